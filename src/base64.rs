@@ -1,0 +1,125 @@
+//! Base64 with the standard alphabet and padding (RFC 4648, section 4), in pieces of any size.
+//!
+//! It knows the alphabet alone. A crate would do for whole slices; here text comes in pieces that may be cut anywhere
+//! and may hold escapes, errors carry an offset, and nothing may be linked that can panic.
+
+use crate::json::sink::Sink;
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// What a byte that is no symbol stands for in [`VALUES`].
+const NONE: u8 = 0xFF;
+
+/// The value of each symbol.
+#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+static VALUES: [u8; 256] = {
+    let mut values = [NONE; 256];
+    let mut value = 0;
+    while value < 64 {
+        values[ALPHABET[value] as usize] = value as u8;
+        value += 1;
+    }
+    values
+};
+
+fn value(symbol: u8) -> u8 {
+    VALUES.get(usize::from(symbol)).copied().unwrap_or(NONE)
+}
+
+/// Length of `bytes` bytes in base64.
+pub(crate) const fn encoded_len(bytes: usize) -> usize {
+    bytes.div_ceil(3).saturating_mul(4)
+}
+
+/// Writes bytes in base64, with padding.
+pub(crate) fn encode(sink: &mut impl Sink, bytes: &[u8]) {
+    let symbol = |six: u32| ALPHABET.get((six & 63) as usize).copied().unwrap_or(b'=');
+    for group in bytes.chunks(3) {
+        let (bits, padding) = match *group {
+            [a, b, c] => (u32::from_be_bytes([0, a, b, c]), 0),
+            [a, b] => (u32::from_be_bytes([0, a, b, 0]), 1),
+            [a] => (u32::from_be_bytes([0, a, 0, 0]), 2),
+            _ => return,
+        };
+        let symbols = [symbol(bits >> 18), symbol(bits >> 12), symbol(bits >> 6), symbol(bits)];
+        sink.put(symbols.get(..4_usize.saturating_sub(padding)).unwrap_or_default());
+        sink.put(b"==".get(..padding).unwrap_or_default());
+    }
+}
+
+/// Reads base64 that comes in pieces: checks it, and yields the bytes.
+///
+/// Strict: the padding must be there, nothing may follow it, and the bits that stand for no byte must be zero, so that
+/// no two texts stand for the same bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Decoder {
+    /// The last symbols, six bits each.
+    bits: u32,
+    /// Symbols so far in the group of four.
+    symbols: u8,
+    padding: u8,
+}
+
+impl Decoder {
+    pub(crate) const NEW: Self = Self { bits: 0, symbols: 0, padding: 0 };
+
+    /// Checks a piece without decoding it.
+    ///
+    /// # Errors
+    /// The position in `piece` of the first byte that is wrong.
+    pub(crate) fn check(&mut self, piece: &[u8]) -> Result<(), usize> {
+        if self.padding > 0 || piece.iter().any(|symbol| value(*symbol) == NONE) {
+            return self.decode(piece, |_| {});
+        }
+        // All are symbols, so only the last ones matter to what follows.
+        let kept = piece.len().saturating_sub(3);
+        for symbol in piece.get(kept..).unwrap_or_default() {
+            self.bits = (self.bits << 6) | u32::from(value(*symbol));
+        }
+        self.symbols = (usize::from(self.symbols).wrapping_add(piece.len()) & 3) as u8;
+        Ok(())
+    }
+
+    /// Decodes a piece and hands out the bytes.
+    ///
+    /// # Errors
+    /// The position in `piece` of the first byte that is wrong.
+    pub(crate) fn decode(&mut self, piece: &[u8], mut byte: impl FnMut(u8)) -> Result<(), usize> {
+        for (at, symbol) in piece.iter().enumerate() {
+            let six = value(*symbol);
+            if six == NONE || self.padding > 0 {
+                // Padding fills up a group of which two or three symbols are there.
+                let group = self.symbols.wrapping_add(self.padding);
+                if *symbol != b'=' || self.symbols < 2 || group > 3 || self.loose_bits() != 0 {
+                    return Err(at);
+                }
+                self.padding = self.padding.wrapping_add(1);
+                continue;
+            }
+            self.bits = (self.bits << 6) | u32::from(six);
+            self.symbols = self.symbols.wrapping_add(1) & 3;
+            match self.symbols {
+                // The group's bits so far stand lowest: 12, 18, then 24 of them.
+                2 => byte((self.bits >> 4) as u8),
+                3 => byte((self.bits >> 2) as u8),
+                0 => byte(self.bits as u8),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the text may end here.
+    pub(crate) const fn is_complete(&self) -> bool {
+        matches!((self.symbols, self.padding), (0, 0) | (2, 2) | (3, 1))
+    }
+
+    /// The bits after the last whole byte.
+    const fn loose_bits(&self) -> u32 {
+        match self.symbols {
+            2 => self.bits & 0x0F,
+            3 => self.bits & 0x03,
+            _ => 0,
+        }
+    }
+}

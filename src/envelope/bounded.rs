@@ -1,0 +1,391 @@
+//! Envelopes whose parts have capacities that the compiler knows, and with them a greatest encoded length.
+//!
+//! It knows how much room each part takes at worst, and must agree with what the envelopes write to the byte.
+
+use super::buffer::{ReplyBuffer, RequestBuffer};
+use super::data::Data;
+use super::headers::Headers;
+use super::parameters::{DataType, Method, ResponseType};
+use super::reply::Reply;
+use super::request::Request;
+use crate::base64;
+use crate::error::{Error, ErrorKind};
+use crate::json::Text;
+use crate::json::sink::SliceSink;
+use crate::limits::TIMEOUT_LIMIT;
+
+/// How much of the parts of a request there may be, known to the compiler.
+///
+/// A capacity counts decoded bytes. One of 0 leaves the part out.
+///
+/// ```
+/// use callcontainer::{BoundedRequest, Method, Request, RequestBuffer, RequestCapacity};
+///
+/// struct Report;
+/// impl RequestCapacity for Report {
+///     const ENV: usize = 16;
+///     const PATH: usize = 32;
+///     const SERVICE: usize = 12;
+///     const TEXT: usize = 64;
+/// }
+///
+/// let mut buffer = RequestBuffer::<{ BoundedRequest::<Report>::MAX_ENCODED_LEN }>::new();
+///
+/// let request = Request::new("/report").with_env("prod-01").with_method(Method::Post).with_data("21.5".into());
+/// let request = BoundedRequest::<Report>::new(request)?; // what may go wrong goes wrong here
+/// let envelope = request.encode(&mut buffer); // and not here: there is no `Result`
+/// assert_eq!(Request::decode(envelope)?, *request.get());
+/// # Ok::<(), callcontainer::Error>(())
+/// ```
+pub trait RequestCapacity {
+    /// Bytes of `config.env`.
+    const ENV: usize = 0;
+    /// Bytes of `resourceAppid`.
+    const RESOURCE_APPID: usize = 0;
+    /// Bytes of `resourceEnv`.
+    const RESOURCE_ENV: usize = 0;
+    /// Bytes of `path`.
+    const PATH: usize;
+    /// Bytes of `service`.
+    const SERVICE: usize = 0;
+    /// Number of headers.
+    const HEADERS: usize = 0;
+    /// Bytes of the name of a header.
+    const HEADER_NAME: usize = 0;
+    /// Bytes of the value of a header.
+    const HEADER_VALUE: usize = 0;
+    /// Bytes of a `dataType` other than `json`.
+    const DATA_TYPE: usize = 0;
+    /// Bytes of `callID`.
+    const CALL_ID: usize = 0;
+    /// Bytes of `data`, where it is text.
+    const TEXT: usize = 0;
+    /// Bytes of `data`, where it is JSON, without white space between tokens.
+    const JSON: usize = 0;
+    /// Bytes of `data`, where it is bytes.
+    const BYTES: usize = 0;
+}
+
+/// How much of the parts of a reply there may be, known to the compiler.
+///
+/// A capacity counts decoded bytes. One of 0 leaves the part out.
+///
+/// ```
+/// use callcontainer::{BoundedReply, ReplyBuffer, ReplyCapacity, Response};
+///
+/// struct Acknowledgement;
+/// impl ReplyCapacity for Acknowledgement {
+///     const CALL_ID: usize = 16;
+/// }
+///
+/// let mut buffer = ReplyBuffer::<{ BoundedReply::<Acknowledgement>::MAX_ENCODED_LEN }>::new();
+/// let reply = BoundedReply::<Acknowledgement>::new(Response::new(204).with_call_id("17-0.5").into())?;
+/// assert_eq!(reply.encode(&mut buffer), br#"{"statusCode":204,"callID":"17-0.5"}"#);
+/// # Ok::<(), callcontainer::Error>(())
+/// ```
+pub trait ReplyCapacity {
+    /// Number of headers.
+    const HEADERS: usize = 0;
+    /// Bytes of the name of a header.
+    const HEADER_NAME: usize = 0;
+    /// Bytes of the value of a header.
+    const HEADER_VALUE: usize = 0;
+    /// Number of cookies.
+    const COOKIES: usize = 0;
+    /// Bytes of a cookie.
+    const COOKIE: usize = 0;
+    /// Bytes of `callID`.
+    const CALL_ID: usize = 0;
+    /// Bytes of an `errMsg` other than that of every success.
+    const ERR_MSG: usize = 0;
+    /// Bytes of `data`, where it is text.
+    const TEXT: usize = 0;
+    /// Bytes of `data`, where it is JSON, without white space between tokens.
+    const JSON: usize = 0;
+    /// Bytes of `data`, where it is bytes.
+    const BYTES: usize = 0;
+}
+
+/// Bytes that a control character takes in a JSON string, the most of all: `\u0001`.
+const ESCAPED: usize = 6;
+/// Bytes that a quote or a backslash takes: the most where control characters may not stand, or tab alone may.
+const QUOTED: usize = 2;
+
+/// A string with its quotes, of `capacity` bytes that take `each` at most.
+const fn string(capacity: usize, each: usize) -> usize {
+    capacity.saturating_mul(each).saturating_add(2)
+}
+
+/// A member with the bracket or comma before it.
+const fn member(key: &str, value: usize) -> usize {
+    value.saturating_add(key.len()).saturating_add(4)
+}
+
+/// A member with a string, where there may be one.
+const fn string_member(key: &str, capacity: usize, each: usize) -> usize {
+    if capacity == 0 { 0 } else { member(key, string(capacity, each)) }
+}
+
+const fn headers_member(headers: usize, name: usize, value: usize) -> usize {
+    if headers == 0 {
+        return 0;
+    }
+    // A token needs no escapes. Its quotes are counted with those of the key.
+    let header = member("", string(value, QUOTED)).saturating_add(name);
+    member("header", header.saturating_mul(headers).saturating_add(1))
+}
+
+const fn data_member(text: usize, json: usize, bytes: usize) -> usize {
+    let text = string_member("data", text, ESCAPED);
+    let json = if json == 0 { 0 } else { member("data", json) };
+    let entry = member("key", string("data".len(), 1))
+        .saturating_add(member("base64", string(base64::encoded_len(bytes), 1)))
+        .saturating_add("}[]".len());
+    let bytes = if bytes == 0 { 0 } else { member("__nativeBuffers__", entry) };
+    max(text, max(json, bytes))
+}
+
+const fn max(one: usize, other: usize) -> usize {
+    if one > other { one } else { other }
+}
+
+const fn sum(parts: &[usize]) -> usize {
+    let mut rest = parts;
+    let mut sum = 0_usize;
+    while let Some((part, others)) = rest.split_first() {
+        sum = sum.saturating_add(*part);
+        rest = others;
+    }
+    sum
+}
+
+/// Refuses a part that is longer than its capacity.
+fn within(len: usize, capacity: usize) -> Result<(), Error> {
+    if len > capacity { Err(Error::new(ErrorKind::TooLong, capacity)) } else { Ok(()) }
+}
+
+/// The same for a text, which may not be there at all where the capacity is 0.
+fn text_within(text: Option<Text<'_>>, capacity: usize) -> Result<(), Error> {
+    text.map_or(Ok(()), |text| within(text.decoded_len().max(1), capacity))
+}
+
+fn headers_within(headers: Headers<'_>, count: usize, name: usize, value: usize) -> Result<(), Error> {
+    if headers.len() > count {
+        return Err(Error::new(ErrorKind::TooManyHeaders, count));
+    }
+    headers.iter().try_for_each(|header| {
+        within(header.0.decoded_len(), name)?;
+        within(header.1.decoded_len(), value)
+    })
+}
+
+fn data_within(data: Data<'_>, text: usize, json: usize, bytes: usize) -> Result<(), Error> {
+    match data {
+        Data::None => Ok(()),
+        Data::Text(data) => within(data.decoded_len().max(1), text),
+        Data::Json(data) => within(data.encoded_len(), json),
+        Data::Bytes(data) => within(data.decoded_len().max(1), bytes),
+    }
+}
+
+/// A request that has been checked and found within its capacities, so that encoding it cannot fail.
+///
+/// See [`RequestCapacity`] for an example. A buffer that is too small does not compile:
+///
+/// ```compile_fail
+/// # use callcontainer::{BoundedRequest, Request, RequestBuffer, RequestCapacity};
+/// struct Ping;
+/// impl RequestCapacity for Ping {
+///     const ENV: usize = 16;
+///     const PATH: usize = 8;
+/// }
+/// let ping = BoundedRequest::<Ping>::new(Request::new("/").with_env("prod-01")).unwrap();
+/// let mut buffer = RequestBuffer::<64>::new();
+/// ping.encode(&mut buffer);
+/// ```
+pub struct BoundedRequest<'a, C> {
+    request: Request<'a>,
+    capacity: core::marker::PhantomData<C>,
+}
+
+impl<'a, C: RequestCapacity> BoundedRequest<'a, C> {
+    /// Greatest length in bytes of the envelope, reached when every part is as long as it may be and every byte that
+    /// may need an escape does.
+    pub const MAX_ENCODED_LEN: usize = sum(&[
+        if C::ENV == 0 { 0 } else { member("config", string_member("env", C::ENV, QUOTED).saturating_add(1)) },
+        string_member("resourceAppid", C::RESOURCE_APPID, QUOTED),
+        string_member("resourceEnv", C::RESOURCE_ENV, QUOTED),
+        // The first byte of a path is always a slash.
+        string_member("path", C::PATH, QUOTED).saturating_sub(1),
+        string_member("service", C::SERVICE, QUOTED),
+        member("method", string(Method::Options.as_str().len(), 1)),
+        headers_member(C::HEADERS, C::HEADER_NAME, C::HEADER_VALUE),
+        member("timeout", TIMEOUT_LIMIT.ilog10() as usize).saturating_add(1),
+        string_member("dataType", C::DATA_TYPE, QUOTED),
+        member("responseType", string(ResponseType::ArrayBuffer.as_str().len(), 1)),
+        string_member("callID", C::CALL_ID, QUOTED),
+        data_member(C::TEXT, C::JSON, C::BYTES),
+        "}".len(),
+    ]);
+
+    /// Checks a request.
+    ///
+    /// # Errors
+    /// As for [`Request::encode`], but for the buffer; [`ErrorKind::TooLong`] or [`ErrorKind::TooManyHeaders`] where a
+    /// part is larger than its capacity, which is the offset.
+    pub fn new(request: Request<'a>) -> Result<Self, Error> {
+        request.check()?;
+        text_within(request.env(), C::ENV)?;
+        text_within(request.resource_appid(), C::RESOURCE_APPID)?;
+        text_within(request.resource_env(), C::RESOURCE_ENV)?;
+        text_within(Some(request.path()), C::PATH)?;
+        text_within(request.service_member(), C::SERVICE)?;
+        headers_within(request.headers(), C::HEADERS, C::HEADER_NAME, C::HEADER_VALUE)?;
+        if let DataType::Other(other) = request.data_type() {
+            text_within(Some(other), C::DATA_TYPE)?;
+        }
+        text_within(request.call_id(), C::CALL_ID)?;
+        data_within(request.data(), C::TEXT, C::JSON, C::BYTES)?;
+        Ok(Self { request, capacity: core::marker::PhantomData })
+    }
+
+    /// The request.
+    #[must_use]
+    pub const fn get(&self) -> &Request<'a> {
+        &self.request
+    }
+
+    /// Encodes into a buffer of at least [`MAX_ENCODED_LEN`](BoundedRequest::MAX_ENCODED_LEN) bytes and returns the
+    /// envelope. A smaller buffer does not compile.
+    pub fn encode<'b, const N: usize>(&self, buffer: &'b mut RequestBuffer<N>) -> &'b [u8] {
+        const {
+            assert!(
+                N >= Self::MAX_ENCODED_LEN,
+                "the buffer is smaller than the greatest length of this request: choose N of at least MAX_ENCODED_LEN"
+            );
+        }
+        buffer.fill(|bytes| {
+            let mut sink = SliceSink::new(bytes);
+            self.request.put(&mut sink);
+            sink.len()
+        })
+    }
+}
+
+/// A reply that has been checked and found within its capacities, so that encoding it cannot fail.
+///
+/// See [`ReplyCapacity`] for an example. A buffer that is too small does not compile:
+///
+/// ```compile_fail
+/// # use callcontainer::{BoundedReply, ReplyBuffer, ReplyCapacity, Response};
+/// struct Text;
+/// impl ReplyCapacity for Text {
+///     const TEXT: usize = 100;
+/// }
+/// let reply = BoundedReply::<Text>::new(Response::new(200).into()).unwrap();
+/// let mut buffer = ReplyBuffer::<600>::new();
+/// reply.encode(&mut buffer);
+/// ```
+pub struct BoundedReply<'a, C> {
+    reply: Reply<'a>,
+    capacity: core::marker::PhantomData<C>,
+}
+
+impl<'a, C: ReplyCapacity> BoundedReply<'a, C> {
+    /// Greatest length in bytes of the envelope, be it that of a response or that of a failure, reached when every part
+    /// is as long as it may be and every byte that may need an escape does.
+    pub const MAX_ENCODED_LEN: usize = max(
+        sum(&[
+            member("statusCode", "200".len()),
+            headers_member(C::HEADERS, C::HEADER_NAME, C::HEADER_VALUE),
+            if C::COOKIES == 0 {
+                0
+            } else {
+                let cookie = string(C::COOKIE, ESCAPED).saturating_add(",".len());
+                member("cookies", cookie.saturating_mul(C::COOKIES).saturating_add(1))
+            },
+            string_member("callID", C::CALL_ID, QUOTED),
+            string_member("errMsg", C::ERR_MSG, ESCAPED),
+            data_member(C::TEXT, C::JSON, C::BYTES),
+            "}".len(),
+        ]),
+        sum(&[
+            member("errCode", "-2147483648".len()),
+            member("errMsg", string(C::ERR_MSG, ESCAPED)),
+            string_member("callID", C::CALL_ID, QUOTED),
+            "}".len(),
+        ]),
+    );
+
+    /// Checks a reply.
+    ///
+    /// # Errors
+    /// As for [`Reply::encode`], but for the buffer; [`ErrorKind::TooLong`] or [`ErrorKind::TooManyHeaders`] where a
+    /// part is larger than its capacity, which is the offset.
+    pub fn new(reply: Reply<'a>) -> Result<Self, Error> {
+        reply.check()?;
+        match &reply {
+            Reply::Response(response) => {
+                headers_within(response.headers(), C::HEADERS, C::HEADER_NAME, C::HEADER_VALUE)?;
+                within(response.cookies().len(), C::COOKIES)?;
+                response.cookies().iter().try_for_each(|cookie| within(cookie.decoded_len(), C::COOKIE))?;
+                text_within(response.err_msg_member(), C::ERR_MSG)?;
+                data_within(response.data(), C::TEXT, C::JSON, C::BYTES)?;
+            }
+            Reply::Failure(failure) => within(failure.err_msg().decoded_len(), C::ERR_MSG)?,
+        }
+        text_within(reply.call_id_member(), C::CALL_ID)?;
+        Ok(Self { reply, capacity: core::marker::PhantomData })
+    }
+
+    /// The reply.
+    #[must_use]
+    pub const fn get(&self) -> &Reply<'a> {
+        &self.reply
+    }
+
+    /// Encodes into a buffer of at least [`MAX_ENCODED_LEN`](BoundedReply::MAX_ENCODED_LEN) bytes and returns the
+    /// envelope. A smaller buffer does not compile.
+    pub fn encode<'b, const N: usize>(&self, buffer: &'b mut ReplyBuffer<N>) -> &'b [u8] {
+        const {
+            assert!(
+                N >= Self::MAX_ENCODED_LEN,
+                "the buffer is smaller than the greatest length of this reply: choose N of at least MAX_ENCODED_LEN"
+            );
+        }
+        buffer.fill(|bytes| {
+            let mut sink = SliceSink::new(bytes);
+            self.reply.put(&mut sink);
+            sink.len()
+        })
+    }
+}
+
+// Derived, these would ask the capacities to be `Copy` too.
+impl<C> Clone for BoundedRequest<'_, C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<C> Copy for BoundedRequest<'_, C> {}
+
+impl<C> Clone for BoundedReply<'_, C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<C> Copy for BoundedReply<'_, C> {}
+
+impl<C> core::fmt::Debug for BoundedRequest<'_, C> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        self.request.fmt(f)
+    }
+}
+
+impl<C> core::fmt::Debug for BoundedReply<'_, C> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        self.reply.fmt(f)
+    }
+}

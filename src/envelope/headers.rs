@@ -1,0 +1,344 @@
+//! The headers and cookies of an envelope: a borrowed slice, or an object or array that is still encoded.
+
+use super::members::Members;
+use super::rules::{Fingerprint, Rule};
+use crate::error::{Error, ErrorKind};
+use crate::json::Text;
+use crate::json::read::Reader;
+use crate::json::sink::Sink;
+use crate::json::write;
+use crate::limits::HEADERS_LIMIT;
+use core::fmt;
+
+/// A borrowed list: as a slice, or as the span of an envelope that holds it.
+#[derive(Clone, Copy)]
+enum List<'a, T> {
+    Slice(&'a [T]),
+    Span {
+        /// From behind the opening bracket on; validated.
+        span: &'a [u8],
+        len: usize,
+    },
+}
+
+impl<T> List<'_, T> {
+    const fn len(&self) -> usize {
+        match self {
+            List::Slice(slice) => slice.len(),
+            List::Span { len, .. } => *len,
+        }
+    }
+}
+
+/// The headers of an envelope, in order.
+///
+/// A name stands at most once, in whatever letter case. A value that is a number or a boolean in the envelope reads as
+/// its text.
+///
+/// ```
+/// use callcontainer::Headers;
+///
+/// let headers = Headers::new(&[("X-WX-SERVICE", "shop"), ("X-Trace", "7")]);
+/// assert_eq!(headers.get("x-wx-service").unwrap(), "shop");
+/// assert_eq!(headers.iter().count(), 2);
+/// ```
+#[derive(Clone, Copy)]
+pub struct Headers<'a>(List<'a, (&'a str, &'a str)>);
+
+impl<'a> Headers<'a> {
+    /// No headers.
+    pub const EMPTY: Self = Self::new(&[]);
+
+    /// Headers as pairs of name and value.
+    #[must_use]
+    pub const fn new(pairs: &'a [(&'a str, &'a str)]) -> Self {
+        Self(List::Slice(pairs))
+    }
+
+    pub(crate) const fn from_span(span: &'a [u8], len: usize) -> Self {
+        Self(List::Span { span, len })
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Name and value of each, in order.
+    #[must_use]
+    pub const fn iter(&self) -> HeadersIter<'a> {
+        HeadersIter(match self.0 {
+            List::Slice(pairs) => Iter::Slice(pairs),
+            List::Span { span, len } => Iter::Span(Reader::new(span), len),
+        })
+    }
+
+    /// The value under this name, in whatever letter case.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<Text<'a>> {
+        self.iter().find(|(other, _)| eq_ignore_case(*other, name)).map(|(_, value)| value)
+    }
+
+    /// Whether a name with this fingerprint is among the first headers.
+    pub(crate) fn holds(&self, fingerprint: Fingerprint) -> bool {
+        self.iter().any(|(name, _)| Fingerprint::of_name(name) == fingerprint)
+    }
+
+    /// Checks headers that are to be encoded.
+    ///
+    /// # Errors
+    /// As decoding gives; the offset is that in the name or value.
+    pub(crate) fn check(&self, request: bool) -> Result<(), Error> {
+        // What was decoded has been checked, and is what it was.
+        let List::Slice(pairs) = self.0 else { return Ok(()) };
+        if pairs.len() > HEADERS_LIMIT {
+            return Err(Error::new(ErrorKind::TooManyHeaders, 0));
+        }
+        for (at, (name, value)) in pairs.iter().enumerate() {
+            let (name, value) = (Text::new(name), Text::new(value));
+            Rule::HeaderName.check_text(name)?;
+            if request && eq_ignore_case(name, "referer") {
+                return Err(Error::new(ErrorKind::ForbiddenHeader, 0));
+            }
+            let rule = if request && eq_ignore_case(name, SERVICE_HEADER) { Rule::Name } else { Rule::HeaderValue };
+            rule.check_text(value)?;
+            let earlier = Headers::new(pairs.get(..at).unwrap_or_default());
+            if earlier.holds(Fingerprint::of_name(name)) {
+                return Err(Error::new(ErrorKind::DuplicateHeader, 0));
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn put(&self, sink: &mut impl Sink, members: &mut Members) {
+        if self.is_empty() {
+            return;
+        }
+        members.key(sink, "header");
+        let mut object = Members::new();
+        for (name, value) in self.iter() {
+            object.text_key(sink, name);
+            write::string(sink, value);
+        }
+        object.end(sink);
+    }
+}
+
+/// The header that names the service of a call.
+pub(crate) const SERVICE_HEADER: &str = "x-wx-service";
+
+/// Whether a header name is this one, in whatever letter case.
+pub(crate) fn eq_ignore_case(name: Text<'_>, other: &str) -> bool {
+    match name.as_bytes() {
+        Some(bytes) => bytes.eq_ignore_ascii_case(other.as_bytes()),
+        None => name.chars().map(|c| c.to_ascii_lowercase()).eq(other.chars().map(|c| c.to_ascii_lowercase())),
+    }
+}
+
+impl Default for Headers<'_> {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
+impl<'a> From<&'a [(&'a str, &'a str)]> for Headers<'a> {
+    fn from(pairs: &'a [(&'a str, &'a str)]) -> Self {
+        Self::new(pairs)
+    }
+}
+
+impl<'a> IntoIterator for Headers<'a> {
+    type Item = (Text<'a>, Text<'a>);
+    type IntoIter = HeadersIter<'a>;
+
+    fn into_iter(self) -> HeadersIter<'a> {
+        self.iter()
+    }
+}
+
+impl PartialEq for Headers<'_> {
+    /// The same names, in the same letter case, with the same values in the same order.
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Headers<'_> {}
+
+impl fmt::Debug for Headers<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Headers<'_> {
+    fn format(&self, fmt: defmt::Formatter<'_>) {
+        for (name, value) in self.iter() {
+            defmt::write!(fmt, "{}: {}; ", name, value);
+        }
+    }
+}
+
+/// The headers one by one; see [`Headers::iter`].
+#[derive(Clone, Debug)]
+pub struct HeadersIter<'a>(Iter<'a, (&'a str, &'a str)>);
+
+#[derive(Clone, Debug)]
+enum Iter<'a, T> {
+    Slice(&'a [T]),
+    /// What is left of the span, and how many of it.
+    Span(Reader<'a>, usize),
+}
+
+impl<'a> Iterator for HeadersIter<'a> {
+    type Item = (Text<'a>, Text<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match &mut self.0 {
+            Iter::Slice(pairs) => {
+                let ((name, value), rest) = pairs.split_first()?;
+                *pairs = rest;
+                Some((Text::new(name), Text::new(value)))
+            }
+            Iter::Span(reader, left) => {
+                *left = left.checked_sub(1)?;
+                Some((reader.scalar()?, reader.scalar()?))
+            }
+        }
+    }
+}
+
+/// The cookies of a reply: one text for each `Set-Cookie` of the service.
+///
+/// ```
+/// use callcontainer::Reply;
+///
+/// let reply = Reply::decode(br#"{"statusCode":200,"cookies":["a=1; Path=/"]}"#).unwrap();
+/// let Reply::Response(response) = reply else { panic!() };
+/// assert!(response.cookies().iter().eq(["a=1; Path=/"]));
+/// ```
+#[derive(Clone, Copy)]
+pub struct Cookies<'a>(List<'a, &'a str>);
+
+impl<'a> Cookies<'a> {
+    /// No cookies.
+    pub const EMPTY: Self = Self::new(&[]);
+
+    /// Cookies as texts.
+    #[must_use]
+    pub const fn new(cookies: &'a [&'a str]) -> Self {
+        Self(List::Slice(cookies))
+    }
+
+    pub(crate) const fn from_span(span: &'a [u8], len: usize) -> Self {
+        Self(List::Span { span, len })
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Each in order.
+    #[must_use]
+    pub const fn iter(&self) -> CookiesIter<'a> {
+        CookiesIter(match self.0 {
+            List::Slice(cookies) => Iter::Slice(cookies),
+            List::Span { span, len } => Iter::Span(Reader::new(span), len),
+        })
+    }
+
+    pub(crate) fn put(&self, sink: &mut impl Sink, members: &mut Members) {
+        for (at, cookie) in self.iter().enumerate() {
+            if at == 0 {
+                members.key(sink, "cookies");
+            }
+            sink.put(if at == 0 { b"[" } else { b"," });
+            write::string(sink, cookie);
+        }
+        if !self.is_empty() {
+            sink.put(b"]");
+        }
+    }
+}
+
+impl Default for Cookies<'_> {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
+impl<'a> From<&'a [&'a str]> for Cookies<'a> {
+    fn from(cookies: &'a [&'a str]) -> Self {
+        Self::new(cookies)
+    }
+}
+
+impl<'a> IntoIterator for Cookies<'a> {
+    type Item = Text<'a>;
+    type IntoIter = CookiesIter<'a>;
+
+    fn into_iter(self) -> CookiesIter<'a> {
+        self.iter()
+    }
+}
+
+impl PartialEq for Cookies<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Cookies<'_> {}
+
+impl fmt::Debug for Cookies<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Cookies<'_> {
+    fn format(&self, fmt: defmt::Formatter<'_>) {
+        for cookie in self.iter() {
+            defmt::write!(fmt, "{}; ", cookie);
+        }
+    }
+}
+
+/// The cookies one by one; see [`Cookies::iter`].
+#[derive(Clone, Debug)]
+pub struct CookiesIter<'a>(Iter<'a, &'a str>);
+
+impl<'a> Iterator for CookiesIter<'a> {
+    type Item = Text<'a>;
+
+    fn next(&mut self) -> Option<Text<'a>> {
+        match &mut self.0 {
+            Iter::Slice(cookies) => {
+                let (cookie, rest) = cookies.split_first()?;
+                *cookies = rest;
+                Some(Text::new(cookie))
+            }
+            Iter::Span(reader, left) => {
+                *left = left.checked_sub(1)?;
+                reader.scalar()
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! What travels: the parts of requests and replies, their rules, and the two envelopes made of them.
+//!
+//! It knows the platform's documented call object and result, and writes and reads them through the JSON engine.
+
+mod bounded;
+mod buffer;
+mod code;
+mod data;
+mod headers;
+mod members;
+mod message;
+mod parameters;
+mod parts;
+mod reply;
+mod request;
+mod rules;
+
+pub use bounded::{BoundedReply, BoundedRequest, ReplyCapacity, RequestCapacity};
+pub use buffer::{ReplyBuffer, RequestBuffer};
+pub use code::{ErrorCode, Retry};
+pub use data::{Bytes, Data};
+pub use headers::{Cookies, CookiesIter, Headers, HeadersIter};
+pub use message::Message;
+pub use parameters::{DataType, Method, ResponseType, Timeout};
+pub use reply::{Failure, Reply, Response};
+pub use request::Request;

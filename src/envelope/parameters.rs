@@ -1,0 +1,160 @@
+//! The parameters of a call that have a fixed set of legal values, or a default.
+
+use crate::json::Text;
+use crate::limits::TIMEOUT_LIMIT;
+
+/// The HTTP method of a call: the eight that the platform knows. `GET` is the default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[allow(missing_docs, reason = "the names are those of HTTP")]
+pub enum Method {
+    Options,
+    #[default]
+    Get,
+    Head,
+    Post,
+    Put,
+    Delete,
+    Trace,
+    Connect,
+}
+
+impl Method {
+    /// All eight.
+    pub const ALL: [Method; 8] = [
+        Method::Options,
+        Method::Get,
+        Method::Head,
+        Method::Post,
+        Method::Put,
+        Method::Delete,
+        Method::Trace,
+        Method::Connect,
+    ];
+
+    /// The name in upper case, as it is encoded.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Method::Options => "OPTIONS",
+            Method::Get => "GET",
+            Method::Head => "HEAD",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Delete => "DELETE",
+            Method::Trace => "TRACE",
+            Method::Connect => "CONNECT",
+        }
+    }
+
+    /// The method of this name, in any letter case; `None` for any other name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::from_bytes(name.as_bytes())
+    }
+
+    pub(crate) fn from_bytes(name: &[u8]) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.as_str().as_bytes().eq_ignore_ascii_case(name))
+    }
+
+    /// Whether calling twice has the effect of calling once (RFC 9110, section 9.2.2).
+    #[must_use]
+    pub const fn is_idempotent(self) -> bool {
+        !matches!(self, Method::Post | Method::Connect)
+    }
+}
+
+/// What is to become of the text that the service returns. `json` is the default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum DataType<'a> {
+    /// It is parsed as JSON once; where it does not parse it stays text.
+    #[default]
+    Json,
+    /// Any other value: it stays text.
+    Other(Text<'a>),
+}
+
+impl<'a> DataType<'a> {
+    /// The value as it is written, such as `json` or `text`.
+    #[must_use]
+    pub const fn as_text(&self) -> Text<'a> {
+        match self {
+            DataType::Json => Text::new("json"),
+            DataType::Other(other) => *other,
+        }
+    }
+}
+
+impl<'a> From<Text<'a>> for DataType<'a> {
+    fn from(text: Text<'a>) -> Self {
+        if text == "json" { DataType::Json } else { DataType::Other(text) }
+    }
+}
+
+impl<'a> From<&'a str> for DataType<'a> {
+    fn from(text: &'a str) -> Self {
+        Text::new(text).into()
+    }
+}
+
+/// How the bytes that the service returns are handed over. `text` is the default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum ResponseType {
+    /// As text.
+    #[default]
+    Text,
+    /// As bytes.
+    ArrayBuffer,
+}
+
+impl ResponseType {
+    /// The value as it is written: `text` or `arraybuffer`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            ResponseType::Text => "text",
+            ResponseType::ArrayBuffer => "arraybuffer",
+        }
+    }
+
+    pub(crate) fn from_bytes(name: &[u8]) -> Option<Self> {
+        match name {
+            b"text" => Some(ResponseType::Text),
+            b"arraybuffer" => Some(ResponseType::ArrayBuffer),
+            _ => None,
+        }
+    }
+}
+
+/// How long a call may take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Timeout {
+    /// Not said.
+    #[default]
+    NotSet,
+    /// So many milliseconds. Encoding refuses more than [`TIMEOUT_LIMIT`].
+    Milliseconds(u32),
+    /// What was asked for is over [`TIMEOUT_LIMIT`], so it has no effect. Encoding leaves it out.
+    NoEffect,
+}
+
+impl Timeout {
+    /// The milliseconds in force, if any.
+    #[must_use]
+    pub const fn milliseconds(self) -> Option<u32> {
+        match self {
+            Timeout::Milliseconds(milliseconds) if milliseconds <= TIMEOUT_LIMIT => Some(milliseconds),
+            _ => None,
+        }
+    }
+
+    /// What a decoder makes of a number of milliseconds: nothing, of a negative one.
+    pub(crate) fn decoded(milliseconds: i64) -> Option<Self> {
+        let milliseconds = u64::try_from(milliseconds).ok()?;
+        let fits = u32::try_from(milliseconds).ok().filter(|milliseconds| *milliseconds <= TIMEOUT_LIMIT);
+        Some(fits.map_or(Timeout::NoEffect, Timeout::Milliseconds))
+    }
+}

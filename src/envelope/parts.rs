@@ -1,0 +1,316 @@
+//! Decodes the parts that both envelopes have, each where the cursor stands.
+//!
+//! It knows the types and rules of the parts, and tells the first thing that is wrong, from the first byte to the last.
+
+use super::data::{Bytes, Data};
+use super::headers::{Cookies, Headers, SERVICE_HEADER, eq_ignore_case};
+use super::rules::{Fingerprint, Rule};
+use crate::base64;
+use crate::error::{Error, ErrorKind};
+use crate::json::Json;
+use crate::json::cursor::Cursor;
+use crate::json::sink::SliceSink;
+use crate::json::text::{Segment, Text};
+use crate::json::walk::Kind;
+use crate::limits::HEADERS_LIMIT;
+
+/// The keys that have been there, one bit for each.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Seen(u32);
+
+impl Seen {
+    /// Marks a key.
+    ///
+    /// # Errors
+    /// [`ErrorKind::DuplicateKey`] at this offset, when it has been there before.
+    #[inline]
+    pub(crate) fn mark(&mut self, key: u32, offset: usize) -> Result<(), Error> {
+        if self.has(key) {
+            return Err(Error::new(ErrorKind::DuplicateKey, offset));
+        }
+        self.0 |= 1_u32.wrapping_shl(key);
+        Ok(())
+    }
+
+    #[inline]
+    pub(crate) const fn has(self, key: u32) -> bool {
+        self.0 & 1_u32.wrapping_shl(key) != 0
+    }
+}
+
+/// Longest of the known keys: `__nativeBuffers__`.
+const KEY: usize = 17;
+
+/// Reads the next key and looks it up among the known ones.
+///
+/// # Errors
+/// Those of JSON.
+#[inline]
+pub(crate) fn key<T>(cursor: &mut Cursor<'_>, lookup: impl Fn(&[u8]) -> T) -> Result<T, Error> {
+    let (key, result) = cursor.string();
+    result?;
+    Ok(match key.as_bytes() {
+        Some(key) => lookup(key),
+        None => {
+            let mut unescaped = [0; KEY];
+            let mut sink = SliceSink::new(&mut unescaped);
+            key.segments().for_each(|segment| segment.put(&mut sink));
+            // What does not fit is none of them.
+            lookup(sink.finish().unwrap_or_default())
+        }
+    })
+}
+
+/// A string that follows a rule.
+///
+/// # Errors
+/// Those of JSON and of the rule.
+#[inline]
+pub(crate) fn text<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Result<Text<'a>, Error> {
+    cursor.expect(Kind::String)?;
+    string(cursor, rule)
+}
+
+/// The same, where the opening quote has been seen already.
+#[inline]
+fn string<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Result<Text<'a>, Error> {
+    let quote = cursor.offset();
+    let (text, result) = cursor.string();
+    rule.check_part(text).map_err(|error| error.behind(quote.wrapping_add(1)))?;
+    result?;
+    rule.check_end(text).map_err(|kind| Error::new(kind, quote))?;
+    Ok(text)
+}
+
+/// One of a few names, such as a method, which `lookup` finds.
+///
+/// # Errors
+/// Those of JSON; this kind at the value when it is none of them.
+pub(crate) fn name<T>(
+    cursor: &mut Cursor<'_>,
+    lookup: impl Fn(&[u8]) -> Option<T>,
+    wrong: ErrorKind,
+) -> Result<T, Error> {
+    cursor.expect(Kind::String)?;
+    let start = cursor.offset();
+    key(cursor, lookup)?.ok_or(Error::new(wrong, start))
+}
+
+/// An integer without fraction or exponent; what 64 bits do not hold is the nearest that they do.
+///
+/// # Errors
+/// Those of JSON; this kind at the value when it is no such integer, or one that `convert` refuses.
+pub(crate) fn integer<T>(
+    cursor: &mut Cursor<'_>,
+    convert: impl Fn(i64) -> Option<T>,
+    wrong: ErrorKind,
+) -> Result<T, Error> {
+    cursor.expect(Kind::Number)?;
+    let start = cursor.offset();
+    let raw = cursor.value(1)?.raw;
+    let (digits, sign) = match raw.split_first() {
+        Some((b'-', digits)) => (digits, -1),
+        _ => (raw, 1),
+    };
+    let value = digits.iter().try_fold(0_i64, |value, digit| {
+        digit.is_ascii_digit().then(|| value.saturating_mul(10).saturating_add(i64::from(digit & 0x0F)))
+    });
+    // `-0` is no number of anything.
+    let value = value.filter(|value| *value > 0 || sign > 0).map(|value| value.saturating_mul(sign));
+    value.and_then(convert).ok_or(Error::new(wrong, start))
+}
+
+/// `data`: a string is text, anything else stays as it stands.
+///
+/// # Errors
+/// Those of JSON.
+#[inline]
+pub(crate) fn data<'a>(cursor: &mut Cursor<'a>) -> Result<Data<'a>, Error> {
+    if cursor.kind()? == Kind::String {
+        return text(cursor, Rule::Any).map(Data::Text);
+    }
+    let span = cursor.value(1)?;
+    Ok(Data::Json(Json::from_span(span.raw, span.spaces)))
+}
+
+/// Makes sure that the two places that name a service agree, of which the later one stands here.
+///
+/// # Errors
+/// [`ErrorKind::ServiceConflict`].
+#[inline]
+pub(crate) fn agree(one: Option<Text<'_>>, other: Option<Text<'_>>, at: usize) -> Result<(), Error> {
+    match (one, other) {
+        (Some(one), Some(other)) if one != other => Err(Error::new(ErrorKind::ServiceConflict, at)),
+        _ => Ok(()),
+    }
+}
+
+/// `header`, and the value of `X-WX-SERVICE` in it where the way is that of a request, which must agree with `service`.
+///
+/// # Errors
+/// Those of JSON, of headers and of [`agree`].
+pub(crate) fn headers<'a>(
+    cursor: &mut Cursor<'a>,
+    request: bool,
+    service: Option<Text<'a>>,
+) -> Result<(Headers<'a>, Option<Text<'a>>), Error> {
+    cursor.begin_object()?;
+    let start = cursor.offset();
+    let mut names = Names { tags: [0; HEADERS_LIMIT] };
+    let mut named = None;
+    let mut count = 0_usize;
+    while cursor.next_key(count)? {
+        let at = cursor.offset();
+        if count >= HEADERS_LIMIT {
+            return Err(Error::new(ErrorKind::TooManyHeaders, at));
+        }
+        let earlier = Headers::from_span(cursor.since(start), count);
+        let name = string(cursor, Rule::HeaderName)?;
+        if request && eq_ignore_case(name, "referer") {
+            return Err(Error::new(ErrorKind::ForbiddenHeader, at));
+        }
+        if names.holds(name, earlier) {
+            return Err(Error::new(ErrorKind::DuplicateHeader, at));
+        }
+        count = count.wrapping_add(1);
+        cursor.colon()?;
+        let names_service = request && eq_ignore_case(name, SERVICE_HEADER);
+        let rule = if names_service { Rule::Name } else { Rule::HeaderValue };
+        let kind = cursor.kind()?;
+        let at = cursor.offset();
+        let value = match kind {
+            Kind::String => string(cursor, rule)?,
+            Kind::Number | Kind::Bool => Text::from_span(cursor.value(2)?.raw, false),
+            _ => return Err(Error::new(ErrorKind::WrongType, at)),
+        };
+        if names_service {
+            named = Some(value);
+            agree(service, named, at)?;
+        }
+    }
+    Ok((Headers::from_span(cursor.since(start), count), named))
+}
+
+/// The header names so far, as far as it takes to tell most of them from a new one.
+struct Names {
+    /// A few bits of each; 0 says nothing.
+    tags: [u16; HEADERS_LIMIT],
+}
+
+impl Names {
+    /// Adds a name, and says whether it is among the earlier ones.
+    fn holds(&mut self, name: Text<'_>, earlier: Headers<'_>) -> bool {
+        let tag = tag(name);
+        let known = self.tags.get(..earlier.len()).unwrap_or_default();
+        let may_hold = known.iter().any(|other| *other == tag || *other == 0 || tag == 0);
+        if let Some(slot) = self.tags.get_mut(earlier.len()) {
+            *slot = tag;
+        }
+        may_hold && earlier.holds(Fingerprint::of_name(name))
+    }
+}
+
+/// A few bits of a name, the same in any letter case; 0 where escapes stand in the way.
+fn tag(name: Text<'_>) -> u16 {
+    let Some(name) = name.as_bytes() else { return 0 };
+    let lower = |at: usize| u16::from(name.get(at).map_or(0, u8::to_ascii_lowercase));
+    let len = name.len();
+    let last = len.wrapping_sub(1);
+    (lower(last) ^ (lower(len / 2) << 4) ^ (lower(len / 3) << 8) ^ (len as u16).rotate_left(9)) | 1
+}
+
+/// The most that `__nativeBuffers__` may hold: one buffer, under the key `data`.
+///
+/// # Errors
+/// Those of JSON and of native buffers; [`ErrorKind::DataConflict`] at a buffer when there is `data` already.
+pub(crate) fn native_buffers<'a>(cursor: &mut Cursor<'a>, has_data: bool) -> Result<Option<Bytes<'a>>, Error> {
+    cursor.begin_array()?;
+    let mut bytes = None;
+    let mut count = 0_usize;
+    while cursor.next_value(count)? {
+        cursor.expect(Kind::Object)?;
+        if has_data {
+            return Err(Error::new(ErrorKind::DataConflict, cursor.offset()));
+        }
+        if count > 0 {
+            return Err(Error::new(ErrorKind::DuplicateKey, cursor.offset()));
+        }
+        bytes = Some(native_buffer(cursor)?);
+        count = count.wrapping_add(1);
+    }
+    Ok(bytes)
+}
+
+/// One native buffer.
+fn native_buffer<'a>(cursor: &mut Cursor<'a>) -> Result<Bytes<'a>, Error> {
+    cursor.begin_object()?;
+    let mut seen = Seen::default();
+    let mut bytes = None;
+    let mut count = 0_usize;
+    while cursor.next_key(count)? {
+        count = count.wrapping_add(1);
+        let at = cursor.offset();
+        let known = key(cursor, |key| match key {
+            b"key" => 1,
+            b"base64" => 2,
+            _ => 0,
+        })?;
+        if known > 0 {
+            seen.mark(known, at)?;
+        }
+        cursor.colon()?;
+        match known {
+            1 => name(cursor, |name| (name == b"data").then_some(()), ErrorKind::InvalidBufferKey)?,
+            2 => bytes = Some(base64(cursor)?),
+            _ => {
+                cursor.value(3)?;
+            }
+        }
+    }
+    match bytes {
+        Some(bytes) if seen.has(1) => Ok(bytes),
+        _ => Err(Error::new(ErrorKind::MissingField, cursor.offset().wrapping_sub(1))),
+    }
+}
+
+/// The base64 of a native buffer, checked and not yet decoded.
+fn base64<'a>(cursor: &mut Cursor<'a>) -> Result<Bytes<'a>, Error> {
+    cursor.expect(Kind::String)?;
+    let start = cursor.offset().wrapping_add(1);
+    let (text, result) = cursor.string();
+    let mut decoder = base64::Decoder::NEW;
+    let mut segments = text.segments();
+    let mut at = 0;
+    while let Some(segment) = segments.next() {
+        let mut utf8 = [0; 4];
+        let (run, escape) = match &segment {
+            Segment::Run(run) => (*run, false),
+            Segment::Char(character) => (character.encode_utf8(&mut utf8).as_bytes(), true),
+        };
+        decoder.check(run).map_err(|wrong| {
+            let wrong = if escape { at } else { wrong.wrapping_add(at) };
+            Error::new(ErrorKind::InvalidBase64, start.wrapping_add(wrong))
+        })?;
+        at = segments.position();
+    }
+    result?;
+    if !decoder.is_complete() {
+        return Err(Error::new(ErrorKind::InvalidBase64, start.wrapping_add(at)));
+    }
+    Ok(Bytes::from_span(text))
+}
+
+/// `cookies`.
+///
+/// # Errors
+/// Those of JSON.
+pub(crate) fn cookies<'a>(cursor: &mut Cursor<'a>) -> Result<Cookies<'a>, Error> {
+    cursor.begin_array()?;
+    let start = cursor.offset();
+    let mut count = 0_usize;
+    while cursor.next_value(count)? {
+        text(cursor, Rule::Any)?;
+        count = count.wrapping_add(1);
+    }
+    Ok(Cookies::from_span(cursor.since(start), count))
+}

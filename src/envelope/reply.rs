@@ -1,0 +1,417 @@
+//! The reply envelope: the result or the error of `wx.cloud.callContainer` in JSON.
+
+use super::code::{ErrorCode, Retry};
+use super::data::Data;
+use super::headers::{Cookies, Headers};
+use super::members::Members;
+use super::message::Message;
+use super::parameters::Method;
+use super::parts::{self, Seen};
+use super::rules::Rule;
+use crate::error::{Error, ErrorKind};
+use crate::json::Text;
+use crate::json::cursor::Cursor;
+use crate::json::sink::{LengthSink, Sink, SliceSink};
+use crate::limits::RESPONSE_LIMIT;
+
+/// What comes back from a call: the answer of the service, or the reason why there is none.
+///
+/// ```
+/// use callcontainer::{Data, Reply, Response};
+///
+/// let mut buffer = [0; 128];
+/// let envelope = Reply::from(Response::new(200).with_data("done".into())).encode(&mut buffer)?;
+/// match Reply::decode(envelope)? {
+///     Reply::Response(response) => assert_eq!((response.status(), response.data()), (200, "done".into())),
+///     Reply::Failure(failure) => panic!("{}", failure.err_msg()),
+/// }
+/// # Ok::<(), callcontainer::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[allow(clippy::large_enum_variant, reason = "both borrow, and there is no heap to put the larger on")]
+pub enum Reply<'a> {
+    /// The service answered, whatever its status.
+    Response(Response<'a>),
+    /// The call failed before it got an answer.
+    Failure(Failure<'a>),
+}
+
+impl<'a> Reply<'a> {
+    /// Decodes an envelope of at most [`RESPONSE_LIMIT`] bytes, borrowing from it.
+    ///
+    /// It is a failure when it has an `errCode` or `errno` other than 0, or no `statusCode`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::ReplyTooLarge`] before anything is looked at; otherwise the first thing that is wrong, from the
+    /// first byte to the last.
+    pub fn decode(envelope: &'a [u8]) -> Result<Self, Error> {
+        Self::decode_within(envelope, RESPONSE_LIMIT)
+    }
+
+    /// The same with a limit of `N` bytes, which does not compile when it is over [`RESPONSE_LIMIT`].
+    ///
+    /// # Errors
+    /// As for [`decode`](Reply::decode).
+    pub fn decode_bounded<const N: usize>(envelope: &'a [u8]) -> Result<Self, Error> {
+        const { crate::limits::assert_response_limit(N) }
+        Self::decode_within(envelope, N)
+    }
+
+    /// The same with a limit that is known at run time; one over [`RESPONSE_LIMIT`] counts as that.
+    ///
+    /// # Errors
+    /// As for [`decode`](Reply::decode).
+    pub fn decode_within(envelope: &'a [u8], limit: usize) -> Result<Self, Error> {
+        let limit = limit.min(RESPONSE_LIMIT);
+        if envelope.len() > limit {
+            return Err(Error::new(ErrorKind::ReplyTooLarge, limit));
+        }
+        let mut cursor = Cursor::new(envelope);
+        cursor.begin_object()?;
+        let mut response = Response::new(0);
+        let (mut code, mut errno) = (None, None);
+        let mut seen = Seen::default();
+        let mut count = 0_usize;
+        while cursor.next_key(count)? {
+            count = count.wrapping_add(1);
+            let at = cursor.offset();
+            let key = parts::key(&mut cursor, Key::lookup)?;
+            if key != Key::Unknown {
+                seen.mark(key as u32, at)?;
+            }
+            if key == Key::Data && matches!(response.data, Data::Bytes(_)) {
+                return Err(Error::new(ErrorKind::DataConflict, at));
+            }
+            cursor.colon()?;
+            match key {
+                Key::StatusCode => {
+                    let status = |status| u16::try_from(status).ok().filter(|status| is_status(*status));
+                    response.status = parts::integer(&mut cursor, status, ErrorKind::InvalidStatus)?;
+                }
+                Key::Header => (response.headers, _) = parts::headers(&mut cursor, false, None)?,
+                Key::Cookies => response.cookies = parts::cookies(&mut cursor)?,
+                Key::Data => response.data = parts::data(&mut cursor)?,
+                Key::NativeBuffers => {
+                    if let Some(bytes) = parts::native_buffers(&mut cursor, seen.has(Key::Data as u32))? {
+                        response.data = Data::Bytes(bytes);
+                    }
+                }
+                Key::CallId => response.call_id = Some(parts::text(&mut cursor, Rule::Name)?),
+                Key::ErrMsg => response.err_msg = parts::text(&mut cursor, Rule::Any)?,
+                Key::ErrCode => code = Some(error_code(&mut cursor)?),
+                Key::Errno => errno = Some(error_code(&mut cursor)?),
+                Key::Unknown => {
+                    cursor.value(1)?;
+                }
+            }
+        }
+        let bracket = cursor.offset().wrapping_sub(1);
+        let fails = |code: Option<ErrorCode>| code.is_some_and(|code| code != ErrorCode(0));
+        let failed = fails(code) || fails(errno) || !seen.has(Key::StatusCode as u32);
+        if failed && !seen.has(Key::ErrMsg as u32) {
+            return Err(Error::new(ErrorKind::MissingField, bracket));
+        }
+        cursor.end()?;
+        if failed {
+            let code = code.filter(|_| fails(code) || !fails(errno)).or(errno);
+            return Ok(Reply::Failure(Failure { code, err_msg: response.err_msg, call_id: response.call_id }));
+        }
+        Ok(Reply::Response(response))
+    }
+
+    /// The exact number of bytes that [`encode`](Reply::encode) writes.
+    ///
+    /// # Errors
+    /// As for [`encode`](Reply::encode), but for the buffer.
+    pub fn encoded_len(&self) -> Result<usize, Error> {
+        self.check()?;
+        let mut sink = LengthSink::default();
+        self.put(&mut sink);
+        if sink.len > RESPONSE_LIMIT {
+            return Err(Error::new(ErrorKind::ReplyTooLarge, RESPONSE_LIMIT));
+        }
+        Ok(sink.len)
+    }
+
+    /// Writes the envelope into `buffer` and returns what was written: the same bytes every time, and never a newline.
+    ///
+    /// # Errors
+    /// What a decoder would refuse, of the same kind: a status, header or call ID that is not legal, more than
+    /// [`RESPONSE_LIMIT`] bytes; [`ErrorKind::BufferTooSmall`]. The buffer then holds nothing of use.
+    pub fn encode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], Error> {
+        self.check()?;
+        let mut sink = SliceSink::new(buffer);
+        self.put(&mut sink);
+        if sink.len() > RESPONSE_LIMIT {
+            return Err(Error::new(ErrorKind::ReplyTooLarge, RESPONSE_LIMIT));
+        }
+        sink.finish()
+    }
+
+    /// Checks what decoding would check.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if let Reply::Response(response) = self {
+            if !is_status(response.status) {
+                return Err(Error::new(ErrorKind::InvalidStatus, 0));
+            }
+            response.headers.check(false)?;
+        }
+        self.call_id_member().map_or(Ok(()), |call_id| Rule::Name.check_text(call_id))
+    }
+
+    /// What the member `callID` says.
+    pub(crate) const fn call_id_member(&self) -> Option<Text<'a>> {
+        match self {
+            Reply::Response(response) => response.call_id,
+            Reply::Failure(failure) => failure.call_id,
+        }
+    }
+
+    /// Writes the members in their fixed order, the body last.
+    pub(crate) fn put(&self, sink: &mut impl Sink) {
+        let mut members = Members::new();
+        match self {
+            Reply::Response(response) => {
+                members.integer(sink, "statusCode", i32::from(response.status));
+                response.headers.put(sink, &mut members);
+                response.cookies.put(sink, &mut members);
+                members.string_if(sink, "callID", response.call_id);
+                members.string_if(sink, "errMsg", response.err_msg_member());
+                response.data.put(sink, &mut members);
+            }
+            Reply::Failure(failure) => {
+                if let Some(code) = failure.code {
+                    members.integer(sink, "errCode", code.0);
+                }
+                members.string(sink, "errMsg", failure.err_msg);
+                members.string_if(sink, "callID", failure.call_id);
+            }
+        }
+        members.end(sink);
+    }
+}
+
+/// The `errMsg` of every success.
+const OK: Text<'static> = Text::new("cloud.callContainer:ok");
+
+impl<'a> From<Response<'a>> for Reply<'a> {
+    fn from(response: Response<'a>) -> Self {
+        Reply::Response(response)
+    }
+}
+
+impl<'a> From<Failure<'a>> for Reply<'a> {
+    fn from(failure: Failure<'a>) -> Self {
+        Reply::Failure(failure)
+    }
+}
+
+/// The answer of the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Response<'a> {
+    status: u16,
+    headers: Headers<'a>,
+    cookies: Cookies<'a>,
+    data: Data<'a>,
+    call_id: Option<Text<'a>>,
+    err_msg: Text<'a>,
+}
+
+impl<'a> Response<'a> {
+    /// An answer with this HTTP status, from 100 to 999, and nothing else.
+    #[must_use]
+    pub const fn new(status: u16) -> Self {
+        Self { status, headers: Headers::EMPTY, cookies: Cookies::EMPTY, data: Data::None, call_id: None, err_msg: OK }
+    }
+
+    /// With these headers as pairs of name and value, instead of those before.
+    #[must_use]
+    pub const fn with_headers(mut self, headers: &'a [(&'a str, &'a str)]) -> Self {
+        self.headers = Headers::new(headers);
+        self
+    }
+
+    /// With these cookies, one text for each `Set-Cookie`, instead of those before.
+    #[must_use]
+    pub const fn with_cookies(mut self, cookies: &'a [&'a str]) -> Self {
+        self.cookies = Cookies::new(cookies);
+        self
+    }
+
+    /// With this body.
+    #[must_use]
+    pub const fn with_data(mut self, data: Data<'a>) -> Self {
+        self.data = data;
+        self
+    }
+
+    /// With this `callID`: that of the call.
+    #[must_use]
+    pub const fn with_call_id(mut self, call_id: &'a str) -> Self {
+        self.call_id = Some(Text::new(call_id));
+        self
+    }
+
+    /// With this `errMsg` instead of `cloud.callContainer:ok`.
+    #[must_use]
+    pub const fn with_err_msg(mut self, err_msg: &'a str) -> Self {
+        self.err_msg = Text::new(err_msg);
+        self
+    }
+
+    /// `statusCode`: the HTTP status.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The headers that the service set.
+    #[must_use]
+    pub const fn headers(&self) -> Headers<'a> {
+        self.headers
+    }
+
+    /// The cookies that the service set.
+    #[must_use]
+    pub const fn cookies(&self) -> Cookies<'a> {
+        self.cookies
+    }
+
+    /// The body.
+    #[must_use]
+    pub const fn data(&self) -> Data<'a> {
+        self.data
+    }
+
+    /// `callID`: what tells this call from others.
+    #[must_use]
+    pub const fn call_id(&self) -> Option<Text<'a>> {
+        self.call_id
+    }
+
+    /// `errMsg`, `cloud.callContainer:ok` when it is not given.
+    #[must_use]
+    pub const fn err_msg(&self) -> Text<'a> {
+        self.err_msg
+    }
+
+    /// What the member `errMsg` says: nothing where it would say what every success does.
+    pub(crate) fn err_msg_member(&self) -> Option<Text<'a>> {
+        Some(self.err_msg).filter(|err_msg| *err_msg != OK)
+    }
+}
+
+/// The reason why a call has no answer.
+///
+/// ```
+/// use callcontainer::{ErrorCode, Method, Reply};
+///
+/// let envelope = br#"{"errCode":102002,"errMsg":"cloud.callContainer:fail Error: errCode: 102002 | errMsg: timeout"}"#;
+/// let Reply::Failure(failure) = Reply::decode(envelope).unwrap() else { panic!() };
+/// assert_eq!(failure.code(), Some(ErrorCode::REQUEST_TIMEOUT));
+/// assert_eq!(failure.message().text(), "timeout");
+/// assert!(failure.retry(Method::Get).is_some());
+/// assert!(failure.retry(Method::Post).is_none()); // the service may have run
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Failure<'a> {
+    code: Option<ErrorCode>,
+    err_msg: Text<'a>,
+    call_id: Option<Text<'a>>,
+}
+
+impl<'a> Failure<'a> {
+    /// A failure with this `errCode` and `errMsg`.
+    #[must_use]
+    pub const fn new(code: ErrorCode, err_msg: &'a str) -> Self {
+        Self { code: Some(code), err_msg: Text::new(err_msg), call_id: None }
+    }
+
+    /// With this `callID`: that of the call.
+    #[must_use]
+    pub const fn with_call_id(mut self, call_id: &'a str) -> Self {
+        self.call_id = Some(Text::new(call_id));
+        self
+    }
+
+    /// The code: `errCode`, or else `errno`, or else what stands in `errMsg`.
+    #[must_use]
+    pub fn code(&self) -> Option<ErrorCode> {
+        self.code.or_else(|| self.message().code())
+    }
+
+    /// `errMsg`, whole.
+    #[must_use]
+    pub const fn err_msg(&self) -> Text<'a> {
+        self.err_msg
+    }
+
+    /// What `errMsg` is made of.
+    #[must_use]
+    pub fn message(&self) -> Message<'a> {
+        Message::parse(self.err_msg)
+    }
+
+    /// What tells this call from others: `callID`, or else what stands in `errMsg`.
+    #[must_use]
+    pub fn call_id(&self) -> Option<Text<'a>> {
+        self.call_id.or_else(|| self.message().call_id())
+    }
+
+    /// Whether and when to call again: the advice for the innermost code, where a code wraps another.
+    #[must_use]
+    pub fn retry(&self, method: Method) -> Option<Retry> {
+        let code = match self.code {
+            // -1 may stand around the code that counts.
+            None | Some(ErrorCode::NOT_INITIALISED) => self.message().code().or(self.code),
+            code => code,
+        };
+        code?.retry(method)
+    }
+}
+
+/// Whether a number is an HTTP status, of which the first digit is the class.
+const fn is_status(status: u16) -> bool {
+    matches!(status, 100..=999)
+}
+
+fn error_code(cursor: &mut Cursor<'_>) -> Result<ErrorCode, Error> {
+    parts::integer(cursor, |code| i32::try_from(code).ok().map(ErrorCode), ErrorKind::InvalidErrorCode)
+}
+
+/// The keys of a reply.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+enum Key {
+    Unknown,
+    StatusCode,
+    Header,
+    Cookies,
+    Data,
+    NativeBuffers,
+    CallId,
+    ErrMsg,
+    ErrCode,
+    Errno,
+}
+
+impl Key {
+    #[inline]
+    fn lookup(key: &[u8]) -> Self {
+        match key {
+            b"statusCode" => Key::StatusCode,
+            b"header" => Key::Header,
+            b"cookies" => Key::Cookies,
+            b"data" => Key::Data,
+            b"__nativeBuffers__" => Key::NativeBuffers,
+            b"callID" => Key::CallId,
+            b"errMsg" => Key::ErrMsg,
+            b"errCode" => Key::ErrCode,
+            b"errno" => Key::Errno,
+            _ => Key::Unknown,
+        }
+    }
+}

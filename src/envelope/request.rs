@@ -1,0 +1,501 @@
+//! The request envelope: the call object of `wx.cloud.callContainer` in JSON.
+
+use super::data::Data;
+use super::headers::{Headers, SERVICE_HEADER};
+use super::members::Members;
+use super::parameters::{DataType, Method, ResponseType, Timeout};
+use super::parts::{self, Seen, agree};
+use super::rules::Rule;
+use crate::error::{Error, ErrorKind};
+use crate::json::Text;
+use crate::json::cursor::Cursor;
+use crate::json::sink::{LengthSink, Sink, SliceSink};
+use crate::json::walk::Kind;
+use crate::limits::{REQUEST_LIMIT, TIMEOUT_LIMIT};
+
+/// A call: what a client fills in is what a gateway gets back.
+///
+/// ```
+/// use callcontainer::{Method, Request};
+///
+/// const CALL: Request<'_> = Request::new("/orders")
+///     .with_env("prod-01")
+///     .with_service("shop")
+///     .with_method(Method::Post);
+///
+/// let mut buffer = [0; 256];
+/// let envelope = CALL.with_data("two apples".into()).encode(&mut buffer)?;
+/// let received = Request::decode(envelope)?;
+/// assert_eq!(received.path(), "/orders");
+/// assert_eq!(received.service().unwrap(), "shop");
+/// assert_eq!(received.data(), "two apples".into());
+/// # Ok::<(), callcontainer::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Request<'a> {
+    env: Option<Text<'a>>,
+    resource_appid: Option<Text<'a>>,
+    resource_env: Option<Text<'a>>,
+    path: Text<'a>,
+    service: Option<Text<'a>>,
+    method: Method,
+    headers: Headers<'a>,
+    data: Data<'a>,
+    timeout: Timeout,
+    data_type: DataType<'a>,
+    response_type: ResponseType,
+    call_id: Option<Text<'a>>,
+}
+
+impl<'a> Request<'a> {
+    /// A `GET` of this path, with everything else at its default. It lacks an environment: say
+    /// [`with_env`](Request::with_env) or [`with_resource`](Request::with_resource).
+    ///
+    /// The path begins with `/` and may carry a query.
+    #[must_use]
+    pub const fn new(path: &'a str) -> Self {
+        Self {
+            env: None,
+            resource_appid: None,
+            resource_env: None,
+            path: Text::new(path),
+            service: None,
+            method: Method::Get,
+            headers: Headers::EMPTY,
+            data: Data::None,
+            timeout: Timeout::NotSet,
+            data_type: DataType::Json,
+            response_type: ResponseType::Text,
+            call_id: None,
+        }
+    }
+
+    /// With this `config.env`: the ID of the environment.
+    #[must_use]
+    pub const fn with_env(mut self, env: &'a str) -> Self {
+        self.env = Some(Text::new(env));
+        self
+    }
+
+    /// With these `resourceAppid` and `resourceEnv`: resource reuse, the environment of another app.
+    #[must_use]
+    pub const fn with_resource(mut self, appid: &'a str, env: &'a str) -> Self {
+        self.resource_appid = Some(Text::new(appid));
+        self.resource_env = Some(Text::new(env));
+        self
+    }
+
+    /// With this service; the header `X-WX-SERVICE` says the same.
+    #[must_use]
+    pub const fn with_service(mut self, service: &'a str) -> Self {
+        self.service = Some(Text::new(service));
+        self
+    }
+
+    /// With this method.
+    #[must_use]
+    pub const fn with_method(mut self, method: Method) -> Self {
+        self.method = method;
+        self
+    }
+
+    /// With these headers as pairs of name and value, instead of those before.
+    #[must_use]
+    pub const fn with_headers(mut self, headers: &'a [(&'a str, &'a str)]) -> Self {
+        self.headers = Headers::new(headers);
+        self
+    }
+
+    /// With this body.
+    #[must_use]
+    pub const fn with_data(mut self, data: Data<'a>) -> Self {
+        self.data = data;
+        self
+    }
+
+    /// With this timeout in milliseconds, at most [`TIMEOUT_LIMIT`].
+    #[must_use]
+    pub const fn with_timeout(mut self, milliseconds: u32) -> Self {
+        self.timeout = Timeout::Milliseconds(milliseconds);
+        self
+    }
+
+    /// With this `dataType`.
+    #[must_use]
+    pub const fn with_data_type(mut self, data_type: DataType<'a>) -> Self {
+        self.data_type = data_type;
+        self
+    }
+
+    /// With this `responseType`.
+    #[must_use]
+    pub const fn with_response_type(mut self, response_type: ResponseType) -> Self {
+        self.response_type = response_type;
+        self
+    }
+
+    /// With this `callID`, which the reply repeats.
+    #[must_use]
+    pub const fn with_call_id(mut self, call_id: &'a str) -> Self {
+        self.call_id = Some(Text::new(call_id));
+        self
+    }
+
+    /// `config.env`: the ID of the environment.
+    #[must_use]
+    pub const fn env(&self) -> Option<Text<'a>> {
+        self.env
+    }
+
+    /// `resourceAppid`: the appid that owns the environment, under resource reuse.
+    #[must_use]
+    pub const fn resource_appid(&self) -> Option<Text<'a>> {
+        self.resource_appid
+    }
+
+    /// `resourceEnv`: the ID of the environment, under resource reuse.
+    #[must_use]
+    pub const fn resource_env(&self) -> Option<Text<'a>> {
+        self.resource_env
+    }
+
+    /// The environment in force: `config.env`, or else `resourceEnv`. A decoded request has one.
+    #[must_use]
+    pub const fn environment(&self) -> Option<Text<'a>> {
+        match self.env {
+            None => self.resource_env,
+            env => env,
+        }
+    }
+
+    /// The path, with its query if it has one.
+    #[must_use]
+    pub const fn path(&self) -> Text<'a> {
+        self.path
+    }
+
+    /// The service in force: that of `service`, or of the header `X-WX-SERVICE`.
+    #[must_use]
+    pub fn service(&self) -> Option<Text<'a>> {
+        self.service.or_else(|| self.headers.get(SERVICE_HEADER))
+    }
+
+    /// The method.
+    #[must_use]
+    pub const fn method(&self) -> Method {
+        self.method
+    }
+
+    /// The headers as they are set.
+    #[must_use]
+    pub const fn headers(&self) -> Headers<'a> {
+        self.headers
+    }
+
+    /// The header `content-type`, `application/json` when it is not set.
+    #[must_use]
+    pub fn content_type(&self) -> Text<'a> {
+        self.headers.get("content-type").unwrap_or(Text::new("application/json"))
+    }
+
+    /// The body.
+    #[must_use]
+    pub const fn data(&self) -> Data<'a> {
+        self.data
+    }
+
+    /// How long the call may take.
+    #[must_use]
+    pub const fn timeout(&self) -> Timeout {
+        self.timeout
+    }
+
+    /// What is to become of the text that the service returns.
+    #[must_use]
+    pub const fn data_type(&self) -> DataType<'a> {
+        self.data_type
+    }
+
+    /// How the bytes that the service returns are handed over.
+    #[must_use]
+    pub const fn response_type(&self) -> ResponseType {
+        self.response_type
+    }
+
+    /// `callID`: what tells this call from others.
+    #[must_use]
+    pub const fn call_id(&self) -> Option<Text<'a>> {
+        self.call_id
+    }
+
+    /// Decodes an envelope of at most [`REQUEST_LIMIT`] bytes, borrowing from it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::RequestTooLarge`] before anything is looked at; otherwise the first thing that is wrong, from the
+    /// first byte to the last.
+    pub fn decode(envelope: &'a [u8]) -> Result<Self, Error> {
+        Self::decode_within(envelope, REQUEST_LIMIT)
+    }
+
+    /// The same with a limit of `N` bytes, which does not compile when it is over [`REQUEST_LIMIT`].
+    ///
+    /// # Errors
+    /// As for [`decode`](Request::decode).
+    pub fn decode_bounded<const N: usize>(envelope: &'a [u8]) -> Result<Self, Error> {
+        const { crate::limits::assert_request_limit(N) }
+        Self::decode_within(envelope, N)
+    }
+
+    /// The same with a limit that is known at run time; one over [`REQUEST_LIMIT`] counts as that.
+    ///
+    /// # Errors
+    /// As for [`decode`](Request::decode).
+    pub fn decode_within(envelope: &'a [u8], limit: usize) -> Result<Self, Error> {
+        let limit = limit.min(REQUEST_LIMIT);
+        if envelope.len() > limit {
+            return Err(Error::new(ErrorKind::RequestTooLarge, limit));
+        }
+        let mut cursor = Cursor::new(envelope);
+        cursor.begin_object()?;
+        let mut request = Self::new("");
+        let mut seen = Seen::default();
+        let mut service_header = None;
+        let mut count = 0_usize;
+        while cursor.next_key(count)? {
+            count = count.wrapping_add(1);
+            let at = cursor.offset();
+            let key = parts::key(&mut cursor, Key::lookup)?;
+            if key != Key::Unknown {
+                seen.mark(key as u32, at)?;
+            }
+            if key == Key::Data && matches!(request.data, Data::Bytes(_)) {
+                return Err(Error::new(ErrorKind::DataConflict, at));
+            }
+            cursor.colon()?;
+            match key {
+                Key::Config => request.env = config(&mut cursor)?,
+                Key::ResourceAppid => request.resource_appid = Some(parts::text(&mut cursor, Rule::Name)?),
+                Key::ResourceEnv => request.resource_env = Some(parts::text(&mut cursor, Rule::Name)?),
+                Key::Path => request.path = parts::text(&mut cursor, Rule::Path)?,
+                Key::Service => {
+                    cursor.expect(Kind::String)?;
+                    let at = cursor.offset();
+                    request.service = Some(parts::text(&mut cursor, Rule::Name)?);
+                    agree(request.service, service_header, at)?;
+                }
+                Key::Method => {
+                    request.method = parts::name(&mut cursor, Method::from_bytes, ErrorKind::InvalidMethod)?;
+                }
+                Key::Header => {
+                    (request.headers, service_header) = parts::headers(&mut cursor, true, request.service)?;
+                }
+                Key::Data => request.data = parts::data(&mut cursor)?,
+                Key::NativeBuffers => {
+                    if let Some(bytes) = parts::native_buffers(&mut cursor, seen.has(Key::Data as u32))? {
+                        request.data = Data::Bytes(bytes);
+                    }
+                }
+                Key::Timeout => {
+                    request.timeout = parts::integer(&mut cursor, Timeout::decoded, ErrorKind::InvalidTimeout)?;
+                }
+                Key::DataType => request.data_type = DataType::from(parts::text(&mut cursor, Rule::Name)?),
+                Key::ResponseType => {
+                    request.response_type =
+                        parts::name(&mut cursor, ResponseType::from_bytes, ErrorKind::InvalidResponseType)?;
+                }
+                Key::CallId => request.call_id = Some(parts::text(&mut cursor, Rule::Name)?),
+                Key::Unknown => {
+                    cursor.value(1)?;
+                }
+            }
+        }
+        let bracket = cursor.offset().wrapping_sub(1);
+        if request.environment().is_none() {
+            return Err(Error::new(ErrorKind::MissingEnv, bracket));
+        }
+        if !seen.has(Key::Path as u32) {
+            return Err(Error::new(ErrorKind::MissingPath, bracket));
+        }
+        cursor.end()?;
+        request.service = request.service.or(service_header);
+        Ok(request)
+    }
+
+    /// The exact number of bytes that [`encode`](Request::encode) writes.
+    ///
+    /// # Errors
+    /// As for [`encode`](Request::encode), but for the buffer.
+    pub fn encoded_len(&self) -> Result<usize, Error> {
+        self.check()?;
+        let mut sink = LengthSink::default();
+        self.put(&mut sink);
+        if sink.len > REQUEST_LIMIT {
+            return Err(Error::new(ErrorKind::RequestTooLarge, REQUEST_LIMIT));
+        }
+        Ok(sink.len)
+    }
+
+    /// Writes the envelope into `buffer` and returns what was written: the same bytes every time, and never a newline.
+    ///
+    /// # Errors
+    /// What a decoder would refuse, of the same kind: a missing environment, a path, name or header that is not legal,
+    /// more than [`REQUEST_LIMIT`] bytes; [`ErrorKind::TimeoutTooLong`]; [`ErrorKind::BufferTooSmall`]. The buffer then
+    /// holds nothing of use.
+    pub fn encode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], Error> {
+        self.check()?;
+        let mut sink = SliceSink::new(buffer);
+        self.put(&mut sink);
+        if sink.len() > REQUEST_LIMIT {
+            return Err(Error::new(ErrorKind::RequestTooLarge, REQUEST_LIMIT));
+        }
+        sink.finish()
+    }
+
+    /// Checks what decoding would check.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let names = [self.env, self.resource_appid, self.resource_env, self.service, self.call_id];
+        for name in names.into_iter().flatten() {
+            Rule::Name.check_text(name)?;
+        }
+        Rule::Name.check_text(self.data_type.as_text())?;
+        if self.environment().is_none() {
+            return Err(Error::new(ErrorKind::MissingEnv, 0));
+        }
+        Rule::Path.check_text(self.path)?;
+        self.headers.check(true)?;
+        // Where both places name a service, they name the same.
+        if self.service.is_some() && self.headers.get(SERVICE_HEADER).is_some_and(|header| Some(header) != self.service)
+        {
+            return Err(Error::new(ErrorKind::ServiceConflict, 0));
+        }
+        match self.timeout {
+            Timeout::Milliseconds(TIMEOUT_OVER..) => Err(Error::new(ErrorKind::TimeoutTooLong, 0)),
+            _ => Ok(()),
+        }
+    }
+
+    /// What the member `service` says: nothing where the header says it.
+    pub(crate) fn service_member(&self) -> Option<Text<'a>> {
+        self.service.filter(|_| self.headers.get(SERVICE_HEADER).is_none())
+    }
+
+    /// Writes the members in their fixed order, the body last.
+    pub(crate) fn put(&self, sink: &mut impl Sink) {
+        let mut members = Members::new();
+        if let Some(env) = self.env {
+            members.key(sink, "config");
+            let mut config = Members::new();
+            config.string(sink, "env", env);
+            config.end(sink);
+        }
+        members.string_if(sink, "resourceAppid", self.resource_appid);
+        members.string_if(sink, "resourceEnv", self.resource_env);
+        members.string(sink, "path", self.path);
+        members.string_if(sink, "service", self.service_member());
+        if self.method != Method::default() {
+            members.string(sink, "method", Text::new(self.method.as_str()));
+        }
+        self.headers.put(sink, &mut members);
+        if let Some(milliseconds) = self.timeout.milliseconds() {
+            members.integer(sink, "timeout", milliseconds.cast_signed());
+        }
+        if let DataType::Other(other) = self.data_type {
+            members.string(sink, "dataType", other);
+        }
+        if self.response_type != ResponseType::default() {
+            members.string(sink, "responseType", Text::new(self.response_type.as_str()));
+        }
+        members.string_if(sink, "callID", self.call_id);
+        self.data.put(sink, &mut members);
+        members.end(sink);
+    }
+}
+
+/// The least timeout that is too long.
+const TIMEOUT_OVER: u32 = TIMEOUT_LIMIT + 1;
+
+impl PartialEq for Request<'_> {
+    /// Whether both say the same: it does not matter which way they name the service.
+    fn eq(&self, other: &Self) -> bool {
+        self.env == other.env
+            && self.resource_appid == other.resource_appid
+            && self.resource_env == other.resource_env
+            && self.path == other.path
+            && self.service() == other.service()
+            && self.method == other.method
+            && self.headers == other.headers
+            && self.data == other.data
+            && self.timeout == other.timeout
+            && self.data_type.as_text() == other.data_type.as_text()
+            && self.response_type == other.response_type
+            && self.call_id == other.call_id
+    }
+}
+
+impl Eq for Request<'_> {}
+
+/// The keys of a request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+enum Key {
+    Unknown,
+    Config,
+    ResourceAppid,
+    ResourceEnv,
+    Path,
+    Service,
+    Method,
+    Header,
+    Data,
+    NativeBuffers,
+    Timeout,
+    DataType,
+    ResponseType,
+    CallId,
+}
+
+impl Key {
+    #[inline]
+    fn lookup(key: &[u8]) -> Self {
+        match key {
+            b"config" => Key::Config,
+            b"resourceAppid" => Key::ResourceAppid,
+            b"resourceEnv" => Key::ResourceEnv,
+            b"path" => Key::Path,
+            b"service" => Key::Service,
+            b"method" => Key::Method,
+            b"header" => Key::Header,
+            b"data" => Key::Data,
+            b"__nativeBuffers__" => Key::NativeBuffers,
+            b"timeout" => Key::Timeout,
+            b"dataType" => Key::DataType,
+            b"responseType" => Key::ResponseType,
+            b"callID" => Key::CallId,
+            _ => Key::Unknown,
+        }
+    }
+}
+
+/// The object `config`: its `env`, if it has one.
+fn config<'a>(cursor: &mut Cursor<'a>) -> Result<Option<Text<'a>>, Error> {
+    cursor.begin_object()?;
+    let mut seen = Seen::default();
+    let mut env = None;
+    let mut count = 0_usize;
+    while cursor.next_key(count)? {
+        count = count.wrapping_add(1);
+        let at = cursor.offset();
+        let is_env = parts::key(cursor, |key| key == b"env")?;
+        if is_env {
+            seen.mark(0, at)?;
+        }
+        cursor.colon()?;
+        if is_env {
+            env = Some(parts::text(cursor, Rule::Name)?);
+        } else {
+            cursor.value(2)?;
+        }
+    }
+    Ok(env)
+}

@@ -1,0 +1,169 @@
+//! What can go wrong, and where: a kind beside a byte offset.
+
+use core::fmt;
+
+/// Why an envelope was refused, and at which byte.
+///
+/// When decoding, the offset counts bytes from the start of the envelope (of the value, for [`Json::new`] and its
+/// like). When encoding, it counts bytes from the start of the part that was refused.
+///
+/// ```
+/// use callcontainer::{ErrorKind, Request};
+///
+/// let error = Request::decode(br#"{"path":"/","config":{"env":7}}"#).unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::WrongType);
+/// assert_eq!(error.offset(), 28);
+/// assert_eq!(error.to_string(), "a value of the wrong JSON type at byte 28");
+/// ```
+///
+/// [`Json::new`]: crate::Json::new
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Error {
+    kind: ErrorKind,
+    offset: usize,
+}
+
+impl Error {
+    /// An error of this kind at this byte.
+    #[must_use]
+    pub const fn new(kind: ErrorKind, offset: usize) -> Self {
+        Self { kind, offset }
+    }
+
+    /// The same error in a longer text, of which `base` bytes come before.
+    pub(crate) const fn behind(self, base: usize) -> Self {
+        Self { kind: self.kind, offset: self.offset.saturating_add(base) }
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub const fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// The byte at which it went wrong.
+    #[must_use]
+    pub const fn offset(&self) -> usize {
+        self.offset
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at byte {}", self.kind, self.offset)
+    }
+}
+
+impl core::error::Error for Error {}
+
+/// Writes the enum together with the two texts of each kind, so that none can be forgotten.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident, $name:literal, $text:literal;)*) => {
+        /// The kinds of [`Error`].
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+        #[non_exhaustive]
+        pub enum ErrorKind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl ErrorKind {
+            /// Every kind, in the order of its declaration.
+            pub const ALL: &'static [ErrorKind] = &[$(ErrorKind::$kind,)*];
+
+            /// The kind's name in lower case with hyphens, such as `too-deep`: for logs and tools.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(ErrorKind::$kind => $name,)*
+                }
+            }
+        }
+
+        impl fmt::Display for ErrorKind {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self {
+                    $(ErrorKind::$kind => $text,)*
+                })
+            }
+        }
+    };
+}
+
+kinds! {
+    /// A request envelope is longer than its limit. The offset is the limit.
+    RequestTooLarge, "request-too-large", "a request envelope longer than its limit";
+    /// A reply envelope is longer than its limit. The offset is the limit.
+    ReplyTooLarge, "reply-too-large", "a reply envelope longer than its limit";
+    /// The nesting is deeper than [`DEPTH_LIMIT`](crate::DEPTH_LIMIT).
+    TooDeep, "too-deep", "nesting deeper than 128 levels";
+    /// There are more headers than [`HEADERS_LIMIT`](crate::HEADERS_LIMIT).
+    TooManyHeaders, "too-many-headers", "more than 64 headers";
+    /// A part is longer than its own limit, such as [`NAME_LIMIT`](crate::NAME_LIMIT).
+    TooLong, "too-long", "a part longer than its limit";
+    /// The buffer that the caller gave is too small. The offset is the length of the buffer.
+    BufferTooSmall, "buffer-too-small", "a buffer too small for the result";
+
+    /// The JSON text ends too early. The offset is its length.
+    UnexpectedEnd, "unexpected-end", "the end of the text before the end of the JSON value";
+    /// A byte stands where JSON does not allow it.
+    UnexpectedByte, "unexpected-byte", "a byte that JSON does not allow here";
+    /// A number breaks the grammar of JSON, such as `01`, `1.` or `-`.
+    InvalidNumber, "invalid-number", "a number that JSON does not allow";
+    /// A word other than `true`, `false` or `null`.
+    InvalidLiteral, "invalid-literal", "a word other than true, false and null";
+    /// A control character stands unescaped in a string.
+    ControlCharacter, "control-character", "an unescaped control character in a string";
+    /// A backslash is followed by something that is no escape.
+    InvalidEscape, "invalid-escape", "an invalid escape in a string";
+    /// `\uD800` to `\uDFFF` without its other half. The offset is that of the backslash.
+    LoneSurrogate, "lone-surrogate", "one half of a surrogate pair without the other";
+    /// The bytes of a string are not UTF-8. The offset is the start of the broken sequence.
+    InvalidUtf8, "invalid-utf8", "bytes that are not UTF-8";
+    /// Something follows the JSON value.
+    TrailingData, "trailing-data", "data after the end of the JSON value";
+
+    /// A value has a JSON type that its place does not allow.
+    WrongType, "wrong-type", "a value of the wrong JSON type";
+    /// A known key stands twice.
+    DuplicateKey, "duplicate-key", "a known key given twice";
+    /// Neither `config.env` nor `resourceEnv` is there.
+    MissingEnv, "missing-env", "neither config.env nor resourceEnv";
+    /// `path` is missing.
+    MissingPath, "missing-path", "no path";
+    /// A required key is missing.
+    MissingField, "missing-field", "a required key that is missing";
+    /// `path` does not start with `/`, or holds a space or a control character.
+    InvalidPath, "invalid-path", "a path that does not start with / or holds a space or control character";
+    /// `method` is none of the eight.
+    InvalidMethod, "invalid-method", "a method that the platform does not know";
+    /// A control character stands in a name such as `config.env`, `service` or `callID`.
+    InvalidName, "invalid-name", "a control character in a name";
+    /// The name of a header is not a token of RFC 9110.
+    InvalidHeaderName, "invalid-header-name", "a header name that is not a token";
+    /// The value of a header holds a control character other than a tab.
+    InvalidHeaderValue, "invalid-header-value", "a control character in a header value";
+    /// Two headers have the same name, in any letter case.
+    DuplicateHeader, "duplicate-header", "a header given twice";
+    /// A header that may not be set: `Referer`.
+    ForbiddenHeader, "forbidden-header", "a header that may not be set";
+    /// `service` and the header `X-WX-SERVICE` name different services.
+    ServiceConflict, "service-conflict", "service and X-WX-SERVICE that differ";
+    /// `timeout` is not an integer number of milliseconds.
+    InvalidTimeout, "invalid-timeout", "a timeout that is not an integer number of milliseconds";
+    /// A `timeout` over [`TIMEOUT_LIMIT`](crate::TIMEOUT_LIMIT) was to be encoded.
+    TimeoutTooLong, "timeout-too-long", "a timeout over 15000 ms";
+    /// `responseType` is neither `text` nor `arraybuffer`.
+    InvalidResponseType, "invalid-response-type", "a responseType other than text and arraybuffer";
+    /// `statusCode` is not an integer from 100 to 999.
+    InvalidStatus, "invalid-status", "a statusCode that is not an integer from 100 to 999";
+    /// `errCode` or `errno` is not an integer of 32 bits.
+    InvalidErrorCode, "invalid-error-code", "an errCode that is not a 32-bit integer";
+    /// A text is not base64 with the standard alphabet and padding.
+    InvalidBase64, "invalid-base64", "text that is not base64";
+    /// A native buffer has a key other than `data`.
+    InvalidBufferKey, "invalid-buffer-key", "a native buffer under a key other than data";
+    /// `data` is given twice: as itself and as a native buffer.
+    DataConflict, "data-conflict", "data given both as itself and as a native buffer";
+}

@@ -1,0 +1,215 @@
+//! Reads a text that lies whole in one slice, a token at a time, so that its user gets spans of it.
+//!
+//! It knows where the next token is. It must never know what one means. Values that nobody looks into go to the walker.
+
+use super::scan;
+use super::string::{self, Stop};
+use super::text::Text;
+use super::walk::{Kind, Walker, is_space};
+use crate::error::{Error, ErrorKind};
+
+pub(crate) struct Cursor<'a> {
+    input: &'a [u8],
+    at: usize,
+}
+
+/// A value as it stands.
+pub(crate) struct Span<'a> {
+    pub(crate) raw: &'a [u8],
+    /// White space between its tokens, in bytes.
+    pub(crate) spaces: usize,
+}
+
+impl<'a> Cursor<'a> {
+    #[inline]
+    pub(crate) const fn new(input: &'a [u8]) -> Self {
+        Self { input, at: 0 }
+    }
+
+    /// Offset of the next byte.
+    #[inline]
+    pub(crate) const fn offset(&self) -> usize {
+        self.at
+    }
+
+    /// What stands between an offset and the next byte.
+    #[inline]
+    pub(crate) fn since(&self, start: usize) -> &'a [u8] {
+        self.input.get(start..self.at).unwrap_or_default()
+    }
+
+    /// An error at the next byte: the end, if there is none.
+    #[cold]
+    fn unexpected(&self) -> Error {
+        let kind = if self.at < self.input.len() { ErrorKind::UnexpectedByte } else { ErrorKind::UnexpectedEnd };
+        Error::new(kind, self.at)
+    }
+
+    /// The next byte that is not white space; it stays the next. 0 at the end, which no token begins with.
+    #[inline]
+    fn peek(&mut self) -> u8 {
+        loop {
+            let byte = self.input.get(self.at).copied().unwrap_or(0);
+            if !is_space(byte) {
+                return byte;
+            }
+            self.at = self.at.wrapping_add(1);
+        }
+    }
+
+    #[inline]
+    fn advance(&mut self) {
+        self.at = self.at.wrapping_add(1);
+    }
+
+    /// The type of the next value, whose first byte is then the next.
+    ///
+    /// # Errors
+    /// When none begins here.
+    #[inline]
+    pub(crate) fn kind(&mut self) -> Result<Kind, Error> {
+        match Kind::of(self.peek()) {
+            Some(kind) => Ok(kind),
+            None => Err(self.unexpected()),
+        }
+    }
+
+    /// The same where only one type will do.
+    ///
+    /// # Errors
+    /// When none begins here, or [`ErrorKind::WrongType`].
+    #[inline]
+    pub(crate) fn expect(&mut self, expected: Kind) -> Result<(), Error> {
+        if self.kind()? == expected { Ok(()) } else { Err(Error::new(ErrorKind::WrongType, self.at)) }
+    }
+
+    /// Steps into an object.
+    ///
+    /// # Errors
+    /// When it is none.
+    #[inline]
+    pub(crate) fn begin_object(&mut self) -> Result<(), Error> {
+        self.expect(Kind::Object)?;
+        self.advance();
+        Ok(())
+    }
+
+    /// Goes to the next name in an object, which is its `count`th, or out of the object at its end.
+    ///
+    /// # Errors
+    /// When neither comes next.
+    #[inline]
+    pub(crate) fn next_key(&mut self, count: usize) -> Result<bool, Error> {
+        let mut byte = self.peek();
+        if count > 0 && byte == b',' {
+            self.advance();
+            byte = self.peek();
+        } else if byte == b'}' {
+            self.advance();
+            return Ok(false);
+        } else if count > 0 {
+            return Err(self.unexpected());
+        }
+        if byte == b'"' { Ok(true) } else { Err(self.unexpected()) }
+    }
+
+    /// Steps into an array.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub(crate) fn begin_array(&mut self) -> Result<(), Error> {
+        self.expect(Kind::Array)?;
+        self.advance();
+        Ok(())
+    }
+
+    /// Goes to the next value in an array, which is its `count`th, or out of the array at its end.
+    ///
+    /// # Errors
+    /// When neither comes next.
+    pub(crate) fn next_value(&mut self, count: usize) -> Result<bool, Error> {
+        match self.peek() {
+            b']' => {
+                self.advance();
+                return Ok(false);
+            }
+            b',' if count > 0 => self.advance(),
+            _ if count > 0 => return Err(self.unexpected()),
+            _ => {}
+        }
+        Ok(true)
+    }
+
+    /// Goes over the colon behind a name.
+    ///
+    /// # Errors
+    /// When there is none.
+    #[inline]
+    pub(crate) fn colon(&mut self) -> Result<(), Error> {
+        if self.peek() != b':' {
+            return Err(self.unexpected());
+        }
+        self.advance();
+        Ok(())
+    }
+
+    /// Reads the string whose opening quote is the next byte: its content, as far as it goes, and what is wrong with
+    /// it. Who has rules for the content must look at it first, so that the first thing wrong is the one that is told.
+    #[inline]
+    pub(crate) fn string(&mut self) -> (Text<'a>, Result<(), Error>) {
+        let start = self.at.wrapping_add(1);
+        // Most strings hold nothing but plain characters.
+        let rest = self.input.get(start..).unwrap_or_default();
+        let plain = scan::plain(rest);
+        match rest.split_at_checked(plain) {
+            Some((text, [b'"', ..])) => {
+                self.at = start.wrapping_add(plain).wrapping_add(1);
+                (Text::from_span(text, false), Ok(()))
+            }
+            _ => self.string_from(start),
+        }
+    }
+
+    fn string_from(&mut self, start: usize) -> (Text<'a>, Result<(), Error>) {
+        let content = string::content(self.input, start);
+        self.at = content.end;
+        let text = Text::from_span(self.since(start), content.escaped);
+        let result = match content.stop {
+            Stop::Quote => {
+                self.advance();
+                Ok(())
+            }
+            Stop::Cut => Err(Error::new(ErrorKind::UnexpectedEnd, self.input.len())),
+            Stop::Wrong(error) => Err(error),
+        };
+        (text, result)
+    }
+
+    /// Reads the next value, which stands at this level, as a whole.
+    ///
+    /// # Errors
+    /// Those of JSON.
+    pub(crate) fn value(&mut self, level: u8) -> Result<Span<'a>, Error> {
+        self.peek();
+        let start = self.at;
+        let mut walker = Walker::new(level);
+        let used = walker.feed(self.input.get(start..).unwrap_or_default()).map_err(|error| error.behind(start))?;
+        if !walker.is_done() {
+            let end = self.input.len();
+            if !walker.may_end() {
+                return Err(Error::new(ErrorKind::UnexpectedEnd, end));
+            }
+        }
+        self.at = start.wrapping_add(used);
+        Ok(Span { raw: self.since(start), spaces: walker.spaces() })
+    }
+
+    /// Makes sure that nothing but white space follows.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TrailingData`].
+    pub(crate) fn end(&mut self) -> Result<(), Error> {
+        self.peek();
+        if self.at < self.input.len() { Err(Error::new(ErrorKind::TrailingData, self.at)) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,58 @@
+//! Reads again what the walker has already validated: strings and scalars, one after the other.
+//!
+//! It trusts its input, so it is short; on input that is not what it should be it stops early, and never panics.
+
+use super::string;
+use super::text::Text;
+
+/// A place in a validated text.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) const fn new(valid: &'a [u8]) -> Self {
+        Self { rest: valid }
+    }
+
+    /// The next byte that is neither white space nor one of `:,[{`, which say nothing to a reader of scalars.
+    fn peek(&mut self) -> Option<u8> {
+        loop {
+            let (byte, rest) = self.rest.split_first()?;
+            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t' | b':' | b',' | b'[' | b'{') {
+                return Some(*byte);
+            }
+            self.rest = rest;
+        }
+    }
+
+    /// The string that stands first, if what stands first is one.
+    pub(crate) fn string(&mut self) -> Option<Text<'a>> {
+        let space = self.rest.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t')).count();
+        if self.rest.get(space)? == &b'"' { self.scalar() } else { None }
+    }
+
+    /// The next string or scalar, or `None` at the end of the object or array.
+    pub(crate) fn scalar(&mut self) -> Option<Text<'a>> {
+        match self.peek()? {
+            b'}' | b']' => None,
+            b'"' => {
+                let content = self.rest.get(1..)?;
+                let (end, escaped) = string::end(content)?;
+                self.rest = content.get(end.wrapping_add(1)..)?;
+                Some(Text::from_span(content.get(..end)?, escaped))
+            }
+            _ => {
+                let end = self
+                    .rest
+                    .iter()
+                    .position(|byte| matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t'))
+                    .unwrap_or(self.rest.len());
+                let (scalar, rest) = self.rest.split_at_checked(end)?;
+                self.rest = rest;
+                Some(Text::from_span(scalar, false))
+            }
+        }
+    }
+}

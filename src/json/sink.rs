@@ -1,0 +1,58 @@
+//! What takes the bytes that are written, and holds or counts them.
+
+use crate::error::{Error, ErrorKind};
+
+/// Takes bytes. It never says no: it keeps count, and its owner asks at the end whether all of them found room.
+pub(crate) trait Sink {
+    fn put(&mut self, bytes: &[u8]);
+}
+
+/// Counts what it is given.
+#[derive(Default)]
+pub(crate) struct LengthSink {
+    pub(crate) len: usize,
+}
+
+impl Sink for LengthSink {
+    #[inline]
+    fn put(&mut self, bytes: &[u8]) {
+        self.len = self.len.saturating_add(bytes.len());
+    }
+}
+
+/// Writes into a slice. What finds no room is dropped, all of what follows it too, and counted.
+pub(crate) struct SliceSink<'b> {
+    buffer: &'b mut [u8],
+    len: usize,
+}
+
+impl<'b> SliceSink<'b> {
+    pub(crate) const fn new(buffer: &'b mut [u8]) -> Self {
+        Self { buffer, len: 0 }
+    }
+
+    /// Bytes given so far, whether they found room or not.
+    pub(crate) const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// What was written.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BufferTooSmall`] when something found no room; the offset is the length of the buffer.
+    pub(crate) fn finish(self) -> Result<&'b [u8], Error> {
+        let size = self.buffer.len();
+        self.buffer.get(..self.len).ok_or(Error::new(ErrorKind::BufferTooSmall, size))
+    }
+}
+
+impl Sink for SliceSink<'_> {
+    #[inline]
+    fn put(&mut self, bytes: &[u8]) {
+        let end = self.len.saturating_add(bytes.len());
+        if let Some(room) = self.buffer.get_mut(self.len..end) {
+            room.copy_from_slice(bytes);
+        }
+        self.len = end;
+    }
+}

@@ -1,0 +1,138 @@
+//! The grammar of a string: what may stand between its quotes (RFC 8259, section 7; RFC 3629, section 4).
+//!
+//! It knows escapes and UTF-8. A string may come in pieces: what a piece cuts in two, an escape or a character, is left
+//! for the next, at most eleven bytes.
+
+use super::scan;
+use crate::error::{Error, ErrorKind};
+
+/// How far the content of a string goes in a piece.
+pub(crate) struct Content {
+    /// Where it stops: at the closing quote, at what is cut or wrong, or at the end of the piece.
+    pub(crate) end: usize,
+    /// An escape has been there.
+    pub(crate) escaped: bool,
+    pub(crate) stop: Stop,
+}
+
+/// Why the content stops.
+pub(crate) enum Stop {
+    Quote,
+    /// The piece ends, perhaps within an escape or a character.
+    Cut,
+    Wrong(Error),
+}
+
+/// Reads on from this position, which is inside the string.
+pub(crate) fn content(piece: &[u8], from: usize) -> Content {
+    let mut at = from;
+    let mut escaped = false;
+    let stop = loop {
+        let rest = piece.get(at..).unwrap_or_default();
+        let plain = scan::plain(rest);
+        at = at.wrapping_add(plain);
+        let rest = rest.get(plain..).unwrap_or_default();
+        let atom = match rest.first() {
+            None => break Stop::Cut,
+            Some(b'"') => break Stop::Quote,
+            Some(b'\\') => {
+                escaped = true;
+                escape(rest)
+            }
+            Some(0x80..) => character(rest),
+            Some(_) => Err((ErrorKind::ControlCharacter, 0)),
+        };
+        match atom {
+            Ok(0) => break Stop::Cut,
+            Ok(len) => at = at.wrapping_add(len),
+            Err((kind, wrong)) => break Stop::Wrong(Error::new(kind, at.wrapping_add(wrong))),
+        }
+    };
+    Content { end: at, escaped, stop }
+}
+
+/// Length of something in a string; 0 when it is cut, but right as far as it goes. Or what is wrong with it, and where.
+type Atom = Result<usize, (ErrorKind, usize)>;
+
+/// Length of the escape that begins here.
+fn escape(bytes: &[u8]) -> Atom {
+    match bytes.get(1) {
+        None => Ok(0),
+        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(2),
+        Some(b'u') => match hex(bytes, 2)? {
+            Some(0xD800..=0xDBFF) => low_surrogate(bytes),
+            Some(0xDC00..=0xDFFF) => Err((ErrorKind::LoneSurrogate, 0)),
+            Some(_) => Ok(6),
+            None => Ok(0),
+        },
+        Some(_) => Err((ErrorKind::InvalidEscape, 1)),
+    }
+}
+
+/// Length of the pair of escapes whose first half stands here.
+#[cold]
+fn low_surrogate(bytes: &[u8]) -> Atom {
+    match (bytes.get(6), bytes.get(7)) {
+        (None, _) | (Some(b'\\'), None) => Ok(0),
+        (Some(b'\\'), Some(b'u')) => match hex(bytes, 8)? {
+            Some(0xDC00..=0xDFFF) => Ok(12),
+            Some(_) => Err((ErrorKind::LoneSurrogate, 0)),
+            None => Ok(0),
+        },
+        _ => Err((ErrorKind::LoneSurrogate, 0)),
+    }
+}
+
+/// The number that four hex digits stand for, or `None` when they are cut.
+fn hex(bytes: &[u8], from: usize) -> Result<Option<u32>, (ErrorKind, usize)> {
+    let mut code = 0_u32;
+    for at in from..from.wrapping_add(4) {
+        let Some(digit) = bytes.get(at) else { return Ok(None) };
+        let Some(digit) = char::from(*digit).to_digit(16) else { return Err((ErrorKind::InvalidEscape, at)) };
+        code = (code << 4) | digit;
+    }
+    Ok(Some(code))
+}
+
+/// Length of the characters of several bytes that begin here: one, or a run of those of three bytes.
+fn character(bytes: &[u8]) -> Atom {
+    let run = scan::three_byte_characters(bytes);
+    if run > 0 {
+        return Ok(run);
+    }
+    let (first, rest) = bytes.split_first().unwrap_or((&0, &[]));
+    // How many bytes follow the first, and what the first of them may be.
+    let (following, low, high) = match first {
+        0xC2..=0xDF => (1, 0x80, 0xBF),
+        0xE0 => (2, 0xA0, 0xBF),
+        0xED => (2, 0x80, 0x9F),
+        0xE1..=0xEF => (2, 0x80, 0xBF),
+        0xF0 => (3, 0x90, 0xBF),
+        0xF4 => (3, 0x80, 0x8F),
+        0xF1..=0xF3 => (3, 0x80, 0xBF),
+        _ => return Err((ErrorKind::InvalidUtf8, 0)),
+    };
+    let wrong = |(at, byte): (usize, &u8)| match at {
+        0 => *byte < low || *byte > high,
+        _ => !matches!(byte, 0x80..=0xBF),
+    };
+    let rest = rest.get(..following).unwrap_or(rest);
+    if rest.iter().enumerate().any(wrong) {
+        return Err((ErrorKind::InvalidUtf8, 0));
+    }
+    Ok(if rest.len() == following { following.wrapping_add(1) } else { 0 })
+}
+
+/// Where a valid string ends whose content begins here, and whether it holds an escape.
+pub(crate) fn end(content: &[u8]) -> Option<(usize, bool)> {
+    let mut at = 0_usize;
+    let mut escaped = false;
+    loop {
+        at = at.wrapping_add(content.get(at..)?.iter().position(|byte| matches!(byte, b'"' | b'\\'))?);
+        if content.get(at)? == &b'"' {
+            return Some((at, escaped));
+        }
+        escaped = true;
+        at = at.wrapping_add(2);
+    }
+}

@@ -1,0 +1,350 @@
+//! Strings: as they stand, borrowed if nothing is escaped, or unescaped into a buffer or character by character.
+//!
+//! A [`Text`] knows whether its bytes are the text itself or a span of an envelope with escapes in it. Both have been
+//! validated before a `Text` is made, so reading one cannot fail.
+
+use super::sink::{Sink, SliceSink};
+use super::string::{self, Stop};
+use crate::error::{Error, ErrorKind};
+use core::fmt;
+use core::ops::Range;
+
+/// A string: a plain `&str`, or a span of an envelope that still holds escapes.
+///
+/// There are three ways to read it, named alike everywhere in this crate: [`as_raw`](Text::as_raw) is the span as it
+/// stands, [`as_str`](Text::as_str) borrows the text when nothing is escaped, and [`decode`](Text::decode) writes the
+/// text into a buffer. To compare with a `&str` takes no buffer.
+///
+/// ```
+/// use callcontainer::Text;
+///
+/// let text = Text::from_escaped(r"caf\u00e9").unwrap();
+/// assert_eq!(text.as_raw(), r"caf\u00e9".as_bytes());
+/// assert_eq!(text.as_str(), None);
+/// assert_eq!(text.decode(&mut [0; 8]).unwrap(), "café");
+/// assert_eq!(text, "café");
+/// ```
+#[derive(Clone, Copy, Default)]
+pub struct Text<'a> {
+    /// Valid UTF-8; with `escaped`, also the valid content of a JSON string.
+    raw: &'a [u8],
+    escaped: bool,
+}
+
+impl<'a> Text<'a> {
+    /// Text as it is: a backslash is a backslash.
+    #[must_use]
+    pub const fn new(text: &'a str) -> Self {
+        Self { raw: text.as_bytes(), escaped: false }
+    }
+
+    /// The content of a JSON string, without the quotes around it, in which a backslash starts an escape.
+    ///
+    /// # Errors
+    /// What a decoder finds wrong in a string, with its offset in `span`: [`ErrorKind::ControlCharacter`],
+    /// [`ErrorKind::InvalidEscape`], [`ErrorKind::LoneSurrogate`]; [`ErrorKind::UnexpectedEnd`] inside an escape;
+    /// [`ErrorKind::UnexpectedByte`] at a quote that is not escaped.
+    pub fn from_escaped(span: &'a str) -> Result<Self, Error> {
+        let raw = span.as_bytes();
+        let content = string::content(raw, 0);
+        match content.stop {
+            Stop::Wrong(error) => Err(error),
+            Stop::Quote => Err(Error::new(ErrorKind::UnexpectedByte, content.end)),
+            Stop::Cut if content.end < raw.len() => Err(Error::new(ErrorKind::UnexpectedEnd, raw.len())),
+            Stop::Cut => Ok(Self { raw, escaped: content.escaped }),
+        }
+    }
+
+    /// A span that has been validated.
+    pub(crate) const fn from_span(raw: &'a [u8], escaped: bool) -> Self {
+        Self { raw, escaped }
+    }
+
+    /// The bytes as they stand: those of the text, or of the envelope where something is escaped. Always UTF-8.
+    #[must_use]
+    pub const fn as_raw(&self) -> &'a [u8] {
+        self.raw
+    }
+
+    /// The text itself, when nothing in it is escaped.
+    #[must_use]
+    pub const fn as_str(&self) -> Option<&'a str> {
+        if self.escaped {
+            return None;
+        }
+        match core::str::from_utf8(self.raw) {
+            Ok(text) => Some(text),
+            Err(_) => None,
+        }
+    }
+
+    /// The bytes of the text itself, when nothing in it is escaped: what [`as_str`](Text::as_str) gives, without the
+    /// pass over the bytes that makes a `&str` of them.
+    #[must_use]
+    pub const fn as_bytes(&self) -> Option<&'a [u8]> {
+        if self.escaped { None } else { Some(self.raw) }
+    }
+
+    /// Writes the text into `buffer` and returns what was written.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BufferTooSmall`] when `buffer` is shorter than [`decoded_len`](Text::decoded_len).
+    pub fn decode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b str, Error> {
+        let mut sink = SliceSink::new(buffer);
+        for segment in self.segments() {
+            segment.put(&mut sink);
+        }
+        let decoded = sink.finish()?;
+        core::str::from_utf8(decoded).map_err(|error| Error::new(ErrorKind::InvalidUtf8, error.valid_up_to()))
+    }
+
+    /// Length of the text in bytes of UTF-8, as [`decode`](Text::decode) writes it.
+    #[must_use]
+    pub fn decoded_len(&self) -> usize {
+        if !self.escaped {
+            return self.raw.len();
+        }
+        self.segments().fold(0, |len, segment| len.saturating_add(segment.len()))
+    }
+
+    /// Whether the text is empty.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.raw.is_empty()
+    }
+
+    /// The characters of the text, one by one, without a buffer.
+    #[must_use]
+    pub const fn chars(&self) -> Chars<'a> {
+        Chars(self.char_indices())
+    }
+
+    /// The characters of the text, each with the position in [`as_raw`](Text::as_raw) where it or its escape begins.
+    #[must_use]
+    pub const fn char_indices(&self) -> CharIndices<'a> {
+        CharIndices { text: *self, at: 0 }
+    }
+
+    /// The part of the text that stands at these positions of [`as_raw`](Text::as_raw), which must be those that
+    /// [`char_indices`](Text::char_indices) gives or the length; `None` where they are outside or cut a character.
+    #[must_use]
+    pub fn slice(&self, range: Range<usize>) -> Option<Self> {
+        let starts_character = |at: usize| self.raw.get(at).is_none_or(|byte| !matches!(byte, 0x80..=0xBF));
+        let raw = self.raw.get(range.clone())?;
+        if !starts_character(range.start) || !starts_character(range.end) {
+            return None;
+        }
+        Some(Self { raw, escaped: self.escaped && raw.contains(&b'\\') })
+    }
+
+    /// The text in parts: runs as they stand, and the characters between them that are escaped.
+    pub(crate) const fn segments(&self) -> Segments<'a> {
+        Segments { raw: self.raw, at: 0, escaped: self.escaped }
+    }
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl PartialEq for Text<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        if self.escaped == other.escaped && self.raw == other.raw {
+            return true;
+        }
+        (self.escaped || other.escaped) && self.chars().eq(other.chars())
+    }
+}
+
+impl Eq for Text<'_> {}
+
+impl PartialEq<str> for Text<'_> {
+    fn eq(&self, other: &str) -> bool {
+        *self == Text::new(other)
+    }
+}
+
+impl PartialEq<&str> for Text<'_> {
+    fn eq(&self, other: &&str) -> bool {
+        *self == Text::new(other)
+    }
+}
+
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use fmt::Write;
+        self.segments().try_for_each(|segment| match segment {
+            Segment::Run(run) => f.write_str(core::str::from_utf8(run).unwrap_or_default()),
+            Segment::Char(character) => f.write_char(character),
+        })
+    }
+}
+
+impl fmt::Debug for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use fmt::Write;
+        f.write_char('"')?;
+        self.chars().flat_map(char::escape_debug).try_for_each(|character| f.write_char(character))?;
+        f.write_char('"')
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Text<'_> {
+    fn format(&self, fmt: defmt::Formatter<'_>) {
+        defmt::write!(fmt, "{=str}", core::str::from_utf8(self.raw).unwrap_or_default());
+    }
+}
+
+/// A part of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Segment<'a> {
+    /// Bytes that stand for themselves.
+    Run(&'a [u8]),
+    /// A character that is escaped.
+    Char(char),
+}
+
+impl Segment<'_> {
+    pub(crate) const fn len(&self) -> usize {
+        match self {
+            Self::Run(run) => run.len(),
+            Self::Char(character) => character.len_utf8(),
+        }
+    }
+
+    pub(crate) fn put(&self, sink: &mut impl Sink) {
+        match self {
+            Self::Run(run) => sink.put(run),
+            Self::Char(character) => sink.put(character.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+}
+
+/// See [`Text::segments`].
+#[derive(Clone, Debug)]
+pub(crate) struct Segments<'a> {
+    raw: &'a [u8],
+    at: usize,
+    escaped: bool,
+}
+
+impl Segments<'_> {
+    /// Where the next segment begins in the span.
+    pub(crate) const fn position(&self) -> usize {
+        self.at
+    }
+}
+
+impl<'a> Iterator for Segments<'a> {
+    type Item = Segment<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Segment<'a>> {
+        let rest = self.raw.get(self.at..)?;
+        let (first, _) = rest.split_first()?;
+        if !self.escaped {
+            self.at = self.raw.len();
+            return Some(Segment::Run(rest));
+        }
+        if *first == b'\\' {
+            let (character, after) = unescape(rest);
+            self.at = self.raw.len().saturating_sub(after.len());
+            return Some(Segment::Char(character));
+        }
+        let len = rest.iter().position(|byte| *byte == b'\\').unwrap_or(rest.len());
+        self.at = self.at.wrapping_add(len);
+        Some(Segment::Run(rest.get(..len).unwrap_or_default()))
+    }
+}
+
+/// The character whose escape begins here, and what follows it.
+fn unescape(escape: &[u8]) -> (char, &[u8]) {
+    let (character, rest) = match escape {
+        [b'\\', b'u', rest @ ..] => {
+            let (first, rest) = hex(rest);
+            match (first, rest) {
+                (0xD800..=0xDBFF, [b'\\', b'u', low @ ..]) => {
+                    let (second, rest) = hex(low);
+                    (char::from_u32(join(first, second)), rest)
+                }
+                _ => (char::from_u32(first), rest),
+            }
+        }
+        [b'\\', byte, rest @ ..] => {
+            let character = match byte {
+                b'b' => '\u{8}',
+                b'f' => '\u{c}',
+                b'n' => '\n',
+                b'r' => '\r',
+                b't' => '\t',
+                other => char::from(*other),
+            };
+            (Some(character), rest)
+        }
+        // Never in a validated text.
+        _ => (None, [].as_slice()),
+    };
+    (character.unwrap_or(char::REPLACEMENT_CHARACTER), rest)
+}
+
+/// The character that a surrogate pair stands for (RFC 8259, section 7).
+const fn join(high: u32, low: u32) -> u32 {
+    (((high & 0x3FF) << 10) | (low & 0x3FF)).wrapping_add(0x1_0000)
+}
+
+/// The number that four hex digits stand for, and what follows them.
+fn hex(digits: &[u8]) -> (u32, &[u8]) {
+    let (digits, rest) = digits.split_at_checked(4).unwrap_or((digits, &[]));
+    let code = digits.iter().fold(0, |code, digit| (code << 4) | char::from(*digit).to_digit(16).unwrap_or(0));
+    (code, rest)
+}
+
+/// The characters of a [`Text`] with their positions; see [`Text::char_indices`].
+#[derive(Clone, Debug)]
+pub struct CharIndices<'a> {
+    text: Text<'a>,
+    at: usize,
+}
+
+impl Iterator for CharIndices<'_> {
+    type Item = (usize, char);
+
+    fn next(&mut self) -> Option<(usize, char)> {
+        let rest = self.text.raw.get(self.at..)?;
+        let (first, _) = rest.split_first()?;
+        let at = self.at;
+        let (character, len) = match first {
+            b'\\' if self.text.escaped => {
+                let (character, after) = unescape(rest);
+                (character, rest.len().saturating_sub(after.len()))
+            }
+            0..=0x7F => (char::from(*first), 1),
+            _ => {
+                let len = match first {
+                    0xF0.. => 4,
+                    0xE0.. => 3,
+                    _ => 2,
+                };
+                let bytes = rest.get(..len)?;
+                (core::str::from_utf8(bytes).ok()?.chars().next()?, len)
+            }
+        };
+        self.at = at.wrapping_add(len);
+        Some((at, character))
+    }
+}
+
+/// The characters of a [`Text`]; see [`Text::chars`].
+#[derive(Clone, Debug)]
+pub struct Chars<'a>(CharIndices<'a>);
+
+impl Iterator for Chars<'_> {
+    type Item = char;
+
+    fn next(&mut self) -> Option<char> {
+        self.0.next().map(|(_, character)| character)
+    }
+}

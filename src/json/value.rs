@@ -1,0 +1,131 @@
+//! One JSON value, validated and not looked into.
+
+use super::cursor::Cursor;
+use super::sink::Sink;
+use super::write;
+use crate::error::Error;
+use core::fmt;
+
+/// One valid JSON value, as text.
+///
+/// It nests at most [`DEPTH_LIMIT`](crate::DEPTH_LIMIT) - 1 levels, so that it fits into an envelope. Two are equal when
+/// their text is the same but for white space between tokens.
+///
+/// ```
+/// use callcontainer::{ErrorKind, Json};
+///
+/// let json = Json::new(r#"{"id": 7}"#).unwrap();
+/// assert_eq!(json.as_str(), r#"{"id": 7}"#);
+/// assert_eq!(json.encoded_len(), 8); // in an envelope the space is left out
+/// assert_eq!(Json::new("[1,]").unwrap_err().kind(), ErrorKind::UnexpectedByte);
+/// ```
+#[derive(Clone, Copy)]
+pub struct Json<'a> {
+    text: &'a [u8],
+    /// White space between tokens, in bytes.
+    spaces: usize,
+}
+
+impl<'a> Json<'a> {
+    /// Validates a whole text as one JSON value, which white space may surround.
+    ///
+    /// # Errors
+    /// What is wrong by RFC 8259, or [`ErrorKind::TooDeep`](crate::ErrorKind::TooDeep); offsets are those of `text`.
+    pub fn new(text: &'a str) -> Result<Self, Error> {
+        Self::from_bytes(text.as_bytes())
+    }
+
+    /// The same for bytes that need not be UTF-8.
+    ///
+    /// # Errors
+    /// As for [`new`](Json::new), and [`ErrorKind::InvalidUtf8`](crate::ErrorKind::InvalidUtf8).
+    pub fn from_bytes(text: &'a [u8]) -> Result<Self, Error> {
+        let mut cursor = Cursor::new(text);
+        cursor.kind()?;
+        let start = cursor.offset();
+        let value = cursor.value(1)?;
+        let end = cursor.offset();
+        cursor.end()?;
+        let around = start.saturating_add(text.len().saturating_sub(end));
+        Ok(Self { text, spaces: value.spaces.saturating_add(around) })
+    }
+
+    /// A value that has been validated, with this many bytes of white space between its tokens.
+    pub(crate) const fn from_span(text: &'a [u8], spaces: usize) -> Self {
+        Self { text, spaces }
+    }
+
+    /// The text as it stands.
+    #[must_use]
+    pub const fn as_str(&self) -> &'a str {
+        match core::str::from_utf8(self.text) {
+            Ok(text) => text,
+            // Never: it has been validated.
+            Err(_) => "",
+        }
+    }
+
+    /// The bytes of the text as it stands: what [`as_str`](Json::as_str) gives, without the pass over the bytes that
+    /// makes a `&str` of them.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &'a [u8] {
+        self.text
+    }
+
+    /// Length in bytes that the value takes in an envelope, where there is no white space between tokens.
+    #[must_use]
+    pub const fn encoded_len(&self) -> usize {
+        self.text.len().saturating_sub(self.spaces)
+    }
+
+    pub(crate) fn put(&self, sink: &mut impl Sink) {
+        if self.spaces == 0 {
+            sink.put(self.text);
+        } else {
+            write::compact(sink, self.text);
+        }
+    }
+}
+
+impl PartialEq for Json<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.encoded_len() == other.encoded_len() && tokens(self.text).eq(tokens(other.text))
+    }
+}
+
+impl Eq for Json<'_> {}
+
+impl fmt::Display for Json<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Json<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Json<'_> {
+    fn format(&self, fmt: defmt::Formatter<'_>) {
+        defmt::write!(fmt, "{=str}", self.as_str());
+    }
+}
+
+/// The bytes of a validated value but for the white space between its tokens.
+fn tokens(valid: &[u8]) -> impl Iterator<Item = u8> + '_ {
+    let mut in_string = false;
+    let mut in_escape = false;
+    valid.iter().copied().filter(move |byte| {
+        if in_escape {
+            in_escape = false;
+        } else if *byte == b'"' {
+            in_string = !in_string;
+        } else {
+            in_escape = in_string && *byte == b'\\';
+        }
+        in_string || !matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
+    })
+}

@@ -1,0 +1,44 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+#![deny(unreachable_pub)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::unreachable,
+        clippy::todo,
+        clippy::unimplemented,
+        clippy::indexing_slicing,
+        clippy::string_slice,
+        clippy::arithmetic_side_effects
+    )
+)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod base64;
+mod envelope;
+mod error;
+mod json;
+mod limits;
+#[cfg(feature = "heapless-v0_9")]
+mod storage;
+#[cfg(feature = "serde-json-core-v0_7")]
+pub mod typed;
+
+pub use envelope::{
+    BoundedReply, BoundedRequest, Bytes, Cookies, CookiesIter, Data, DataType, ErrorCode, Failure, Headers,
+    HeadersIter, Message, Method, Reply, ReplyBuffer, ReplyCapacity, Request, RequestBuffer, RequestCapacity, Response,
+    ResponseType, Retry, Timeout,
+};
+pub use error::{Error, ErrorKind};
+pub use json::{CharIndices, Chars, Json, Text};
+pub use limits::{DEPTH_LIMIT, HEADERS_LIMIT, NAME_LIMIT, PATH_LIMIT, REQUEST_LIMIT, RESPONSE_LIMIT, TIMEOUT_LIMIT};
+
+#[cfg(feature = "heapless-v0_9")]
+pub use heapless;
+#[cfg(feature = "serde-json-core-v0_7")]
+pub use serde_json_core;

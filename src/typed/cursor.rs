@@ -1,0 +1,209 @@
+//! A place in a JSON text that is known to be valid, and how to move on from it.
+//!
+//! It knows tokens and where a value ends, nothing of types. Since the text is valid, the next byte says all about what
+//! comes next; on a text that is not, it would give wrong answers, but it always moves on and never panics.
+
+use super::error::{Error, ErrorKind};
+use crate::json::Text;
+use crate::json::string;
+
+pub(super) struct Cursor<'de> {
+    text: &'de str,
+    offset: usize,
+    /// What is left of the scratch.
+    scratch: &'de mut [u8],
+    /// Where the value began that was walked to its end last.
+    walked: Option<usize>,
+    /// The value at `offset` was left before its end: it is to be stepped over before anything else is done.
+    left: bool,
+    /// Where the last name of a member began.
+    name: usize,
+}
+
+impl<'de> Cursor<'de> {
+    pub(super) const fn new(valid: &'de str, scratch: &'de mut [u8]) -> Self {
+        Self { text: valid, offset: 0, scratch, walked: None, left: false, name: 0 }
+    }
+
+    pub(super) const fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// The byte here; 0, which no valid text holds between strings, at the end.
+    pub(super) fn byte(&self) -> u8 {
+        self.text.as_bytes().get(self.offset).copied().unwrap_or(0)
+    }
+
+    const fn advance(&mut self, bytes: usize) {
+        self.offset = self.offset.saturating_add(bytes);
+    }
+
+    /// Moves to the next token and says its first byte.
+    pub(super) fn token(&mut self) -> u8 {
+        if self.left {
+            self.left = false;
+            self.step_over();
+        }
+        while matches!(self.byte(), b' ' | b'\n' | b'\r' | b'\t') {
+            self.advance(1);
+        }
+        self.byte()
+    }
+
+    /// The first byte of the next element or name, or `None` at the end of the array or object.
+    pub(super) fn item(&mut self) -> Option<u8> {
+        let mut byte = self.token();
+        if byte == b',' {
+            self.advance(1);
+            byte = self.token();
+        }
+        if matches!(byte, b']' | b'}' | 0) { None } else { Some(byte) }
+    }
+
+    /// Reads the value that comes next.
+    ///
+    /// Whatever `read` does or leaves undone, the next thing behind the value is what comes after this. To step over
+    /// what was left is put off until someone goes on, because after an error hardly anyone does.
+    pub(super) fn value<R>(&mut self, read: impl FnOnce(&mut Self) -> Result<R, Error>) -> Result<R, Error> {
+        let _ = self.token();
+        let start = self.offset;
+        let result = read(self);
+        if self.walked != Some(start) {
+            self.offset = start;
+            self.left = true;
+        }
+        result.map_err(|error| error.or_at(start))
+    }
+
+    /// Reads the value behind the name that was read last.
+    pub(super) fn member<R>(&mut self, read: impl FnOnce(&mut Self) -> Result<R, Error>) -> Result<R, Error> {
+        if self.token() != b':' {
+            return Err(Error::at(ErrorKind::OutOfTurn, self.offset));
+        }
+        self.advance(1);
+        self.value(read)
+    }
+
+    /// The name of the member that begins here, as it stands between its quotes.
+    pub(super) fn name(&mut self) -> Result<&'de str, Error> {
+        self.name = self.offset;
+        self.string()
+    }
+
+    /// Where the last name began.
+    pub(super) const fn name_offset(&self) -> usize {
+        self.name
+    }
+
+    /// Goes into the array or object that begins here; gives what [`leave`](Self::leave) needs.
+    pub(super) const fn enter(&mut self) -> usize {
+        let start = self.offset;
+        self.advance(1);
+        start
+    }
+
+    /// Goes out of the array or object that began at `start`, of which nothing may be left.
+    pub(super) fn leave(&mut self, start: usize) -> Result<(), Error> {
+        if self.token() == b':' {
+            // A name was taken, its value was not.
+            self.advance(1);
+        }
+        if self.item().is_some() {
+            return Err(Error::at(ErrorKind::TrailingElements, self.offset));
+        }
+        self.advance(1);
+        self.walked = Some(start);
+        Ok(())
+    }
+
+    /// The leaf that begins here, if one does that is no string.
+    pub(super) fn scalar(&mut self) -> Result<&'de str, Error> {
+        if matches!(self.byte(), b'"' | b'[' | b'{') {
+            return Err(Error::new(ErrorKind::WrongType));
+        }
+        let start = self.offset;
+        self.step_over();
+        Ok(self.text.get(start..self.offset).unwrap_or_default())
+    }
+
+    /// The number that begins here, if one does.
+    pub(super) fn number(&mut self) -> Result<&'de str, Error> {
+        if matches!(self.byte(), b'-' | b'0'..=b'9') { self.scalar() } else { Err(Error::new(ErrorKind::WrongType)) }
+    }
+
+    /// The string that begins here, if one does, as it stands between its quotes.
+    pub(super) fn string(&mut self) -> Result<&'de str, Error> {
+        if self.byte() != b'"' {
+            return Err(Error::new(ErrorKind::WrongType));
+        }
+        let start = self.offset.saturating_add(1);
+        self.step_over();
+        Ok(self.text.get(start..self.offset.saturating_sub(1)).unwrap_or_default())
+    }
+
+    /// Steps over the value that begins here.
+    pub(super) fn step_over(&mut self) {
+        self.walked = Some(self.offset);
+        let mut depth = 0_usize;
+        loop {
+            let rest = self.text.as_bytes().get(self.offset..).unwrap_or_default();
+            let Some((first, after)) = rest.split_first() else { return };
+            match first {
+                b'"' => self.advance(string::end(after).map_or(rest.len(), |(end, _)| end.saturating_add(2))),
+                b'[' | b'{' => {
+                    depth = depth.saturating_add(1);
+                    self.advance(1);
+                }
+                b']' | b'}' => {
+                    depth = depth.saturating_sub(1);
+                    self.advance(1);
+                }
+                b',' | b':' | b' ' | b'\n' | b'\r' | b'\t' => self.advance(1),
+                _ => {
+                    let ends = |byte: &u8| matches!(byte, b',' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t');
+                    self.advance(rest.iter().position(ends).unwrap_or(rest.len()));
+                }
+            }
+            if depth == 0 {
+                return;
+            }
+        }
+    }
+
+    /// The decoded text of a string that [`string`](Self::string) gave: the string itself if nothing in it is escaped,
+    /// else from the scratch, which keeps it.
+    pub(super) fn lend(&mut self, raw: &'de str) -> Result<&'de str, Error> {
+        let Some(text) = escaped(raw) else { return Ok(raw) };
+        let length = text.decoded_len();
+        if length > self.scratch.len() {
+            return Err(Error::new(ErrorKind::ScratchTooSmall));
+        }
+        let (place, rest) = core::mem::take(&mut self.scratch).split_at_mut_checked(length).unwrap_or_default();
+        self.scratch = rest;
+        text.decode(place).map_err(|_| Error::new(ErrorKind::ScratchTooSmall))
+    }
+
+    /// Shows the decoded text of a string that [`string`](Self::string) gave. The scratch does not keep it.
+    pub(super) fn show<R>(
+        &mut self,
+        raw: &'de str,
+        look: impl FnOnce(Shown<'de, '_>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
+        let Some(text) = escaped(raw) else { return look(Shown::Whole(raw)) };
+        let decoded = text.decode(self.scratch).map_err(|_| Error::new(ErrorKind::ScratchTooSmall))?;
+        look(Shown::Passing(decoded))
+    }
+}
+
+/// A string of a valid text as it stands between its quotes, if anything in it is escaped.
+pub(super) fn escaped(raw: &str) -> Option<Text<'_>> {
+    raw.contains('\\').then(|| Text::from_span(raw.as_bytes(), true))
+}
+
+/// A decoded text.
+pub(super) enum Shown<'de, 's> {
+    /// It lasts as long as the JSON text.
+    Whole(&'de str),
+    /// It is soon overwritten.
+    Passing(&'s str),
+}

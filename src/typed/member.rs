@@ -1,0 +1,225 @@
+//! Members of objects: names and the values behind them, as map entries, as fields and as variants of an enum.
+
+use super::cursor::{Cursor, escaped};
+use super::de::Names;
+use super::error::{Error, ErrorKind};
+use super::{ESCAPED_STR, leaf};
+use crate::json::Json;
+use serde::de::value::BorrowedStrDeserializer;
+use serde::de::{DeserializeSeed, Deserializer, EnumAccess, MapAccess, VariantAccess, Visitor};
+use serde::forward_to_deserialize_any;
+
+/// The members of an object.
+pub(super) struct Members<'a, 'de> {
+    pub(super) cursor: &'a mut Cursor<'de>,
+    /// The names that the type knows, when it is a struct that has told them.
+    pub(super) fields: Option<Names>,
+}
+
+impl<'de> MapAccess<'de> for Members<'_, 'de> {
+    type Error = Error;
+
+    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Error> {
+        match self.cursor.item() {
+            None => Ok(None),
+            Some(b'"') => read_name(self.cursor, self.fields, seed).map(Some),
+            Some(_) => Err(Error::at(ErrorKind::OutOfTurn, self.cursor.offset())),
+        }
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Error> {
+        self.cursor.member(|cursor| seed.deserialize(cursor))
+    }
+}
+
+/// Reads the name that comes next.
+fn read_name<'de, S: DeserializeSeed<'de>>(
+    cursor: &mut Cursor<'de>,
+    known: Option<Names>,
+    seed: S,
+) -> Result<S::Value, Error> {
+    let raw = cursor.name()?;
+    let offset = cursor.name_offset();
+    seed.deserialize(Name { cursor, raw, known }).map_err(|error| error.or_at(offset))
+}
+
+/// The name of a member. The cursor stands behind it.
+///
+/// A map may have keys of other types than strings; their text is the name.
+pub(super) struct Name<'a, 'de> {
+    pub(super) cursor: &'a mut Cursor<'de>,
+    /// What stands between the quotes.
+    pub(super) raw: &'de str,
+    /// All the names that make a difference, when the type has told them.
+    pub(super) known: Option<Names>,
+}
+
+impl<'de> Name<'_, 'de> {
+    /// The name, which must be a number as JSON writes it.
+    fn number(&self) -> Result<&'de str, Error> {
+        let first = self.raw.starts_with(|first: char| first == '-' || first.is_ascii_digit());
+        // No white space behind it either.
+        let last = self.raw.ends_with(|last: char| last.is_ascii_digit());
+        if first && last && Json::new(self.raw).is_ok() { Ok(self.raw) } else { Err(Error::new(ErrorKind::WrongType)) }
+    }
+}
+
+/// A deserializer method for a key that is a number, each of a type of its own.
+macro_rules! number {
+    ($($deserialize:ident $visit:ident $read:ident;)*) => {$(
+        fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+            visitor.$visit(leaf::$read(self.number()?)?)
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for Name<'_, 'de> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_borrowed_str(self.cursor.lend(self.raw)?)
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        if !matches!(self.raw, "true" | "false") {
+            return Err(Error::new(ErrorKind::WrongType));
+        }
+        visitor.visit_bool(leaf::read(self.raw)?)
+    }
+
+    number! {
+        deserialize_i8 visit_i8 integer;
+        deserialize_i16 visit_i16 integer;
+        deserialize_i32 visit_i32 integer;
+        deserialize_i64 visit_i64 integer;
+        deserialize_i128 visit_i128 wide_integer;
+        deserialize_u8 visit_u8 integer;
+        deserialize_u16 visit_u16 integer;
+        deserialize_u32 visit_u32 integer;
+        deserialize_u64 visit_u64 integer;
+        deserialize_u128 visit_u128 wide_integer;
+        deserialize_f32 visit_f32 float;
+        deserialize_f64 visit_f64 float;
+    }
+
+    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.cursor.character(self.raw, visitor)
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.cursor.show(self.raw, |text| text.visit(visitor))
+    }
+
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_borrowed_bytes(self.cursor.lend(self.raw)?.as_bytes())
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.deserialize_bytes(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Error> {
+        if name == ESCAPED_STR {
+            return visitor.visit_newtype_struct(BorrowedStrDeserializer::<Error>::new(self.raw));
+        }
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        variants: Names,
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        visitor.visit_enum(UnitVariant(Self { known: Some(variants), ..self }))
+    }
+
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let Some(known) = self.known else {
+            // A map may keep the name.
+            return self.deserialize_any(visitor);
+        };
+        let Some(text) = escaped(self.raw) else { return visitor.visit_borrowed_str(self.raw) };
+        match known.iter().find(|name| text == **name) {
+            Some(name) => visitor.visit_borrowed_str(name),
+            None => self.deserialize_string(visitor),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        str unit unit_struct seq tuple tuple_struct map struct ignored_any
+    }
+}
+
+/// A variant that is a string: it has nothing but its name.
+pub(super) struct UnitVariant<'a, 'de>(pub(super) Name<'a, 'de>);
+
+impl<'de> EnumAccess<'de> for UnitVariant<'_, 'de> {
+    type Error = Error;
+    type Variant = OnlyUnit;
+
+    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, OnlyUnit), Error> {
+        Ok((seed.deserialize(self.0)?, OnlyUnit))
+    }
+}
+
+pub(super) struct OnlyUnit;
+
+impl<'de> VariantAccess<'de> for OnlyUnit {
+    type Error = Error;
+
+    fn unit_variant(self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, _: S) -> Result<S::Value, Error> {
+        Err(Error::new(ErrorKind::WrongType))
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Error> {
+        Err(Error::new(ErrorKind::WrongType))
+    }
+
+    fn struct_variant<V: Visitor<'de>>(self, _: Names, _: V) -> Result<V::Value, Error> {
+        Err(Error::new(ErrorKind::WrongType))
+    }
+}
+
+/// A variant that is the only member of an object. The cursor stands at its name, then behind it.
+pub(super) struct Variant<'a, 'de> {
+    pub(super) cursor: &'a mut Cursor<'de>,
+    pub(super) variants: Names,
+}
+
+impl<'de> EnumAccess<'de> for Variant<'_, 'de> {
+    type Error = Error;
+    type Variant = Self;
+
+    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), Error> {
+        Ok((read_name(self.cursor, Some(self.variants), seed)?, self))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Variant<'_, 'de> {
+    type Error = Error;
+
+    fn unit_variant(self) -> Result<(), Error> {
+        self.cursor.member(|cursor| serde::Deserialize::deserialize(cursor))
+    }
+
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Error> {
+        self.cursor.member(|cursor| seed.deserialize(cursor))
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Error> {
+        self.cursor.member(|cursor| cursor.deserialize_seq(visitor))
+    }
+
+    fn struct_variant<V: Visitor<'de>>(self, fields: Names, visitor: V) -> Result<V::Value, Error> {
+        self.cursor.member(|cursor| cursor.deserialize_struct("", fields, visitor))
+    }
+}

@@ -1,0 +1,149 @@
+//! Typed JSON bodies: any [`Serialize`] out, any [`Deserialize`] in, without heap and without panics.
+//!
+//! [`Json::from_value`] writes a value as JSON into a buffer of the caller's. [`Json::to`] reads one back, borrowing from
+//! the JSON text where nothing is escaped, and from a scratch of the caller's where something is.
+//!
+//! ```
+//! use callcontainer::Json;
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Debug, PartialEq, Serialize, Deserialize)]
+//! struct Order<'a> {
+//!     id: u32,
+//!     note: &'a str,
+//!     rating: Option<f32>,
+//! }
+//!
+//! let mut buffer = [0; 64];
+//! let order = Order { id: 7, note: "two \"big\" ones", rating: None };
+//! let json = Json::from_value(&order, &mut buffer).unwrap();
+//! assert_eq!(json.as_str(), r#"{"id":7,"note":"two \"big\" ones","rating":null}"#);
+//!
+//! // A scratch as long as the text is always enough; most texts need less, and many none.
+//! let mut scratch = [0; 64];
+//! assert_eq!(json.to::<Order>(&mut scratch).unwrap(), order);
+//!
+//! let emoji = Json::new(r#"{"id": 8, "note": "\ud83d\ude00", "rating": 4.5}"#).unwrap();
+//! let mut scratch = [0; 64];
+//! assert_eq!(emoji.to::<Order>(&mut scratch).unwrap().note, "😀");
+//! ```
+//!
+//! # Who does what
+//!
+//! Booleans, integers, floats and `null` are read and written by serde-json-core. Everything that has a structure
+//! (strings, arrays, objects, enums, the names of members) is read and written here, because a [`Json`] is known to be
+//! valid and to nest at most 127 levels before any type looks at it, and because what is written is checked again before
+//! it becomes a [`Json`]. Nothing is recursive but the types themselves.
+//!
+//! # How Rust's types look in JSON
+//!
+//! As in `serde_json`, both ways. A `char` is a string, bytes are an array of numbers, `None`, `()` and unit structs are
+//! `null`, a newtype struct is what it holds. A unit variant is `"Name"`, the other variants are `{"Name": …}` with a
+//! value, an array or an object in it. Integers, floats, booleans, characters and unit variants may be the names of
+//! members. Floats that are not finite are written as `null`. A struct is also read from an array. The text of
+//! serde-json-core's own `EscapedStr` stays escaped.
+//!
+//! These differ from `serde_json`, on purpose:
+//!
+//! - An escaped string is lent from the scratch, so `&str` can be read where `serde_json` needs a `String`.
+//! - An integer is read in the width that the type asks for and handed over in it, never by way of a `u64` or a float.
+//!   `-0` is an integer, so it is read into a signed type and refused by an unsigned one; `serde_json` calls it a float and
+//!   refuses it in both. What does not fit is [`ErrorKind::OutOfRange`], however large.
+//! - A float is the one nearest to the text, whatever its length, and an `f32` is rounded once; a float too large for its
+//!   type is refused, where `serde_json` reads 1e39 into an `f32` as infinity. Exponents are written without a `+`.
+//! - A type that drops an error and goes on finds itself behind the value that was refused, so a list can leave out the
+//!   elements that do not suit it. A type that drops an error while it is written does not get away with it.
+//! - Half a surrogate pair is not valid here, so bytes cannot be read from one.
+//! - A type may nest 127 levels both ways. `serde_json` writes any number and reads 127.
+//!
+//! # Errors
+//!
+//! An [`Error`] says what went wrong and where. The texts of custom messages are dropped, since there is no place to keep
+//! them; the offset remains.
+//!
+//! ```
+//! use callcontainer::Json;
+//! use callcontainer::typed::ErrorKind;
+//!
+//! #[derive(Debug, serde::Deserialize)]
+//! #[serde(deny_unknown_fields)]
+//! struct Order {
+//!     id: u32,
+//! }
+//!
+//! let error = Json::new(r#"{"id": 7, "size": "big"}"#).unwrap().to::<Order>(&mut []).unwrap_err();
+//! assert_eq!(error.kind(), ErrorKind::UnknownField);
+//! assert_eq!(error.offset(), 10);
+//! assert_eq!(error.to_string(), "a field that the struct does not have at byte 10");
+//!
+//! let error = Json::new("{}").unwrap().to::<Order>(&mut []).unwrap_err();
+//! assert_eq!(error.kind(), ErrorKind::MissingField("id"));
+//! ```
+
+mod cursor;
+mod de;
+mod error;
+mod leaf;
+mod member;
+mod quoted;
+mod ser;
+
+pub use error::{Error, ErrorKind};
+
+use crate::json::Json;
+use cursor::Cursor;
+use ser::Output;
+use serde::{Deserialize, Serialize};
+
+/// The name under which serde-json-core's `EscapedStr` announces itself: a string that is to stay escaped.
+const ESCAPED_STR: &str = "__serde_json_core_escaped_string__";
+
+impl<'a> Json<'a> {
+    /// Writes a value into `buffer` as JSON, without white space.
+    ///
+    /// See [`typed`](crate::typed) for how the types look.
+    ///
+    /// ```
+    /// use callcontainer::Json;
+    ///
+    /// let mut buffer = [0; 16];
+    /// assert_eq!(Json::from_value(&("a", 1, [true]), &mut buffer).unwrap().as_str(), r#"["a",1,[true]]"#);
+    /// ```
+    ///
+    /// # Errors
+    /// The offset is the number of bytes written before it went wrong.
+    /// [`BufferTooSmall`](ErrorKind::BufferTooSmall), [`TooDeep`](ErrorKind::TooDeep),
+    /// [`KeyNotString`](ErrorKind::KeyNotString), [`Custom`](ErrorKind::Custom) when the value refuses to be written;
+    /// [`OutOfTurn`](ErrorKind::OutOfTurn) and [`Json`](ErrorKind::Json) when its `Serialize` does what it should not.
+    pub fn from_value<T: Serialize + ?Sized>(value: &T, buffer: &'a mut [u8]) -> Result<Self, Error> {
+        let mut output = Output::new(buffer);
+        let outcome = output.value(value);
+        let written = output.finish(outcome)?;
+        Json::from_bytes(written).map_err(|error| Error::at(ErrorKind::from_json(error.kind()), error.offset()))
+    }
+
+    /// Reads the value into a type.
+    ///
+    /// What is escaped is decoded into `scratch`, one after the other, and lent from there. So the scratch must hold the
+    /// decoded text of all strings that are escaped; as many bytes as [`as_str`](Json::as_str) has are always enough.
+    /// Names of fields and variants, characters, and what is read into a `String` of the heap take no lasting place in
+    /// it.
+    ///
+    /// See [`typed`](crate::typed) for how the types look.
+    ///
+    /// ```
+    /// use callcontainer::Json;
+    ///
+    /// let json = Json::new(r#"["plain", "escaped\n"]"#).unwrap();
+    /// let mut scratch = [0; 8];
+    /// assert_eq!(json.to::<[&str; 2]>(&mut scratch).unwrap(), ["plain", "escaped\n"]);
+    /// ```
+    ///
+    /// # Errors
+    /// The offset is that of the value or name in [`as_str`](Json::as_str) at which it went wrong. All kinds but
+    /// [`BufferTooSmall`](ErrorKind::BufferTooSmall), [`TooDeep`](ErrorKind::TooDeep) and
+    /// [`KeyNotString`](ErrorKind::KeyNotString).
+    pub fn to<T: Deserialize<'a>>(&self, scratch: &'a mut [u8]) -> Result<T, Error> {
+        Cursor::new(self.as_str(), scratch).value(|cursor| T::deserialize(cursor))
+    }
+}
