@@ -2,7 +2,6 @@
 //!
 //! It knows where the next token is. It must never know what one means. Values that nobody looks into go to the walker.
 
-use super::scan;
 use super::string::{self, Stop};
 use super::text::Text;
 use super::walk::{Kind, Walker, is_space};
@@ -158,31 +157,18 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub(crate) fn string(&mut self) -> (Text<'a>, Result<(), Error>) {
         let start = self.at.wrapping_add(1);
-        // Most strings hold nothing but plain characters.
         let rest = self.input.get(start..).unwrap_or_default();
-        let plain = scan::plain(rest);
-        match rest.split_at_checked(plain) {
-            Some((text, [b'"', ..])) => {
-                self.at = start.wrapping_add(plain).wrapping_add(1);
-                (Text::from_span(text, false), Ok(()))
-            }
-            _ => self.string_from(start),
-        }
-    }
-
-    fn string_from(&mut self, start: usize) -> (Text<'a>, Result<(), Error>) {
-        let content = string::content(self.input, start);
-        self.at = content.end;
-        let text = Text::from_span(self.since(start), content.escaped);
+        let content = string::content(rest);
+        self.at = start.wrapping_add(content.len);
         let result = match content.stop {
             Stop::Quote => {
                 self.advance();
                 Ok(())
             }
             Stop::Cut => Err(Error::new(ErrorKind::UnexpectedEnd, self.input.len())),
-            Stop::Wrong(error) => Err(error),
+            Stop::Wrong(kind, wrong) => Err(Error::new(kind, wrong).behind(start)),
         };
-        (text, result)
+        (Text::from_span(rest.get(..content.len).unwrap_or_default(), content.escaped), result)
     }
 
     /// Reads the next value, which stands at this level, as a whole.

@@ -4,12 +4,12 @@
 //! for the next, at most eleven bytes.
 
 use super::scan;
-use crate::error::{Error, ErrorKind};
+use crate::error::ErrorKind;
 
 /// How far the content of a string goes in a piece.
 pub(crate) struct Content {
-    /// Where it stops: at the closing quote, at what is cut or wrong, or at the end of the piece.
-    pub(crate) end: usize,
+    /// Length up to the closing quote, to what is cut or wrong, or to the end of the piece.
+    pub(crate) len: usize,
     /// An escape has been there.
     pub(crate) escaped: bool,
     pub(crate) stop: Stop,
@@ -20,18 +20,28 @@ pub(crate) enum Stop {
     Quote,
     /// The piece ends, perhaps within an escape or a character.
     Cut,
-    Wrong(Error),
+    /// Something is wrong, at this position in the piece.
+    Wrong(ErrorKind, usize),
 }
 
-/// Reads on from this position, which is inside the string.
-pub(crate) fn content(piece: &[u8], from: usize) -> Content {
-    let mut at = from;
+/// Reads on inside a string.
+#[inline]
+pub(crate) fn content(piece: &[u8]) -> Content {
+    // Most strings hold nothing but plain characters.
+    let len = scan::plain(piece);
+    match piece.get(len) {
+        Some(b'"') => Content { len, escaped: false, stop: Stop::Quote },
+        _ => any_content(piece, len),
+    }
+}
+
+/// The same from a character on that is not plain. Kept apart, so that the common case stays small.
+#[inline(never)]
+fn any_content(piece: &[u8], from: usize) -> Content {
+    let mut len = from;
     let mut escaped = false;
     let stop = loop {
-        let rest = piece.get(at..).unwrap_or_default();
-        let plain = scan::plain(rest);
-        at = at.wrapping_add(plain);
-        let rest = rest.get(plain..).unwrap_or_default();
+        let rest = piece.get(len..).unwrap_or_default();
         let atom = match rest.first() {
             None => break Stop::Cut,
             Some(b'"') => break Stop::Quote,
@@ -40,15 +50,16 @@ pub(crate) fn content(piece: &[u8], from: usize) -> Content {
                 escape(rest)
             }
             Some(0x80..) => character(rest),
+            Some(0x20..) => Ok(scan::plain(rest)),
             Some(_) => Err((ErrorKind::ControlCharacter, 0)),
         };
         match atom {
             Ok(0) => break Stop::Cut,
-            Ok(len) => at = at.wrapping_add(len),
-            Err((kind, wrong)) => break Stop::Wrong(Error::new(kind, at.wrapping_add(wrong))),
+            Ok(atom) => len = len.wrapping_add(atom),
+            Err((kind, wrong)) => break Stop::Wrong(kind, len.wrapping_add(wrong)),
         }
     };
-    Content { end: at, escaped, stop }
+    Content { len, escaped, stop }
 }
 
 /// Length of something in a string; 0 when it is cut, but right as far as it goes. Or what is wrong with it, and where.

@@ -46,11 +46,11 @@ impl<'a> Text<'a> {
     /// [`ErrorKind::UnexpectedByte`] at a quote that is not escaped.
     pub fn from_escaped(span: &'a str) -> Result<Self, Error> {
         let raw = span.as_bytes();
-        let content = string::content(raw, 0);
+        let content = string::content(raw);
         match content.stop {
-            Stop::Wrong(error) => Err(error),
-            Stop::Quote => Err(Error::new(ErrorKind::UnexpectedByte, content.end)),
-            Stop::Cut if content.end < raw.len() => Err(Error::new(ErrorKind::UnexpectedEnd, raw.len())),
+            Stop::Wrong(kind, at) => Err(Error::new(kind, at)),
+            Stop::Quote => Err(Error::new(ErrorKind::UnexpectedByte, content.len)),
+            Stop::Cut if content.len < raw.len() => Err(Error::new(ErrorKind::UnexpectedEnd, raw.len())),
             Stop::Cut => Ok(Self { raw, escaped: content.escaped }),
         }
     }

@@ -4,7 +4,6 @@
 //! value means. Pieces of text flow in; out comes how far it got. It can stop at the end of any piece and go on with
 //! the next, so a slice is one piece and a stream is many, and both get the same answer.
 
-use super::scan;
 use super::string::{self, Stop};
 use crate::error::{Error, ErrorKind};
 use crate::limits::DEPTH_LIMIT;
@@ -42,43 +41,141 @@ pub(crate) const fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
 }
 
-/// What comes next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    /// A value.
-    Value,
-    /// A value, or the end of the array.
-    ValueOrEnd,
-    /// A name, or the end of the object.
-    KeyOrEnd,
-    /// A name.
-    Key,
-    Colon,
-    /// What may stand behind a value: a comma, or the end of what holds it.
-    After,
-    /// More of a name.
-    InKey,
-    /// More of a string.
-    InString,
-    /// More of a number; the others say what it ends with so far.
-    Minus,
-    Zero,
-    Integer,
-    Point,
-    Fraction,
-    Exponent,
-    ExponentSign,
-    ExponentDigits,
-    /// Nothing: the value has ended.
-    Done,
+// What a byte is to the grammar, outside strings.
+const OTHER: u8 = 0;
+const WHITE: u8 = 1;
+const QUOTE: u8 = 2;
+const OBJECT: u8 = 3;
+const OBJECT_END: u8 = 4;
+const ARRAY: u8 = 5;
+const ARRAY_END: u8 = 6;
+const COLON_SIGN: u8 = 7;
+const COMMA_SIGN: u8 = 8;
+const MINUS_SIGN: u8 = 9;
+const PLUS_SIGN: u8 = 10;
+const POINT_SIGN: u8 = 11;
+const ZERO_DIGIT: u8 = 12;
+const DIGIT: u8 = 13;
+const EXPONENT_E: u8 = 14;
+const LETTER: u8 = 15;
+
+/// The class of each byte.
+#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+static CLASS: [u8; 256] = {
+    let mut classes = [OTHER; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte as u8 {
+            b' ' | b'\n' | b'\r' | b'\t' => WHITE,
+            b'"' => QUOTE,
+            b'{' => OBJECT,
+            b'}' => OBJECT_END,
+            b'[' => ARRAY,
+            b']' => ARRAY_END,
+            b':' => COLON_SIGN,
+            b',' => COMMA_SIGN,
+            b'-' => MINUS_SIGN,
+            b'+' => PLUS_SIGN,
+            b'.' => POINT_SIGN,
+            b'0' => ZERO_DIGIT,
+            b'1'..=b'9' => DIGIT,
+            b'e' | b'E' => EXPONENT_E,
+            b't' | b'f' | b'n' => LETTER,
+            _ => OTHER,
+        };
+        byte += 1;
+    }
+    classes
+};
+
+// What comes next: a state with a row in the table of moves is the place of its row there.
+/// A value.
+const VALUE: u8 = 0x00;
+/// A value, or the end of the array.
+const VALUE_OR_END: u8 = 0x10;
+/// A name, or the end of the object.
+const KEY_OR_END: u8 = 0x20;
+/// A name.
+const KEY: u8 = 0x30;
+const COLON: u8 = 0x40;
+/// Behind a value in an object: a comma, or its end.
+const IN_OBJECT: u8 = 0x50;
+/// Behind a value in an array: a comma, or its end.
+const IN_ARRAY: u8 = 0x60;
+// More of a number, which ends with this so far.
+const MINUS: u8 = 0x70;
+const ZERO: u8 = 0x80;
+const INTEGER: u8 = 0x90;
+const POINT: u8 = 0xA0;
+const FRACTION: u8 = 0xB0;
+const EXPONENT: u8 = 0xC0;
+const EXPONENT_SIGN: u8 = 0xD0;
+const EXPONENT_DIGITS: u8 = 0xE0;
+/// What is not less than this has no row.
+const NO_ROW: u8 = 0xF0;
+/// More of a string.
+const IN_STRING: u8 = 0xF0;
+/// More of a name.
+const IN_KEY: u8 = 0xF1;
+/// Nothing: the value has ended.
+const DONE: u8 = 0xF2;
+
+// Moves that take more than going to a state; the first two are those to the states of the same name.
+const SPACE: u8 = 0xF3;
+const LITERAL: u8 = 0xF4;
+const OPEN_OBJECT: u8 = 0xF5;
+const OPEN_ARRAY: u8 = 0xF6;
+const CLOSE: u8 = 0xF7;
+/// A number ends before this byte.
+const END_NUMBER: u8 = 0xF8;
+const WRONG_NUMBER: u8 = 0xF9;
+const WRONG: u8 = 0xFA;
+
+/// Where each class of byte leads from each state: the grammar of RFC 8259, but for what is inside strings and literals.
+#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+static MOVES: [u8; 256] = {
+    let mut moves = [WRONG; 256];
+    let mut place = 0;
+    while place < NO_ROW as usize {
+        moves[place] = move_of(place as u8 & 0xF0, place as u8 & 0x0F);
+        place += 1;
+    }
+    moves
+};
+
+const fn move_of(state: u8, class: u8) -> u8 {
+    match (state, class) {
+        (VALUE..=IN_ARRAY, WHITE) => SPACE,
+        (VALUE | VALUE_OR_END, QUOTE) => IN_STRING,
+        (VALUE | VALUE_OR_END, OBJECT) => OPEN_OBJECT,
+        (VALUE | VALUE_OR_END, ARRAY) => OPEN_ARRAY,
+        (VALUE | VALUE_OR_END, LETTER) => LITERAL,
+        (VALUE | VALUE_OR_END, MINUS_SIGN) => MINUS,
+        (VALUE | VALUE_OR_END | MINUS, ZERO_DIGIT) => ZERO,
+        (VALUE | VALUE_OR_END | MINUS, DIGIT) | (INTEGER, DIGIT | ZERO_DIGIT) => INTEGER,
+        (KEY | KEY_OR_END, QUOTE) => IN_KEY,
+        (COLON, COLON_SIGN) | (IN_ARRAY, COMMA_SIGN) => VALUE,
+        (IN_OBJECT, COMMA_SIGN) => KEY,
+        (IN_OBJECT | KEY_OR_END, OBJECT_END) | (IN_ARRAY | VALUE_OR_END, ARRAY_END) => CLOSE,
+        (ZERO | INTEGER, POINT_SIGN) => POINT,
+        (POINT | FRACTION, DIGIT | ZERO_DIGIT) => FRACTION,
+        (ZERO | INTEGER | FRACTION, EXPONENT_E) => EXPONENT,
+        (EXPONENT, PLUS_SIGN | MINUS_SIGN) => EXPONENT_SIGN,
+        (EXPONENT | EXPONENT_SIGN | EXPONENT_DIGITS, DIGIT | ZERO_DIGIT) => EXPONENT_DIGITS,
+        (ZERO, DIGIT | ZERO_DIGIT) | (MINUS | POINT | EXPONENT | EXPONENT_SIGN, _) => WRONG_NUMBER,
+        (ZERO | INTEGER | FRACTION | EXPONENT_DIGITS, _) => END_NUMBER,
+        _ => WRONG,
+    }
 }
 
 pub(crate) struct Walker {
-    /// One bit for each level, the innermost lowest: 1 for an object.
-    levels: u128,
+    /// One bit for each level, the lowest for the outermost: 1 for an object.
+    levels: [u32; 4],
     depth: u8,
     limit: u8,
-    state: State,
+    state: u8,
+    /// The state behind the next value that ends on this level.
+    after: u8,
     /// White space between tokens so far, in bytes.
     spaces: usize,
 }
@@ -88,7 +185,7 @@ impl Walker {
     #[inline]
     pub(crate) const fn new(level: u8) -> Self {
         let limit = (DEPTH_LIMIT as u8).saturating_sub(level);
-        Self { levels: 0, depth: 0, limit, state: State::Value, spaces: 0 }
+        Self { levels: [0; 4], depth: 0, limit, state: VALUE, after: DONE, spaces: 0 }
     }
 
     /// White space between tokens so far, in bytes.
@@ -99,17 +196,38 @@ impl Walker {
 
     /// Whether the value has ended.
     #[inline]
-    pub(crate) fn is_done(&self) -> bool {
-        self.state == State::Done
+    pub(crate) const fn is_done(&self) -> bool {
+        self.state == DONE
     }
 
     /// Whether the value may end where the text ends: a number that stands alone has no end of its own.
     pub(crate) const fn may_end(&self) -> bool {
-        match self.state {
-            State::Done => true,
-            State::Zero | State::Integer | State::Fraction | State::ExponentDigits => self.depth == 0,
-            _ => false,
+        self.depth == 0 && matches!(self.state, DONE | ZERO | INTEGER | FRACTION | EXPONENT_DIGITS)
+    }
+
+    /// Steps into an object or array, if there is room.
+    fn open(&mut self, inside: u8) -> bool {
+        if self.depth >= self.limit {
+            return false;
         }
+        if let Some(word) = self.levels.get_mut(usize::from(self.depth >> 5)) {
+            let bit = 1_u32.wrapping_shl(u32::from(self.depth));
+            *word = if inside == IN_OBJECT { *word | bit } else { *word & !bit };
+        }
+        self.depth = self.depth.wrapping_add(1);
+        self.after = inside;
+        true
+    }
+
+    /// Steps out of an object or array.
+    fn close(&mut self) {
+        self.depth = self.depth.wrapping_sub(1);
+        let level = self.depth.wrapping_sub(1);
+        self.after = match self.levels.get(usize::from(level >> 5)) {
+            None => DONE,
+            Some(word) if word.wrapping_shr(u32::from(level)) & 1 == 1 => IN_OBJECT,
+            Some(_) => IN_ARRAY,
+        };
     }
 
     /// Walks on, and returns how many bytes of the piece are done with: all of them, or those up to the end of the
@@ -120,192 +238,104 @@ impl Walker {
     /// Those of JSON, and [`ErrorKind::TooDeep`], at the position in the piece of the byte that is wrong. A walker that
     /// has given an error must not be used again.
     pub(crate) fn feed(&mut self, piece: &[u8]) -> Result<usize, Error> {
-        let mut at = 0_usize;
         let mut state = self.state;
-        let mut levels = self.levels;
-        let mut depth = self.depth;
-        let mut spaces = self.spaces;
+        let mut at = 0_usize;
         let wrong = loop {
-            let Some(&byte) = piece.get(at) else { break None };
-            let next = at.wrapping_add(1);
-            match state {
-                State::Value | State::ValueOrEnd => {
-                    state = match byte {
-                        b'"' => State::InString,
-                        b'{' | b'[' => {
-                            if depth >= self.limit {
-                                break Some(ErrorKind::TooDeep);
-                            }
-                            depth = depth.wrapping_add(1);
-                            let object = byte == b'{';
-                            levels = (levels << 1) | u128::from(object);
-                            if object { State::KeyOrEnd } else { State::ValueOrEnd }
-                        }
-                        b'1'..=b'9' => State::Integer,
-                        b'0' => State::Zero,
-                        b'-' => State::Minus,
-                        b't' | b'f' | b'n' => match literal(piece, at) {
-                            Ok(0) => break None,
-                            Ok(len) => {
-                                at = at.wrapping_add(len);
-                                state = State::After;
-                                if depth == 0 {
-                                    state = State::Done;
-                                    break None;
-                                }
-                                continue;
-                            }
-                            Err(wrong) => {
-                                at = wrong;
-                                break Some(ErrorKind::InvalidLiteral);
-                            }
-                        },
-                        b']' if state == State::ValueOrEnd => {
-                            state = State::After;
-                            continue;
-                        }
-                        _ if is_space(byte) => {
-                            spaces = spaces.wrapping_add(1);
-                            state
-                        }
-                        _ => break Some(ErrorKind::UnexpectedByte),
-                    };
-                    at = next;
+            if state >= NO_ROW {
+                if state == DONE {
+                    break None;
                 }
-                State::InString | State::InKey => {
-                    let plain = scan::plain(piece.get(at..).unwrap_or_default());
-                    at = at.wrapping_add(plain);
-                    if piece.get(at) != Some(&b'"') {
-                        let content = string::content(piece, at);
-                        at = content.end;
-                        match content.stop {
-                            Stop::Quote => {}
-                            Stop::Cut => break None,
-                            Stop::Wrong(error) => return Err(error),
-                        }
+                let rest = piece.get(at..).unwrap_or_default();
+                let content = string::content(rest);
+                match content.stop {
+                    Stop::Wrong(kind, wrong) => {
+                        at = at.wrapping_add(wrong);
+                        break Some(kind);
                     }
-                    at = at.wrapping_add(1);
-                    if state == State::InKey {
-                        state = State::Colon;
-                        if let Some(b':') = piece.get(at) {
-                            at = at.wrapping_add(1);
-                            state = State::Value;
-                        }
-                    } else if depth == 0 {
-                        state = State::Done;
-                        break None;
-                    } else {
-                        state = State::After;
-                    }
-                }
-                State::After => match byte {
-                    b',' => {
-                        at = next;
-                        state = if levels & 1 == 1 { State::Key } else { State::Value };
-                    }
-                    b'}' | b']' => {
-                        if (byte == b'}') != (levels & 1 == 1) {
-                            break Some(ErrorKind::UnexpectedByte);
-                        }
-                        at = next;
-                        levels >>= 1;
-                        depth = depth.wrapping_sub(1);
-                        if depth == 0 {
-                            state = State::Done;
-                            break None;
-                        }
-                    }
-                    _ if is_space(byte) => {
-                        at = next;
-                        spaces = spaces.wrapping_add(1);
-                    }
-                    _ => break Some(ErrorKind::UnexpectedByte),
-                },
-                State::Key | State::KeyOrEnd => match byte {
-                    b'"' => {
-                        at = next;
-                        state = State::InKey;
-                    }
-                    b'}' if state == State::KeyOrEnd => state = State::After,
-                    _ if is_space(byte) => {
-                        at = next;
-                        spaces = spaces.wrapping_add(1);
-                    }
-                    _ => break Some(ErrorKind::UnexpectedByte),
-                },
-                State::Colon => {
-                    at = next;
-                    if byte == b':' {
-                        state = State::Value;
-                    } else if is_space(byte) {
-                        spaces = spaces.wrapping_add(1);
-                    } else {
-                        at = at.wrapping_sub(1);
-                        break Some(ErrorKind::UnexpectedByte);
-                    }
-                }
-                State::Done => break None,
-                _ => match number(state, piece, &mut at) {
-                    State::Done => {
-                        state = State::After;
-                        if depth == 0 {
-                            state = State::Done;
-                            break None;
-                        }
-                    }
-                    State::Value => break Some(ErrorKind::InvalidNumber),
-                    cut => {
-                        state = cut;
+                    Stop::Cut => {
+                        at = at.wrapping_add(content.len);
                         break None;
                     }
-                },
+                    Stop::Quote => at = at.wrapping_add(content.len).wrapping_add(1),
+                }
+                state = if state == IN_KEY { COLON } else { self.after };
+                continue;
             }
+            // The hot path: a table says where a byte leads.
+            let action = loop {
+                let Some(byte) = piece.get(at) else { break DONE };
+                let class = CLASS.get(usize::from(*byte)).copied().unwrap_or(OTHER);
+                let next = MOVES.get(usize::from(state | class)).copied().unwrap_or(WRONG);
+                if next >= NO_ROW {
+                    break next;
+                }
+                at = at.wrapping_add(1);
+                state = next;
+            };
+            match action {
+                IN_STRING | IN_KEY => state = action,
+                SPACE => self.spaces = self.spaces.wrapping_add(1),
+                OPEN_OBJECT => {
+                    if !self.open(IN_OBJECT) {
+                        break Some(ErrorKind::TooDeep);
+                    }
+                    state = KEY_OR_END;
+                }
+                OPEN_ARRAY => {
+                    if !self.open(IN_ARRAY) {
+                        break Some(ErrorKind::TooDeep);
+                    }
+                    state = VALUE_OR_END;
+                }
+                CLOSE => {
+                    self.close();
+                    state = self.after;
+                }
+                END_NUMBER => {
+                    // The byte belongs to what follows.
+                    state = self.after;
+                    continue;
+                }
+                LITERAL => {
+                    let (right, whole) = literal(piece.get(at..).unwrap_or_default());
+                    at = at.wrapping_add(right);
+                    match whole {
+                        Some(true) => state = self.after,
+                        Some(false) => break Some(ErrorKind::InvalidLiteral),
+                        None => break None,
+                    }
+                    continue;
+                }
+                // The piece ends here.
+                DONE => break None,
+                WRONG_NUMBER => break Some(ErrorKind::InvalidNumber),
+                _ => break Some(ErrorKind::UnexpectedByte),
+            }
+            at = at.wrapping_add(1);
         };
-        if let Some(kind) = wrong {
-            return Err(Error::new(kind, at));
-        }
         self.state = state;
-        self.levels = levels;
-        self.depth = depth;
-        self.spaces = spaces;
-        Ok(at)
+        match wrong {
+            Some(kind) => Err(Error::new(kind, at)),
+            None => Ok(at),
+        }
     }
 }
 
-/// Reads on in a number: `Done` behind it, `Value` when it is none, otherwise what the piece ends with.
-fn number(from: State, piece: &[u8], at: &mut usize) -> State {
-    let mut state = from;
-    while let Some(byte) = piece.get(*at) {
-        state = match (state, byte) {
-            (State::Integer, b'0'..=b'9') => State::Integer,
-            (State::Integer | State::Zero, b'.') => State::Point,
-            (State::Point | State::Fraction, b'0'..=b'9') => State::Fraction,
-            (State::Integer | State::Zero | State::Fraction, b'e' | b'E') => State::Exponent,
-            (State::Exponent, b'+' | b'-') => State::ExponentSign,
-            (State::Exponent | State::ExponentSign | State::ExponentDigits, b'0'..=b'9') => State::ExponentDigits,
-            (State::Minus, b'0') => State::Zero,
-            (State::Minus, b'1'..=b'9') => State::Integer,
-            (State::Zero, b'0'..=b'9') => return State::Value,
-            (State::Integer | State::Zero | State::Fraction | State::ExponentDigits, _) => return State::Done,
-            _ => return State::Value,
-        };
-        *at = at.wrapping_add(1);
-    }
-    state
-}
-
-/// Length of the literal that begins here, 0 when the piece cuts it; or the position of the byte that is wrong.
-fn literal(piece: &[u8], at: usize) -> Result<usize, usize> {
-    let rest = piece.get(at..).unwrap_or_default();
+/// How far the literal that begins here is right, and whether it is: `None` says that the piece cuts it, and that none
+/// of it is done with.
+fn literal(rest: &[u8]) -> (usize, Option<bool>) {
     let word: &[u8] = match rest.first() {
         Some(b't') => b"true",
         Some(b'f') => b"false",
         _ => b"null",
     };
-    match rest.iter().zip(word).position(|(byte, expected)| byte != expected) {
-        Some(wrong) => Err(at.wrapping_add(wrong)),
-        None if rest.len() < word.len() => Ok(0),
-        None => Ok(word.len()),
+    let right = rest.iter().zip(word).take_while(|(byte, expected)| byte == expected).count();
+    if right == word.len() {
+        (right, Some(true))
+    } else if right < rest.len() {
+        (right, Some(false))
+    } else {
+        (0, None)
     }
 }
 

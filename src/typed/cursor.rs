@@ -1,11 +1,13 @@
 //! A place in a JSON text that is known to be valid, and how to move on from it.
 //!
-//! It knows tokens and where a value ends, nothing of types. Since the text is valid, the next byte says all about what
-//! comes next; on a text that is not, it would give wrong answers, but it always moves on and never panics.
+//! It knows tokens, where a value ends and how a string is handed over, nothing of types. Since the text is valid, the
+//! next byte says all about what comes next; on a text that is not, it would give wrong answers, but it always moves on
+//! and never panics.
 
 use super::error::{Error, ErrorKind};
 use crate::json::Text;
 use crate::json::string;
+use serde::de::Visitor;
 
 pub(super) struct Cursor<'de> {
     text: &'de str,
@@ -193,6 +195,15 @@ impl<'de> Cursor<'de> {
         let decoded = text.decode(self.scratch).map_err(|_| Error::new(ErrorKind::ScratchTooSmall))?;
         look(Shown::Passing(decoded))
     }
+
+    /// A string of one character takes no scratch.
+    pub(super) fn character<V: Visitor<'de>>(&mut self, raw: &'de str, visitor: V) -> Result<V::Value, Error> {
+        let mut characters = escaped(raw).unwrap_or_else(|| Text::new(raw)).chars();
+        match (characters.next(), characters.next()) {
+            (Some(character), None) => visitor.visit_char(character),
+            _ => self.show(raw, |text| text.visit(visitor)),
+        }
+    }
 }
 
 /// A string of a valid text as it stands between its quotes, if anything in it is escaped.
@@ -206,4 +217,20 @@ pub(super) enum Shown<'de, 's> {
     Whole(&'de str),
     /// It is soon overwritten.
     Passing(&'s str),
+}
+
+impl<'de> Shown<'de, '_> {
+    pub(super) fn visit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self {
+            Self::Whole(text) => visitor.visit_borrowed_str(text),
+            Self::Passing(text) => visitor.visit_str(text),
+        }
+    }
+
+    pub(super) fn visit_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self {
+            Self::Whole(text) => visitor.visit_borrowed_bytes(text.as_bytes()),
+            Self::Passing(text) => visitor.visit_bytes(text.as_bytes()),
+        }
+    }
 }

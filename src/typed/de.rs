@@ -2,25 +2,12 @@
 //!
 //! It knows how serde's types look in JSON. Where an error does not say where it happened, [`Cursor::value`] adds it.
 
-use super::cursor::{Cursor, Shown, escaped};
+use super::cursor::Cursor;
 use super::error::{Error, ErrorKind};
-use super::member::{Members, Name, UnitVariant, Variant};
-use super::{ESCAPED_STR, leaf};
-use crate::json::Text;
+use super::leaf::{self, ESCAPED_STR};
+use super::member::{Members, Name, Names, UnitVariant, Variant};
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, SeqAccess, Visitor};
-
-/// The names of a struct's fields or an enum's variants.
-pub(super) type Names = &'static [&'static str];
-
-/// A deserializer method for a number, each of a type of its own.
-macro_rules! number {
-    ($($deserialize:ident $visit:ident $read:ident;)*) => {$(
-        fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-            visitor.$visit(leaf::$read(self.number()?)?)
-        }
-    )*};
-}
 
 impl<'de> Deserializer<'de> for &mut Cursor<'de> {
     type Error = Error;
@@ -40,20 +27,7 @@ impl<'de> Deserializer<'de> for &mut Cursor<'de> {
         visitor.visit_bool(leaf::read(self.scalar()?)?)
     }
 
-    number! {
-        deserialize_i8 visit_i8 integer;
-        deserialize_i16 visit_i16 integer;
-        deserialize_i32 visit_i32 integer;
-        deserialize_i64 visit_i64 integer;
-        deserialize_i128 visit_i128 wide_integer;
-        deserialize_u8 visit_u8 integer;
-        deserialize_u16 visit_u16 integer;
-        deserialize_u32 visit_u32 integer;
-        deserialize_u64 visit_u64 integer;
-        deserialize_u128 visit_u128 wide_integer;
-        deserialize_f32 visit_f32 float;
-        deserialize_f64 visit_f64 float;
-    }
+    leaf::deserialize_numbers!();
 
     fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let raw = self.string()?;
@@ -196,15 +170,6 @@ impl<'de> Cursor<'de> {
         self.leave(start)?;
         Ok(value)
     }
-
-    /// A string of one character takes no scratch.
-    pub(super) fn character<V: Visitor<'de>>(&mut self, raw: &'de str, visitor: V) -> Result<V::Value, Error> {
-        let mut characters = escaped(raw).unwrap_or_else(|| Text::new(raw)).chars();
-        match (characters.next(), characters.next()) {
-            (Some(character), None) => visitor.visit_char(character),
-            _ => self.show(raw, |text| text.visit(visitor)),
-        }
-    }
 }
 
 /// A number in the type that suits it best: an integer where it is written as one and fits.
@@ -220,22 +185,6 @@ fn any_number<'de, V: Visitor<'de>>(number: &str, visitor: V) -> Result<V::Value
         }
     }
     visitor.visit_f64(leaf::float(number)?)
-}
-
-impl<'de> Shown<'de, '_> {
-    pub(super) fn visit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self {
-            Self::Whole(text) => visitor.visit_borrowed_str(text),
-            Self::Passing(text) => visitor.visit_str(text),
-        }
-    }
-
-    fn visit_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self {
-            Self::Whole(text) => visitor.visit_borrowed_bytes(text.as_bytes()),
-            Self::Passing(text) => visitor.visit_bytes(text.as_bytes()),
-        }
-    }
 }
 
 /// The elements of an array.

@@ -1,4 +1,4 @@
-//! Booleans, integers, floats and `null`: the one place that calls serde-json-core.
+//! Booleans, integers, floats and `null`: the one place that knows serde-json-core.
 //!
 //! It is given a single leaf that is known to be valid JSON, and only types that ask for a leaf, so none of its panics,
 //! its recursion and its laxness can be reached. Of its errors none is kept as it is: its type loses `Copy` when anyone
@@ -7,6 +7,9 @@
 use super::error::{Error, ErrorKind};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json_core::de::{Deserializer, Error as LeafError};
+
+/// The name under which serde-json-core's `EscapedStr` announces itself: a string that is to stay escaped.
+pub(super) const ESCAPED_STR: &str = "__serde_json_core_escaped_string__";
 
 /// Reads a leaf.
 pub(super) fn read<T: DeserializeOwned>(token: &str) -> Result<T, Error> {
@@ -52,3 +55,52 @@ pub(super) fn float<T: DeserializeOwned + Copy + Into<f64>>(number: &str) -> Res
 pub(super) fn write<T: Serialize>(value: &T, buffer: &mut [u8]) -> Option<usize> {
     serde_json_core::to_slice(value, buffer).ok()
 }
+
+/// The methods of a deserializer whose own method `number` gives the text of a number.
+macro_rules! deserialize_numbers {
+    () => {
+        crate::typed::leaf::deserialize_numbers! {
+            deserialize_i8 visit_i8 integer;
+            deserialize_i16 visit_i16 integer;
+            deserialize_i32 visit_i32 integer;
+            deserialize_i64 visit_i64 integer;
+            deserialize_i128 visit_i128 wide_integer;
+            deserialize_u8 visit_u8 integer;
+            deserialize_u16 visit_u16 integer;
+            deserialize_u32 visit_u32 integer;
+            deserialize_u64 visit_u64 integer;
+            deserialize_u128 visit_u128 wide_integer;
+            deserialize_f32 visit_f32 float;
+            deserialize_f64 visit_f64 float;
+        }
+    };
+    ($($deserialize:ident $visit:ident $read:ident;)*) => {$(
+        fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+            visitor.$visit(crate::typed::leaf::$read(self.number()?)?)
+        }
+    )*};
+}
+
+/// The methods of a serializer whose own method `leaf` writes a boolean or an integer.
+macro_rules! serialize_leaves {
+    () => {
+        crate::typed::leaf::serialize_leaves! {
+            serialize_bool bool;
+            serialize_i8 i8;
+            serialize_i16 i16;
+            serialize_i32 i32;
+            serialize_i64 i64;
+            serialize_u8 u8;
+            serialize_u16 u16;
+            serialize_u32 u32;
+            serialize_u64 u64;
+        }
+    };
+    ($($serialize:ident $type:ty;)*) => {$(
+        fn $serialize(self, value: $type) -> Result<(), Error> {
+            self.leaf(value)
+        }
+    )*};
+}
+
+pub(super) use {deserialize_numbers, serialize_leaves};

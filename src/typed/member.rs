@@ -1,13 +1,15 @@
 //! Members of objects: names and the values behind them, as map entries, as fields and as variants of an enum.
 
 use super::cursor::{Cursor, escaped};
-use super::de::Names;
 use super::error::{Error, ErrorKind};
-use super::{ESCAPED_STR, leaf};
+use super::leaf::{self, ESCAPED_STR};
 use crate::json::Json;
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, MapAccess, VariantAccess, Visitor};
 use serde::forward_to_deserialize_any;
+
+/// The names of a struct's fields or an enum's variants.
+pub(super) type Names = &'static [&'static str];
 
 /// The members of an object.
 pub(super) struct Members<'a, 'de> {
@@ -64,15 +66,6 @@ impl<'de> Name<'_, 'de> {
     }
 }
 
-/// A deserializer method for a key that is a number, each of a type of its own.
-macro_rules! number {
-    ($($deserialize:ident $visit:ident $read:ident;)*) => {$(
-        fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-            visitor.$visit(leaf::$read(self.number()?)?)
-        }
-    )*};
-}
-
 impl<'de> Deserializer<'de> for Name<'_, 'de> {
     type Error = Error;
 
@@ -87,20 +80,7 @@ impl<'de> Deserializer<'de> for Name<'_, 'de> {
         visitor.visit_bool(leaf::read(self.raw)?)
     }
 
-    number! {
-        deserialize_i8 visit_i8 integer;
-        deserialize_i16 visit_i16 integer;
-        deserialize_i32 visit_i32 integer;
-        deserialize_i64 visit_i64 integer;
-        deserialize_i128 visit_i128 wide_integer;
-        deserialize_u8 visit_u8 integer;
-        deserialize_u16 visit_u16 integer;
-        deserialize_u32 visit_u32 integer;
-        deserialize_u64 visit_u64 integer;
-        deserialize_u128 visit_u128 wide_integer;
-        deserialize_f32 visit_f32 float;
-        deserialize_f64 visit_f64 float;
-    }
+    leaf::deserialize_numbers!();
 
     fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         self.cursor.character(self.raw, visitor)

@@ -85,6 +85,7 @@ mod de;
 mod error;
 mod leaf;
 mod member;
+mod output;
 mod quoted;
 mod ser;
 
@@ -92,11 +93,8 @@ pub use error::{Error, ErrorKind};
 
 use crate::json::Json;
 use cursor::Cursor;
-use ser::Output;
+use output::Output;
 use serde::{Deserialize, Serialize};
-
-/// The name under which serde-json-core's `EscapedStr` announces itself: a string that is to stay escaped.
-const ESCAPED_STR: &str = "__serde_json_core_escaped_string__";
 
 impl<'a> Json<'a> {
     /// Writes a value into `buffer` as JSON, without white space.

@@ -1,7 +1,8 @@
 //! Writes what must stand between quotes: the key of a map, and a string that is escaped already.
 
 use super::error::{Error, ErrorKind};
-use super::ser::Output;
+use super::leaf::{self, ESCAPED_STR};
+use super::output::Output;
 use crate::json::Text;
 use core::fmt;
 use serde::Serialize;
@@ -30,15 +31,6 @@ impl Quoted<'_, '_> {
     }
 }
 
-/// A serializer method for a leaf.
-macro_rules! leaves {
-    ($($serialize:ident $type:ty;)*) => {$(
-        fn $serialize(self, value: $type) -> Result<(), Error> {
-            self.leaf(value)
-        }
-    )*};
-}
-
 impl Serializer for Quoted<'_, '_> {
     type Ok = ();
     type Error = Error;
@@ -50,17 +42,7 @@ impl Serializer for Quoted<'_, '_> {
     type SerializeStruct = Impossible<(), Error>;
     type SerializeStructVariant = Impossible<(), Error>;
 
-    leaves! {
-        serialize_bool bool;
-        serialize_i8 i8;
-        serialize_i16 i16;
-        serialize_i32 i32;
-        serialize_i64 i64;
-        serialize_u8 u8;
-        serialize_u16 u16;
-        serialize_u32 u32;
-        serialize_u64 u64;
-    }
+    leaf::serialize_leaves!();
 
     fn serialize_i128(self, value: i128) -> Result<(), Error> {
         self.collect_str(&value)
@@ -118,7 +100,7 @@ impl Serializer for Quoted<'_, '_> {
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Result<(), Error> {
-        let escaped = self.escaped || name == super::ESCAPED_STR;
+        let escaped = self.escaped || name == ESCAPED_STR;
         Quoted { escaped, ..self }.value(value)
     }
 
