@@ -38,25 +38,23 @@ impl Seen {
     }
 }
 
-/// Longest of the known keys: `__nativeBuffers__`.
-const KEY: usize = 17;
+/// Room for the longest of the names that are looked up: `__nativeBuffers__`.
+pub(crate) type Name = [u8; 17];
 
-/// Reads the next key and looks it up among the known ones.
+/// Reads a string that may be a known name, unescaping it into `room` if it has to be. One that does not fit is none of
+/// them, and comes out empty.
 ///
 /// # Errors
 /// Those of JSON.
-#[inline]
-pub(crate) fn key<T>(cursor: &mut Cursor<'_>, lookup: impl Fn(&[u8]) -> T) -> Result<T, Error> {
-    let (key, result) = cursor.string();
+pub(crate) fn known<'n, 'a: 'n>(cursor: &mut Cursor<'a>, room: &'n mut Name) -> Result<&'n [u8], Error> {
+    let (name, result) = cursor.string();
     result?;
-    Ok(match key.as_bytes() {
-        Some(key) => lookup(key),
+    Ok(match name.as_bytes() {
+        Some(name) => name,
         None => {
-            let mut unescaped = [0; KEY];
-            let mut sink = SliceSink::new(&mut unescaped);
-            key.segments().for_each(|segment| segment.put(&mut sink));
-            // What does not fit is none of them.
-            lookup(sink.finish().unwrap_or_default())
+            let mut sink = SliceSink::new(room);
+            name.segments().for_each(|segment| segment.put(&mut sink));
+            sink.finish().unwrap_or_default()
         }
     })
 }
@@ -93,7 +91,7 @@ pub(crate) fn name<T>(
 ) -> Result<T, Error> {
     cursor.expect(Kind::String)?;
     let start = cursor.offset();
-    key(cursor, lookup)?.ok_or(Error::new(wrong, start))
+    lookup(known(cursor, &mut Name::default())?).ok_or(Error::new(wrong, start))
 }
 
 /// An integer without fraction or exponent; what 64 bits do not hold is the nearest that they do.
@@ -250,11 +248,11 @@ fn native_buffer<'a>(cursor: &mut Cursor<'a>) -> Result<Bytes<'a>, Error> {
     while cursor.next_key(count)? {
         count = count.wrapping_add(1);
         let at = cursor.offset();
-        let known = key(cursor, |key| match key {
+        let known = match known(cursor, &mut Name::default())? {
             b"key" => 1,
             b"base64" => 2,
             _ => 0,
-        })?;
+        };
         if known > 0 {
             seen.mark(known, at)?;
         }

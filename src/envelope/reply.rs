@@ -76,7 +76,7 @@ impl<'a> Reply<'a> {
         while cursor.next_key(count)? {
             count = count.wrapping_add(1);
             let at = cursor.offset();
-            let key = parts::key(&mut cursor, Key::lookup)?;
+            let key = Key::lookup(parts::known(&mut cursor, &mut parts::Name::default())?);
             if key != Key::Unknown {
                 seen.mark(key as u32, at)?;
             }

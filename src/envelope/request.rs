@@ -265,7 +265,7 @@ impl<'a> Request<'a> {
         while cursor.next_key(count)? {
             count = count.wrapping_add(1);
             let at = cursor.offset();
-            let key = parts::key(&mut cursor, Key::lookup)?;
+            let key = Key::lookup(parts::known(&mut cursor, &mut parts::Name::default())?);
             if key != Key::Unknown {
                 seen.mark(key as u32, at)?;
             }
@@ -486,7 +486,7 @@ fn config<'a>(cursor: &mut Cursor<'a>) -> Result<Option<Text<'a>>, Error> {
     while cursor.next_key(count)? {
         count = count.wrapping_add(1);
         let at = cursor.offset();
-        let is_env = parts::key(cursor, |key| key == b"env")?;
+        let is_env = parts::known(cursor, &mut parts::Name::default())? == b"env";
         if is_env {
             seen.mark(0, at)?;
         }
