@@ -81,6 +81,11 @@ impl<'a> Data<'a> {
         }
     }
 
+    /// The same with a JSON string as text, whichever way it was made.
+    pub(crate) fn normal(&self) -> Self {
+        if let Data::Json(json) = self { Data::from(*json) } else { *self }
+    }
+
     /// Writes the member of the envelope that holds it.
     pub(crate) fn put(&self, sink: &mut impl Sink, members: &mut super::members::Members) {
         match self {
@@ -130,9 +135,7 @@ impl<'a> From<&'a [u8]> for Data<'a> {
 
 impl PartialEq for Data<'_> {
     fn eq(&self, other: &Self) -> bool {
-        // A JSON string is text, whichever way it was made.
-        let plain = |data: &Self| if let Data::Json(json) = data { Data::from(*json) } else { *data };
-        match (plain(self), plain(other)) {
+        match (self.normal(), other.normal()) {
             (Data::None, Data::None) => true,
             (Data::Text(one), Data::Text(two)) => one == two,
             (Data::Json(one), Data::Json(two)) => one == two,
@@ -233,7 +236,7 @@ impl<'a> Bytes<'a> {
     }
 
     /// Hands out the bytes a few at a time.
-    fn for_each_chunk(&self, mut chunk: impl FnMut(&[u8])) {
+    pub(crate) fn for_each_chunk(&self, mut chunk: impl FnMut(&[u8])) {
         match self.0 {
             Form::Plain(bytes) => chunk(bytes),
             Form::Base64(text) => {

@@ -55,6 +55,7 @@ use crate::json::text::{CharIndices, Text};
 /// assert_eq!(message.text(), "something new");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Message<'a> {
     code: Option<ErrorCode>,
     text: Text<'a>,

@@ -7,13 +7,13 @@ mod buffer;
 mod code;
 mod data;
 mod headers;
-mod members;
+pub(crate) mod members;
 mod message;
 mod parameters;
 mod parts;
 mod reply;
 mod request;
-mod rules;
+pub(crate) mod rules;
 
 pub use bounded::{BoundedReply, BoundedRequest, ReplyCapacity, RequestCapacity};
 pub use buffer::{ReplyBuffer, RequestBuffer};

@@ -80,6 +80,20 @@ fn string<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Result<Text<'a>, Error> {
     Ok(text)
 }
 
+/// A number or boolean that follows a rule, as it is written.
+fn scalar<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Result<Text<'a>, Error> {
+    let start = cursor.offset();
+    let result = cursor.value(2);
+    // As with a string, the first thing wrong is told: the rule looks at what comes before an error.
+    let raw = match &result {
+        Ok(span) => span.raw,
+        Err(error) => cursor.between(start, error.offset()),
+    };
+    let text = Text::from_span(raw, false);
+    rule.check_part(text).map_err(|error| error.behind(start))?;
+    result.map(|_| text)
+}
+
 /// One of a few names, such as a method, which `lookup` finds.
 ///
 /// # Errors
@@ -178,7 +192,7 @@ pub(crate) fn headers<'a>(
         let at = cursor.offset();
         let value = match kind {
             Kind::String => string(cursor, rule)?,
-            Kind::Number | Kind::Bool => Text::from_span(cursor.value(2)?.raw, false),
+            Kind::Number | Kind::Bool => scalar(cursor, rule)?,
             _ => return Err(Error::new(ErrorKind::WrongType, at)),
         };
         if names_service {

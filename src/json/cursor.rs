@@ -37,6 +37,12 @@ impl<'a> Cursor<'a> {
         self.input.get(start..self.at).unwrap_or_default()
     }
 
+    /// What stands between two offsets.
+    #[inline]
+    pub(crate) fn between(&self, start: usize, end: usize) -> &'a [u8] {
+        self.input.get(start..end).unwrap_or_default()
+    }
+
     /// An error at the next byte: the end, if there is none.
     #[cold]
     fn unexpected(&self) -> Error {
@@ -171,20 +177,30 @@ impl<'a> Cursor<'a> {
         (Text::from_span(rest.get(..content.len).unwrap_or_default(), content.escaped), result)
     }
 
-    /// Reads the next value, which stands at this level, as a whole.
+    /// Reads the next value, which stands at this level and is not the last thing in the text, as a whole.
     ///
     /// # Errors
     /// Those of JSON.
     pub(crate) fn value(&mut self, level: u8) -> Result<Span<'a>, Error> {
+        self.walk(Walker::new(level), Walker::is_done)
+    }
+
+    /// Reads the value that is the text, but for white space around it. It stands at this level once it is put into an
+    /// envelope.
+    ///
+    /// # Errors
+    /// Those of JSON.
+    pub(crate) fn whole(&mut self, level: u8) -> Result<Span<'a>, Error> {
+        self.walk(Walker::new(level), Walker::may_end)
+    }
+
+    #[inline]
+    fn walk(&mut self, mut walker: Walker, ends: impl Fn(&Walker) -> bool) -> Result<Span<'a>, Error> {
         self.peek();
         let start = self.at;
-        let mut walker = Walker::new(level);
         let used = walker.feed(self.input.get(start..).unwrap_or_default()).map_err(|error| error.behind(start))?;
-        if !walker.is_done() {
-            let end = self.input.len();
-            if !walker.may_end() {
-                return Err(Error::new(ErrorKind::UnexpectedEnd, end));
-            }
+        if !ends(&walker) {
+            return Err(Error::new(ErrorKind::UnexpectedEnd, self.input.len()));
         }
         self.at = start.wrapping_add(used);
         Ok(Span { raw: self.since(start), spaces: walker.spaces() })

@@ -43,7 +43,7 @@ impl<'a> Json<'a> {
         let mut cursor = Cursor::new(text);
         cursor.kind()?;
         let start = cursor.offset();
-        let value = cursor.value(1)?;
+        let value = cursor.whole(1)?;
         let end = cursor.offset();
         cursor.end()?;
         let around = start.saturating_add(text.len().saturating_sub(end));

@@ -1,0 +1,5 @@
+use callcontainer::Request;
+
+fn main() {
+    let _request = Request::decode_bounded::<102_401>(b"{}");
+}
