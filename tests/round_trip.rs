@@ -540,7 +540,7 @@ fn request_members(call: &Call, headers: &[(String, String)]) -> Vec<(&'static s
         ("callID", quoted_if(&call.call_id)),
     ];
     let members = members.into_iter().filter_map(|(key, value)| Some((key, value?)));
-    members.chain(body_member(&call.body)).collect()
+    members.chain(body_member(&call.body.settled())).collect()
 }
 
 /// The members of a reply in their order.
@@ -556,7 +556,7 @@ fn reply_members(answer: &Answer) -> Vec<(&'static str, String)> {
                 ("errMsg", err_msg.as_deref().filter(|err_msg| *err_msg != OK).map(quoted)),
             ];
             let members = members.into_iter().filter_map(|(key, value)| Some((key, value?)));
-            members.chain(body_member(body)).collect()
+            members.chain(body_member(&body.settled())).collect()
         }
         Answer::Failure { code, err_msg, call_id } => {
             let members = [("errCode", code.to_string()), ("errMsg", quoted(err_msg))];

@@ -5,18 +5,19 @@
 use super::buffer::{ReplyBuffer, RequestBuffer};
 use super::data::Data;
 use super::headers::Headers;
-use super::parameters::{DataType, Method, ResponseType};
+use super::parameters::{Method, ResponseType};
 use super::reply::Reply;
 use super::request::Request;
 use crate::base64;
 use crate::error::{Error, ErrorKind};
 use crate::json::Text;
 use crate::json::sink::SliceSink;
-use crate::limits::TIMEOUT_LIMIT;
+use crate::limits::{HEADERS_LIMIT, NAME_LIMIT, PATH_LIMIT, TIMEOUT_LIMIT};
 
 /// How much of the parts of a request there may be, known to the compiler.
 ///
-/// A capacity counts decoded bytes. One of 0 leaves the part out.
+/// A capacity counts decoded bytes. One of 0 leaves the part out. One over the limit of its part, such as
+/// [`NAME_LIMIT`], does not compile.
 ///
 /// ```
 /// use callcontainer::{BoundedRequest, Method, Request, RequestBuffer, RequestCapacity};
@@ -68,7 +69,8 @@ pub trait RequestCapacity {
 
 /// How much of the parts of a reply there may be, known to the compiler.
 ///
-/// A capacity counts decoded bytes. One of 0 leaves the part out.
+/// A capacity counts decoded bytes. One of 0 leaves the part out. One over the limit of its part, such as
+/// [`NAME_LIMIT`], does not compile.
 ///
 /// ```
 /// use callcontainer::{BoundedReply, ReplyBuffer, ReplyCapacity, Response};
@@ -111,6 +113,17 @@ const ESCAPED: usize = 6;
 /// Bytes that a quote or a backslash takes: the most where control characters may not stand, or tab alone may.
 const QUOTED: usize = 2;
 
+/// A capacity that is no more than the limit of its part.
+const fn up_to(limit: usize, capacity: usize) -> usize {
+    assert!(capacity <= limit, "a capacity is larger than the limit of its part: no envelope could reach it");
+    capacity
+}
+
+/// A name with its key, where there may be one.
+const fn name_member(key: &str, capacity: usize) -> usize {
+    string_member(key, up_to(NAME_LIMIT, capacity), QUOTED)
+}
+
 /// A string with its quotes, of `capacity` bytes that take `each` at most.
 const fn string(capacity: usize, each: usize) -> usize {
     capacity.saturating_mul(each).saturating_add(2)
@@ -131,8 +144,8 @@ const fn headers_member(headers: usize, name: usize, value: usize) -> usize {
         return 0;
     }
     // A token needs no escapes. Its quotes are counted with those of the key.
-    let header = member("", string(value, QUOTED)).saturating_add(name);
-    member("header", header.saturating_mul(headers).saturating_add(1))
+    let header = member("", string(value, QUOTED)).saturating_add(up_to(NAME_LIMIT, name));
+    member("header", header.saturating_mul(up_to(HEADERS_LIMIT, headers)).saturating_add(1))
 }
 
 const fn data_member(text: usize, json: usize, bytes: usize) -> usize {
@@ -180,7 +193,7 @@ fn headers_within(headers: Headers<'_>, count: usize, name: usize, value: usize)
 }
 
 fn data_within(data: Data<'_>, text: usize, json: usize, bytes: usize) -> Result<(), Error> {
-    match data {
+    match data.normal() {
         Data::None => Ok(()),
         Data::Text(data) => within(data.decoded_len().max(1), text),
         Data::Json(data) => within(data.encoded_len(), json),
@@ -212,18 +225,18 @@ impl<'a, C: RequestCapacity> BoundedRequest<'a, C> {
     /// Greatest length in bytes of the envelope, reached when every part is as long as it may be and every byte that
     /// may need an escape does.
     pub const MAX_ENCODED_LEN: usize = sum(&[
-        if C::ENV == 0 { 0 } else { member("config", string_member("env", C::ENV, QUOTED).saturating_add(1)) },
-        string_member("resourceAppid", C::RESOURCE_APPID, QUOTED),
-        string_member("resourceEnv", C::RESOURCE_ENV, QUOTED),
+        if C::ENV == 0 { 0 } else { member("config", name_member("env", C::ENV).saturating_add(1)) },
+        name_member("resourceAppid", C::RESOURCE_APPID),
+        name_member("resourceEnv", C::RESOURCE_ENV),
         // The first byte of a path is always a slash.
-        string_member("path", C::PATH, QUOTED).saturating_sub(1),
-        string_member("service", C::SERVICE, QUOTED),
+        string_member("path", up_to(PATH_LIMIT, C::PATH), QUOTED).saturating_sub(1),
+        name_member("service", C::SERVICE),
         member("method", string(Method::Options.as_str().len(), 1)),
         headers_member(C::HEADERS, C::HEADER_NAME, C::HEADER_VALUE),
         member("timeout", TIMEOUT_LIMIT.ilog10() as usize).saturating_add(1),
-        string_member("dataType", C::DATA_TYPE, QUOTED),
+        name_member("dataType", C::DATA_TYPE),
         member("responseType", string(ResponseType::ArrayBuffer.as_str().len(), 1)),
-        string_member("callID", C::CALL_ID, QUOTED),
+        name_member("callID", C::CALL_ID),
         data_member(C::TEXT, C::JSON, C::BYTES),
         "}".len(),
     ]);
@@ -241,9 +254,7 @@ impl<'a, C: RequestCapacity> BoundedRequest<'a, C> {
         text_within(Some(request.path()), C::PATH)?;
         text_within(request.service_member(), C::SERVICE)?;
         headers_within(request.headers(), C::HEADERS, C::HEADER_NAME, C::HEADER_VALUE)?;
-        if let DataType::Other(other) = request.data_type() {
-            text_within(Some(other), C::DATA_TYPE)?;
-        }
+        text_within(request.data_type().member(), C::DATA_TYPE)?;
         text_within(request.call_id(), C::CALL_ID)?;
         data_within(request.data(), C::TEXT, C::JSON, C::BYTES)?;
         Ok(Self { request, capacity: core::marker::PhantomData })
@@ -304,7 +315,7 @@ impl<'a, C: ReplyCapacity> BoundedReply<'a, C> {
                 let cookie = string(C::COOKIE, ESCAPED).saturating_add(",".len());
                 member("cookies", cookie.saturating_mul(C::COOKIES).saturating_add(1))
             },
-            string_member("callID", C::CALL_ID, QUOTED),
+            name_member("callID", C::CALL_ID),
             string_member("errMsg", C::ERR_MSG, ESCAPED),
             data_member(C::TEXT, C::JSON, C::BYTES),
             "}".len(),
@@ -312,7 +323,7 @@ impl<'a, C: ReplyCapacity> BoundedReply<'a, C> {
         sum(&[
             member("errCode", "-2147483648".len()),
             member("errMsg", string(C::ERR_MSG, ESCAPED)),
-            string_member("callID", C::CALL_ID, QUOTED),
+            name_member("callID", C::CALL_ID),
             "}".len(),
         ]),
     );

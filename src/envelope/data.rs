@@ -88,9 +88,9 @@ impl<'a> Data<'a> {
 
     /// Writes the member of the envelope that holds it.
     pub(crate) fn put(&self, sink: &mut impl Sink, members: &mut super::members::Members) {
-        match self {
+        match self.normal() {
             Data::None => {}
-            Data::Text(text) => members.string(sink, "data", *text),
+            Data::Text(text) => members.string(sink, "data", text),
             Data::Json(json) => {
                 members.key(sink, "data");
                 json.put(sink);

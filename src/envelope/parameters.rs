@@ -84,6 +84,11 @@ impl<'a> DataType<'a> {
             DataType::Other(other) => *other,
         }
     }
+
+    /// What the member `dataType` says: nothing where it would say the default, whichever way that was made.
+    pub(crate) fn member(&self) -> Option<Text<'a>> {
+        Some(self.as_text()).filter(|text| *text != "json")
+    }
 }
 
 impl<'a> From<Text<'a>> for DataType<'a> {

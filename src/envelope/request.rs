@@ -400,9 +400,7 @@ impl<'a> Request<'a> {
         if let Some(milliseconds) = self.timeout.milliseconds() {
             members.integer(sink, "timeout", milliseconds.cast_signed());
         }
-        if let DataType::Other(other) = self.data_type {
-            members.string(sink, "dataType", other);
-        }
+        members.string_if(sink, "dataType", self.data_type.member());
         if self.response_type != ResponseType::default() {
             members.string(sink, "responseType", Text::new(self.response_type.as_str()));
         }
@@ -416,7 +414,8 @@ impl<'a> Request<'a> {
 const TIMEOUT_OVER: u32 = TIMEOUT_LIMIT + 1;
 
 impl PartialEq for Request<'_> {
-    /// Whether both say the same: it does not matter which way they name the service.
+    /// Whether all getters give the same. A service that is named in `service` and in the header `X-WX-SERVICE` is the
+    /// same as one that is named in the header alone.
     fn eq(&self, other: &Self) -> bool {
         self.env == other.env
             && self.resource_appid == other.resource_appid
