@@ -22,6 +22,8 @@
 mod base64;
 mod envelope;
 mod error;
+#[cfg(feature = "gateway")]
+pub mod gateway;
 mod json;
 mod limits;
 #[cfg(feature = "heapless-v0_9")]

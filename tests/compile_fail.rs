@@ -12,7 +12,7 @@ const TOO_MUCH_FOR_A_REQUEST: &str = "a request envelope holds at most 102400 by
 const TOO_MUCH_FOR_A_REPLY: &str = "a reply envelope holds at most 1024000 bytes: choose a smaller N";
 
 /// Each file that must not compile, and the sentence that the compiler must say.
-const CASES: [(&str, &str); 6] = [
+const CASES: [(&str, &str); 7] = [
     ("request_buffer", TOO_MUCH_FOR_A_REQUEST),
     ("request_decode", TOO_MUCH_FOR_A_REQUEST),
     ("reply_buffer", TOO_MUCH_FOR_A_REPLY),
@@ -25,6 +25,7 @@ const CASES: [(&str, &str); 6] = [
         "bounded_reply",
         "the buffer is smaller than the greatest length of this reply: choose N of at least MAX_ENCODED_LEN",
     ),
+    ("request_capacity", "a capacity is larger than the limit of its part: no envelope could reach it"),
 ];
 
 fn sources() -> PathBuf {

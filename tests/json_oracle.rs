@@ -23,6 +23,9 @@ mod generate;
 /// Envelopes of 95 KiB.
 #[path = "json_oracle/large.rs"]
 mod large;
+/// Every known key with values that may and may not stand there.
+#[path = "json_oracle/members.rs"]
+mod members;
 /// What an envelope may hold, over what `serde_json` has read of it.
 #[path = "json_oracle/model.rs"]
 mod model;

@@ -6,7 +6,7 @@ mod bounded;
 mod buffer;
 mod code;
 mod data;
-mod headers;
+pub(crate) mod headers;
 pub(crate) mod members;
 mod message;
 mod parameters;

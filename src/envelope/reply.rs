@@ -128,10 +128,7 @@ impl<'a> Reply<'a> {
         self.check()?;
         let mut sink = LengthSink::default();
         self.put(&mut sink);
-        if sink.len > RESPONSE_LIMIT {
-            return Err(Error::new(ErrorKind::ReplyTooLarge, RESPONSE_LIMIT));
-        }
-        Ok(sink.len)
+        sink.within(RESPONSE_LIMIT, ErrorKind::ReplyTooLarge)
     }
 
     /// Writes the envelope into `buffer` and returns what was written: the same bytes every time, and never a newline.
@@ -143,10 +140,7 @@ impl<'a> Reply<'a> {
         self.check()?;
         let mut sink = SliceSink::new(buffer);
         self.put(&mut sink);
-        if sink.len() > RESPONSE_LIMIT {
-            return Err(Error::new(ErrorKind::ReplyTooLarge, RESPONSE_LIMIT));
-        }
-        sink.finish()
+        sink.finish_within(RESPONSE_LIMIT, ErrorKind::ReplyTooLarge)
     }
 
     /// Checks what decoding would check.

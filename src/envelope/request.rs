@@ -330,10 +330,7 @@ impl<'a> Request<'a> {
         self.check()?;
         let mut sink = LengthSink::default();
         self.put(&mut sink);
-        if sink.len > REQUEST_LIMIT {
-            return Err(Error::new(ErrorKind::RequestTooLarge, REQUEST_LIMIT));
-        }
-        Ok(sink.len)
+        sink.within(REQUEST_LIMIT, ErrorKind::RequestTooLarge)
     }
 
     /// Writes the envelope into `buffer` and returns what was written: the same bytes every time, and never a newline.
@@ -346,10 +343,7 @@ impl<'a> Request<'a> {
         self.check()?;
         let mut sink = SliceSink::new(buffer);
         self.put(&mut sink);
-        if sink.len() > REQUEST_LIMIT {
-            return Err(Error::new(ErrorKind::RequestTooLarge, REQUEST_LIMIT));
-        }
-        sink.finish()
+        sink.finish_within(REQUEST_LIMIT, ErrorKind::RequestTooLarge)
     }
 
     /// Checks what decoding would check.

@@ -13,6 +13,16 @@ pub(crate) struct LengthSink {
     pub(crate) len: usize,
 }
 
+impl LengthSink {
+    /// How much it was given.
+    ///
+    /// # Errors
+    /// This kind at the limit, when it was more than that.
+    pub(crate) const fn within(&self, limit: usize, over: ErrorKind) -> Result<usize, Error> {
+        if self.len > limit { Err(Error::new(over, limit)) } else { Ok(self.len) }
+    }
+}
+
 impl Sink for LengthSink {
     #[inline]
     fn put(&mut self, bytes: &[u8]) {
@@ -34,6 +44,14 @@ impl<'b> SliceSink<'b> {
     /// Bytes given so far, whether they found room or not.
     pub(crate) const fn len(&self) -> usize {
         self.len
+    }
+
+    /// What was written.
+    ///
+    /// # Errors
+    /// This kind at the limit, when more was given than that; otherwise as for [`finish`](SliceSink::finish).
+    pub(crate) fn finish_within(self, limit: usize, over: ErrorKind) -> Result<&'b [u8], Error> {
+        if self.len > limit { Err(Error::new(over, limit)) } else { self.finish() }
     }
 
     /// What was written.

@@ -2,6 +2,8 @@
 
 use super::cursor::Cursor;
 use super::sink::Sink;
+#[cfg(feature = "gateway")]
+use super::walk::{Kind, is_space};
 use super::write;
 use crate::error::Error;
 use core::fmt;
@@ -76,6 +78,12 @@ impl<'a> Json<'a> {
     #[must_use]
     pub const fn encoded_len(&self) -> usize {
         self.text.len().saturating_sub(self.spaces)
+    }
+
+    /// Its type.
+    #[cfg(feature = "gateway")]
+    pub(crate) fn kind(&self) -> Option<Kind> {
+        self.text.iter().find(|byte| !is_space(**byte)).and_then(|byte| Kind::of(*byte))
     }
 
     pub(crate) fn put(&self, sink: &mut impl Sink) {

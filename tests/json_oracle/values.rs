@@ -35,7 +35,7 @@ fn check_data(data: Data<'_>, value: &Sample) {
     }
 }
 
-/// Checks a value by itself and in envelopes, and that it is encoded without its white space.
+/// Checks a value by itself and in envelopes, and that it is encoded in its shortest form.
 fn check_everywhere(value: &Sample, before: &str, behind: &str) {
     let text = [before, &value.text, behind].concat();
     let json = check_value(text.as_bytes()).unwrap();
@@ -51,7 +51,9 @@ fn check_everywhere(value: &Sample, before: &str, behind: &str) {
     let request = Request::new("/").with_env("e").with_data(Data::Json(json));
     let mut buffer = vec![0; request.encoded_len().unwrap()];
     let encoded = request.encode(&mut buffer).unwrap();
-    let [_, expected] = requests(&value.compact, "", "");
+    // A string is text, which is written in the shortest way, as serde_json does; anything else stays as it is.
+    let string = serde_json::from_str::<String>(&value.text).map(|string| serde_json::to_string(&string).unwrap());
+    let [_, expected] = requests(string.as_ref().unwrap_or(&value.compact), "", "");
     assert_eq!(std::str::from_utf8(encoded).unwrap(), expected);
 }
 

@@ -1,0 +1,135 @@
+//! Who may call what: environments, whom their owners share them with, and what follows for one call.
+//!
+//! A pure function over borrowed tables. It knows appids and environments; it must never know how a call arrived.
+
+use super::caller::Caller;
+use super::refusal::Refusal;
+use crate::{ErrorCode, Request, Text};
+
+/// An environment of cloud hosting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Environment<'a> {
+    /// Its ID, such as `prod-01`.
+    pub id: &'a str,
+    /// The appid that owns it.
+    pub owner: &'a str,
+    /// The names of its services.
+    pub services: &'a [&'a str],
+    /// Whether the owner has left it open to the public network.
+    pub public: bool,
+}
+
+/// The sharing of an environment with another app of the same principal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Grant<'a> {
+    /// The ID of the environment.
+    pub environment: &'a str,
+    /// The appid that shares it. Only the owner can: whoever was granted an environment cannot share it on, so a grant
+    /// by anyone else is void.
+    pub by: &'a str,
+    /// The appid that may call it.
+    pub to: &'a str,
+}
+
+/// The environments that a gateway serves, and the grants of their owners.
+///
+/// ```
+/// use callcontainer::gateway::{Access, Caller, Environment, Grant, Relation};
+/// use callcontainer::{ErrorCode, Request};
+///
+/// let access = Access {
+///     environments: &[Environment { id: "prod-001", owner: "WXAAA", services: &["shop"], public: false }],
+///     grants: &[Grant { environment: "prod-001", by: "WXAAA", to: "WXBBB" }],
+/// };
+/// let caller = Caller { appid: "WXBBB", openid: "o-1", unionid: None, source: "wx_client", address: None };
+///
+/// let call = Request::new("/").with_env("prod-001").with_service("shop");
+/// assert_eq!(access.decide(&call, Some(&caller)).unwrap_err().code(), ErrorCode::ACCESS_DENIED);
+///
+/// let call = call.with_resource("WXAAA", "prod-001");
+/// assert_eq!(access.decide(&call, Some(&caller)).unwrap().relation, Relation::Reuse);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Access<'a> {
+    /// The environments.
+    pub environments: &'a [Environment<'a>],
+    /// The grants.
+    pub grants: &'a [Grant<'a>],
+}
+
+/// What the caller is to the environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Relation {
+    /// The app that owns the environment.
+    Own,
+    /// An app that the owner shares the environment with: resource reuse.
+    Reuse,
+    /// Another client, over the public network. Nothing is known of who calls.
+    Public,
+}
+
+/// A call that is allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Permission<'a> {
+    /// The environment that is called.
+    pub environment: &'a Environment<'a>,
+    /// The service that is called, as the environment names it.
+    pub service: &'a str,
+    /// What the caller is to the environment.
+    pub relation: Relation,
+}
+
+impl<'a> Access<'a> {
+    /// Decides whether a caller may make a call; no caller is another client over the public network.
+    ///
+    /// # Errors
+    /// [`ErrorCode::ACCESS_DENIED`], with one of two messages. `Invalid host`: there is no such environment or service.
+    /// `Authorization mismatch uin`: the environment is not the caller's own, and is not shared with it, or
+    /// `resourceAppid` and `resourceEnv` do not say whose it is; or nobody is known to call, and public access is
+    /// closed.
+    pub fn decide(&self, request: &Request<'_>, caller: Option<&Caller<'_>>) -> Result<Permission<'a>, Refusal> {
+        let environment = request
+            .environment()
+            .and_then(|id| self.environments.iter().find(|environment| id == environment.id))
+            .ok_or(INVALID_HOST)?;
+        let service = request
+            .service()
+            .and_then(|service| environment.services.iter().find(|name| service == **name))
+            .ok_or(INVALID_HOST)?;
+        if !names_owner(request, environment) {
+            return Err(MISMATCH);
+        }
+        let relation = match caller {
+            None if environment.public => Relation::Public,
+            None => return Err(MISMATCH),
+            Some(caller) if caller.appid == environment.owner => Relation::Own,
+            // Another app must say that it means somebody else's environment.
+            Some(caller) if request.resource_appid().is_some() && self.shares(environment, caller.appid) => {
+                Relation::Reuse
+            }
+            Some(_) => return Err(MISMATCH),
+        };
+        Ok(Permission { environment, service, relation })
+    }
+
+    /// Whether the owner of an environment shares it with an app.
+    fn shares(&self, environment: &Environment<'_>, appid: &str) -> bool {
+        self.grants
+            .iter()
+            .any(|grant| grant.environment == environment.id && grant.by == environment.owner && grant.to == appid)
+    }
+}
+
+/// Whether `resourceAppid` and `resourceEnv`, where they are, fit the environment.
+fn names_owner(request: &Request<'_>, environment: &Environment<'_>) -> bool {
+    let fits = |given: Option<Text<'_>>, expected: &str| given.is_none_or(|given| given == expected);
+    fits(request.resource_appid(), environment.owner) && fits(request.resource_env(), environment.id)
+}
+
+const INVALID_HOST: Refusal = Refusal::new(ErrorCode::ACCESS_DENIED, "Invalid host");
+const MISMATCH: Refusal = Refusal::new(ErrorCode::ACCESS_DENIED, "Authorization mismatch uin");

@@ -1,0 +1,133 @@
+//! Why a gateway does not make a call, and the failure envelope that says so.
+
+use crate::ErrorCode;
+use crate::envelope::members::Members;
+use crate::envelope::rules::Rule;
+use crate::error::{Error, ErrorKind};
+use crate::json::Text;
+use crate::json::sink::{LengthSink, Sink, SliceSink};
+use crate::json::write;
+use core::fmt::{self, Write};
+
+/// A code of the platform and its message; with an error in the request, also what and where it is.
+///
+/// ```
+/// use callcontainer::gateway::Refusal;
+/// use callcontainer::{ErrorCode, Reply, Request, Text};
+///
+/// let error = Request::decode(br#"{"config":{"env":"prod-01"},"path":"/","method":"PATCH"}"#).unwrap_err();
+/// let mut buffer = [0; 256];
+/// let envelope = Refusal::from(error).encode(Some(Text::new("17-0.5")), &mut buffer)?;
+/// let Reply::Failure(failure) = Reply::decode(envelope)? else { panic!() };
+/// assert_eq!(failure.code(), Some(ErrorCode::INVALID_METHOD));
+/// assert_eq!(failure.message().call_id().unwrap(), "17-0.5");
+/// # Ok::<(), callcontainer::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Refusal {
+    code: ErrorCode,
+    message: &'static str,
+    cause: Option<Error>,
+}
+
+impl Refusal {
+    /// A refusal with this code and message.
+    #[must_use]
+    pub const fn new(code: ErrorCode, message: &'static str) -> Self {
+        Self { code, message, cause: None }
+    }
+
+    /// The code.
+    #[must_use]
+    pub const fn code(&self) -> ErrorCode {
+        self.code
+    }
+
+    /// The platform's message, without what is wrong in the request.
+    #[must_use]
+    pub const fn message(&self) -> &'static str {
+        self.message
+    }
+
+    /// What is wrong in the request, and where.
+    #[must_use]
+    pub const fn cause(&self) -> Option<Error> {
+        self.cause
+    }
+
+    /// Writes the failure envelope into `buffer` and returns what was written.
+    ///
+    /// Its `errMsg` has the shape `cloud.callContainer:fail Error: errCode: CODE | errMsg: MESSAGE (callId: ID)`. A call
+    /// ID that could not be a `callID` is left out, and one with a parenthesis in it is left out of the `errMsg`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BufferTooSmall`] when `buffer` is shorter than [`encoded_len`](Refusal::encoded_len).
+    pub fn encode<'b>(&self, call_id: Option<Text<'_>>, buffer: &'b mut [u8]) -> Result<&'b [u8], Error> {
+        let mut sink = SliceSink::new(buffer);
+        self.put(call_id, &mut sink);
+        sink.finish()
+    }
+
+    /// The exact number of bytes that [`encode`](Refusal::encode) writes: less than 1024 with any message
+    /// of the platform.
+    #[must_use]
+    pub fn encoded_len(&self, call_id: Option<Text<'_>>) -> usize {
+        let mut sink = LengthSink::default();
+        self.put(call_id, &mut sink);
+        sink.len
+    }
+
+    fn put(&self, call_id: Option<Text<'_>>, sink: &mut impl Sink) {
+        let call_id = call_id.filter(|call_id| Rule::Name.check_text(*call_id).is_ok());
+        let mut members = Members::new();
+        members.integer(sink, "errCode", self.code.0);
+        members.key(sink, "errMsg");
+        sink.put(b"\"");
+        let mut text = Escaped(sink);
+        // A sink never says no.
+        let _ = write!(text, "cloud.callContainer:fail Error: errCode: {} | errMsg: {}", self.code, self.message);
+        if let Some(cause) = self.cause {
+            let _ = write!(text, ": {cause}");
+        }
+        // With a parenthesis in it, nobody could tell where it ends.
+        let plain = |call_id: &Text<'_>| !call_id.chars().any(|character| matches!(character, '(' | ')'));
+        if let Some(call_id) = call_id.filter(plain) {
+            let _ = write!(text, " (callId: {call_id})");
+        }
+        sink.put(b"\"");
+        members.string_if(sink, "callID", call_id);
+        members.end(sink);
+    }
+}
+
+impl From<Error> for Refusal {
+    /// What the platform answers to a request that has this error.
+    fn from(error: Error) -> Self {
+        let code = error.platform_code().unwrap_or(ErrorCode::CLOUD_SYSTEM_ERROR);
+        let message = match error.kind() {
+            ErrorKind::MissingPath | ErrorKind::InvalidPath => "Path access permission error",
+            _ => code.message().unwrap_or_default(),
+        };
+        Self { code, message, cause: Some(error) }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.code, self.message)?;
+        self.cause.map_or(Ok(()), |cause| write!(f, ": {cause}"))
+    }
+}
+
+impl core::error::Error for Refusal {}
+
+/// The inside of a JSON string.
+struct Escaped<'s, S>(&'s mut S);
+
+impl<S: Sink> fmt::Write for Escaped<'_, S> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        write::content(self.0, Text::new(text));
+        Ok(())
+    }
+}

@@ -1,0 +1,113 @@
+//! What a service may believe of the headers that it receives: the other end of a gateway.
+//!
+//! It knows the names of the headers, and trusts none of them without the sign of the platform.
+
+/// Who calls, as the headers of an HTTP request say it: the service's side.
+///
+/// Nothing is believed without `X-WX-SOURCE`, whose presence is the documented sign that a call came through the
+/// platform, nor when a header that says who calls stands twice, which a gateway never writes.
+///
+/// ```
+/// use callcontainer::gateway::Identity;
+///
+/// let headers = [("x-wx-source", "wx_client"), ("x-wx-from-openid", "o-1"), ("x-wx-from-appid", "WXBBB")];
+/// let identity = Identity::from_headers(headers.map(|(name, value)| (name, value.as_bytes()))).unwrap();
+/// assert!(identity.is_reuse());
+/// assert_eq!(identity.user(), Some("o-1"));
+/// assert_eq!(identity.openid, None);
+///
+/// assert_eq!(Identity::from_headers([("x-wx-openid", &b"o-1"[..])]), None);
+/// ```
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Identity<'a> {
+    /// `X-WX-SOURCE`: where the call comes from.
+    pub source: &'a str,
+    /// `X-WX-APPID`: the app that owns the environment.
+    pub appid: Option<&'a str>,
+    /// `X-WX-OPENID`: the user's ID in that app; not there under resource reuse.
+    pub openid: Option<&'a str>,
+    /// `X-WX-UNIONID`: the user's ID across apps.
+    pub unionid: Option<&'a str>,
+    /// `X-WX-FROM-APPID`: under resource reuse, the app that calls.
+    pub from_appid: Option<&'a str>,
+    /// `X-WX-FROM-OPENID`: under resource reuse, the user's ID in the app that calls.
+    pub from_openid: Option<&'a str>,
+    /// `X-WX-FROM-UNIONID`: under resource reuse, the user's ID across apps.
+    pub from_unionid: Option<&'a str>,
+    /// `X-WX-ENV`: the environment.
+    pub environment: Option<&'a str>,
+    /// `X-Original-Forwarded-For`, or else `X-Forwarded-For`: the address of the user's device.
+    pub address: Option<&'a str>,
+}
+
+impl<'a> Identity<'a> {
+    /// Reads the headers of a request, in any order and letter case. Other headers are passed over, and so is a value
+    /// that is not UTF-8.
+    pub fn from_headers(headers: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Option<Self> {
+        let mut values: [Option<&[u8]>; HEADERS.len()] = [None; HEADERS.len()];
+        let [mut original, mut forwarded] = [None; 2];
+        for (name, value) in headers {
+            // Proxies on the way may add an address of their own, in a header of the same name or behind a comma.
+            if name.eq_ignore_ascii_case("x-original-forwarded-for") {
+                original = original.or(first_address(value));
+            } else if name.eq_ignore_ascii_case("x-forwarded-for") {
+                forwarded = forwarded.or(first_address(value));
+            }
+            let place = HEADERS.iter().position(|header| name.eq_ignore_ascii_case(header));
+            if let Some(slot) = place.and_then(|place| values.get_mut(place)) {
+                if slot.is_some() {
+                    return None;
+                }
+                *slot = Some(value);
+            }
+        }
+        let [source, appid, openid, unionid, from_appid, from_openid, from_unionid, environment] =
+            values.map(|value| value.and_then(|value| core::str::from_utf8(value).ok()));
+        let address = original.or(forwarded);
+        let source = source?;
+        Some(Self { source, appid, openid, unionid, from_appid, from_openid, from_unionid, environment, address })
+    }
+
+    /// Whether the call came from another app than the one that owns the environment.
+    #[must_use]
+    pub const fn is_reuse(&self) -> bool {
+        self.from_appid.is_some() || self.from_openid.is_some() || self.from_unionid.is_some()
+    }
+
+    /// The user's ID in the app that calls, whichever app that is.
+    #[must_use]
+    pub const fn user(&self) -> Option<&'a str> {
+        if self.is_reuse() { self.from_openid } else { self.openid }
+    }
+
+    /// The app that calls, whichever it is. A call from another app that asked to leave out all that tells of it
+    /// (`X-WX-EXCLUDE-CREDENTIALS`) cannot be told from one of the owner.
+    #[must_use]
+    pub const fn app(&self) -> Option<&'a str> {
+        if self.is_reuse() { self.from_appid } else { self.appid }
+    }
+}
+
+/// Says which app calls, and nothing of its user: what a log may keep.
+impl core::fmt::Debug for Identity<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Identity").field("source", &self.source).field("app", &self.app()).finish_non_exhaustive()
+    }
+}
+
+/// The headers that say who calls, in the order of the fields of [`Identity`].
+const HEADERS: [&str; 8] = [
+    "x-wx-source",
+    "x-wx-appid",
+    "x-wx-openid",
+    "x-wx-unionid",
+    "x-wx-from-appid",
+    "x-wx-from-openid",
+    "x-wx-from-unionid",
+    "x-wx-env",
+];
+
+/// The first of the addresses between commas: the caller's.
+fn first_address(value: &[u8]) -> Option<&str> {
+    core::str::from_utf8(value).ok()?.split(',').next().map(str::trim)
+}

@@ -1,0 +1,415 @@
+//! What a call is and what should become of it, over owned strings: nothing here asks the crate.
+
+use callcontainer::{ErrorCode, Method};
+
+/// The name in another letter case: a bit for each letter.
+pub fn cased(name: &str, cases: u64) -> String {
+    let upper = |at: usize| cases.rotate_right(at as u32) & 1 == 1;
+    let letter = |(at, c): (usize, char)| if upper(at) { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
+    name.chars().enumerate().map(letter).collect()
+}
+
+// ---------------------------------------------------------------- percent-encoding
+
+fn percent(text: &str, kept: &str) -> String {
+    let mut encoded = String::new();
+    for character in text.chars() {
+        if character.is_ascii_alphanumeric() || kept.contains(character) {
+            encoded.push(character);
+        } else {
+            for byte in character.to_string().bytes() {
+                encoded.push_str(&format!("%{byte:02X}"));
+            }
+        }
+    }
+    encoded
+}
+
+/// As ECMAScript defines it.
+pub fn component(text: &str) -> String {
+    percent(text, "-_.!~*'()")
+}
+
+/// What RFC 3986 has in a path and a query, escapes as they stand, and the brackets that so many leave as they are.
+pub fn in_target(text: &str) -> String {
+    percent(text, "-._~!$&'()*+,;=:@/?%[]")
+}
+
+/// A query as pairs of name and pair, both as they are written. Sets each member: it takes the place of the pairs with
+/// its name, or else stands last.
+pub fn merge(query: &str, members: &[(String, String)]) -> String {
+    let mut pairs = Vec::new();
+    for pair in query.split('&').filter(|_| !query.is_empty()) {
+        pairs.push((in_target(pair.split('=').next().unwrap()), in_target(pair)));
+    }
+    for (name, value) in members {
+        let name = component(name);
+        let new = (name.clone(), format!("{name}={}", component(value)));
+        match pairs.iter().position(|(other, _)| *other == name) {
+            Some(first) => {
+                let mut place = 0;
+                pairs.retain(|(other, _)| {
+                    place += 1;
+                    *other != name || place - 1 == first
+                });
+                pairs[first] = new;
+            }
+            None => pairs.push(new),
+        }
+    }
+    pairs.into_iter().map(|(_, pair)| pair).collect::<Vec<_>>().join("&")
+}
+
+// ---------------------------------------------------------------- JSON
+
+/// A value and its spelling.
+#[derive(Clone, Debug)]
+pub enum Tree {
+    /// A number, a boolean or null, as it is written.
+    Scalar(String),
+    Text(Spelt),
+    List(Vec<Tree>),
+    Object(Vec<(Spelt, Tree)>),
+}
+
+/// A text and the way in which it stands in an envelope, quotes included.
+#[derive(Clone, Debug)]
+pub struct Spelt {
+    pub text: String,
+    pub token: String,
+}
+
+impl Spelt {
+    /// Escapes what must be, and wherever a bit is set.
+    pub fn new(text: &str, escapes: u64) -> Self {
+        let mut token = String::from("\"");
+        for (at, character) in text.chars().enumerate() {
+            let escape = escapes.rotate_right(at as u32) & 1 == 1;
+            match character {
+                '"' | '\\' | '/' if !escape => token.extend(['\\', character]),
+                '\n' if !escape => token.push_str("\\n"),
+                '\r' if !escape => token.push_str("\\r"),
+                '\t' if !escape => token.push_str("\\t"),
+                ' '.. if !escape => token.push(character),
+                _ => {
+                    for unit in character.encode_utf16(&mut [0; 2]) {
+                        token.push_str(&if at % 2 == 0 { format!("\\u{unit:04x}") } else { format!("\\u{unit:04X}") });
+                    }
+                }
+            }
+        }
+        token.push('"');
+        Self { text: text.to_owned(), token }
+    }
+}
+
+impl Tree {
+    /// The value with this between its tokens.
+    pub fn spaced(&self, space: &str) -> String {
+        let mut tokens = Vec::new();
+        self.tokens(&mut tokens);
+        tokens.join(space)
+    }
+
+    fn tokens(&self, tokens: &mut Vec<String>) {
+        let mut token = |text: &str| tokens.push(text.to_owned());
+        match self {
+            Tree::Scalar(text) => token(text),
+            Tree::Text(text) => token(&text.token),
+            Tree::List(elements) => {
+                token("[");
+                for (at, element) in elements.iter().enumerate() {
+                    if at > 0 {
+                        tokens.push(",".to_owned());
+                    }
+                    element.tokens(tokens);
+                }
+                tokens.push("]".to_owned());
+            }
+            Tree::Object(members) => {
+                token("{");
+                for (at, (name, value)) in members.iter().enumerate() {
+                    if at > 0 {
+                        tokens.push(",".to_owned());
+                    }
+                    tokens.extend([name.token.clone(), ":".to_owned()]);
+                    value.tokens(tokens);
+                }
+                tokens.push("}".to_owned());
+            }
+        }
+    }
+
+    const fn is_nested(&self) -> bool {
+        matches!(self, Tree::List(_) | Tree::Object(_))
+    }
+
+    /// What `encodeURIComponent` is given for it.
+    fn in_pair(&self) -> String {
+        if let Tree::Text(text) = self { text.text.clone() } else { self.spaced("") }
+    }
+}
+
+/// The members of an object as they go into pairs.
+pub fn pairs(members: &[(Spelt, Tree)]) -> Vec<(String, String)> {
+    members.iter().map(|(name, value)| (name.text.clone(), value.in_pair())).collect()
+}
+
+// ---------------------------------------------------------------- a call
+
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub path: Spelt,
+    pub method: Method,
+    pub headers: Vec<(Spelt, Value)>,
+    pub data: Data,
+    /// Stands between the tokens of the envelope.
+    pub space: &'static str,
+}
+
+/// The value of a header.
+#[derive(Clone, Debug)]
+pub enum Value {
+    Text(Spelt),
+    Scalar(&'static str),
+}
+
+#[derive(Clone, Debug)]
+pub enum Data {
+    None,
+    Text(Spelt),
+    /// No text.
+    Json(Tree),
+    Bytes(Vec<u8>),
+}
+
+impl Value {
+    pub fn text(&self) -> &str {
+        match self {
+            Value::Text(text) => &text.text,
+            Value::Scalar(text) => text,
+        }
+    }
+
+    fn token(&self) -> &str {
+        match self {
+            Value::Text(text) => &text.token,
+            Value::Scalar(text) => text,
+        }
+    }
+}
+
+impl Call {
+    pub fn envelope(&self) -> String {
+        use base64::Engine as _;
+        let mut members = vec![
+            r#""config":{"env":"prod-001"}"#.to_owned(),
+            format!(r#""path":{}"#, self.path.token),
+            format!(r#""method":"{}""#, self.method.as_str()),
+        ];
+        if !self.headers.is_empty() {
+            let headers = self.headers.iter();
+            let headers = headers.map(|(name, value)| format!("{}{}:{}", name.token, self.space, value.token()));
+            members.push(format!(r#""header":{{{}}}"#, headers.collect::<Vec<_>>().join(",")));
+        }
+        match &self.data {
+            Data::None => {}
+            Data::Text(text) => members.push(format!(r#""data":{}"#, text.token)),
+            Data::Json(tree) => members.push(format!(r#""data":{}"#, tree.spaced(self.space))),
+            Data::Bytes(bytes) => {
+                let base64 = base64::engine::general_purpose::STANDARD.encode(bytes);
+                members.push(format!(r#""__nativeBuffers__":[{{"key":"data","base64":"{base64}"}}]"#));
+            }
+        }
+        format!("{{{}}}", members.join(&format!("{},", self.space)))
+    }
+
+    /// Whether the codec takes it.
+    pub fn is_legal(&self) -> bool {
+        let path = self.path.text.as_str();
+        let path_is_legal = path.starts_with('/') && path.chars().all(|c| c > ' ' && c != '\u{7f}');
+        let mut names = std::collections::HashSet::new();
+        path_is_legal
+            && self.headers.iter().all(|(name, value)| {
+                let name = name.text.to_ascii_lowercase();
+                let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+                let tab_is_legal = name != "x-wx-service";
+                let value_is_legal =
+                    value.text().chars().all(|c| (c >= ' ' && c != '\u{7f}') || (c == '\t' && tab_is_legal));
+                !name.is_empty()
+                    && name.chars().all(is_token)
+                    && name != "referer"
+                    && names.insert(name)
+                    && value_is_legal
+            })
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        let header = self.headers.iter().find(|(other, _)| other.text.eq_ignore_ascii_case(name));
+        header.map(|(_, value)| value.text())
+    }
+
+    /// The words of a header that is a list.
+    fn words(&self, name: &str) -> Vec<String> {
+        let words = self.header(name).unwrap_or_default().split(',');
+        words.map(|word| word.trim_matches([' ', '\t']).to_ascii_lowercase()).collect()
+    }
+}
+
+// ---------------------------------------------------------------- what should become of it
+
+/// Who calls, as the gateway knows it.
+#[derive(Clone, Debug)]
+pub struct Who {
+    pub appid: String,
+    pub openid: String,
+    pub unionid: Option<String>,
+    pub source: String,
+    pub address: Option<String>,
+}
+
+/// How a caller is told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    Own,
+    Reuse,
+    Nothing,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct Expected {
+    pub target: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+    /// How many headers are the gateway's own, at the start.
+    pub ours: usize,
+}
+
+/// An underscore is a hyphen, and letter case does not matter.
+pub fn folded(name: &str) -> String {
+    name.to_ascii_lowercase().replace('_', "-")
+}
+
+pub fn is_identity(name: &str) -> bool {
+    let name = folded(name);
+    let addresses = ["x-forwarded-for", "x-original-forwarded-for", "x-real-ip", "forwarded", "x-forwarded-host"];
+    name.starts_with("x-wx-") || addresses.contains(&name.as_str())
+}
+
+/// What is about a connection, the framing, or the gateway's own business.
+pub fn is_framing(name: &str) -> bool {
+    [
+        "connection",
+        "keep-alive",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "http2-settings",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "content-length",
+        "expect",
+        "host",
+        "accept-encoding",
+        "referer",
+    ]
+    .contains(&folded(name).as_str())
+}
+
+/// The request that a service should get, or the codes of all that is wrong.
+pub fn expected(call: &Call, told: Told, who: Option<&Who>, host: &str) -> Result<Expected, Vec<ErrorCode>> {
+    let mut wrong = Vec::new();
+    if matches!(call.method, Method::Connect | Method::Trace) {
+        wrong.push(ErrorCode(102_005));
+    }
+
+    let mut headers = vec![("Host".to_owned(), host.to_owned())];
+    let excluded = call.words("x-wx-exclude-credentials");
+    let mut tell = |name: &str, value: Option<&String>, credential: &str| {
+        if let Some(value) = value.filter(|_| !excluded.contains(&credential.to_owned())) {
+            headers.push((name.to_owned(), value.clone()));
+        }
+    };
+    if let (Told::Own | Told::Reuse, Some(who)) = (told, who) {
+        let (owner, environment) = ("WXAAA".to_owned(), "prod-001".to_owned());
+        if told == Told::Own {
+            tell("X-WX-OPENID", Some(&who.openid), "openid");
+            tell("X-WX-APPID", Some(&owner), "?");
+            tell("X-WX-UNIONID", who.unionid.as_ref(), "unionid");
+        } else {
+            tell("X-WX-APPID", Some(&owner), "?");
+            tell("X-WX-FROM-OPENID", Some(&who.openid), "from-openid");
+            tell("X-WX-FROM-APPID", Some(&who.appid), "from-appid");
+            tell("X-WX-FROM-UNIONID", who.unionid.as_ref(), "from-unionid");
+        }
+        tell("X-WX-ENV", Some(&environment), "?");
+        tell("X-WX-SOURCE", Some(&who.source), "?");
+        tell("X-Original-Forwarded-For", who.address.as_ref(), "?");
+        tell("X-Forwarded-For", who.address.as_ref(), "?");
+    }
+    let ours = headers.len();
+    if headers.iter().any(|(_, value)| value.chars().any(|c| (c < ' ' && c != '\t') || c == '\u{7f}')) {
+        wrong.push(ErrorCode(-501_001));
+    }
+
+    let nominated = call.words("connection");
+    for (name, value) in &call.headers {
+        let is_nominated = nominated.contains(&name.text.to_ascii_lowercase());
+        if !is_identity(&name.text) && !is_framing(&name.text) && !is_nominated {
+            headers.push((name.text.clone(), value.text().to_owned()));
+        }
+    }
+    let content_type = call.header("content-type");
+    if content_type.is_none() {
+        headers.push(("content-type".to_owned(), "application/json".to_owned()));
+    }
+
+    let path = call.path.text.split('#').next().unwrap();
+    let (path, mut query) = match path.split_once('?') {
+        Some((path, query)) => (path, Some(query.to_owned())),
+        None => (path, None),
+    };
+    let mut target = in_target(path);
+    let media_type = content_type.unwrap_or_default().split(';').next().unwrap().trim_matches([' ', '\t']);
+    let is_form = media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded");
+    let mut body = Vec::new();
+    match (&call.data, call.method) {
+        (Data::None, _) => {}
+        (Data::Text(text), _) => body = text.text.clone().into_bytes(),
+        (Data::Bytes(bytes), _) => body = bytes.clone(),
+        (Data::Json(Tree::Scalar(null)), Method::Get) if null == "null" => {}
+        (Data::Json(Tree::Object(members)), Method::Get) => {
+            let in_path = query.clone().unwrap_or_default();
+            if in_path.split('&').filter(|_| !in_path.is_empty()).count() > 64 {
+                wrong.push(ErrorCode(40_097));
+            }
+            if !members.is_empty() {
+                query = Some(merge(&in_path, &pairs(members)));
+            }
+        }
+        (Data::Json(_), Method::Get) => wrong.push(ErrorCode(40_097)),
+        (Data::Json(Tree::Object(members)), _) if is_form => {
+            if members.iter().any(|(_, value)| value.is_nested()) {
+                wrong.push(ErrorCode(40_097));
+            }
+            body = merge("", &pairs(members)).into_bytes();
+        }
+        (Data::Json(_), _) if is_form => wrong.push(ErrorCode(40_097)),
+        (Data::Json(tree), _) => body = tree.spaced("").into_bytes(),
+    }
+    if let Some(query) = query {
+        target.push('?');
+        // What has been merged stays as it is, for a percent sign does.
+        target.push_str(&in_target(&query));
+    }
+    if !body.is_empty() || matches!(call.method, Method::Post | Method::Put) {
+        headers.push(("Content-Length".to_owned(), body.len().to_string()));
+    }
+    for (_, value) in &mut headers {
+        // What a parser leaves of a value.
+        *value = value.trim_matches([' ', '\t']).to_owned();
+    }
+    if wrong.is_empty() { Ok(Expected { target, headers, body, ours }) } else { Err(wrong) }
+}
