@@ -115,6 +115,33 @@ proptest! {
     }
 }
 
+#[test]
+fn every_escape_is_read() {
+    for code in 0..=0xFFFF_u16 {
+        for escape in [format!(r"\u{code:04x}"), format!(r"\u{code:04X}")] {
+            match (char::from_u32(code.into()), Text::from_escaped(&escape)) {
+                (Some(character), Ok(text)) => assert_eq!(decoded(text), character.to_string()),
+                (None, Err(error)) => {
+                    // The first half of a pair may be followed by the second.
+                    let kind = if code < 0xDC00 { ErrorKind::UnexpectedEnd } else { ErrorKind::LoneSurrogate };
+                    assert_eq!(error.kind(), kind, "{escape}");
+                }
+                (character, outcome) => panic!("{escape}: {character:?}, but {outcome:?}"),
+            }
+        }
+        if code < 0x80 {
+            check_everywhere(&Sample::from(format!(r#""\u{code:04x}""#)), "", "");
+        }
+    }
+    for half in 0..0x400 {
+        for (high, low) in [(half, 0), (half, 0x3FF), (0, half), (0x3FF, half)] {
+            let escape = format!(r"\u{:04x}\u{:04X}", 0xD800 + high, 0xDC00 + low);
+            let character = char::from_u32(0x1_0000 + (high << 10) + low).unwrap();
+            assert_eq!(decoded(Text::from_escaped(&escape).unwrap()), character.to_string());
+        }
+    }
+}
+
 /// The same texts every time, so that what they are worth can be counted.
 pub fn samples<S: Strategy>(strategy: S, count: usize) -> Vec<S::Value> {
     let mut runner = TestRunner::deterministic();
