@@ -1,7 +1,7 @@
 //! The JSON engine: knows RFC 8259, knows nothing of WeChat.
 //!
-//! Text comes in from below as pieces of bytes; it leaves as steps ([`walk`]), as strings ([`text`]) or as one value
-//! ([`value`]). What goes out goes through [`write`](mod@write).
+//! Bytes come in as one slice ([`cursor`]) or as pieces ([`walk`]); they leave as strings ([`text`]) or as a value that
+//! nobody has looked into ([`value`]). What goes out goes through [`write`](mod@write) into a [`sink`].
 
 pub(crate) mod cursor;
 pub(crate) mod read;
