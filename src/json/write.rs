@@ -17,9 +17,13 @@ pub(crate) fn string(sink: &mut impl Sink, text: Text<'_>) {
 
 /// Writes the content of a string: only what must be escaped is, and in the shortest way (RFC 8259, section 7).
 pub(crate) fn content(sink: &mut impl Sink, text: Text<'_>) {
+    if let Some(plain) = text.as_bytes() {
+        return escape(sink, plain);
+    }
     for segment in text.segments() {
         match segment {
-            Segment::Run(run) => escape(sink, run),
+            // What stands unescaped beside an escape stood so in an envelope.
+            Segment::Run(run) => sink.put(run),
             Segment::Char(character) => escape(sink, character.encode_utf8(&mut [0; 4]).as_bytes()),
         }
     }
