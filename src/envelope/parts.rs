@@ -9,10 +9,11 @@ use crate::base64;
 use crate::error::{Error, ErrorKind};
 use crate::json::Json;
 use crate::json::cursor::Cursor;
+use crate::json::read::Reader;
 use crate::json::sink::SliceSink;
 use crate::json::text::{Segment, Text};
 use crate::json::walk::Kind;
-use crate::limits::HEADERS_LIMIT;
+use crate::limits::{HEADERS_LIMIT, REQUEST_LIMIT, RESPONSE_LIMIT};
 
 /// The keys that have been there, one bit for each.
 #[derive(Clone, Copy, Default)]
@@ -168,7 +169,7 @@ pub(crate) fn headers<'a>(
 ) -> Result<(Headers<'a>, Option<Text<'a>>), Error> {
     cursor.begin_object()?;
     let start = cursor.offset();
-    let mut names = Names { tags: [0; HEADERS_LIMIT] };
+    let mut names = Names { places: [0; HEADERS_LIMIT], count: 0 };
     let mut named = None;
     let mut count = 0_usize;
     while cursor.next_key(count)? {
@@ -176,12 +177,11 @@ pub(crate) fn headers<'a>(
         if count >= HEADERS_LIMIT {
             return Err(Error::new(ErrorKind::TooManyHeaders, at));
         }
-        let earlier = Headers::from_span(cursor.since(start), count);
         let name = string(cursor, Rule::HeaderName)?;
         if request && eq_ignore_case(name, "referer") {
             return Err(Error::new(ErrorKind::ForbiddenHeader, at));
         }
-        if names.holds(name, earlier) {
+        if names.holds(cursor, name, at) {
             return Err(Error::new(ErrorKind::DuplicateHeader, at));
         }
         count = count.wrapping_add(1);
@@ -203,32 +203,52 @@ pub(crate) fn headers<'a>(
     Ok((Headers::from_span(cursor.since(start), count), named))
 }
 
-/// The header names so far, as far as it takes to tell most of them from a new one.
+/// Where the header names so far begin, and a few bits of each, which tell most of them from a new one.
 struct Names {
-    /// A few bits of each; 0 says nothing.
-    tags: [u16; HEADERS_LIMIT],
+    places: [u32; HEADERS_LIMIT],
+    count: usize,
 }
 
+/// Bits of a place that say where: enough for the longest envelope. The others are those of the tag.
+const PLACE_BITS: u32 = 20;
+const _: () = assert!(RESPONSE_LIMIT <= 1 << PLACE_BITS && REQUEST_LIMIT <= RESPONSE_LIMIT);
+
 impl Names {
-    /// Adds a name, and says whether it is among the earlier ones.
-    fn holds(&mut self, name: Text<'_>, earlier: Headers<'_>) -> bool {
+    /// Adds a name, which begins here, and says whether it is among the earlier ones. Only of those whose tag is the
+    /// same is the name read again, so that the values between them never are.
+    fn holds(&mut self, cursor: &Cursor<'_>, name: Text<'_>, at: usize) -> bool {
         let tag = tag(name);
-        let known = self.tags.get(..earlier.len()).unwrap_or_default();
-        let may_hold = known.iter().any(|other| *other == tag || *other == 0 || tag == 0);
-        if let Some(slot) = self.tags.get_mut(earlier.len()) {
-            *slot = tag;
+        let known = self.places.get(..self.count).unwrap_or_default();
+        let same_tag = known.iter().filter(|place| **place >> PLACE_BITS == tag);
+        let mut earlier = same_tag.map(|place| (place & ((1 << PLACE_BITS) - 1)) as usize).peekable();
+        if earlier.peek().is_some() {
+            let fingerprint = Fingerprint::of_name(name);
+            let is_same = |place| {
+                let earlier = Reader::new(cursor.between(place, at)).string();
+                earlier.is_some_and(|earlier| Fingerprint::of_name(earlier) == fingerprint)
+            };
+            if earlier.any(is_same) {
+                return true;
+            }
         }
-        may_hold && earlier.holds(Fingerprint::of_name(name))
+        if let Some(place) = self.places.get_mut(self.count) {
+            *place = (tag << PLACE_BITS) | at as u32;
+        }
+        self.count = self.count.wrapping_add(1);
+        false
     }
 }
 
-/// A few bits of a name, the same in any letter case; 0 where escapes stand in the way.
-fn tag(name: Text<'_>) -> u16 {
-    let Some(name) = name.as_bytes() else { return 0 };
-    let lower = |at: usize| u16::from(name.get(at).map_or(0, u8::to_ascii_lowercase));
-    let len = name.len();
-    let last = len.wrapping_sub(1);
-    (lower(last) ^ (lower(len / 2) << 4) ^ (lower(len / 3) << 8) ^ (len as u16).rotate_left(9)) | 1
+/// Twelve bits that depend on every character of a name, but not on its letter case.
+fn tag(name: Text<'_>) -> u32 {
+    let add =
+        |tag: u32, byte: u8| (tag ^ u32::from(byte.to_ascii_lowercase())).wrapping_mul(0x9E37_79B1).rotate_left(7);
+    let mixed = match name.as_bytes() {
+        Some(bytes) => bytes.iter().fold(0, |tag, byte| add(tag, *byte)),
+        // The characters of a token are bytes.
+        None => name.chars().fold(0, |tag, character| add(tag, character as u8)),
+    };
+    mixed >> PLACE_BITS
 }
 
 /// The most that `__nativeBuffers__` may hold: one buffer, under the key `data`.

@@ -9,7 +9,7 @@ use std::fmt::Debug;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "its fields are read by `Debug` alone, where a test fails")]
 struct Order {
     id: u8,
     #[serde(rename = "名")]
