@@ -24,6 +24,9 @@ mod envelope;
 mod error;
 #[cfg(feature = "gateway")]
 pub mod gateway;
+#[cfg(any(feature = "gateway", feature = "client"))]
+#[allow(dead_code, reason = "the reader of replies and the client come next")]
+mod http;
 mod json;
 mod limits;
 #[cfg(feature = "heapless-v0_9")]

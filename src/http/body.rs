@@ -1,0 +1,64 @@
+//! The body of a response: which of the bytes that come are its data, and where it ends (RFC 9112, section 6.3).
+
+use super::Fault;
+use super::chunked::Chunked;
+
+/// What is left of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Body {
+    /// So many bytes.
+    Exact(u64),
+    /// Chunks, until the last of them.
+    Chunked(Chunked),
+    /// Whatever comes until the connection ends.
+    UntilClose,
+}
+
+/// What a piece begins with: first what is not data, then what is. The rest has not been looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Step {
+    /// Bytes of framing.
+    pub(crate) framing: usize,
+    /// Bytes of data, behind those.
+    pub(crate) data: usize,
+}
+
+impl Body {
+    /// Takes from the piece that comes next. Nothing is taken once the body has ended, or from an empty piece; otherwise
+    /// something always is.
+    ///
+    /// # Errors
+    /// [`Fault::Chunk`], [`Fault::ChunkTooLong`].
+    pub(crate) fn step(&mut self, piece: &[u8]) -> Result<Step, Fault> {
+        match self {
+            Self::Exact(left) => Ok(Step { framing: 0, data: take(left, piece.len()) }),
+            Self::Chunked(chunked) => chunked.step(piece),
+            Self::UntilClose => Ok(Step { framing: 0, data: piece.len() }),
+        }
+    }
+
+    /// Whether the body has ended. One that lasts until the connection ends has not.
+    pub(crate) const fn is_done(&self) -> bool {
+        match self {
+            Self::Exact(left) => *left == 0,
+            Self::Chunked(chunked) => chunked.is_done(),
+            Self::UntilClose => false,
+        }
+    }
+
+    /// Says that the connection has ended.
+    ///
+    /// # Errors
+    /// [`Fault::Truncated`] when the body had not.
+    pub(crate) const fn end(&self) -> Result<(), Fault> {
+        if self.is_done() || matches!(self, Self::UntilClose) { Ok(()) } else { Err(Fault::Truncated) }
+    }
+}
+
+/// Takes as many of `available` bytes as are left, and says how many.
+pub(super) fn take(left: &mut u64, available: usize) -> usize {
+    // Where `usize` does not hold what is left, all that is available is taken.
+    let taken = usize::try_from(*left).unwrap_or(usize::MAX).min(available);
+    *left = left.saturating_sub(u64::try_from(taken).unwrap_or(u64::MAX));
+    taken
+}

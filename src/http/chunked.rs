@@ -1,0 +1,112 @@
+//! The chunked transfer coding (RFC 9112, section 7.1), a byte at a time but for the data.
+//!
+//! Sizes are digits alone, every line ends with CR LF. Extensions and trailers are passed over, up to a limit.
+
+use super::Fault;
+use super::body::{Step, take};
+
+/// The most bytes of extensions and trailers in one body.
+pub(crate) const ASIDE_LIMIT: u16 = 4096;
+
+/// The most digits of a chunk's size: all that 64 bits need.
+const DIGITS_LIMIT: u8 = 16;
+
+/// A place in a chunked body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Chunked {
+    state: State,
+    /// The size of the chunk as far as it is known, then what is left of it.
+    size: u64,
+    /// Digits of the size so far.
+    digits: u8,
+    /// Bytes of extensions and trailers so far.
+    aside: u16,
+}
+
+/// What comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Size,
+    /// White space before an extension.
+    Padding,
+    Extension,
+    SizeLf,
+    Data,
+    DataCr,
+    DataLf,
+    /// A trailer, or the end.
+    TrailerStart,
+    Trailer,
+    TrailerLf,
+    EndLf,
+    Done,
+}
+
+impl Chunked {
+    pub(super) const NEW: Self = Self { state: State::Size, size: 0, digits: 0, aside: 0 };
+
+    pub(super) const fn is_done(&self) -> bool {
+        matches!(self.state, State::Done)
+    }
+
+    /// See [`Body::step`](super::body::Body::step).
+    pub(super) fn step(&mut self, piece: &[u8]) -> Result<Step, Fault> {
+        let mut framing = 0_usize;
+        for byte in piece {
+            match self.state {
+                State::Data => {
+                    let data = take(&mut self.size, piece.len().saturating_sub(framing));
+                    if self.size == 0 {
+                        self.state = State::DataCr;
+                    }
+                    return Ok(Step { framing, data });
+                }
+                State::Done => break,
+                _ => self.state = self.next(*byte)?,
+            }
+            framing = framing.wrapping_add(1);
+        }
+        Ok(Step { framing, data: 0 })
+    }
+
+    /// Where a byte that is not data leads.
+    fn next(&mut self, byte: u8) -> Result<State, Fault> {
+        Ok(match (self.state, byte) {
+            (State::Size, b'\r') if self.digits > 0 => State::SizeLf,
+            (State::Size | State::Padding, b' ' | b'\t') if self.digits > 0 => self.aside(State::Padding)?,
+            (State::Size | State::Padding, b';') if self.digits > 0 => self.aside(State::Extension)?,
+            (State::Size, _) => self.digit(byte)?,
+            (State::Extension, b'\r') => State::SizeLf,
+            (State::SizeLf, b'\n') => {
+                self.digits = 0;
+                if self.size == 0 { State::TrailerStart } else { State::Data }
+            }
+            (State::DataCr, b'\r') => State::DataLf,
+            (State::DataLf, b'\n') => State::Size,
+            (State::TrailerStart, b'\r') => State::EndLf,
+            (State::Trailer, b'\r') => State::TrailerLf,
+            (State::TrailerLf, b'\n') => State::TrailerStart,
+            (State::EndLf, b'\n') => State::Done,
+            (State::Extension, b'\t' | b' '..=b'~' | 0x80..) => self.aside(State::Extension)?,
+            (State::TrailerStart | State::Trailer, b'\t' | b' '..=b'~' | 0x80..) => self.aside(State::Trailer)?,
+            _ => return Err(Fault::Chunk),
+        })
+    }
+
+    /// Counts a byte that is neither data nor needed.
+    fn aside(&mut self, state: State) -> Result<State, Fault> {
+        if self.aside == ASIDE_LIMIT {
+            return Err(Fault::ChunkTooLong);
+        }
+        self.aside = self.aside.wrapping_add(1);
+        Ok(state)
+    }
+
+    fn digit(&mut self, byte: u8) -> Result<State, Fault> {
+        let digit = char::from(byte).to_digit(16).filter(|_| self.digits < DIGITS_LIMIT).ok_or(Fault::Chunk)?;
+        // The size is 0 before the first digit, and 16 digits fit.
+        self.size = (self.size << 4) | u64::from(digit);
+        self.digits = self.digits.wrapping_add(1);
+        Ok(State::Size)
+    }
+}

@@ -1,0 +1,55 @@
+//! The framing of an HTTP/1.1 response (RFC 9112): where its head ends, how long its body is, and what of it is data.
+//!
+//! It knows heads and bodies, and owns neither I/O nor memory: its user says what has come so far and is told what that
+//! is. All of it goes on at any byte, and no byte is looked for twice. It must never know what a response means.
+//!
+//! A response that two recipients could read in two ways is refused, whatever the standard lets a recipient make of
+//! it: one that states its length twice, ends a line with a bare LF, or codes its body in a way that is not understood.
+
+pub(crate) mod body;
+mod chunked;
+pub(crate) mod head;
+#[cfg(test)]
+mod tests;
+
+use core::fmt;
+
+/// Why a response is not one, or not one to go by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub(crate) enum Fault {
+    /// What came is no head of HTTP/1.0 or HTTP/1.1, or has a line that does not end with CR LF.
+    Head,
+    /// The head does not end where it has to.
+    HeadTooLong,
+    /// The head has more lines than its user has room for.
+    TooManyHeaders,
+    /// There were more than [`INTERIM_LIMIT`](head::INTERIM_LIMIT) interim responses.
+    TooManyInterim,
+    /// `101 Switching Protocols`, which nobody asked for.
+    Switched,
+    /// The length of the body is not stated, stated twice, or coded in a way that is not understood.
+    Length,
+    /// The chunked coding is broken.
+    Chunk,
+    /// What stands beside the data of the chunks is longer than [`ASIDE_LIMIT`](chunked::ASIDE_LIMIT).
+    ChunkTooLong,
+    /// The connection ended before the response did.
+    Truncated,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Head => "an answer that is not HTTP/1.1",
+            Self::HeadTooLong => "an HTTP head that is too long",
+            Self::TooManyHeaders => "an HTTP head with too many lines",
+            Self::TooManyInterim => "too many interim HTTP responses",
+            Self::Switched => "a switch to another protocol",
+            Self::Length => "an HTTP body of uncertain length",
+            Self::Chunk => "a broken chunk",
+            Self::ChunkTooLong => "chunk extensions and trailers that are too long",
+            Self::Truncated => "an HTTP response that is cut short",
+        })
+    }
+}

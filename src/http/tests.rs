@@ -1,0 +1,399 @@
+//! Responses cut everywhere, broken everywhere, and hostile.
+
+extern crate std;
+
+use super::Fault;
+use super::body::Body;
+use super::chunked::ASIDE_LIMIT;
+use super::head::{Head, INTERIM_LIMIT, Search};
+use httparse::EMPTY_HEADER;
+use std::format;
+use std::string::String;
+use std::vec::Vec;
+
+const LIMIT: usize = 512;
+
+/// What was made of the pieces of a response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Outcome {
+    status: u16,
+    keep_alive: bool,
+    data: Vec<u8>,
+    /// What came behind the response.
+    rest: Vec<u8>,
+    /// Whether the end of the connection ended the body.
+    by_close: bool,
+}
+
+/// Reads a response that comes in pieces through a window of `LIMIT` bytes, until it or the pieces end.
+fn read(pieces: &[&[u8]], to_head: bool) -> Result<Outcome, Fault> {
+    let mut window: Vec<u8> = Vec::new();
+    let mut search = Search::default();
+    let mut outcome = Outcome { status: 0, keep_alive: false, data: Vec::new(), rest: Vec::new(), by_close: false };
+    let mut body: Option<Body> = None;
+    for piece in pieces {
+        window.extend_from_slice(piece);
+        while body.is_none() {
+            let Some(len) = search.find(&window, LIMIT)? else { break };
+            let mut headers = [EMPTY_HEADER; 8];
+            let head = Head::parse(&window[..len], to_head, &mut headers)?;
+            if head.is_interim() {
+                search.pass_interim()?;
+                window.drain(..len);
+                continue;
+            }
+            outcome.status = head.status;
+            outcome.keep_alive = head.keep_alive;
+            body = Some(head.body);
+            window.drain(..len);
+        }
+        if let Some(body) = &mut body {
+            let mut taken = 0;
+            while taken < window.len() && !body.is_done() {
+                let step = body.step(&window[taken..])?;
+                assert!(step.framing + step.data > 0, "a step that takes nothing from {:?}", &window[taken..]);
+                taken += step.framing;
+                outcome.data.extend_from_slice(&window[taken..taken + step.data]);
+                taken += step.data;
+            }
+            window.drain(..taken);
+        }
+    }
+    let body = body.ok_or(Fault::Truncated)?;
+    body.end()?;
+    outcome.by_close = !body.is_done();
+    outcome.rest = window;
+    Ok(outcome)
+}
+
+fn whole(response: &[u8]) -> Result<Outcome, Fault> {
+    read(&[response], false)
+}
+
+/// A response of 200 with these header lines and this after the head.
+fn response(lines: &str, body: &str) -> String {
+    format!("HTTP/1.1 200 OK\r\n{lines}\r\n{body}")
+}
+
+/// Responses of every kind, whole or broken.
+fn responses() -> Vec<Vec<u8>> {
+    let mut all: Vec<Vec<u8>> = [
+        response("Content-Length: 5\r\n", "hello"),
+        response("Content-Length: 5\r\n", "hello, and more"),
+        response("content-length:0\r\n", ""),
+        response("Content-Length: 005\r\n", "hello"),
+        response("", "until the end"),
+        response("Connection: close\r\n", ""),
+        response("Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\n\r\n"),
+        response("transfer-encoding: Chunked\r\n", "1\r\nh\r\n00004;a=\"b;c\"\r\nello\r\n0\r\nX: y\r\nZ:\r\n\r\nmore"),
+        response(
+            "Transfer-Encoding: chunked\r\n",
+            "A \t;x\r\n0123456789\r\nb\r\n\r\n\r\n0\r\n\r\n0\r\n\r\n0;x\r\n\r\n",
+        ),
+        response("Transfer-Encoding: chunked\r\n", "0\r\n\r\nHTTP/1.1 200 OK\r\n\r\n"),
+        String::from("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n")
+            + &response("Content-Length: 2\r\n", "ok"),
+        String::from("HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n"),
+        String::from("HTTP/1.1 304 Not Modified\r\nContent-Length: 999\r\n\r\n"),
+        String::from("HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 1\r\n\r\nx"),
+        String::from("HTTP/1.1 200\r\nContent-Length: 1\r\n\r\nx"),
+        String::from("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"),
+        String::from("HTTP/1.1 099 No\r\n\r\n"),
+        String::from("HTTP/2 200 OK\r\n\r\n"),
+        String::from("\r\nHTTP/1.1 200 OK\r\n\r\n"),
+        String::from("HTTP/1.1 200 OK\nContent-Length: 0\n\n"),
+        String::from("HTTP/1.1 200 OK\r\nContent-Length: 0\n\r\n"),
+        String::from("HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n"),
+        String::from("HTTP/1.1 200 OK\r\nA : b\r\n\r\n"),
+        String::from("HTTP/1.1 200 OK\r\nA: b\rc\r\n\r\n"),
+        String::from("HTTP/1.1 200 OK\r\nA: b\0c\r\n\r\n"),
+        String::from("SSH-2.0-OpenSSH_9.2\r\n\r\n"),
+        response(&"A: b\r\n".repeat(9), ""),
+        response(&format!("A: {}\r\n", "b".repeat(LIMIT)), ""),
+        response("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"),
+        response("Transfer-Encoding: chunked\r\n", "5\r\nhello0\r\n\r\n"),
+        response("Transfer-Encoding: chunked\r\n", "5\nhello\r\n0\r\n\r\n"),
+        response("Transfer-Encoding: chunked\r\n", "5;a\nhello\r\n0\r\n\r\n"),
+        response("Transfer-Encoding: chunked\r\n", "0\r\nA: b\n\r\n"),
+        response("Transfer-Encoding: chunked\r\n", &format!("0;{}\r\n\r\n", "x".repeat(300))),
+    ]
+    .into_iter()
+    .map(String::into_bytes)
+    .collect();
+    all.push(b"HTTP/1.1 200 \xE4\xB8\xAD\r\nA: \xFF\r\nContent-Length: 1\r\n\r\n\xFF".to_vec());
+    all
+}
+
+#[test]
+fn every_pair_of_cuts_gives_the_same_outcome() {
+    for response in responses().iter().filter(|response| response.len() < 200) {
+        for to_head in [false, true] {
+            let expected = read(&[response], to_head);
+            for second in 0..=response.len() {
+                for first in 0..=second {
+                    let pieces = [&response[..first], &response[first..second], &response[second..]];
+                    assert_eq!(read(&pieces, to_head), expected, "{:?} cut at {first}, {second}", response);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn one_byte_at_a_time_gives_the_same_outcome() {
+    for response in responses() {
+        let bytes: Vec<&[u8]> = response.chunks(1).collect();
+        assert_eq!(read(&bytes, false), whole(&response), "{:?}", String::from_utf8_lossy(&response));
+    }
+}
+
+#[test]
+fn every_prefix_is_cut_short_unless_the_response_is_over() {
+    for response in responses() {
+        let Ok(outcome) = whole(&response) else { continue };
+        let end = response.len() - outcome.rest.len();
+        for len in 0..end {
+            let part = whole(&response[..len]);
+            match part {
+                Ok(part) => assert!(outcome.by_close && outcome.data.starts_with(&part.data), "{:?}", part),
+                Err(fault) => assert_eq!(fault, Fault::Truncated, "{len} of {:?}", response),
+            }
+        }
+        let exact = Outcome { rest: Vec::new(), ..outcome };
+        assert_eq!(whole(&response[..end]), Ok(exact));
+    }
+}
+
+#[test]
+fn bodies_end_where_they_say() {
+    let data = |response: &str| {
+        let outcome = whole(response.as_bytes()).unwrap();
+        (String::from_utf8(outcome.data).unwrap(), String::from_utf8(outcome.rest).unwrap(), outcome.by_close)
+    };
+    let is = |data: &str, rest: &str, by_close| (String::from(data), String::from(rest), by_close);
+    assert_eq!(data(&response("Content-Length: 5\r\n", "hello, and")), is("hello", ", and", false));
+    assert_eq!(data(&response("Content-Length: \t005 \r\n", "hello")), is("hello", "", false));
+    assert_eq!(data(&response("", "hello")), is("hello", "", true));
+    let chunks = "00a;x=\"\\\"\"\r\n0123456789\r\nB\r\nabcdefghijk\r\n0 ;y\r\nTrailer: z\r\n\r\nmore";
+    assert_eq!(data(&response("Transfer-Encoding: CHUNKED\r\n", chunks)), is("0123456789abcdefghijk", "more", false));
+    assert_eq!(data("HTTP/1.1 204 No Content\r\n\r\nmore"), is("", "more", false));
+    assert_eq!(data("HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\nmore"), is("", "more", false));
+    let head = response("Transfer-Encoding: chunked\r\n", "more");
+    assert_eq!(read(&[head.as_bytes()], true).unwrap().rest, b"more");
+}
+
+#[test]
+fn a_length_that_is_uncertain_is_refused() {
+    for lines in [
+        "Content-Length: 1\r\nContent-Length: 1\r\n",
+        "Content-Length: 1\r\ncontent-length: 2\r\n",
+        "Content-Length: 1, 1\r\n",
+        "Content-Length: +1\r\n",
+        "Content-Length: -1\r\n",
+        "Content-Length: 0x1\r\n",
+        "Content-Length: 1 1\r\n",
+        "Content-Length: 1.0\r\n",
+        "Content-Length: 1;\r\n",
+        "Content-Length:\r\n",
+        "Content-Length: \u{b2}\r\n",
+        "Content-Length: 18446744073709551616\r\n",
+        "Content-Length: 99999999999999999999999999\r\n",
+        "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n",
+        "Transfer-Encoding: gzip\r\n",
+        "Transfer-Encoding: gzip, chunked\r\n",
+        "Transfer-Encoding: chunked, gzip\r\n",
+        "Transfer-Encoding: chunked, chunked\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: chunked,\r\n",
+        "Transfer-Encoding: xchunked\r\n",
+        "Transfer-Encoding: \"chunked\"\r\n",
+        "Transfer-Encoding: identity\r\n",
+        "Transfer-Encoding:\r\n",
+    ] {
+        assert_eq!(whole(response(lines, "x").as_bytes()), Err(Fault::Length), "{lines:?}");
+        // What has no body may still not lie about it.
+        assert_eq!(read(&[response(lines, "x").as_bytes()], true), Err(Fault::Length), "{lines:?}");
+    }
+    let old = b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+    assert_eq!(whole(old), Err(Fault::Length));
+    let most = response("Content-Length: 18446744073709551615\r\n", "x");
+    assert_eq!(whole(most.as_bytes()), Err(Fault::Truncated));
+}
+
+#[test]
+fn a_broken_chunk_is_refused() {
+    for chunks in [
+        "\r\n",
+        ";x\r\n",
+        " 1\r\nx\r\n0\r\n\r\n",
+        "+1\r\nx\r\n0\r\n\r\n",
+        "-1\r\n",
+        "0x1\r\nx\r\n0\r\n\r\n",
+        "1 \r\nx\r\n0\r\n\r\n",
+        "1 1\r\nx\r\n0\r\n\r\n",
+        "1_0\r\nx\r\n0\r\n\r\n",
+        "g\r\n",
+        "1\nx\r\n0\r\n\r\n",
+        "1\r\rx\r\n0\r\n\r\n",
+        "1\r\nxx\r\n0\r\n\r\n",
+        "1\r\nx\n0\r\n\r\n",
+        "1\r\nx\r0\r\n\r\n",
+        "1\r\nx0\r\n\r\n",
+        "1;\n\r\nx\r\n0\r\n\r\n",
+        "1;\0\r\nx\r\n0\r\n\r\n",
+        "1;\u{7f}\r\nx\r\n0\r\n\r\n",
+        "0\r\n\n",
+        "0\r\n\rx",
+        "0\r\nA: b\n\r\n",
+        "0\r\nA: b\rc\r\n\r\n",
+        "0\r\nA: \0\r\n\r\n",
+        "00000000000000000\r\n\r\n",
+        "10000000000000000\r\n",
+        "ffffffffffffffff0\r\n",
+    ] {
+        let response = response("Transfer-Encoding: chunked\r\n", chunks);
+        assert_eq!(whole(response.as_bytes()), Err(Fault::Chunk), "{chunks:?}");
+    }
+    let most = response("Transfer-Encoding: chunked\r\n", "fFfFfFfFfFfFfFfF\r\nx");
+    assert_eq!(whole(most.as_bytes()), Err(Fault::Truncated));
+}
+
+#[test]
+fn extensions_and_trailers_have_one_limit_together() {
+    let aside = usize::from(ASIDE_LIMIT);
+    let body = |extensions: usize, trailers: usize| {
+        let chunk = "1;\r\nx\r\n".repeat(extensions);
+        // A trailer line takes as many bytes as it has without CR LF.
+        let trailer = "abcd\r\n".repeat(trailers / 4);
+        whole(response("Transfer-Encoding: chunked\r\n", &format!("{chunk}0\r\n{trailer}\r\n")).as_bytes())
+    };
+    assert_eq!(body(aside, 0).unwrap().data.len(), aside);
+    assert_eq!(body(aside + 1, 0), Err(Fault::ChunkTooLong));
+    assert_eq!(body(0, aside).unwrap().data.len(), 0);
+    assert_eq!(body(1, aside), Err(Fault::ChunkTooLong));
+}
+
+#[test]
+fn interim_responses_are_passed_over_up_to_a_number() {
+    let interim = "HTTP/1.1 103 Early Hints\r\nContent-Length: 7\r\nConnection: close\r\n\r\n";
+    let last = response("Content-Length: 2\r\n", "ok");
+    let after = |count: usize| whole((interim.repeat(count) + &last).as_bytes());
+    assert_eq!(after(0), after(usize::from(INTERIM_LIMIT)));
+    assert!(after(1).unwrap().keep_alive);
+    assert_eq!(after(usize::from(INTERIM_LIMIT) + 1), Err(Fault::TooManyInterim));
+    let switched = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n";
+    assert_eq!(whole(switched), Err(Fault::Switched));
+    assert_eq!(read(&[switched], true), Err(Fault::Switched));
+}
+
+#[test]
+fn a_connection_is_kept_only_when_both_ends_know_where_the_response_ended() {
+    let kept = |response: &str| whole(response.as_bytes()).unwrap().keep_alive;
+    let length = "Content-Length: 0\r\n";
+    assert!(kept(&response(length, "")));
+    assert!(kept(&response("Transfer-Encoding: chunked\r\n", "0\r\n\r\n")));
+    assert!(kept(&response("Content-Length: 0\r\nConnection: closed, x-close\r\n", "")));
+    assert!(!kept(&response("", "")));
+    assert!(!kept(&response("Connection: keep-alive\r\n", "")));
+    assert!(!kept(&response("Content-Length: 0\r\nConnection: close\r\n", "")));
+    assert!(!kept(&response("Connection: keep-alive\r\nContent-Length: 0\r\nConnection: x ,\tCLOSE\r\n", "")));
+    let old = |lines: &str| kept(&format!("HTTP/1.0 200 OK\r\n{lines}Content-Length: 0\r\n\r\n"));
+    assert!(!old(""));
+    assert!(old("Connection: Keep-Alive\r\n"));
+    assert!(!old("Connection: keep-alive, close\r\n"));
+    assert!(kept("HTTP/1.1 204 No Content\r\n\r\n"));
+    assert!(kept("HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n"));
+    assert!(!kept("HTTP/1.1 204 No Content\r\nContent-Length: 4\r\n\r\n"));
+    assert!(!kept("HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n"));
+    assert!(kept("HTTP/1.1 304 Not Modified\r\nContent-Length: 4\r\n\r\n"));
+}
+
+#[test]
+fn what_is_no_head_is_refused_at_its_first_wrong_byte() {
+    for garbage in ["SSH-2.0-x", "HTTP/2 200", "HTP", "\r\n", "\n", "\0", "http/1.1", " HTTP/1.1"] {
+        let wrong = garbage.bytes().zip("HTTP/1.".bytes()).position(|(one, other)| one != other).unwrap();
+        for len in 0..=garbage.len() {
+            let expected = if len > wrong { Err(Fault::Head) } else { Ok(None) };
+            assert_eq!(Search::default().find(&garbage.as_bytes()[..len], LIMIT), expected, "{garbage:?}");
+        }
+    }
+    for head in [
+        "HTTP/1.2 200 OK\r\n\r\n",
+        "HTTP/1.1  200 OK\r\n\r\n",
+        "HTTP/1.1 20 OK\r\n\r\n",
+        "HTTP/1.1 2000 OK\r\n\r\n",
+        "HTTP/1.1 099 OK\r\n\r\n",
+        "HTTP/1.1 200 O\0K\r\n\r\n",
+        "HTTP/1.1 200 O\rK\r\n\r\n",
+        "HTTP/1.1 200 OK\r\n A: b\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nA : b\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nA\r\n\r\n",
+        "HTTP/1.1 200 OK\r\n: b\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nA(: b\r\n\r\n",
+        "HTTP/1.1 200 OK\r\n\u{e9}: b\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nA: b\0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nA: b\u{7f}\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nA: b\rB: c\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nA: b\nB: c\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nA: b\r\n\n",
+        "HTTP/1.1 200 OK\n\n",
+        "HTTP/1.1 200 OK\n\r\n",
+    ] {
+        assert_eq!(whole(head.as_bytes()), Err(Fault::Head), "{head:?}");
+    }
+}
+
+#[test]
+fn heads_have_limits() {
+    let of = |len: usize| response(&format!("A: {}\r\n", "b".repeat(len - 24)), "");
+    assert_eq!(of(LIMIT).len(), LIMIT);
+    assert!(whole(of(LIMIT).as_bytes()).is_ok());
+    assert_eq!(whole(of(LIMIT + 1).as_bytes()), Err(Fault::HeadTooLong));
+    assert!(whole(response(&"A: b\r\n".repeat(8), "").as_bytes()).is_ok());
+    assert_eq!(whole(response(&"A: b\r\n".repeat(9), "").as_bytes()), Err(Fault::TooManyHeaders));
+    assert!(whole(response(":\r\n", "").as_bytes()).is_err());
+    assert!(whole(response("A:\r\n", "").as_bytes()).is_ok());
+}
+
+proptest::proptest! {
+    /// Any body in any chunks, with the response cut anywhere, comes out as it went in.
+    #[test]
+    fn chunks_come_out_as_they_went_in(
+        chunks in proptest::collection::vec(proptest::collection::vec(proptest::num::u8::ANY, 1..40), 0..20),
+        extension in "(|[ \t]{0,3};[ -~]{0,9})",
+        trailer in "([A-Za-z]{1,5}: [ -~]{0,9}\r\n){0,3}",
+        upper in proptest::bool::ANY,
+        size in 1_usize..60,
+    ) {
+        let mut sent = response("Transfer-Encoding: chunked\r\n", "").into_bytes();
+        for chunk in &chunks {
+            let len = if upper { format!("{:04X}", chunk.len()) } else { format!("{:x}", chunk.len()) };
+            sent.extend_from_slice(format!("{len}{extension}\r\n").as_bytes());
+            sent.extend_from_slice(chunk);
+            sent.extend_from_slice(b"\r\n");
+        }
+        sent.extend_from_slice(format!("0{extension}\r\n{trailer}\r\nrest").as_bytes());
+        let pieces: Vec<&[u8]> = sent.chunks(size).collect();
+        let outcome = read(&pieces, false).unwrap();
+        proptest::prop_assert_eq!(outcome.data, chunks.concat());
+        proptest::prop_assert_eq!(outcome.rest, b"rest");
+    }
+
+    /// A response with a byte changed gives the same outcome whatever its pieces.
+    #[test]
+    fn broken_responses_give_the_same_outcome_whatever_the_pieces(
+        which in 0_usize..1000,
+        at in 0_usize..1000,
+        byte in proptest::num::u8::ANY,
+        size in 1_usize..20,
+    ) {
+        let all = responses();
+        let mut sent = all[which % all.len()].clone();
+        let at = at % sent.len();
+        sent[at] = byte;
+        let pieces: Vec<&[u8]> = sent.chunks(size).collect();
+        proptest::prop_assert_eq!(read(&pieces, false), whole(&sent));
+    }
+}
