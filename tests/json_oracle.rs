@@ -17,6 +17,9 @@
 /// Every byte everywhere, and UTF-8 at every alignment.
 #[path = "json_oracle/bytes.rs"]
 mod bytes;
+/// Decodes, and holds the outcome against oracle and model. The fuzzers use it too.
+#[path = "json_oracle/check.rs"]
+mod check;
 /// Random JSON texts, random envelopes, random damage.
 #[path = "json_oracle/generate.rs"]
 mod generate;
@@ -42,74 +45,4 @@ mod prefixes;
 #[path = "json_oracle/values.rs"]
 mod values;
 
-use callcontainer::{DEPTH_LIMIT, Error, ErrorKind, Json, Reply, Request};
-
-/// Reads one value and holds the outcome against the oracle's.
-fn check_value(text: &[u8]) -> Result<Json<'_>, Error> {
-    let outcome = Json::from_bytes(text);
-    let shown = text.escape_ascii();
-    match (outcome, oracle::read(text)) {
-        (Ok(json), Ok(read)) => {
-            assert!(read.depth < DEPTH_LIMIT, "accepted at depth {}: {shown}", read.depth);
-            assert_eq!(json.as_bytes(), text);
-            assert_eq!(json.as_str().trim_matches([' ', '\t', '\n', '\r']), read.raw.get());
-        }
-        (Ok(_), Err(error)) => panic!("accepted, but {error}: {shown}"),
-        (Err(error), Ok(read)) => {
-            assert_eq!(error.kind(), ErrorKind::TooDeep, "{error}: {shown}");
-            assert!(read.depth >= DEPTH_LIMIT, "too deep at depth {}: {shown}", read.depth);
-        }
-        (Err(_), Err(_)) => {}
-    }
-    if let Err(error) = outcome {
-        oracle::check_error(text, error, DEPTH_LIMIT - 1);
-    }
-    outcome
-}
-
-/// Decodes a request and holds the outcome against oracle and model.
-fn check_request(envelope: &[u8]) -> Result<Request<'_>, Error> {
-    let outcome = Request::decode(envelope);
-    if let Some(expected) = check_outcome(envelope, outcome.err(), model::Request::read) {
-        expected.compare(&outcome.unwrap());
-    }
-    outcome
-}
-
-/// Decodes a reply and holds the outcome against oracle and model.
-fn check_reply(envelope: &[u8]) -> Result<Reply<'_>, Error> {
-    let outcome = Reply::decode(envelope);
-    if let Some(expected) = check_outcome(envelope, outcome.err(), model::Reply::read) {
-        expected.compare(&outcome.unwrap());
-    }
-    outcome
-}
-
-/// Checks whether an envelope had to be accepted or refused, and returns what the model has read if it was accepted.
-fn check_outcome<'a, T>(
-    envelope: &'a [u8],
-    refused: Option<Error>,
-    model: fn(&'a serde_json::value::RawValue) -> (T, Vec<ErrorKind>),
-) -> Option<T> {
-    let shown = envelope.escape_ascii();
-    let expected = match oracle::read(envelope) {
-        Err(error) => {
-            assert!(refused.is_some(), "accepted, but {error}: {shown}");
-            None
-        }
-        Ok(read) => {
-            let (expected, mut wrong) = model(read.raw);
-            if read.depth > DEPTH_LIMIT {
-                wrong.push(ErrorKind::TooDeep);
-            }
-            match refused {
-                None => assert_eq!(wrong, [], "accepted: {shown}"),
-                Some(error) => assert!(wrong.contains(&error.kind()), "{error}, not {wrong:?}: {shown}"),
-            }
-            Some(expected)
-        }
-    };
-    let Some(error) = refused else { return expected };
-    oracle::check_error(envelope, error, DEPTH_LIMIT);
-    None
-}
+use check::{check_reply, check_request, check_value};

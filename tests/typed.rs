@@ -10,13 +10,19 @@ mod borrowing;
 /// Every kind of error, with its offset.
 #[path = "typed/errors.rs"]
 mod errors;
+/// Random values of the types.
+#[path = "typed/generate.rs"]
+mod generate;
 /// Types that do not do what serde asks of them.
 #[path = "typed/misuse.rs"]
 mod misuse;
+/// One text read by this crate and by `serde_json` into one type after the other. The fuzzers use it too.
+#[path = "typed/same.rs"]
+mod same;
 /// What each type looks like, case by case; each trap of serde-json-core among them.
 #[path = "typed/shapes.rs"]
 mod shapes;
-/// The types that the tests share, and how random values of them are made.
+/// The types that the tests share.
 #[path = "typed/types.rs"]
 mod types;
 

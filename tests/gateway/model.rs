@@ -227,18 +227,22 @@ impl Call {
     /// Whether the codec takes it.
     pub fn is_legal(&self) -> bool {
         let path = self.path.text.as_str();
-        let path_is_legal = path.starts_with('/') && path.chars().all(|c| c > ' ' && c != '\u{7f}');
+        let path_is_legal =
+            path.starts_with('/') && path.len() <= 8192 && path.chars().all(|c| c > ' ' && c != '\u{7f}');
         let mut names = std::collections::HashSet::new();
         path_is_legal
+            && self.headers.len() <= 64
             && self.headers.iter().all(|(name, value)| {
                 let name = name.text.to_ascii_lowercase();
                 let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-                let tab_is_legal = name != "x-wx-service";
+                let is_service = name == "x-wx-service";
                 let value_is_legal =
-                    value.text().chars().all(|c| (c >= ' ' && c != '\u{7f}') || (c == '\t' && tab_is_legal));
+                    value.text().chars().all(|c| (c >= ' ' && c != '\u{7f}') || (c == '\t' && !is_service));
                 !name.is_empty()
+                    && name.len() <= 128
                     && name.chars().all(is_token)
                     && name != "referer"
+                    && !(is_service && value.text().len() > 128)
                     && names.insert(name)
                     && value_is_legal
             })

@@ -1,8 +1,7 @@
-use super::model::{self, Call, Data, Expected, Spelt, Told, Tree, Value, Who};
+use super::check::{check_call, outcome};
+use super::model::{self, Call, Data, Spelt, Told, Tree, Value, Who};
 use super::query::{any_spelt, any_tree, distinct};
-use super::{Received, encoded, permission};
-use callcontainer::gateway::{Caller, HttpRequest, Relation};
-use callcontainer::{ErrorCode, Method, Request};
+use callcontainer::Method;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -227,27 +226,6 @@ fn any_who() -> impl Strategy<Value = Who> {
         .prop_map(|(appid, openid, unionid, source, address)| Who { appid, openid, unionid, source, address })
 }
 
-/// What is written for a call, as another parser reads it, or the code with which it is refused.
-fn outcome(call: &Call, told: Told, who: Option<&Who>, host: &str) -> Result<Option<Received>, ErrorCode> {
-    let envelope = call.envelope();
-    let Ok(request) = Request::decode(envelope.as_bytes()) else { return Ok(None) };
-    let relation = match told {
-        Told::Own => Relation::Own,
-        Told::Reuse => Relation::Reuse,
-        Told::Nothing => Relation::Public,
-    };
-    let caller = who.map(|who| Caller {
-        appid: &who.appid,
-        openid: &who.openid,
-        unionid: who.unionid.as_deref(),
-        source: &who.source,
-        address: who.address.as_deref(),
-    });
-    let permission = permission(relation);
-    let http = HttpRequest::new(&request, &permission, caller.as_ref(), host).map_err(|refusal| refusal.code())?;
-    Ok(Some(Received::parse(&encoded(&http))))
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3000))]
 
@@ -258,42 +236,7 @@ proptest! {
         who in option::weighted(0.8, any_who()),
         host in prop_oneof![20 => "[a-z0-9.:-]{1,12}", 1 => Just("a\r\nb".to_owned())],
     ) {
-        let expected = model::expected(&call, told, who.as_ref(), &host);
-        let found = match outcome(&call, told, who.as_ref(), &host) {
-            Ok(None) => {
-                prop_assert!(!call.is_legal(), "refused: {}", call.envelope());
-                return Ok(());
-            }
-            Ok(Some(found)) => found,
-            Err(code) => {
-                prop_assert!(call.is_legal(), "let in: {}", call.envelope());
-                let wrong = expected.err().unwrap_or_default();
-                prop_assert!(wrong.contains(&code), "{:?} instead of {:?}: {}", code, wrong, call.envelope());
-                return Ok(());
-            }
-        };
-        prop_assert!(call.is_legal(), "let in: {}", call.envelope());
-        let Ok(Expected { target, headers, body, ours }) = expected else {
-            panic!("{expected:?}, but let through: {}", call.envelope());
-        };
-        prop_assert_eq!(&found.method, call.method.as_str());
-        prop_assert_eq!(&found.target, &target);
-        prop_assert_eq!(&found.headers, &headers);
-        prop_assert_eq!(&found.body, &body);
-
-        // The same once more, said without a model: the caller's headers say neither who calls nor where the body ends.
-        prop_assert!(found.target.bytes().all(|byte| byte.is_ascii_graphic()));
-        let of_caller = &found.headers[ours..];
-        let (of_caller, length) = match of_caller.split_last() {
-            Some(((name, value), rest)) if name == "Content-Length" => (rest, Some(value.as_str())),
-            _ => (of_caller, None),
-        };
-        for (name, _) in of_caller {
-            prop_assert!(!model::is_identity(name) && !model::is_framing(name), "{}", name);
-        }
-        prop_assert_eq!(length.unwrap_or("0"), found.body.len().to_string());
-        prop_assert_eq!(found.values("content-type").len(), 1);
-        prop_assert_eq!(found.values("host"), [host.as_str()]);
+        check_call(&call, told, who.as_ref(), &host);
     }
 }
 

@@ -117,7 +117,7 @@ fn white_space_around_and_between() {
 proptest! {
     /// As many bytes as the text has are always enough, and what is lent is what `serde_json` decodes.
     #[test]
-    fn every_string_can_be_borrowed(texts in proptest::collection::vec(super::types::text(), 0..8)) {
+    fn every_string_can_be_borrowed(texts in proptest::collection::vec(super::generate::text(), 0..8)) {
         let json = serde_json::to_string(&texts).unwrap();
         let mut scratch = vec![0; json.len()];
         let borrowed: Vec<&str> = Json::new(&json).unwrap().to(&mut scratch).unwrap();

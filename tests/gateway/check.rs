@@ -1,0 +1,120 @@
+use super::model::{self, Call, Expected, Told, Who};
+use callcontainer::gateway::{Caller, Environment, HttpRequest, Permission, Relation};
+use callcontainer::{Error, ErrorCode, ErrorKind, Request};
+
+pub static ENVIRONMENT: Environment<'static> =
+    Environment { id: "prod-001", owner: "WXAAA", services: &["shop"], public: true };
+
+pub const fn permission(relation: Relation) -> Permission<'static> {
+    Permission { environment: &ENVIRONMENT, service: "shop", relation }
+}
+
+/// All that a request says, as a parser that no one here wrote reads it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Received {
+    pub method: String,
+    pub target: String,
+    pub headers: Vec<(String, String)>,
+    /// Everything behind the head.
+    pub body: Vec<u8>,
+}
+
+impl Received {
+    #[track_caller]
+    pub fn parse(bytes: &[u8]) -> Self {
+        let mut headers = [httparse::EMPTY_HEADER; 128];
+        let mut request = httparse::Request::new(&mut headers);
+        let Ok(httparse::Status::Complete(head)) = request.parse(bytes) else {
+            panic!("no request: {}", String::from_utf8_lossy(bytes));
+        };
+        assert_eq!(request.version, Some(1));
+        let text = |value: &[u8]| String::from_utf8(value.to_vec()).unwrap();
+        Self {
+            method: request.method.unwrap().to_owned(),
+            target: request.path.unwrap().to_owned(),
+            headers: request.headers.iter().map(|header| (header.name.to_owned(), text(header.value))).collect(),
+            body: bytes[head..].to_vec(),
+        }
+    }
+
+    /// The values under this name, in any letter case.
+    pub fn values(&self, name: &str) -> Vec<&str> {
+        let named = self.headers.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name));
+        named.map(|(_, value)| value.as_str()).collect()
+    }
+}
+
+/// What is written, into a buffer of just the length that is said, a larger one and one that is a byte too small.
+#[track_caller]
+pub fn encoded(http: &HttpRequest<'_>) -> Vec<u8> {
+    let length = http.encoded_len();
+    let mut buffer = vec![0xAA; length];
+    assert_eq!(http.encode(&mut buffer).unwrap().len(), length);
+    let mut larger = vec![0xAA; length + 3];
+    assert_eq!(http.encode(&mut larger).unwrap(), buffer);
+    assert_eq!(larger[length..], [0xAA; 3]);
+    assert_eq!(http.encode(&mut larger[..length - 1]), Err(Error::new(ErrorKind::BufferTooSmall, length - 1)));
+    assert_eq!(http.encode(&mut []), Err(Error::new(ErrorKind::BufferTooSmall, 0)));
+    buffer
+}
+
+/// What is written for a call, as another parser reads it, or the code with which it is refused.
+pub fn outcome(call: &Call, told: Told, who: Option<&Who>, host: &str) -> Result<Option<Received>, ErrorCode> {
+    let envelope = call.envelope();
+    let Ok(request) = Request::decode(envelope.as_bytes()) else { return Ok(None) };
+    let relation = match told {
+        Told::Own => Relation::Own,
+        Told::Reuse => Relation::Reuse,
+        Told::Nothing => Relation::Public,
+    };
+    let caller = who.map(|who| Caller {
+        appid: &who.appid,
+        openid: &who.openid,
+        unionid: who.unionid.as_deref(),
+        source: &who.source,
+        address: who.address.as_deref(),
+    });
+    let permission = permission(relation);
+    let http = HttpRequest::new(&request, &permission, caller.as_ref(), host).map_err(|refusal| refusal.code())?;
+    Ok(Some(Received::parse(&encoded(&http))))
+}
+
+/// Checks that what is written for a call is one request, and the one that was meant.
+pub fn check_call(call: &Call, told: Told, who: Option<&Who>, host: &str) {
+    let expected = model::expected(call, told, who, host);
+    let found = match outcome(call, told, who, host) {
+        Ok(None) => {
+            assert!(!call.is_legal(), "refused: {}", call.envelope());
+            return;
+        }
+        Ok(Some(found)) => found,
+        Err(code) => {
+            assert!(call.is_legal(), "let in: {}", call.envelope());
+            let wrong = expected.err().unwrap_or_default();
+            assert!(wrong.contains(&code), "{:?} instead of {:?}: {}", code, wrong, call.envelope());
+            return;
+        }
+    };
+    assert!(call.is_legal(), "let in: {}", call.envelope());
+    let Ok(Expected { target, headers, body, ours }) = expected else {
+        panic!("{expected:?}, but let through: {}", call.envelope());
+    };
+    assert_eq!(&found.method, call.method.as_str());
+    assert_eq!(&found.target, &target);
+    assert_eq!(&found.headers, &headers);
+    assert_eq!(&found.body, &body);
+
+    // The same once more, said without a model: the caller's headers say neither who calls nor where the body ends.
+    assert!(found.target.bytes().all(|byte| byte.is_ascii_graphic()));
+    let of_caller = &found.headers[ours..];
+    let (of_caller, length) = match of_caller.split_last() {
+        Some(((name, value), rest)) if name == "Content-Length" => (rest, Some(value.as_str())),
+        _ => (of_caller, None),
+    };
+    for (name, _) in of_caller {
+        assert!(!model::is_identity(name) && !model::is_framing(name), "{}", name);
+    }
+    assert_eq!(length.unwrap_or("0"), found.body.len().to_string());
+    assert_eq!(found.values("content-type").len(), 1);
+    assert_eq!(found.values("host"), [host]);
+}
