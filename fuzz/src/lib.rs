@@ -1,0 +1,15 @@
+//! What `callcontainer` promises, a module for each promise. A fuzz target is one of the checks here and nothing else.
+//!
+//! The judges are other people's crates (`serde_json`, `httparse`, `base64`) and the models of the tests, which are
+//! shared by path and not copied.
+#![forbid(unsafe_code)]
+
+pub mod arbitrary;
+pub mod base64;
+pub mod decode;
+pub mod encode;
+pub mod http;
+pub mod identity;
+pub mod message;
+pub mod reencode;
+pub mod typed;
