@@ -4,6 +4,7 @@
 //! and may hold escapes, errors carry an offset, and nothing may be linked that can panic.
 
 use crate::json::sink::Sink;
+use core::ops::Range;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -107,6 +108,40 @@ impl Decoder {
             }
         }
         Ok(())
+    }
+
+    /// Decodes a piece where it stands, at `piece` in `bytes`, to `write` there, which must not be behind it, and says
+    /// where the decoded bytes end.
+    ///
+    /// # Errors
+    /// The position in the piece of the first byte that is wrong.
+    pub(crate) fn decode_in_place(
+        &mut self,
+        bytes: &mut [u8],
+        piece: Range<usize>,
+        mut write: usize,
+    ) -> Result<usize, usize> {
+        // What is decoded may overwrite what has been copied out, and nothing else.
+        let mut block = [0; 64];
+        let mut read = piece.start;
+        while read < piece.end {
+            let len = piece.end.wrapping_sub(read).min(block.len());
+            let (Some(symbols), Some(block)) =
+                (bytes.get(read..).and_then(|rest| rest.get(..len)), block.get_mut(..len))
+            else {
+                break;
+            };
+            block.copy_from_slice(symbols);
+            self.decode(block, |byte| {
+                if let Some(place) = bytes.get_mut(write) {
+                    *place = byte;
+                }
+                write = write.wrapping_add(1);
+            })
+            .map_err(|wrong| read.wrapping_sub(piece.start).wrapping_add(wrong))?;
+            read = read.wrapping_add(len);
+        }
+        Ok(write)
     }
 
     /// Whether the text may end here.

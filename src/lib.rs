@@ -31,6 +31,7 @@ mod json;
 mod limits;
 #[cfg(feature = "heapless-v0_9")]
 mod storage;
+pub mod stream;
 #[cfg(feature = "serde-json-core-v0_7")]
 pub mod typed;
 
@@ -47,3 +48,5 @@ pub use limits::{DEPTH_LIMIT, HEADERS_LIMIT, NAME_LIMIT, PATH_LIMIT, REQUEST_LIM
 pub use heapless;
 #[cfg(feature = "serde-json-core-v0_7")]
 pub use serde_json_core;
+#[cfg(feature = "embedded-io-v0_7")]
+pub use {embedded_io, embedded_io_async};

@@ -10,9 +10,9 @@ pub(crate) mod headers;
 pub(crate) mod members;
 mod message;
 mod parameters;
-mod parts;
-mod reply;
-mod request;
+pub(crate) mod parts;
+pub(crate) mod reply;
+pub(crate) mod request;
 pub(crate) mod rules;
 
 pub use bounded::{BoundedReply, BoundedRequest, ReplyCapacity, RequestCapacity};

@@ -9,6 +9,7 @@ use crate::base64;
 use crate::error::{Error, ErrorKind};
 use crate::json::Json;
 use crate::json::cursor::Cursor;
+use crate::json::integer::Integer;
 use crate::json::read::Reader;
 use crate::json::sink::SliceSink;
 use crate::json::text::{Segment, Text};
@@ -20,6 +21,8 @@ use crate::limits::{HEADERS_LIMIT, REQUEST_LIMIT, RESPONSE_LIMIT};
 pub(crate) struct Seen(u32);
 
 impl Seen {
+    pub(crate) const NEW: Self = Self(0);
+
     /// Marks a key.
     ///
     /// # Errors
@@ -77,7 +80,7 @@ fn string<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Result<Text<'a>, Error> {
     let (text, result) = cursor.string();
     rule.check_part(text).map_err(|error| error.behind(quote.wrapping_add(1)))?;
     result?;
-    rule.check_end(text).map_err(|kind| Error::new(kind, quote))?;
+    rule.check_end(text.is_empty()).map_err(|kind| Error::new(kind, quote))?;
     Ok(text)
 }
 
@@ -120,17 +123,9 @@ pub(crate) fn integer<T>(
 ) -> Result<T, Error> {
     cursor.expect(Kind::Number)?;
     let start = cursor.offset();
-    let raw = cursor.value(1)?.raw;
-    let (digits, sign) = match raw.split_first() {
-        Some((b'-', digits)) => (digits, -1),
-        _ => (raw, 1),
-    };
-    let value = digits.iter().try_fold(0_i64, |value, digit| {
-        digit.is_ascii_digit().then(|| value.saturating_mul(10).saturating_add(i64::from(digit & 0x0F)))
-    });
-    // `-0` is no number of anything.
-    let value = value.filter(|value| *value > 0 || sign > 0).map(|value| value.saturating_mul(sign));
-    value.and_then(convert).ok_or(Error::new(wrong, start))
+    let mut integer = Integer::NEW;
+    integer.add(cursor.value(1)?.raw);
+    integer.value().and_then(convert).ok_or(Error::new(wrong, start))
 }
 
 /// `data`: a string is text, anything else stays as it stands.
@@ -311,25 +306,28 @@ fn base64<'a>(cursor: &mut Cursor<'a>) -> Result<Bytes<'a>, Error> {
     let start = cursor.offset().wrapping_add(1);
     let (text, result) = cursor.string();
     let mut decoder = base64::Decoder::NEW;
-    let mut segments = text.segments();
-    let mut at = 0;
-    while let Some(segment) = segments.next() {
-        let mut utf8 = [0; 4];
-        let (run, escape) = match &segment {
-            Segment::Run(run) => (*run, false),
-            Segment::Char(character) => (character.encode_utf8(&mut utf8).as_bytes(), true),
-        };
-        decoder.check(run).map_err(|wrong| {
-            let wrong = if escape { at } else { wrong.wrapping_add(at) };
-            Error::new(ErrorKind::InvalidBase64, start.wrapping_add(wrong))
-        })?;
-        at = segments.position();
-    }
+    let wrong = |at| Error::new(ErrorKind::InvalidBase64, start.wrapping_add(at));
+    check_base64(text, &mut decoder).map_err(wrong)?;
     result?;
     if !decoder.is_complete() {
-        return Err(Error::new(ErrorKind::InvalidBase64, start.wrapping_add(at)));
+        return Err(wrong(text.as_raw().len()));
     }
     Ok(Bytes::from_span(text))
+}
+
+/// Checks a piece of base64.
+///
+/// # Errors
+/// The position of the first byte that is wrong, or of its escape.
+pub(crate) fn check_base64(piece: Text<'_>, decoder: &mut base64::Decoder) -> Result<(), usize> {
+    let mut segments = piece.segments();
+    let mut at = 0_usize;
+    while let Some(segment) = segments.next() {
+        let is_run = matches!(segment, Segment::Run(_));
+        segment.with(|run| decoder.check(run)).map_err(|wrong| if is_run { at.wrapping_add(wrong) } else { at })?;
+        at = segments.position();
+    }
+    Ok(())
 }
 
 /// `cookies`.

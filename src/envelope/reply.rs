@@ -86,7 +86,6 @@ impl<'a> Reply<'a> {
             cursor.colon()?;
             match key {
                 Key::StatusCode => {
-                    let status = |status| u16::try_from(status).ok().filter(|status| is_status(*status));
                     response.status = parts::integer(&mut cursor, status, ErrorKind::InvalidStatus)?;
                 }
                 Key::Header => (response.headers, _) = parts::headers(&mut cursor, false, None)?,
@@ -372,6 +371,11 @@ const fn is_status(status: u16) -> bool {
     matches!(status, 100..=999)
 }
 
+/// The HTTP status that a number is, if it is one.
+pub(crate) fn status(number: i64) -> Option<u16> {
+    u16::try_from(number).ok().filter(|status| is_status(*status))
+}
+
 fn error_code(cursor: &mut Cursor<'_>) -> Result<ErrorCode, Error> {
     parts::integer(cursor, |code| i32::try_from(code).ok().map(ErrorCode), ErrorKind::InvalidErrorCode)
 }
@@ -379,7 +383,7 @@ fn error_code(cursor: &mut Cursor<'_>) -> Result<ErrorCode, Error> {
 /// The keys of a reply.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-enum Key {
+pub(crate) enum Key {
     Unknown,
     StatusCode,
     Header,
@@ -394,7 +398,7 @@ enum Key {
 
 impl Key {
     #[inline]
-    fn lookup(key: &[u8]) -> Self {
+    pub(crate) fn lookup(key: &[u8]) -> Self {
         match key {
             b"statusCode" => Key::StatusCode,
             b"header" => Key::Header,

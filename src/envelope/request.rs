@@ -431,7 +431,7 @@ impl Eq for Request<'_> {}
 /// The keys of a request.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-enum Key {
+pub(crate) enum Key {
     Unknown,
     Config,
     ResourceAppid,
@@ -450,7 +450,7 @@ enum Key {
 
 impl Key {
     #[inline]
-    fn lookup(key: &[u8]) -> Self {
+    pub(crate) fn lookup(key: &[u8]) -> Self {
         match key {
             b"config" => Key::Config,
             b"resourceAppid" => Key::ResourceAppid,

@@ -60,16 +60,28 @@ impl Rule {
     /// The offset is that in the span as it stands; where an escape is refused, that of its backslash.
     #[inline]
     pub(crate) fn check_part(self, text: Text<'_>) -> Result<(), Error> {
+        self.check_more(text, 0).map(|_| ())
+    }
+
+    /// Checks more of a part, of which `before` bytes came earlier, and says how many there are then.
+    ///
+    /// # Errors
+    /// As for [`check_part`](Rule::check_part).
+    #[inline]
+    pub(crate) fn check_more(self, text: Text<'_>, before: usize) -> Result<usize, Error> {
         match (self, text.as_bytes()) {
-            (Self::Any, _) => Ok(()),
-            (_, Some(bytes)) => self.check(bytes, 0).map_err(|(kind, at)| Error::new(kind, at)),
-            (_, None) => self.check_segments(text),
+            (Self::Any, _) => Ok(before),
+            (_, Some(bytes)) => match self.check(bytes, before) {
+                Ok(()) => Ok(before.wrapping_add(bytes.len())),
+                Err((kind, at)) => Err(Error::new(kind, at)),
+            },
+            (_, None) => self.check_segments(text, before),
         }
     }
 
-    fn check_segments(self, text: Text<'_>) -> Result<(), Error> {
+    fn check_segments(self, text: Text<'_>, before: usize) -> Result<usize, Error> {
         let mut segments = text.segments();
-        let (mut at, mut len) = (0_usize, 0_usize);
+        let (mut at, mut len) = (0_usize, before);
         while let Some(segment) = segments.next() {
             match segment {
                 Segment::Run(run) => {
@@ -84,7 +96,7 @@ impl Rule {
             len = len.wrapping_add(segment.len());
             at = segments.position();
         }
-        Ok(())
+        Ok(len)
     }
 
     /// Checks what can only be told when a part has ended.
@@ -92,10 +104,10 @@ impl Rule {
     /// # Errors
     /// The kind, where the part may not be empty and is.
     #[inline]
-    pub(crate) const fn check_end(self, text: Text<'_>) -> Result<(), ErrorKind> {
+    pub(crate) const fn check_end(self, is_empty: bool) -> Result<(), ErrorKind> {
         match self {
-            Self::Path if text.is_empty() => Err(ErrorKind::InvalidPath),
-            Self::HeaderName if text.is_empty() => Err(ErrorKind::InvalidHeaderName),
+            Self::Path if is_empty => Err(ErrorKind::InvalidPath),
+            Self::HeaderName if is_empty => Err(ErrorKind::InvalidHeaderName),
             _ => Ok(()),
         }
     }
@@ -106,7 +118,7 @@ impl Rule {
     /// As decoding gives; the offset is that in the text.
     pub(crate) fn check_text(self, text: Text<'_>) -> Result<(), Error> {
         self.check_part(text)?;
-        self.check_end(text).map_err(|kind| Error::new(kind, 0))
+        self.check_end(text.is_empty()).map_err(|kind| Error::new(kind, 0))
     }
 }
 
@@ -181,14 +193,14 @@ impl Fingerprint {
     /// Of a header name, as [`add_lower_case`](Fingerprint::add_lower_case) makes it.
     pub(crate) fn of_name(name: Text<'_>) -> Self {
         let mut fingerprint = Self::NEW;
-        for segment in name.segments() {
-            match segment {
-                Segment::Run(run) => fingerprint.add_lower_case(run),
-                Segment::Char(character) => {
-                    fingerprint.add_lower_case(character.encode_utf8(&mut [0; 4]).as_bytes());
-                }
-            }
-        }
+        fingerprint.add_name(name);
         fingerprint
+    }
+
+    /// Adds more of a header name.
+    pub(crate) fn add_name(&mut self, name: Text<'_>) {
+        for segment in name.segments() {
+            segment.with(|run| self.add_lower_case(run));
+        }
     }
 }

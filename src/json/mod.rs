@@ -4,6 +4,7 @@
 //! nobody has looked into ([`value`]). What goes out goes through [`write`](mod@write) into a [`sink`].
 
 pub(crate) mod cursor;
+pub(crate) mod integer;
 pub(crate) mod read;
 pub(crate) mod scan;
 pub(crate) mod sink;

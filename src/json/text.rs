@@ -216,9 +216,14 @@ impl Segment<'_> {
     }
 
     pub(crate) fn put(&self, sink: &mut impl Sink) {
+        self.with(|bytes| sink.put(bytes));
+    }
+
+    /// Does something with the bytes that it stands for.
+    pub(crate) fn with<T>(&self, mut action: impl FnMut(&[u8]) -> T) -> T {
         match self {
-            Self::Run(run) => sink.put(run),
-            Self::Char(character) => sink.put(character.encode_utf8(&mut [0; 4]).as_bytes()),
+            Self::Run(run) => action(run),
+            Self::Char(character) => action(character.encode_utf8(&mut [0; 4]).as_bytes()),
         }
     }
 }
@@ -257,6 +262,31 @@ impl<'a> Iterator for Segments<'a> {
         let len = rest.iter().position(|byte| *byte == b'\\').unwrap_or(rest.len());
         self.at = self.at.wrapping_add(len);
         Some(Segment::Run(rest.get(..len).unwrap_or_default()))
+    }
+}
+
+/// Unescapes a validated span where it stands, which makes it no longer, and says how long it is then.
+pub(crate) fn unescape_in_place(span: &mut [u8]) -> usize {
+    let (mut read, mut len) = (0_usize, 0_usize);
+    loop {
+        let rest = span.get(read..).unwrap_or_default();
+        let Some(first) = rest.first() else { return len };
+        if *first == b'\\' {
+            let (character, after) = unescape(rest);
+            read = span.len().saturating_sub(after.len());
+            let mut utf8 = [0; 4];
+            let utf8 = character.encode_utf8(&mut utf8).as_bytes();
+            if let Some(place) = span.get_mut(len..).and_then(|rest| rest.get_mut(..utf8.len())) {
+                place.copy_from_slice(utf8);
+            }
+            len = len.wrapping_add(utf8.len());
+        } else {
+            let run = rest.iter().position(|byte| *byte == b'\\').unwrap_or(rest.len());
+            let end = read.wrapping_add(run);
+            span.copy_within(read..end, len);
+            read = end;
+            len = len.wrapping_add(run);
+        }
     }
 }
 

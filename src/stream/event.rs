@@ -1,0 +1,111 @@
+//! What a stream decoder tells its reader.
+//!
+//! It knows the names of the fields. Bytes of the window flow out in it, borrowed until the next step.
+
+use crate::{ErrorCode, Method, ResponseType, Text, Timeout};
+
+/// What comes next in a decoder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Next<'a> {
+    /// More bytes are wanted: read into the window and commit them, or say that the message ends.
+    More,
+    /// Something in the envelope.
+    Event(Event<'a>),
+    /// The envelope is whole and valid, and nothing follows it.
+    End,
+}
+
+/// Something in an envelope, as it comes. Fields come in the order of the envelope.
+///
+/// A text comes in one piece when what stands between its quotes is shorter than the window. A longer one comes in
+/// several, of which all but the last fill the window; the last may be empty. The same holds for the body. No piece
+/// cuts a character or an escape in two.
+///
+/// What an event says has been checked as far as it goes. Only [`Next::End`] says that the envelope is valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// A piece of a text. It can be read raw or unescaped, like any [`Text`].
+    Text {
+        /// What the text is.
+        field: Field,
+        /// The piece.
+        text: Text<'a>,
+        /// Whether the text ends with it.
+        last: bool,
+    },
+    /// The body begins, and is of this kind. Pieces of it follow: [`Event::Text`] with [`Field::Data`],
+    /// [`Event::Json`] or [`Event::Bytes`]. There is no such event in an envelope without data.
+    Data(DataKind),
+    /// A piece of a body that is JSON, as it stands: whole characters of valid UTF-8, tokens cut anywhere.
+    Json {
+        /// The piece.
+        json: &'a [u8],
+        /// Whether the body ends with it.
+        last: bool,
+    },
+    /// A piece of a body that is bytes, decoded from base64.
+    Bytes {
+        /// The piece.
+        bytes: &'a [u8],
+        /// Whether the body ends with it.
+        last: bool,
+    },
+    /// `method`, of a request.
+    Method(Method),
+    /// `timeout`, of a request.
+    Timeout(Timeout),
+    /// `responseType`, of a request.
+    ResponseType(ResponseType),
+    /// `statusCode`, of a reply.
+    Status(u16),
+    /// `errCode`, of a reply. 0 is no failure.
+    ErrCode(ErrorCode),
+    /// `errno`, of a reply: another name of `errCode`, which wins unless it is 0.
+    Errno(ErrorCode),
+}
+
+/// The texts of an envelope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Field {
+    /// `config.env`, of a request.
+    Env,
+    /// `resourceAppid`, of a request.
+    ResourceAppid,
+    /// `resourceEnv`, of a request.
+    ResourceEnv,
+    /// `path`, of a request.
+    Path,
+    /// `service`, of a request. The header `X-WX-SERVICE` may name it instead.
+    Service,
+    /// `dataType`, of a request.
+    DataType,
+    /// `callID`.
+    CallId,
+    /// The name of a header. The next text is its value.
+    HeaderName,
+    /// The value of the header whose name came before it; a number or a boolean reads as its text.
+    HeaderValue,
+    /// One of `cookies`, of a reply.
+    Cookie,
+    /// `errMsg`, of a reply.
+    ErrMsg,
+    /// `data`, where it is text.
+    Data,
+}
+
+/// The kinds of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum DataKind {
+    /// Text.
+    Text,
+    /// JSON other than a string.
+    Json,
+    /// An ArrayBuffer.
+    Bytes,
+}

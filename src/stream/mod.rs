@@ -1,0 +1,50 @@
+//! The same envelopes over a stream, in constant memory: a window of a few hundred bytes, whatever the size of the
+//! envelope.
+//!
+//! A [`Decoder`] owns no I/O. It says which window to read into ([`window`](Decoder::window)), is told how many bytes
+//! came ([`commit`](Decoder::commit)) and where the message ends ([`end`](Decoder::end)), and gives an [`Event`] after
+//! the other ([`step`](Decoder::step)). With the feature `embedded-io-v0_7` it does so over any embedded-io connection,
+//! blocking and async: `next`, `finish`, and a `Body` that is itself a reader.
+//!
+//! What it accepts and refuses, and at which byte, is what decoding a slice does. The events depend on the envelope and
+//! on the size of the window, and never on the sizes of the reads.
+//!
+//! ```
+//! use callcontainer::stream::{Event, Next, Outcome, ReplyDecoder};
+//!
+//! let envelope = br#"{"statusCode":200,"callID":"7-0.5","data":{"celsius":21.5}}"#;
+//! let mut bytes = envelope.chunks(10); // they come in any pieces
+//! let mut decoder = ReplyDecoder::<64>::new();
+//! let mut body = Vec::new();
+//! loop {
+//!     match decoder.step()? {
+//!         Next::More => match bytes.next() {
+//!             Some(piece) => {
+//!                 decoder.window()[..piece.len()].copy_from_slice(piece);
+//!                 decoder.commit(piece.len());
+//!             }
+//!             None => decoder.end(),
+//!         },
+//!         Next::Event(Event::Json { json, .. }) => body.extend_from_slice(json),
+//!         Next::Event(_) => {}
+//!         Next::End => break,
+//!     }
+//! }
+//! assert_eq!(decoder.outcome(), Some(Outcome::Response { status: 200 }));
+//! assert_eq!(body, br#"{"celsius":21.5}"#);
+//! # Ok::<(), callcontainer::Error>(())
+//! ```
+
+mod decoder;
+mod direction;
+mod event;
+mod machine;
+#[cfg(feature = "embedded-io-v0_7")]
+mod read;
+mod window;
+
+pub use decoder::Decoder;
+pub use direction::{Direction, Outcome, Replies, ReplyDecoder, RequestDecoder, Requests};
+pub use event::{DataKind, Event, Field, Next};
+#[cfg(feature = "embedded-io-v0_7")]
+pub use read::{BodyReader, ReadError};
