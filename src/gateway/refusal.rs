@@ -4,12 +4,13 @@ use crate::ErrorCode;
 use crate::envelope::members::Members;
 use crate::envelope::rules::Rule;
 use crate::error::{Error, ErrorKind};
+use crate::http::Fault;
 use crate::json::Text;
 use crate::json::sink::{LengthSink, Sink, SliceSink};
 use crate::json::write;
 use core::fmt::{self, Write};
 
-/// A code of the platform and its message; with an error in the request, also what and where it is.
+/// A code of the platform and its message; where something is wrong in the request or the response, also what it is.
 ///
 /// ```
 /// use callcontainer::gateway::Refusal;
@@ -28,14 +29,45 @@ use core::fmt::{self, Write};
 pub struct Refusal {
     code: ErrorCode,
     message: &'static str,
-    cause: Option<Error>,
+    cause: Cause,
+}
+
+/// What is wrong, where it is the request or the response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+enum Cause {
+    None,
+    /// In the envelope.
+    Error(Error),
+    /// In what the service sent.
+    Fault(Fault),
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => Ok(()),
+            Self::Error(error) => write!(f, ": {error}"),
+            Self::Fault(fault) => write!(f, ": {fault}"),
+        }
+    }
 }
 
 impl Refusal {
     /// A refusal with this code and message.
     #[must_use]
     pub const fn new(code: ErrorCode, message: &'static str) -> Self {
-        Self { code, message, cause: None }
+        Self { code, message, cause: Cause::None }
+    }
+
+    /// For a response that is not one, or not one to go by.
+    pub(super) const fn of_response(fault: Fault) -> Self {
+        Self { cause: Cause::Fault(fault), ..SYSTEM_ERROR }
+    }
+
+    /// For a response of which no reply can be made.
+    pub(super) const fn of_reply(error: Error) -> Self {
+        Self { cause: Cause::Error(error), ..SYSTEM_ERROR }
     }
 
     /// The code.
@@ -44,16 +76,19 @@ impl Refusal {
         self.code
     }
 
-    /// The platform's message, without what is wrong in the request.
+    /// The platform's message, without what is wrong in the request or the response.
     #[must_use]
     pub const fn message(&self) -> &'static str {
         self.message
     }
 
-    /// What is wrong in the request, and where.
+    /// What is wrong in an envelope, and where: the request, or a reply that cannot be made.
     #[must_use]
     pub const fn cause(&self) -> Option<Error> {
-        self.cause
+        match self.cause {
+            Cause::Error(error) => Some(error),
+            Cause::None | Cause::Fault(_) => None,
+        }
     }
 
     /// Writes the failure envelope into `buffer` and returns what was written.
@@ -86,10 +121,8 @@ impl Refusal {
         sink.put(b"\"");
         let mut text = Escaped(sink);
         // A sink never says no.
-        let _ = write!(text, "cloud.callContainer:fail Error: errCode: {} | errMsg: {}", self.code, self.message);
-        if let Some(cause) = self.cause {
-            let _ = write!(text, ": {cause}");
-        }
+        let Self { code, message, cause } = self;
+        let _ = write!(text, "cloud.callContainer:fail Error: errCode: {code} | errMsg: {message}{cause}");
         // With a parenthesis in it, nobody could tell where it ends.
         let plain = |call_id: &Text<'_>| !call_id.chars().any(|character| matches!(character, '(' | ')'));
         if let Some(call_id) = call_id.filter(plain) {
@@ -109,14 +142,18 @@ impl From<Error> for Refusal {
             ErrorKind::MissingPath | ErrorKind::InvalidPath => "Path access permission error",
             _ => code.message().unwrap_or_default(),
         };
-        Self { code, message, cause: Some(error) }
+        Self { code, message, cause: Cause::Error(error) }
     }
 }
 
+const SYSTEM_ERROR: Refusal = match ErrorCode::CLOUD_SYSTEM_ERROR.message() {
+    Some(message) => Refusal::new(ErrorCode::CLOUD_SYSTEM_ERROR, message),
+    None => Refusal::new(ErrorCode::CLOUD_SYSTEM_ERROR, ""),
+};
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.code, self.message)?;
-        self.cause.map_or(Ok(()), |cause| write!(f, ": {cause}"))
+        write!(f, "{} {}{}", self.code, self.message, self.cause)
     }
 }
 

@@ -63,6 +63,8 @@ pub(crate) struct Head<'h, 'b> {
     /// The header lines in order. Names are tokens; values hold no control characters but tabs.
     pub(crate) headers: &'h [Header<'b>],
     pub(crate) body: Body,
+    /// Whether what the body holds is compressed or otherwise coded (RFC 9110, section 8.4).
+    pub(crate) coded: bool,
     /// Whether another request may be sent on the connection once the body has ended.
     pub(crate) keep_alive: bool,
 }
@@ -99,7 +101,8 @@ impl<'h, 'b> Head<'h, 'b> {
         };
         let keep_alive =
             persistent && trusted && !connection_says(headers, b"close") && !matches!(body, Body::UntilClose);
-        Ok(Self { status, headers, body, keep_alive })
+        let coded = values(headers, "content-encoding").any(|coding| !coding.eq_ignore_ascii_case(b"identity"));
+        Ok(Self { status, headers, body, coded, keep_alive })
     }
 
     /// Whether another response to the same request follows.

@@ -36,6 +36,8 @@ pub(crate) enum Fault {
     ChunkTooLong,
     /// The connection ended before the response did.
     Truncated,
+    /// The body has a content coding, and is to be text.
+    Coded,
 }
 
 impl fmt::Display for Fault {
@@ -50,6 +52,7 @@ impl fmt::Display for Fault {
             Self::Chunk => "a broken chunk",
             Self::ChunkTooLong => "chunk extensions and trailers that are too long",
             Self::Truncated => "an HTTP response that is cut short",
+            Self::Coded => "a content coding that nobody asked for",
         })
     }
 }

@@ -1,0 +1,219 @@
+//! Reads the HTTP response to a call into memory, without I/O of its own.
+//!
+//! It knows where the next bytes go and when the response is there. What a response means to the caller is not its
+//! business.
+
+use super::refusal::Refusal;
+use super::response::{HttpResponse, LINES_LIMIT};
+use super::text;
+use crate::http::Fault;
+use crate::http::body::Body;
+use crate::http::head::{Head, Search};
+use crate::limits::RESPONSE_LIMIT;
+use crate::{DataType, ErrorCode, Method, Request, ResponseType, Text};
+use httparse::EMPTY_HEADER;
+
+/// Reads the HTTP/1.1 response to a call into a buffer, and makes an [`HttpResponse`] of it.
+///
+/// It says which [`window`](HttpReader::window) to read into, and is told how many bytes came. Chunks are put together
+/// in place, interim responses (1xx) passed over. It holds its place in itself, so a read that is given up loses nothing.
+///
+/// A response that two readers could read in two ways is refused: one that states its length twice or along with chunks,
+/// that ends a line with a bare LF, or that is coded in a way that nobody asked for.
+///
+/// ```
+/// use callcontainer::Request;
+/// use callcontainer::gateway::HttpReader;
+/// use std::{error::Error, io::Read};
+///
+/// /// Answers a call with what its service says on a connection; says whether the connection may be used again.
+/// fn answer(call: &Request<'_>, mut service: impl Read, out: &mut [u8]) -> Result<(usize, bool), Box<dyn Error>> {
+///     let mut memory = vec![0; HttpReader::BUFFER];
+///     let mut reader = HttpReader::new(call, &mut memory);
+///     loop {
+///         let len = service.read(reader.window())?;
+///         if reader.commit(len)? {
+///             break;
+///         }
+///     }
+///     let again = reader.keeps_alive();
+///     let response = reader.finish(call.call_id())?;
+///     Ok((response.encode(out)?.len(), again))
+/// }
+///
+/// let call = Request::new("/").with_env("prod-01").with_call_id("17-0.5");
+/// let http = b"HTTP/1.1 200 OK\r\nX-A: \"7\"\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n{\"id\": 7\r\n1\r\n}\r\n0\r\n\r\n";
+/// let mut out = [0; 256];
+/// let (len, again) = answer(&call, &http[..], &mut out).unwrap();
+/// assert_eq!(&out[..len], br#"{"statusCode":200,"header":{"X-A":"\"7\""},"callID":"17-0.5","data":{"id":7}}"#);
+/// assert!(again);
+/// ```
+#[derive(Debug)]
+pub struct HttpReader<'b> {
+    buffer: &'b mut [u8],
+    /// Where the head begins, where the body does, and where what is kept of either ends.
+    head: usize,
+    body: usize,
+    end: usize,
+    state: State,
+    keep_alive: bool,
+    /// Whether the call was a `HEAD`.
+    to_head: bool,
+    is_json: bool,
+    response_type: ResponseType,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Head(Search),
+    Body(Body),
+    Done,
+    /// Nothing that follows can be trusted.
+    Refused(Refusal),
+}
+
+impl<'b> HttpReader<'b> {
+    /// The greatest length of a head in bytes, the interim responses before it counted in. It has at most 128 lines.
+    pub const HEAD_LIMIT: usize = 32 * 1024;
+
+    /// The length of a buffer in bytes that has room for every response that an envelope has room for, unless much of
+    /// it is white space between the tokens of JSON.
+    pub const BUFFER: usize = RESPONSE_LIMIT.saturating_add(Self::HEAD_LIMIT);
+
+    /// A reader of the response to this call.
+    #[must_use]
+    pub fn new(request: &Request<'_>, buffer: &'b mut [u8]) -> Self {
+        Self {
+            buffer,
+            head: 0,
+            body: 0,
+            end: 0,
+            state: State::Head(Search::default()),
+            keep_alive: false,
+            to_head: request.method() == Method::Head,
+            is_json: request.data_type().as_text() == "json",
+            response_type: request.response_type(),
+        }
+    }
+
+    /// Where the next bytes from the connection go: never empty until the response is there, or refused.
+    pub fn window(&mut self) -> &mut [u8] {
+        match self.state {
+            State::Head(_) | State::Body(_) => self.buffer.get_mut(self.end..).unwrap_or_default(),
+            State::Done | State::Refused(_) => &mut [],
+        }
+    }
+
+    /// Takes note that so many bytes have come into the window; none means that the connection has ended. Says whether
+    /// the response is there.
+    ///
+    /// # Errors
+    /// [`ErrorCode::RESPONSE_TOO_LARGE`] when the buffer has no room for the body, and as soon as that is known; for a
+    /// body that does not state its length it must have room for one byte more.
+    /// [`ErrorCode::CLOUD_SYSTEM_ERROR`] when what came is no HTTP response, or the connection ended before it did. Once
+    /// there is an error it stays, and the connection is of no more use.
+    pub fn commit(&mut self, len: usize) -> Result<bool, Refusal> {
+        let result = match self.state {
+            State::Refused(refusal) => Err(refusal),
+            State::Done => Ok(true),
+            State::Head(_) if len == 0 => Err(Refusal::of_response(Fault::Truncated)),
+            State::Body(body) if len == 0 => body.end().map(|()| true).map_err(Refusal::of_response),
+            State::Head(search) => self.take_head(search, len),
+            State::Body(body) => self.take_body(body, self.end, self.end.saturating_add(len)),
+        };
+        match result {
+            Ok(true) => self.state = State::Done,
+            Ok(false) => {}
+            Err(refusal) => self.state = State::Refused(refusal),
+        }
+        result
+    }
+
+    fn take_head(&mut self, mut search: Search, len: usize) -> Result<bool, Refusal> {
+        self.end = self.end.saturating_add(len).min(self.buffer.len());
+        loop {
+            let received = self.buffer.get(self.head..self.end).unwrap_or_default();
+            let limit = Self::HEAD_LIMIT.min(self.buffer.len()).saturating_sub(self.head);
+            let Some(len) = search.find(received, limit).map_err(Refusal::of_response)? else {
+                self.state = State::Head(search);
+                return Ok(false);
+            };
+            let mut lines = [EMPTY_HEADER; LINES_LIMIT];
+            let head = received.get(..len).unwrap_or_default();
+            let head = Head::parse(head, self.to_head, &mut lines).map_err(Refusal::of_response)?;
+            let behind = self.head.saturating_add(len);
+            if head.is_interim() {
+                search.pass_interim().map_err(Refusal::of_response)?;
+                self.head = behind;
+                continue;
+            }
+            self.keep_alive = head.keep_alive;
+            let body = head.body;
+            let room = self.buffer.len().saturating_sub(behind);
+            if matches!(body, Body::Exact(length) if usize::try_from(length).map_or(true, |length| length > room)) {
+                return Err(TOO_LARGE);
+            }
+            let end = self.end;
+            (self.body, self.end) = (behind, behind);
+            return self.take_body(body, behind, end);
+        }
+    }
+
+    /// Takes what has come of the body from one place to another, and moves the data to where the data ends.
+    fn take_body(&mut self, mut body: Body, from: usize, to: usize) -> Result<bool, Refusal> {
+        let to = to.min(self.buffer.len());
+        let mut from = from;
+        while from < to && !body.is_done() {
+            let piece = self.buffer.get(from..to).unwrap_or_default();
+            let step = body.step(piece).map_err(Refusal::of_response)?;
+            let data = from.saturating_add(step.framing);
+            let behind = data.saturating_add(step.data);
+            // It moves towards the beginning, by at least nothing.
+            if self.end < data && self.buffer.get(data..behind).is_some() {
+                self.buffer.copy_within(data..behind, self.end);
+            }
+            self.end = self.end.saturating_add(step.data);
+            from = behind;
+        }
+        self.state = State::Body(body);
+        if body.is_done() {
+            // What follows is an answer to nothing.
+            self.keep_alive &= from == to;
+            return Ok(true);
+        }
+        if self.end < self.buffer.len() { Ok(false) } else { Err(TOO_LARGE) }
+    }
+
+    /// Whether another request may be sent on the connection: the response is there, its end was certain, nothing came
+    /// behind it, and the service has not said that it closes the connection.
+    #[must_use]
+    pub const fn keeps_alive(&self) -> bool {
+        matches!(self.state, State::Done) && self.keep_alive
+    }
+
+    /// The response, as the reply to the call with this ID. An ID that could not be a `callID` is left out.
+    ///
+    /// # Errors
+    /// What [`commit`](HttpReader::commit) gave. [`ErrorCode::RESPONSE_TOO_LARGE`] when the envelope would be longer
+    /// than [`RESPONSE_LIMIT`]. [`ErrorCode::CLOUD_SYSTEM_ERROR`] when the response is not whole yet, has
+    /// more than [`HEADERS_LIMIT`](crate::HEADERS_LIMIT) headers or one whose name is longer than
+    /// [`NAME_LIMIT`](crate::NAME_LIMIT), or is to be text and has a `Content-Encoding`: nothing is decoded, and
+    /// [`HttpRequest`](super::HttpRequest) asks for none.
+    pub fn finish(self, call_id: Option<Text<'b>>) -> Result<HttpResponse<'b>, Refusal> {
+        match self.state {
+            State::Done => {}
+            State::Refused(refusal) => return Err(refusal),
+            State::Head(_) | State::Body(_) => return Err(Refusal::of_response(Fault::Truncated)),
+        }
+        let buffer: &'b [u8] = self.buffer;
+        let head = buffer.get(self.head..self.body).unwrap_or_default();
+        let body = buffer.get(self.body..self.end).unwrap_or_default();
+        let data_type = if self.is_json { DataType::Json } else { DataType::Other(Text::default()) };
+        HttpResponse::new(head, text::Body::new(body, data_type, self.response_type), call_id)
+    }
+}
+
+const TOO_LARGE: Refusal = match ErrorCode::RESPONSE_TOO_LARGE.message() {
+    Some(message) => Refusal::new(ErrorCode::RESPONSE_TOO_LARGE, message),
+    None => Refusal::new(ErrorCode::RESPONSE_TOO_LARGE, ""),
+};

@@ -1,0 +1,210 @@
+//! The reply to a call, made of the HTTP response of its service.
+//!
+//! It knows which headers pass and how a reply is written. It must never know how the response came.
+
+use super::refusal::Refusal;
+use super::text::{Body, put_content};
+use crate::Text;
+use crate::envelope::members::Members;
+use crate::envelope::rules::{Fingerprint, Rule};
+use crate::error::{Error, ErrorKind};
+use crate::http::Fault;
+use crate::http::head::Head;
+use crate::json::sink::{LengthSink, Sink, SliceSink};
+use crate::limits::{HEADERS_LIMIT, NAME_LIMIT, RESPONSE_LIMIT};
+use httparse::{EMPTY_HEADER, Header};
+
+/// The most header lines of a response.
+pub(super) const LINES_LIMIT: usize = 128;
+
+/// The most names that `Connection` lists which are heeded.
+const NOMINATED_LIMIT: usize = 16;
+
+/// The HTTP response of a service, as the reply to a call; an [`HttpReader`](super::HttpReader) makes it.
+///
+/// - The status becomes `statusCode`, whatever it is.
+/// - Headers keep their order and the letter case of their names. Those of the same name become one, their values in
+///   order and joined by `, ` (RFC 9110, section 5.3). Each `Set-Cookie` is a text of `cookies` and no header, since
+///   values with commas in them cannot be told apart again. Headers that are about the connection or the framing are
+///   left out: `Connection` and up to 16 of those that it lists, `Keep-Alive`, `Transfer-Encoding`, `TE`, `Trailer`,
+///   `Upgrade` and all that begin with `Proxy-`. `Content-Length` passes: it tells how long the body was on its way, and
+///   with `HEAD` nothing else tells it.
+/// - The body becomes `data` by the `dataType` and `responseType` of the call, as [`Data::from_body`] does it. An empty
+///   one is an empty text, or no bytes, as in `wx.request`. JSON that an envelope cannot hold stays text: nested too
+///   deep, or with half a surrogate pair in it.
+/// - What is not UTF-8 in text, in a header or in a cookie is replaced by U+FFFD as a browser does it, before text is
+///   taken for JSON.
+///
+/// The envelope is what [`Reply::encode`](crate::Reply::encode) writes for the same reply, byte for byte.
+///
+/// [`Data::from_body`]: crate::Data::from_body
+#[derive(Clone, Copy, Debug)]
+pub struct HttpResponse<'a> {
+    status: u16,
+    head: &'a [u8],
+    body: Body<'a>,
+    call_id: Option<Text<'a>>,
+    encoded_len: usize,
+}
+
+impl<'a> HttpResponse<'a> {
+    /// Of a head that has been parsed, and a body.
+    ///
+    /// # Errors
+    /// See [`HttpReader::finish`](super::HttpReader::finish).
+    pub(super) fn new(head: &'a [u8], body: Body<'a>, call_id: Option<Text<'a>>) -> Result<Self, Refusal> {
+        let mut lines = [EMPTY_HEADER; LINES_LIMIT];
+        let parsed = Head::parse(head, false, &mut lines).map_err(Refusal::of_response)?;
+        let call_id = call_id.filter(|call_id| Rule::Name.check_text(*call_id).is_ok());
+        let mut response = Self { status: parsed.status, head, body, call_id, encoded_len: 0 };
+        let fields = Fields::new(parsed.headers);
+        fields.check().map_err(Refusal::of_reply)?;
+        if parsed.coded && body.is_text() {
+            return Err(Refusal::of_response(Fault::Coded));
+        }
+        let mut length = LengthSink::default();
+        response.put(&mut length, &fields);
+        response.encoded_len = length.within(RESPONSE_LIMIT, ErrorKind::ReplyTooLarge)?;
+        Ok(response)
+    }
+
+    /// The status.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The exact number of bytes that [`encode`](HttpResponse::encode) writes: at most
+    /// [`RESPONSE_LIMIT`].
+    #[must_use]
+    pub const fn encoded_len(&self) -> usize {
+        self.encoded_len
+    }
+
+    /// Writes the reply envelope into `buffer` and returns what was written.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BufferTooSmall`] when `buffer` is shorter than [`encoded_len`](HttpResponse::encoded_len).
+    pub fn encode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], Error> {
+        let mut sink = SliceSink::new(buffer);
+        let mut lines = [EMPTY_HEADER; LINES_LIMIT];
+        // It has been parsed before, so it can be.
+        if let Ok(parsed) = Head::parse(self.head, false, &mut lines) {
+            self.put(&mut sink, &Fields::new(parsed.headers));
+        }
+        sink.finish()
+    }
+
+    /// Writes the members in the order of a reply.
+    fn put(&self, sink: &mut impl Sink, fields: &Fields<'_, '_>) {
+        let mut members = Members::new();
+        members.integer(sink, "statusCode", i32::from(self.status));
+        fields.put(sink, &mut members);
+        members.string_if(sink, "callID", self.call_id);
+        self.body.put(sink, &mut members);
+        members.end(sink);
+    }
+}
+
+/// The header lines of a response.
+struct Fields<'h, 'b> {
+    lines: &'h [Header<'b>],
+    /// Which name each line has; none where it does not become a header of the reply.
+    names: [Option<Fingerprint>; LINES_LIMIT],
+}
+
+impl<'h, 'b> Fields<'h, 'b> {
+    fn new(lines: &'h [Header<'b>]) -> Self {
+        let mut nominated = [None; NOMINATED_LIMIT];
+        let listed = lines
+            .iter()
+            .filter(|line| line.name.eq_ignore_ascii_case("connection"))
+            .flat_map(|line| line.value.split(|byte| *byte == b','));
+        for (slot, option) in nominated.iter_mut().zip(listed) {
+            *slot = Some(fingerprint(option.trim_ascii()));
+        }
+        let mut names = [None; LINES_LIMIT];
+        for (slot, line) in names.iter_mut().zip(lines) {
+            let name = Some(fingerprint(line.name.as_bytes()));
+            let passes = !is_cookie(line) && !is_dropped(line.name) && !nominated.contains(&name);
+            *slot = name.filter(|_| passes);
+        }
+        Self { lines, names }
+    }
+
+    /// The lines that become headers of the reply, each with its name and its place.
+    fn headers(&self) -> impl Iterator<Item = (usize, Fingerprint, &'h Header<'b>)> + Clone + '_ {
+        let lines = self.lines.iter().zip(self.names).enumerate();
+        lines.filter_map(|(at, (line, name))| Some((at, name?, line)))
+    }
+
+    /// The first line of each name.
+    fn first_lines(&self) -> impl Iterator<Item = (usize, Fingerprint, &'h Header<'b>)> + '_ {
+        self.headers().filter(|(at, name, _)| !self.names.iter().take(*at).any(|earlier| *earlier == Some(*name)))
+    }
+
+    /// Checks what a reply may hold and a response need not heed.
+    fn check(&self) -> Result<(), Error> {
+        for (_, _, line) in self.headers() {
+            if line.name.len() > NAME_LIMIT {
+                return Err(Error::new(ErrorKind::TooLong, NAME_LIMIT));
+            }
+        }
+        if self.first_lines().count() > HEADERS_LIMIT { Err(Error::new(ErrorKind::TooManyHeaders, 0)) } else { Ok(()) }
+    }
+
+    /// Writes the members `header` and `cookies`.
+    fn put(&self, sink: &mut impl Sink, members: &mut Members) {
+        let mut object = None;
+        for (first, name, line) in self.first_lines() {
+            if object.is_none() {
+                members.key(sink, "header");
+            }
+            object.get_or_insert(Members::new()).text_key(sink, Text::new(line.name));
+            let mut separator: &[u8] = b"\"";
+            for (_, _, line) in self.headers().filter(|(at, other, _)| *at >= first && *other == name) {
+                sink.put(separator);
+                separator = b", ";
+                put_content(sink, line.value);
+            }
+            sink.put(b"\"");
+        }
+        if let Some(object) = object {
+            object.end(sink);
+        }
+        let mut separator: &[u8] = b"[";
+        for line in self.lines.iter().filter(|line| is_cookie(line)) {
+            if separator == b"[" {
+                members.key(sink, "cookies");
+            }
+            sink.put(separator);
+            separator = b",";
+            sink.put(b"\"");
+            put_content(sink, line.value);
+            sink.put(b"\"");
+        }
+        if separator == b"," {
+            sink.put(b"]");
+        }
+    }
+}
+
+/// Two names are the same when their fingerprints are, as everywhere in this crate: so that a decoder, which has no more
+/// to go by, never sees one twice.
+fn fingerprint(name: &[u8]) -> Fingerprint {
+    let mut fingerprint = Fingerprint::NEW;
+    fingerprint.add_lower_case(name);
+    fingerprint
+}
+
+fn is_cookie(line: &Header<'_>) -> bool {
+    line.name.eq_ignore_ascii_case("set-cookie")
+}
+
+/// Whether a header is about the connection or the framing of the response (RFC 9110, section 7.6.1).
+fn is_dropped(name: &str) -> bool {
+    const DROPPED: [&str; 6] = ["connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
+    const PREFIX: &[u8] = b"proxy-";
+    DROPPED.iter().any(|other| name.eq_ignore_ascii_case(other))
+        || name.as_bytes().get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
+}

@@ -1,0 +1,96 @@
+//! What becomes of the bytes that a service sends as text: UTF-8, with U+FFFD for what is not (the WHATWG's Encoding
+//! Standard: one for each longest beginning of a character).
+//!
+//! It knows UTF-8, and that JSON may stand in text. It must never know where the text came from.
+
+use crate::envelope::members::Members;
+use crate::json::sink::Sink;
+use crate::json::walk::{Walker, is_space};
+use crate::json::{Json, Text, write};
+use crate::{Data, DataType, ResponseType};
+
+const REPLACEMENT: &str = "\u{fffd}";
+
+/// What a body is in the reply.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Body<'a> {
+    /// All of its text is UTF-8, or it is no text.
+    Clean(Data<'a>),
+    /// JSON once what is not UTF-8 in its strings is replaced. Nothing but [`Body::put`] may look into it.
+    BrokenJson(Data<'a>),
+    /// Text in which something is to be replaced.
+    BrokenText(&'a [u8]),
+}
+
+impl<'a> Body<'a> {
+    pub(super) fn new(body: &'a [u8], data_type: DataType<'_>, response_type: ResponseType) -> Self {
+        if let Ok(data) = Data::from_body(body, data_type, response_type) {
+            return Self::Clean(data);
+        }
+        let text = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
+        match broken_json(text).filter(|_| data_type == DataType::Json) {
+            Some(json) => Self::BrokenJson(Data::from(json)),
+            None => Self::BrokenText(text),
+        }
+    }
+
+    /// Whether it is text that says something.
+    pub(super) fn is_text(&self) -> bool {
+        !matches!(self, Self::Clean(data) if data.is_empty() || matches!(data, Data::Bytes(_)))
+    }
+
+    /// Writes the member of the envelope that holds it.
+    pub(super) fn put(&self, sink: &mut impl Sink, members: &mut Members) {
+        match self {
+            Self::Clean(data) => data.put(sink, members),
+            Self::BrokenJson(data) => data.put(&mut Replacing(sink), members),
+            Self::BrokenText(text) => {
+                members.key(sink, "data");
+                sink.put(b"\"");
+                put_content(sink, text);
+                sink.put(b"\"");
+            }
+        }
+    }
+}
+
+/// Writes text as the content of a JSON string.
+pub(super) fn put_content(sink: &mut impl Sink, text: &[u8]) {
+    for chunk in text.utf8_chunks() {
+        write::content(sink, Text::new(chunk.valid()));
+        if !chunk.invalid().is_empty() {
+            sink.put(REPLACEMENT.as_bytes());
+        }
+    }
+}
+
+/// The JSON that a text is once what is not UTF-8 in it is replaced: it can only stand in strings.
+fn broken_json(text: &[u8]) -> Option<Json<'_>> {
+    let start = text.iter().position(|byte| !is_space(*byte))?;
+    let end = text.iter().rposition(|byte| !is_space(*byte))?.saturating_add(1);
+    let text = text.get(start..end)?;
+    let mut walker = Walker::new(1);
+    // What a piece leaves is cut by its end, and nothing that may be cut goes on with a replaced character.
+    let mut takes_all = |piece: &str| walker.feed(piece.as_bytes()) == Ok(piece.len());
+    for chunk in text.utf8_chunks() {
+        if !takes_all(chunk.valid()) || !chunk.invalid().is_empty() && !takes_all(REPLACEMENT) {
+            return None;
+        }
+    }
+    walker.may_end().then_some(Json::from_span(text, walker.spaces()))
+}
+
+/// Passes on what is written, with what is not UTF-8 replaced. It is given every string, or the parts of it between
+/// escapes, at once: neither the copy of JSON nor that of a text that is still escaped cuts a character.
+struct Replacing<'s, S>(&'s mut S);
+
+impl<S: Sink> Sink for Replacing<'_, S> {
+    fn put(&mut self, bytes: &[u8]) {
+        for chunk in bytes.utf8_chunks() {
+            self.0.put(chunk.valid().as_bytes());
+            if !chunk.invalid().is_empty() {
+                self.0.put(REPLACEMENT.as_bytes());
+            }
+        }
+    }
+}
