@@ -3,7 +3,7 @@
 //! It knows the alphabet alone. A crate would do for whole slices; here text comes in pieces that may be cut anywhere
 //! and may hold escapes, errors carry an offset, and nothing may be linked that can panic.
 
-use crate::json::sink::Sink;
+use crate::json::sink::{Place, Sink, SliceSink, Source};
 use core::ops::Range;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -45,6 +45,27 @@ pub(crate) fn encode(sink: &mut impl Sink, bytes: &[u8]) {
         let symbols = [symbol(bits >> 18), symbol(bits >> 12), symbol(bits >> 6), symbol(bits)];
         sink.put(symbols.get(..4_usize.saturating_sub(padding)).unwrap_or_default());
         sink.put(b"==".get(..padding).unwrap_or_default());
+    }
+}
+
+/// Bytes that are written in base64.
+#[derive(Clone, Copy)]
+pub(crate) struct Encoded<'a>(pub(crate) &'a [u8]);
+
+impl Source for Encoded<'_> {
+    #[inline]
+    fn put_all(self, sink: &mut impl Sink) {
+        encode(sink, self.0);
+    }
+
+    fn put_some(self, place: &mut Place, sink: &mut SliceSink<'_>) -> bool {
+        let rest = self.0.get(place.at..).unwrap_or_default();
+        // Whole groups, so that padding comes at the end alone.
+        let bytes = (sink.room() / 4).saturating_mul(3);
+        let now = rest.get(..bytes).unwrap_or(rest);
+        encode(sink, now);
+        place.at = place.at.wrapping_add(now.len());
+        now.len() == rest.len()
     }
 }
 

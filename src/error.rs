@@ -166,4 +166,6 @@ kinds! {
     InvalidBufferKey, "invalid-buffer-key", "a native buffer under a key other than data";
     /// `data` is given twice: as itself and as a native buffer.
     DataConflict, "data-conflict", "data given both as itself and as a native buffer";
+    /// A body that a reader brings has another length than was said.
+    BodyLength, "body-length", "a body of another length than was said";
 }

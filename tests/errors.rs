@@ -1,5 +1,6 @@
 //! Every error, and at which byte: a table for each way, then each rule against all that may break it.
 
+use callcontainer::stream::{Body, Encoder, WriteStep};
 use callcontainer::{
     Bytes, DEPTH_LIMIT, Data, DataType, Error, ErrorCode, ErrorKind, Failure, HEADERS_LIMIT, Json, NAME_LIMIT,
     PATH_LIMIT, REQUEST_LIMIT, RESPONSE_LIMIT, Reply, ReplyBuffer, Request, RequestBuffer, Response, ResponseType,
@@ -465,6 +466,14 @@ fn every_kind_is_reached_at_its_byte() {
     let deep = request_with(&format!(r#""data":{}"#, "[".repeat(DEPTH_LIMIT)));
     let offset = deep.rfind('[').unwrap();
     check("depth", request_error(deep.as_bytes()), ErrorKind::TooDeep, offset);
+
+    let request = Request::new("/").with_env("e");
+    let mut encoder = Encoder::<64>::request_with(&request, Body::text(2)).unwrap();
+    while let Ok(WriteStep::Write(bytes)) = encoder.step() {
+        let len = bytes.len();
+        encoder.wrote(len);
+    }
+    check("a body that ends early", encoder.read(0).unwrap_err(), ErrorKind::BodyLength, 0);
 
     let left = ErrorKind::ALL.iter().filter(|kind| !reached.contains(kind)).collect::<Vec<_>>();
     assert!(left.is_empty(), "{left:?}");
@@ -1307,7 +1316,7 @@ fn names_and_texts_of_kinds_are_their_own() {
 fn kinds_have_the_codes_of_the_platform() {
     for kind in ErrorKind::ALL {
         let code = match kind {
-            ErrorKind::BufferTooSmall => None,
+            ErrorKind::BufferTooSmall | ErrorKind::BodyLength => None,
             ErrorKind::RequestTooLarge => Some(-606_001),
             ErrorKind::ReplyTooLarge => Some(-606_002),
             ErrorKind::InvalidMethod => Some(102_005),

@@ -162,7 +162,7 @@ impl crate::ErrorKind {
     #[must_use]
     pub const fn platform_code(self) -> Option<ErrorCode> {
         match self {
-            Self::BufferTooSmall => None,
+            Self::BufferTooSmall | Self::BodyLength => None,
             Self::RequestTooLarge => Some(ErrorCode::REQUEST_TOO_LARGE),
             Self::ReplyTooLarge => Some(ErrorCode::RESPONSE_TOO_LARGE),
             Self::InvalidMethod => Some(ErrorCode::INVALID_METHOD),

@@ -1,5 +1,6 @@
 //! What an envelope carries: nothing, text, JSON or bytes.
 
+use super::members::Members;
 use super::parameters::{DataType, ResponseType};
 use crate::base64;
 use crate::error::{Error, ErrorKind};
@@ -87,20 +88,56 @@ impl<'a> Data<'a> {
     }
 
     /// Writes the member of the envelope that holds it.
-    pub(crate) fn put(&self, sink: &mut impl Sink, members: &mut super::members::Members) {
+    pub(crate) fn put(&self, sink: &mut impl Sink, members: &mut Members) {
         match self.normal() {
             Data::None => {}
-            Data::Text(text) => members.string(sink, "data", text),
+            Data::Text(text) => {
+                BodyKind::Text.open(sink, members);
+                write::content(sink, text);
+                BodyKind::Text.close(sink);
+            }
             Data::Json(json) => {
-                members.key(sink, "data");
+                BodyKind::Json.open(sink, members);
                 json.put(sink);
+                BodyKind::Json.close(sink);
             }
             Data::Bytes(bytes) => {
+                BodyKind::Bytes.open(sink, members);
+                bytes.put_base64(sink);
+                BodyKind::Bytes.close(sink);
+            }
+        }
+    }
+}
+
+/// How a body stands in an envelope: what comes before it and after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BodyKind {
+    Text,
+    Json,
+    Bytes,
+}
+
+impl BodyKind {
+    pub(crate) fn open(self, sink: &mut impl Sink, members: &mut Members) {
+        match self {
+            Self::Bytes => {
                 members.key(sink, "__nativeBuffers__");
                 sink.put(b"[{\"key\":\"data\",\"base64\":\"");
-                bytes.put_base64(sink);
-                sink.put(b"\"}]");
             }
+            Self::Text => {
+                members.key(sink, "data");
+                sink.put(b"\"");
+            }
+            Self::Json => members.key(sink, "data"),
+        }
+    }
+
+    pub(crate) fn close(self, sink: &mut impl Sink) {
+        match self {
+            Self::Text => sink.put(b"\""),
+            Self::Json => {}
+            Self::Bytes => sink.put(b"\"}]"),
         }
     }
 }
@@ -256,7 +293,7 @@ impl<'a> Bytes<'a> {
 
     fn put_base64(&self, sink: &mut impl Sink) {
         match self.0 {
-            Form::Plain(bytes) => base64::encode(sink, bytes),
+            Form::Plain(bytes) => sink.put_long(base64::Encoded(bytes)),
             Form::Base64(text) => write::content(sink, text),
         }
     }

@@ -5,8 +5,9 @@
 mod bounded;
 mod buffer;
 mod code;
-mod data;
+pub(crate) mod data;
 pub(crate) mod headers;
+pub(crate) mod layout;
 pub(crate) mod members;
 mod message;
 mod parameters;

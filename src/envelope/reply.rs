@@ -1,8 +1,9 @@
 //! The reply envelope: the result or the error of `wx.cloud.callContainer` in JSON.
 
 use super::code::{ErrorCode, Retry};
-use super::data::Data;
+use super::data::{BodyKind, Data};
 use super::headers::{Cookies, Headers};
+use super::layout::{self, Layout};
 use super::members::Members;
 use super::message::Message;
 use super::parameters::Method;
@@ -12,6 +13,7 @@ use crate::error::{Error, ErrorKind};
 use crate::json::Text;
 use crate::json::cursor::Cursor;
 use crate::json::sink::{LengthSink, Sink, SliceSink};
+use crate::json::window::Window;
 use crate::limits::RESPONSE_LIMIT;
 
 /// What comes back from a call: the answer of the service, or the reason why there is none.
@@ -164,14 +166,22 @@ impl<'a> Reply<'a> {
     /// Writes the members in their fixed order, the body last.
     pub(crate) fn put(&self, sink: &mut impl Sink) {
         let mut members = Members::new();
+        self.put_head(sink, &mut members);
+        if let Reply::Response(response) = self {
+            response.data.put(sink, &mut members);
+        }
+        members.end(sink);
+    }
+
+    /// Writes all members but the body.
+    fn put_head(&self, sink: &mut impl Sink, members: &mut Members) {
         match self {
             Reply::Response(response) => {
                 members.integer(sink, "statusCode", i32::from(response.status));
-                response.headers.put(sink, &mut members);
-                response.cookies.put(sink, &mut members);
+                response.headers.put(sink, members);
+                response.cookies.put(sink, members);
                 members.string_if(sink, "callID", response.call_id);
                 members.string_if(sink, "errMsg", response.err_msg_member());
-                response.data.put(sink, &mut members);
             }
             Reply::Failure(failure) => {
                 if let Some(code) = failure.code {
@@ -181,7 +191,22 @@ impl<'a> Reply<'a> {
                 members.string_if(sink, "callID", failure.call_id);
             }
         }
-        members.end(sink);
+    }
+}
+
+impl Layout for Reply<'_> {
+    fn has_data(&self) -> bool {
+        // A failure has no place for data.
+        !matches!(self, Reply::Response(response) if matches!(response.data, Data::None))
+    }
+
+    fn put(&self, window: &mut Window<'_>, body: Option<BodyKind>) {
+        let mut members = Members::new();
+        self.put_head(window, &mut members);
+        if let Reply::Response(response) = self {
+            layout::put_body(window, &mut members, response.data, body);
+        }
+        members.end(window);
     }
 }
 

@@ -1,7 +1,8 @@
 //! The request envelope: the call object of `wx.cloud.callContainer` in JSON.
 
-use super::data::Data;
+use super::data::{BodyKind, Data};
 use super::headers::{Headers, SERVICE_HEADER};
+use super::layout::{self, Layout};
 use super::members::Members;
 use super::parameters::{DataType, Method, ResponseType, Timeout};
 use super::parts::{self, Seen, agree};
@@ -11,6 +12,7 @@ use crate::json::Text;
 use crate::json::cursor::Cursor;
 use crate::json::sink::{LengthSink, Sink, SliceSink};
 use crate::json::walk::Kind;
+use crate::json::window::Window;
 use crate::limits::{REQUEST_LIMIT, TIMEOUT_LIMIT};
 
 /// A call: what a client fills in is what a gateway gets back.
@@ -377,6 +379,13 @@ impl<'a> Request<'a> {
     /// Writes the members in their fixed order, the body last.
     pub(crate) fn put(&self, sink: &mut impl Sink) {
         let mut members = Members::new();
+        self.put_head(sink, &mut members);
+        self.data.put(sink, &mut members);
+        members.end(sink);
+    }
+
+    /// Writes all members but the body.
+    fn put_head(&self, sink: &mut impl Sink, members: &mut Members) {
         if let Some(env) = self.env {
             members.key(sink, "config");
             let mut config = Members::new();
@@ -390,7 +399,7 @@ impl<'a> Request<'a> {
         if self.method != Method::default() {
             members.string(sink, "method", Text::new(self.method.as_str()));
         }
-        self.headers.put(sink, &mut members);
+        self.headers.put(sink, members);
         if let Some(milliseconds) = self.timeout.milliseconds() {
             members.integer(sink, "timeout", milliseconds.cast_signed());
         }
@@ -399,8 +408,19 @@ impl<'a> Request<'a> {
             members.string(sink, "responseType", Text::new(self.response_type.as_str()));
         }
         members.string_if(sink, "callID", self.call_id);
-        self.data.put(sink, &mut members);
-        members.end(sink);
+    }
+}
+
+impl Layout for Request<'_> {
+    fn has_data(&self) -> bool {
+        !matches!(self.data, Data::None)
+    }
+
+    fn put(&self, window: &mut Window<'_>, body: Option<BodyKind>) {
+        let mut members = Members::new();
+        self.put_head(window, &mut members);
+        layout::put_body(window, &mut members, self.data, body);
+        members.end(window);
     }
 }
 

@@ -1,7 +1,8 @@
 //! The JSON engine: knows RFC 8259, knows nothing of WeChat.
 //!
 //! Bytes come in as one slice ([`cursor`]) or as pieces ([`walk`]); they leave as strings ([`text`]) or as a value that
-//! nobody has looked into ([`value`]). What goes out goes through [`write`](mod@write) into a [`sink`].
+//! nobody has looked into ([`value`]). What goes out goes through [`write`](mod@write) into a [`sink`], or
+//! a [`window`]ful at a time.
 
 pub(crate) mod cursor;
 pub(crate) mod integer;
@@ -12,6 +13,7 @@ pub(crate) mod string;
 pub(crate) mod text;
 pub(crate) mod value;
 pub(crate) mod walk;
+pub(crate) mod window;
 pub(crate) mod write;
 
 pub use text::{CharIndices, Chars, Text};

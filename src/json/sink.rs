@@ -5,6 +5,38 @@ use crate::error::{Error, ErrorKind};
 /// Takes bytes. It never says no: it keeps count, and its owner asks at the end whether all of them found room.
 pub(crate) trait Sink {
     fn put(&mut self, bytes: &[u8]);
+
+    /// Takes something that may be long. A sink that has room for some of it only may leave off, and go on later.
+    #[inline]
+    fn put_long(&mut self, source: impl Source)
+    where
+        Self: Sized,
+    {
+        source.put_all(self);
+    }
+}
+
+/// Something that may be long, and can be written in parts.
+pub(crate) trait Source: Copy {
+    /// Writes the whole.
+    fn put_all(self, sink: &mut impl Sink);
+
+    /// Writes on from a place, which it moves on by what has found room; says whether that was the rest.
+    ///
+    /// Where [`LEAST_ROOM`] is free it writes something.
+    fn put_some(self, place: &mut Place, sink: &mut SliceSink<'_>) -> bool;
+}
+
+/// Room in which any source can write a part that it cannot take apart: an escape.
+pub(crate) const LEAST_ROOM: usize = 6;
+
+/// How far the writing of a source has come.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Place {
+    /// Bytes of the source that are done with.
+    pub(crate) at: usize,
+    /// They end within a string of JSON.
+    pub(crate) in_string: bool,
 }
 
 /// Counts what it is given.
@@ -44,6 +76,11 @@ impl<'b> SliceSink<'b> {
     /// Bytes given so far, whether they found room or not.
     pub(crate) const fn len(&self) -> usize {
         self.len
+    }
+
+    /// Bytes that still find room.
+    pub(crate) const fn room(&self) -> usize {
+        self.buffer.len().saturating_sub(self.len)
     }
 
     /// What was written.

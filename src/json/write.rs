@@ -4,9 +4,10 @@
 //! bytes go into.
 
 use super::scan;
-use super::sink::{LengthSink, Sink};
+use super::sink::{LEAST_ROOM, LengthSink, Place, Sink, SliceSink, Source};
 use super::string;
 use super::text::{Segment, Text};
+use super::walk::is_space;
 
 /// Writes a string with its quotes.
 pub(crate) fn string(sink: &mut impl Sink, text: Text<'_>) {
@@ -16,16 +17,65 @@ pub(crate) fn string(sink: &mut impl Sink, text: Text<'_>) {
 }
 
 /// Writes the content of a string: only what must be escaped is, and in the shortest way (RFC 8259, section 7).
+#[inline]
 pub(crate) fn content(sink: &mut impl Sink, text: Text<'_>) {
-    if let Some(plain) = text.as_bytes() {
-        return escape(sink, plain);
-    }
-    for segment in text.segments() {
-        match segment {
-            // What stands unescaped beside an escape stood so in an envelope.
-            Segment::Run(run) => sink.put(run),
-            Segment::Char(character) => escape(sink, character.encode_utf8(&mut [0; 4]).as_bytes()),
+    sink.put_long(Content(text));
+}
+
+/// The content of a string.
+#[derive(Clone, Copy)]
+struct Content<'a>(Text<'a>);
+
+impl Source for Content<'_> {
+    #[inline]
+    fn put_all(self, sink: &mut impl Sink) {
+        if let Some(plain) = self.0.as_bytes() {
+            return escape(sink, plain);
         }
+        for segment in self.0.segments() {
+            put_segment(sink, segment);
+        }
+    }
+
+    fn put_some(self, place: &mut Place, sink: &mut SliceSink<'_>) -> bool {
+        loop {
+            let rest = self.0.as_raw().get(place.at..).unwrap_or_default();
+            let room = sink.room();
+            let len = if self.0.as_bytes().is_some() {
+                let near = rest.get(..room).unwrap_or(rest);
+                // What is not plain takes at most so much room for each byte.
+                let len = scan::plain(near).max(near.len().min(room / LEAST_ROOM));
+                escape(sink, near.get(..len).unwrap_or_default());
+                len
+            } else {
+                let mut segments = Text::from_span(rest, true).segments();
+                match segments.next() {
+                    None => 0,
+                    Some(Segment::Run(run)) => {
+                        let run = run.get(..room).unwrap_or(run);
+                        sink.put(run);
+                        run.len()
+                    }
+                    Some(Segment::Char(_)) if room < LEAST_ROOM => 0,
+                    Some(segment) => {
+                        put_segment(sink, segment);
+                        segments.position()
+                    }
+                }
+            };
+            place.at = place.at.wrapping_add(len);
+            if len == 0 {
+                return rest.is_empty();
+            }
+        }
+    }
+}
+
+fn put_segment(sink: &mut impl Sink, segment: Segment<'_>) {
+    match segment {
+        // What stands unescaped beside an escape stood so in an envelope.
+        Segment::Run(run) => sink.put(run),
+        Segment::Char(character) => escape(sink, character.encode_utf8(&mut [0; 4]).as_bytes()),
     }
 }
 
@@ -39,7 +89,8 @@ impl Text<'_> {
     }
 }
 
-fn escape(sink: &mut impl Sink, text: &[u8]) {
+/// Writes the bytes of a string that is not escaped. They may begin or end within a character.
+pub(crate) fn escape(sink: &mut impl Sink, text: &[u8]) {
     let mut rest = text;
     loop {
         let mut end = 0_usize;
@@ -97,18 +148,58 @@ pub(crate) fn integer(sink: &mut impl Sink, value: i32) {
 
 /// Writes a validated value without the white space between its tokens.
 pub(crate) fn compact(sink: &mut impl Sink, valid: &[u8]) {
-    let mut rest = valid;
-    while let Some((first, after)) = rest.split_first() {
-        let len = match first {
-            b' ' | b'\n' | b'\r' | b'\t' => {
-                rest = after;
+    sink.put_long(Compact(valid));
+}
+
+/// A validated value, or a part of one, without the white space between its tokens.
+#[derive(Clone, Copy)]
+pub(crate) struct Compact<'a>(pub(crate) &'a [u8]);
+
+impl<'a> Compact<'a> {
+    /// The next bytes without white space, at most so many; `None` at the end.
+    pub(crate) fn run(self, place: &mut Place, room: usize) -> Option<&'a [u8]> {
+        loop {
+            let rest = self.0.get(place.at..)?;
+            let first = rest.first()?;
+            if !place.in_string && is_space(*first) {
+                place.at = place.at.wrapping_add(1);
                 continue;
             }
-            b'"' => string::end(after).map_or(rest.len(), |(end, _)| end.wrapping_add(2)),
-            _ => rest.iter().position(|byte| matches!(byte, b'"' | b' ' | b'\n' | b'\r' | b'\t')).unwrap_or(rest.len()),
-        };
-        let Some((run, after)) = rest.split_at_checked(len) else { return };
-        sink.put(run);
-        rest = after;
+            if room == 0 {
+                return Some(&[]);
+            }
+            let near = rest.get(..room).unwrap_or(rest);
+            let opening = usize::from(!place.in_string && *first == b'"');
+            let len = if place.in_string || opening > 0 {
+                let end = string::end(near.get(opening..).unwrap_or_default());
+                place.in_string = end.is_none();
+                // A backslash stays with what it escapes.
+                let cut = || near.len().wrapping_sub(near.iter().rev().take_while(|byte| **byte == b'\\').count() & 1);
+                end.map_or_else(cut, |(end, _)| end.wrapping_add(opening).wrapping_add(1))
+            } else {
+                near.iter().position(|byte| *byte == b'"' || is_space(*byte)).unwrap_or(near.len())
+            };
+            place.at = place.at.wrapping_add(len);
+            return near.get(..len);
+        }
+    }
+}
+
+impl Source for Compact<'_> {
+    fn put_all(self, sink: &mut impl Sink) {
+        let mut place = Place::default();
+        while let Some(run) = self.run(&mut place, usize::MAX) {
+            sink.put(run);
+        }
+    }
+
+    fn put_some(self, place: &mut Place, sink: &mut SliceSink<'_>) -> bool {
+        while let Some(run) = self.run(place, sink.room()) {
+            sink.put(run);
+            if run.is_empty() {
+                return false;
+            }
+        }
+        true
     }
 }

@@ -34,17 +34,30 @@
 //! assert_eq!(body, br#"{"celsius":21.5}"#);
 //! # Ok::<(), callcontainer::Error>(())
 //! ```
+//!
+//! An [`Encoder`] is the other way: it says which bytes to write, byte for byte those of encoding into a slice, and takes
+//! the body from memory or piece by piece.
 
+mod body;
 mod decoder;
 mod direction;
+mod encode;
 mod event;
 mod machine;
+mod measure;
 #[cfg(feature = "embedded-io-v0_7")]
 mod read;
 mod window;
+#[cfg(feature = "embedded-io-v0_7")]
+mod write;
 
+pub use body::Body;
 pub use decoder::Decoder;
 pub use direction::{Direction, Outcome, Replies, ReplyDecoder, RequestDecoder, Requests};
+pub use encode::{Encoder, WriteStep};
 pub use event::{DataKind, Event, Field, Next};
+pub use measure::Measure;
 #[cfg(feature = "embedded-io-v0_7")]
 pub use read::{BodyReader, ReadError};
+#[cfg(feature = "embedded-io-v0_7")]
+pub use write::{WriteCause, WriteError};

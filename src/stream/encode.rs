@@ -1,0 +1,292 @@
+//! Encoding through a window: the bytes of the slice encoder, in memory that does not grow with the envelope.
+//!
+//! It knows how far an envelope is written, and says what to do next: write these bytes, or read a piece of the body into
+//! this window. It must never know what it is written to, nor what the body is read from.
+
+use super::body::{Body, BodyWriter};
+use crate::envelope::data::BodyKind;
+use crate::envelope::layout::Layout;
+use crate::error::{Error, ErrorKind};
+use crate::json::sink::{LEAST_ROOM, SliceSink};
+use crate::json::window::{Position, Window};
+use crate::limits::{REQUEST_LIMIT, RESPONSE_LIMIT};
+use crate::{Reply, Request};
+
+/// The smallest window: a piece of any body that is cut at the worst place still moves on in it.
+const LEAST_WINDOW: usize = 64;
+const _: () = assert!(LEAST_WINDOW >= LEAST_ROOM);
+
+/// Writes one envelope through a window of `W` bytes, at least 64. It owns no I/O.
+///
+/// The length is known, and everything is checked, before the first byte: an envelope over its limit is an error of the
+/// constructors, and nothing of it is written. The bytes are those that [`Request::encode`] and [`Reply::encode`] give.
+///
+/// The body may come from elsewhere, piece by piece. Then what it is, and how long it will be in the envelope, is said
+/// before. If it turns out to be something else, the envelope is left unfinished: what was written so far lacks the
+/// closing bracket, so nobody takes it for an envelope.
+///
+/// With the feature `embedded-io-v0_7` there are drivers: `write_to` and `write_from`, and the same for async. Without it,
+/// or for any other I/O, [`step`](Encoder::step) says what to do next. All state is in here, so whatever is dropped or
+/// fails between two steps loses nothing.
+///
+/// ```
+/// use callcontainer::stream::{Encoder, WriteStep};
+/// use callcontainer::{Method, Request};
+///
+/// let request = Request::new("/notes").with_env("prod-01").with_method(Method::Post).with_data("hello".into());
+/// let mut encoder = Encoder::<64>::request(&request)?;
+/// let mut wire = Vec::new();
+/// while let WriteStep::Write(bytes) = encoder.step()? {
+///     wire.push(bytes[0]); // a slow line: it took one byte
+///     encoder.wrote(1);
+/// }
+/// assert_eq!(wire, request.encode(&mut [0; 128])?);
+/// # Ok::<(), callcontainer::Error>(())
+/// ```
+pub struct Encoder<'e, const W: usize> {
+    layout: &'e dyn Layout,
+    flow: Flow,
+    window: [u8; W],
+}
+
+/// What to do next.
+#[derive(Debug, PartialEq, Eq)]
+pub enum WriteStep<'w> {
+    /// Write some of these bytes, then say how many with [`wrote`](Encoder::wrote).
+    Write(&'w [u8]),
+    /// Read a piece of the body into this window, at least one byte, then say how many with [`read`](Encoder::read).
+    Read(&'w mut [u8]),
+    /// Nothing: the whole envelope has been written.
+    Done,
+}
+
+impl<'e, const W: usize> Encoder<'e, W> {
+    /// An encoder of a request.
+    ///
+    /// # Errors
+    /// As for [`Request::encoded_len`].
+    pub fn request(request: &'e Request<'e>) -> Result<Self, Error> {
+        request.check()?;
+        Self::new(request, None, REQUEST_LIMIT, ErrorKind::RequestTooLarge)
+    }
+
+    /// An encoder of a request whose body comes from elsewhere.
+    ///
+    /// # Errors
+    /// As for [`request`](Encoder::request); [`ErrorKind::DataConflict`] when the request has data of its own;
+    /// [`ErrorKind::UnexpectedEnd`] for JSON of no bytes.
+    pub fn request_with(request: &'e Request<'e>, body: Body) -> Result<Self, Error> {
+        request.check()?;
+        Self::new(request, Some(body), REQUEST_LIMIT, ErrorKind::RequestTooLarge)
+    }
+
+    /// An encoder of a reply.
+    ///
+    /// # Errors
+    /// As for [`Reply::encoded_len`].
+    pub fn reply(reply: &'e Reply<'e>) -> Result<Self, Error> {
+        reply.check()?;
+        Self::new(reply, None, RESPONSE_LIMIT, ErrorKind::ReplyTooLarge)
+    }
+
+    /// An encoder of a response whose body comes from elsewhere.
+    ///
+    /// # Errors
+    /// As for [`reply`](Encoder::reply); [`ErrorKind::DataConflict`] when the reply has data of its own or is a failure;
+    /// [`ErrorKind::UnexpectedEnd`] for JSON of no bytes.
+    pub fn reply_with(reply: &'e Reply<'e>, body: Body) -> Result<Self, Error> {
+        reply.check()?;
+        Self::new(reply, Some(body), RESPONSE_LIMIT, ErrorKind::ReplyTooLarge)
+    }
+
+    fn new(layout: &'e dyn Layout, body: Option<Body>, limit: usize, over: ErrorKind) -> Result<Self, Error> {
+        const { assert!(W >= LEAST_WINDOW, "a window holds at least 64 bytes: choose a larger W") }
+        let flow = Flow::new(layout, body)?;
+        if flow.len() > limit { Err(Error::new(over, limit)) } else { Ok(Self { layout, flow, window: [0; W] }) }
+    }
+
+    /// The exact length of the whole envelope in bytes.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.flow.len()
+    }
+
+    /// Never: there is no empty envelope.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        false
+    }
+
+    /// How many bytes have been written.
+    #[must_use]
+    pub const fn written(&self) -> usize {
+        self.flow.written()
+    }
+
+    /// What to do next. To ask again gives the same answer.
+    ///
+    /// # Errors
+    /// What was wrong with the body, which [`read`](Encoder::read) has said before.
+    pub fn step(&mut self) -> Result<WriteStep<'_>, Error> {
+        self.flow.step(self.layout, &mut self.window)
+    }
+
+    /// So many of the bytes of [`WriteStep::Write`] were written.
+    pub fn wrote(&mut self, bytes: usize) {
+        self.flow.wrote(bytes);
+    }
+
+    /// So many bytes of the body are in the window of [`WriteStep::Read`]; none when the body has come to its end.
+    ///
+    /// # Errors
+    /// What a decoder would refuse, with its offset in the body; [`ErrorKind::BodyLength`] when the body ends early or
+    /// takes more room in the envelope than was said. The envelope stays unfinished.
+    pub fn read(&mut self, bytes: usize) -> Result<(), Error> {
+        self.flow.read(&mut self.window, bytes)
+    }
+}
+
+/// The state of an encoder. It owns no window, so that a window may serve other ends too, and there is one copy of it
+/// for windows of all sizes.
+pub(crate) struct Flow {
+    position: Position,
+    /// The part of the window that is to be written.
+    start: usize,
+    end: usize,
+    written: usize,
+    len: usize,
+    body: Option<Gap>,
+    failed: Option<Error>,
+}
+
+/// The body that goes into the gap of the layout.
+struct Gap {
+    kind: BodyKind,
+    writer: BodyWriter,
+    /// The gap has been reached, and the body has not ended.
+    open: bool,
+    /// Bytes of the body that were read and must be looked at again with more behind them.
+    kept: usize,
+}
+
+impl Flow {
+    /// # Errors
+    /// [`ErrorKind::DataConflict`] and [`ErrorKind::UnexpectedEnd`] as [`Encoder::request_with`] says.
+    pub(crate) fn new(layout: &dyn Layout, body: Option<Body>) -> Result<Self, Error> {
+        if body.is_some() && layout.has_data() {
+            return Err(Error::new(ErrorKind::DataConflict, 0));
+        }
+        if body == Some(Body::json(0)) {
+            return Err(Error::new(ErrorKind::UnexpectedEnd, 0));
+        }
+        let around = Window::measure(|window| layout.put(window, body.map(|body| body.kind)));
+        Ok(Self {
+            position: Position::default(),
+            start: 0,
+            end: 0,
+            written: 0,
+            len: around.saturating_add(body.map_or(0, |body| body.encoded_len())),
+            body: body.map(|body| Gap { kind: body.kind, writer: BodyWriter::new(body), open: false, kept: 0 }),
+            failed: None,
+        })
+    }
+
+    pub(crate) const fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) const fn written(&self) -> usize {
+        self.written
+    }
+
+    /// As for [`Encoder::step`].
+    pub(crate) fn step<'w>(&mut self, layout: &dyn Layout, window: &'w mut [u8]) -> Result<WriteStep<'w>, Error> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        while self.start == self.end {
+            if let Some(gap) = self.body.as_mut().filter(|gap| gap.open) {
+                if gap.writer.left() > 0 {
+                    return gap.window(window).map(WriteStep::Read).map_err(|error| self.fail(error));
+                }
+                if !gap.writer.may_end() {
+                    let error = gap.writer.error(ErrorKind::BodyLength, gap.kept);
+                    return Err(self.fail(error));
+                }
+                gap.open = false;
+                self.position.pass();
+            }
+            if self.written == self.len {
+                return Ok(WriteStep::Done);
+            }
+            let mut shown = Window::new(self.position, window);
+            layout.put(&mut shown, self.body.as_ref().map(|gap| gap.kind));
+            if let Some(gap) = &mut self.body {
+                gap.open = shown.is_at_gap();
+            }
+            (self.position, self.end) = shown.finish();
+            self.start = 0;
+        }
+        Ok(WriteStep::Write(window.get(self.start..self.end).unwrap_or_default()))
+    }
+
+    /// As for [`Encoder::wrote`].
+    pub(crate) fn wrote(&mut self, bytes: usize) {
+        let bytes = bytes.min(self.end.saturating_sub(self.start));
+        self.start = self.start.saturating_add(bytes);
+        self.written = self.written.saturating_add(bytes);
+    }
+
+    /// As for [`Encoder::read`].
+    pub(crate) fn read(&mut self, window: &mut [u8], bytes: usize) -> Result<(), Error> {
+        let Some(gap) = self.body.as_mut().filter(|gap| gap.open) else { return Ok(()) };
+        match gap.read(window, bytes) {
+            Ok(written) => {
+                (self.start, self.end) = (0, written);
+                Ok(())
+            }
+            Err(error) => Err(self.fail(error)),
+        }
+    }
+
+    fn fail(&mut self, error: Error) -> Error {
+        self.failed = Some(error);
+        error
+    }
+}
+
+impl Gap {
+    /// Where pieces of the body are read to: the end of the window. What they become is written to its beginning.
+    fn input<'w>(&self, window: &'w mut [u8]) -> (&'w mut [u8], &'w mut [u8]) {
+        let room = self.writer.room_to_read(window.len());
+        window.split_at_mut_checked(window.len().saturating_sub(room)).unwrap_or_default()
+    }
+
+    /// The window for the next piece: behind what was kept, and no larger than what is left of the body.
+    fn window<'w>(&self, window: &'w mut [u8]) -> Result<&'w mut [u8], Error> {
+        let left = self.writer.left();
+        let (_, input) = self.input(window);
+        let end = input.len().min(left);
+        match input.get_mut(self.kept..end) {
+            Some(window) if !window.is_empty() => Ok(window),
+            // The body ends, by its length, within what was kept.
+            _ => Err(self.writer.error(ErrorKind::BodyLength, self.kept)),
+        }
+    }
+
+    /// Takes a piece, and says how much was written of it.
+    fn read(&mut self, window: &mut [u8], bytes: usize) -> Result<usize, Error> {
+        let kept = self.kept;
+        let (output, input) = self.input(window);
+        let piece = input.get(..kept.saturating_add(bytes)).unwrap_or(input);
+        if bytes == 0 {
+            return Err(self.writer.error(ErrorKind::BodyLength, kept));
+        }
+        let mut sink = SliceSink::new(output);
+        let done = self.writer.write(piece, &mut sink)?;
+        let (written, len) = (sink.len(), piece.len());
+        self.kept = len.saturating_sub(done);
+        input.copy_within(done..len, 0);
+        Ok(written)
+    }
+}

@@ -1,0 +1,85 @@
+//! How much room a body takes in an envelope, found before anything is written.
+//!
+//! It knows what the writer of bodies makes of pieces, and counts it. The body has to be read twice: once here, once into
+//! the envelope.
+
+use super::body::{Body, BodyWriter};
+use crate::envelope::data::BodyKind;
+use crate::error::{Error, ErrorKind};
+use crate::json::sink::LengthSink;
+
+/// Measures a body that comes in pieces, through a window of `W` bytes, at least 64. It owns no I/O.
+///
+/// ```
+/// use callcontainer::stream::{Body, Measure};
+///
+/// let mut measure = Measure::<64>::json();
+/// for byte in b"{\"on\": true}" {
+///     measure.window()[0] = *byte;
+///     measure.read(1)?;
+/// }
+/// assert_eq!(measure.finish()?, Body::json(11));
+/// # Ok::<(), callcontainer::Error>(())
+/// ```
+pub struct Measure<const W: usize> {
+    kind: BodyKind,
+    writer: BodyWriter,
+    kept: usize,
+    window: [u8; W],
+}
+
+impl<const W: usize> Measure<W> {
+    /// Measures text.
+    #[must_use]
+    pub const fn text() -> Self {
+        Self::new(BodyKind::Text)
+    }
+
+    /// Measures JSON.
+    #[must_use]
+    pub const fn json() -> Self {
+        Self::new(BodyKind::Json)
+    }
+
+    /// Counts bytes.
+    #[must_use]
+    pub const fn bytes() -> Self {
+        Self::new(BodyKind::Bytes)
+    }
+
+    const fn new(kind: BodyKind) -> Self {
+        const { assert!(W >= 64, "a window holds at least 64 bytes: choose a larger W") }
+        let unknown = Body { kind, len: usize::MAX };
+        Self { kind, writer: BodyWriter::new(unknown), kept: 0, window: [0; W] }
+    }
+
+    /// Where to read the next piece to: at least one byte.
+    pub fn window(&mut self) -> &mut [u8] {
+        self.window.get_mut(self.kept..).unwrap_or_default()
+    }
+
+    /// So many bytes are in the window.
+    ///
+    /// # Errors
+    /// What a decoder would refuse, with its offset in the body. The measure is then of no more use.
+    pub fn read(&mut self, bytes: usize) -> Result<(), Error> {
+        let piece = self.window.get(..self.kept.saturating_add(bytes)).unwrap_or(&self.window);
+        let len = piece.len();
+        let done = self.writer.write(piece, &mut LengthSink::default())?;
+        self.window.copy_within(done..len, 0);
+        self.kept = len.saturating_sub(done);
+        Ok(())
+    }
+
+    /// The body that was measured.
+    ///
+    /// # Errors
+    /// [`ErrorKind::UnexpectedEnd`] when the body ends within a value or a character.
+    pub fn finish(&self) -> Result<Body, Error> {
+        let kept = if self.kind == BodyKind::Bytes { self.kept } else { 0 };
+        if self.kept > kept || !self.writer.may_end() {
+            return Err(self.writer.error(ErrorKind::UnexpectedEnd, self.kept));
+        }
+        Ok(Body { kind: self.kind, len: self.writer.written().saturating_add(kept) })
+    }
+}
