@@ -67,6 +67,10 @@ impl<'i> Case<'i> {
             self.side(decode::Picojson::default()),
             self.side(decode::Jiter::default()),
             self.side(decode::Hifijson),
+            #[cfg(feature = "simdjson")]
+            self.side(decode::OnDemand::default()),
+            #[cfg(feature = "simdjson")]
+            self.side(decode::Dom::default()),
         ]
     }
 

@@ -16,6 +16,8 @@ mod picojson;
 mod serde_json;
 mod serde_json_core;
 mod simd_json;
+#[cfg(feature = "simdjson")]
+mod simdjson;
 mod sonic_rs;
 
 pub use self::callcontainer::CallContainer;
@@ -25,6 +27,8 @@ pub use self::picojson::Picojson;
 pub use self::serde_json::SerdeJson;
 pub use self::serde_json_core::SerdeJsonCore;
 pub use self::simd_json::SimdJson;
+#[cfg(feature = "simdjson")]
+pub use self::simdjson::{Dom, OnDemand};
 pub use self::sonic_rs::SonicRs;
 
 /// Which envelope.
