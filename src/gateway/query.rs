@@ -204,7 +204,8 @@ impl<'a> Target<'a> {
 
     /// Whether an object can be joined with the query.
     pub(super) fn can_join(&self) -> bool {
-        self.pairs().count() <= PAIRS
+        // Not all of them are counted: each takes a look at the rest of the path.
+        self.pairs().take(PAIRS + 1).count() <= PAIRS
     }
 
     /// Writes the target, with the members of an object joined to the query: a member takes the place of the pair of
