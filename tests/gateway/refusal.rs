@@ -97,8 +97,8 @@ fn every_error_in_a_request() {
             ErrorKind::ReplyTooLarge => (-606_002, "响应包大小超过 1MB"),
             ErrorKind::InvalidMethod => (102_005, "无效的 HTTP Method"),
             ErrorKind::MissingPath | ErrorKind::InvalidPath => (-501_000, "Path access permission error"),
-            // That is no error in a request.
-            ErrorKind::BufferTooSmall => (-501_001, "resource system error"),
+            // Those are no errors in a request.
+            ErrorKind::BufferTooSmall | ErrorKind::BodyLength => (-501_001, "resource system error"),
             _ => (40_097, "system error"),
         };
         for offset in [0, 7, 102_400, usize::MAX] {
