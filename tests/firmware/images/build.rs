@@ -1,0 +1,85 @@
+//! Writes the envelopes that the images work on: a small one and one of 95 KiB for each direction.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::{env, fs};
+
+/// Length of the large envelopes.
+const LARGE: usize = 95 * 1024;
+
+const REQUEST: &str = concat!(
+    r#"{"config":{"env":"prod-01"},"path":"/api/orders?page=2","service":"shop","method":"POST","#,
+    r#""header":{"content-type":"application/json","X-Trace":"7f2c"},"timeout":5000,"callID":"1700000000000-0.25","data":"#,
+);
+const REPLY: &str = concat!(
+    r#"{"statusCode":200,"header":{"content-type":"application/json; charset=utf-8","x-request-id":"b7"},"#,
+    r#""cookies":["session=41; Path=/"],"callID":"1700000000000-0.25","errMsg":"cloud.callContainer:ok","data":"#,
+);
+const SMALL_JSON: &str = r#"{"id":7,"name":"two apples","paid":true}"#;
+const SMALL_TEXT: &str = "two \"apples\" and a pear";
+
+/// Orders, as a service would list them, in an array that fills an envelope of the large size behind `head`.
+fn orders(head: &str) -> String {
+    let room = LARGE - head.len() - "}".len();
+    let mut json = String::from("[");
+    for id in 1000.. {
+        let mut order = format!(
+            r#"{{"id":{id},"name":"Order number {id}","price":{}.{:02},"paid":{},"note":null,"lines":[{{"sku":"A-{}","count":{}}},{{"sku":"B-{}","count":{}}}],"city":"上海","comment":"please ring the bell twice, \"loudly\""}}"#,
+            id % 97,
+            id % 100,
+            id % 3 == 0,
+            id % 13,
+            id % 7,
+            id % 11,
+            id % 5,
+        );
+        order.push(',');
+        if json.len() + order.len() > room - 16 {
+            break;
+        }
+        json += &order;
+    }
+    // The last element is a string as long as it takes.
+    let filler = room - json.len() - r#"""]"#.len();
+    write!(json, "\"{}\"]", "-".repeat(filler)).unwrap();
+    assert_eq!(json.len(), room);
+    json
+}
+
+/// Prose with what must be escaped here and there, and some Chinese, as much as makes an envelope of the large size.
+fn prose() -> String {
+    let mut text = String::new();
+    for line in 0.. {
+        let sentence =
+            format!("Line {line}: the quick brown fox said \"hello\" to 上海, and jumped over the lazy dog.\n");
+        let whole = text.clone() + &sentence;
+        if REQUEST.len() + escaped(&whole).len() + "}".len() > LARGE {
+            break;
+        }
+        text = whole;
+    }
+    text
+}
+
+fn escaped(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\\\"").replace('\n', "\\n"))
+}
+
+fn main() {
+    let out = env::var("OUT_DIR").unwrap();
+    let write = |name: &str, content: String| fs::write(Path::new(&out).join(name), content).unwrap();
+    write("small_request", format!("{REQUEST}{SMALL_JSON}}}"));
+    write("large_request", format!("{REQUEST}{}}}", orders(REQUEST)));
+    write("small_reply", format!("{REPLY}{SMALL_JSON}}}"));
+    write("large_reply", format!("{REPLY}{}}}", orders(REPLY)));
+    write("small_text", SMALL_TEXT.to_owned());
+    write("large_text", prose());
+    write("small_text_request", format!("{REQUEST}{}}}", escaped(SMALL_TEXT)));
+    write("large_text_request", format!("{REQUEST}{}}}", escaped(&prose())));
+    write(
+        "ends.rs",
+        format!("pub const REQUEST_HEAD: usize = {};\npub const REPLY_HEAD: usize = {};", REQUEST.len(), REPLY.len()),
+    );
+    println!("cargo::rustc-link-arg-bins=-Tboard.ld");
+    println!("cargo::rerun-if-changed=build.rs");
+}

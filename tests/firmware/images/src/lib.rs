@@ -1,0 +1,72 @@
+//! What the images work on, and what they must find in it.
+
+#![no_std]
+
+use board::{bytes, same};
+use callcontainer::{Data, Method, Request, Text, Timeout};
+
+include!(concat!(env!("OUT_DIR"), "/ends.rs"));
+
+macro_rules! envelopes {
+    ($($name:ident $file:literal)*) => {
+        $(
+            pub fn $name() -> &'static [u8] {
+                bytes!(include_bytes!(concat!(env!("OUT_DIR"), "/", $file)))
+            }
+        )*
+    };
+}
+
+envelopes! {
+    small_request "small_request"
+    large_request "large_request"
+    small_reply "small_reply"
+    large_reply "large_reply"
+    small_text "small_text"
+    large_text "large_text"
+    small_text_request "small_text_request"
+    large_text_request "large_text_request"
+}
+
+/// Whether a text is this one, as it stands.
+#[unsafe(link_section = ".check")]
+#[inline(never)]
+pub fn is(text: Text<'_>, expected: &[u8]) -> bool {
+    text.as_bytes().is_some_and(|text| same(text, expected))
+}
+
+#[unsafe(link_section = ".check")]
+#[inline(never)]
+pub fn is_some(text: Option<Text<'_>>, expected: &[u8]) -> bool {
+    text.is_some_and(|text| is(text, expected))
+}
+
+/// Whether everything in a request but its body is as the build script wrote it.
+#[unsafe(link_section = ".check")]
+#[inline(never)]
+pub fn is_head(request: &Request<'_>) -> bool {
+    let headers = request.headers();
+    let mut headers = headers.iter();
+    let is_header = |header: Option<(Text<'_>, Text<'_>)>, name, value| {
+        header.is_some_and(|header| is(header.0, name) & is(header.1, value))
+    };
+    is_some(request.env(), bytes!(b"prod-01"))
+        & is(request.path(), bytes!(b"/api/orders?page=2"))
+        & is_some(request.service(), bytes!(b"shop"))
+        & (request.method() == Method::Post)
+        & is_header(headers.next(), bytes!(b"content-type"), bytes!(b"application/json"))
+        & is_header(headers.next(), bytes!(b"X-Trace"), bytes!(b"7f2c"))
+        & headers.next().is_none()
+        & (request.timeout() == Timeout::Milliseconds(5000))
+        & is_some(request.call_id(), bytes!(b"1700000000000-0.25"))
+}
+
+/// Whether the body is the JSON that stands in the envelope from this byte to the last but one.
+#[unsafe(link_section = ".check")]
+#[inline(never)]
+pub fn is_json(data: Data<'_>, envelope: &[u8], head: usize) -> bool {
+    match (data, envelope.get(head..envelope.len().wrapping_sub(1))) {
+        (Data::Json(json), Some(expected)) => same(json.as_bytes(), expected),
+        _ => false,
+    }
+}
