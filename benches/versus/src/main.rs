@@ -1,50 +1,110 @@
 //! Compares this crate with other JSON libraries at the work of callContainer envelopes, all in one process.
+//!
+//! It prints a table, a line for each case and side: see `table.rs` for its columns.
+
 #[path = "../../inputs/mod.rs"]
 mod inputs;
 
-mod case;
+mod chart;
+mod contest;
 mod decode;
-mod fields;
+mod encode;
 mod pairs;
-mod probe;
+mod stream;
+mod table;
+mod targets;
 
-use case::Case;
+use contest::Contest;
 use pairs::Effort;
+use std::io::{self, Read, Write};
+use std::process::ExitCode;
 use std::time::Duration;
+use table::Line;
 
-fn main() {
-    let quick = std::env::args().any(|a| a == "--quick");
-    let filters: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
-    let effort = if quick {
-        Effort { pairs: 5, batch: Duration::from_micros(200) }
-    } else {
-        Effort { pairs: 41, batch: Duration::from_micros(500) }
-    };
-    let (calls, answers) = (inputs::calls(), inputs::answers());
-    let cases = calls.iter().map(Case::of_call).chain(answers.iter().map(Case::of_answer));
-    for case in cases {
-        if !filters.is_empty() && !filters.iter().any(|f| case.name().contains(f.as_str())) {
-            continue;
+const USAGE: &str = "\
+usage: versus [--quick] [--check] [PART...]   measure the cases whose group/input contains one of the parts, or all
+       versus --svg FILE < TABLE              draw a table as a picture
+  --quick   short batches: the numbers mean little, but every assertion is made
+  --check   then tell, on standard error, which of the targets are reached";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["--help"] => {
+            println!("{USAGE}");
+            Ok(())
         }
-        let name = case.name();
-        let mut sides = case.sides();
-        let (ours, others) = sides.split_first_mut().unwrap();
-        let len = case.envelope.len() as f64;
-        let mut first = true;
-        for other in others {
-            let pair = pairs::measure(ours, other, effort);
-            if first {
-                println!("{name}\t{}\t{:.1}\t{:.3}\t1.00\t-", ours.side, pair.first, len / pair.first);
-                first = false;
-            }
-            println!(
-                "{name}\t{}\t{:.1}\t{:.3}\t{:.2}\t{}",
-                other.side,
-                pair.second,
-                len / pair.second,
-                pair.ratio,
-                other.leaves_out
-            );
+        ["--svg", file] => draw(file),
+        ref arguments => match arguments.iter().find(|part| part.starts_with('-') && !FLAGS.contains(part)) {
+            Some(unknown) => Err(format!("unknown option {unknown}\n{USAGE}")),
+            None => measure(arguments).map_err(|error| error.to_string()),
+        },
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("versus: {error}");
+            ExitCode::FAILURE
         }
     }
+}
+
+const FLAGS: [&str; 2] = ["--quick", "--check"];
+
+const QUICK: Effort = Effort { pairs: 3, batch: Duration::from_micros(100) };
+const FULL: Effort = Effort { pairs: 101, batch: Duration::from_micros(500) };
+
+/// A run: which cases to measure and how, and what came out so far.
+struct Run<'p> {
+    parts: &'p [&'p str],
+    effort: Effort,
+    lines: Vec<Line>,
+}
+
+impl Run<'_> {
+    /// Measures a case and prints its lines. It is made ready when its turn comes, so that what it holds is in no other's
+    /// way.
+    fn case<'i>(&mut self, group: &str, input: &str, contest: impl FnOnce() -> Contest<'i>) -> io::Result<()> {
+        let case = format!("{group}/{input}");
+        if self.parts.is_empty() || self.parts.iter().any(|part| case.contains(part)) {
+            for line in contest().run(&case, self.effort) {
+                writeln!(io::stdout(), "{line}")?;
+                self.lines.push(line);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn measure(arguments: &[&str]) -> io::Result<()> {
+    let effort = if arguments.contains(&"--quick") { QUICK } else { FULL };
+    let parts: Vec<&str> = arguments.iter().copied().filter(|part| !FLAGS.contains(part)).collect();
+    let mut run = Run { parts: &parts, effort, lines: Vec::new() };
+    let (calls, answers) = (inputs::calls(), inputs::answers());
+    for call in &calls {
+        run.case("decode_request", call.name, || decode::requests(call))?;
+    }
+    for answer in &answers {
+        run.case("decode_reply", answer.name, || decode::replies(answer))?;
+    }
+    for call in &calls {
+        run.case("encode_request", call.name, || encode::requests(call))?;
+    }
+    for answer in &answers {
+        run.case("encode_reply", answer.name, || encode::replies(answer))?;
+    }
+    for answer in &answers {
+        run.case("stream_reply", answer.name, || stream::replies(answer))?;
+    }
+    if arguments.contains(&"--check") {
+        eprint!("{}", targets::report(&run.lines));
+    }
+    Ok(())
+}
+
+fn draw(file: &str) -> Result<(), String> {
+    let mut table = String::new();
+    io::stdin().read_to_string(&mut table).map_err(|error| error.to_string())?;
+    let lines = table.lines().map(str::parse).collect::<Result<Vec<Line>, _>>()?;
+    std::fs::write(file, chart::svg(&lines)).map_err(|error| format!("{file}: {error}"))
 }

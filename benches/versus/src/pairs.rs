@@ -1,6 +1,6 @@
 //! Takes the time of two things in turn, so that whatever slows the machine down slows both.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A side that is ready to run.
 pub struct Runner<'a> {
@@ -70,4 +70,13 @@ fn batch(runner: &mut Runner<'_>, times: u32) -> f64 {
 fn median(mut numbers: Vec<f64>) -> f64 {
     numbers.sort_by(f64::total_cmp);
     numbers[numbers.len() / 2]
+}
+
+/// The time that a function takes this many times.
+pub fn time_each(times: u32, mut function: impl FnMut()) -> Duration {
+    let start = Instant::now();
+    for _ in 0..times {
+        function();
+    }
+    start.elapsed()
 }

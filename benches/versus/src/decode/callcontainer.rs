@@ -1,7 +1,7 @@
 //! This crate.
 
 use super::Decode;
-use crate::fields::{Field, Take};
+use super::fields::{Field, Take};
 use callcontainer::{Data, DataType, Method, Reply, Request, ResponseType, Text};
 
 pub struct CallContainer;

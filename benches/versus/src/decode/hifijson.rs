@@ -1,8 +1,8 @@
 //! hifijson: its lexer over a slice, field by field.
 
 use super::Decode;
+use super::fields::{Field, Take};
 use super::key::Key;
-use crate::fields::{Field, Take};
 use hifijson::num::LexWrite as _;
 use hifijson::str::LexAlloc as _;
 use hifijson::token::Lex as _;

@@ -1,8 +1,8 @@
 //! jiter: its iterator, field by field.
 
 use super::Decode;
+use super::fields::{Field, Take};
 use super::key::Key;
-use crate::fields::{Field, Take};
 use jiter::{Jiter as Iter, NumberInt};
 
 #[derive(Default)]

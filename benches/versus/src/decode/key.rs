@@ -1,6 +1,6 @@
 //! The keys of envelopes, for the libraries that leave it to their user to tell them apart.
 
-use crate::fields::Field;
+use super::fields::Field;
 
 #[derive(Clone, Copy)]
 pub enum Key {

@@ -1,18 +1,27 @@
-//! The sides that decode, a file each.
+//! Decoding: the sides, a file each, and what they do alike.
 //!
 //! A side is written as its library's own documentation would have it done when every nanosecond counts: buffers are kept
 //! from one envelope to the next where the library can use them again, and strings are borrowed where it can lend them.
+//! Each hands over the same fields, which is asserted before time is taken, and is given damaged envelopes to find out
+//! what it leaves out.
 
-use crate::fields::{Take, Touch};
+use crate::contest::Contest;
+use crate::inputs::{self, Answer, Call};
+use crate::pairs::time_each;
+use case::Case;
+use fields::{Take, Touch};
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 mod callcontainer;
+mod case;
+mod fields;
 mod hifijson;
 mod jiter;
 mod key;
 mod model;
 mod picojson;
+mod probe;
 mod serde_json;
 mod serde_json_core;
 mod simd_json;
@@ -20,22 +29,41 @@ mod simd_json;
 mod simdjson;
 mod sonic_rs;
 
-pub use self::callcontainer::CallContainer;
-pub use self::hifijson::Hifijson;
-pub use self::jiter::Jiter;
-pub use self::picojson::Picojson;
-pub use self::serde_json::SerdeJson;
-pub use self::serde_json_core::SerdeJsonCore;
-pub use self::simd_json::SimdJson;
-#[cfg(feature = "simdjson")]
-pub use self::simdjson::{Dom, OnDemand};
-pub use self::sonic_rs::SonicRs;
-
 /// Which envelope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Request,
     Reply,
+}
+
+/// All sides on a request.
+pub fn requests(call: &Call) -> Contest<'_> {
+    contest(&Case::of_call(call))
+}
+
+/// All sides on a reply.
+pub fn replies(answer: &Answer) -> Contest<'_> {
+    contest(&Case::of_answer(answer))
+}
+
+fn contest<'i>(case: &Case<'i>) -> Contest<'i> {
+    let text = matches!(case.body, inputs::Body::Text(_));
+    let ours = case.side(callcontainer::CallContainer);
+    assert_eq!(ours.leaves_out, "-", "this crate leaves nothing out");
+    let others = vec![
+        case.side(serde_json::SerdeJson),
+        case.side(sonic_rs::SonicRs),
+        case.side(simd_json::SimdJson::default()),
+        case.side(serde_json_core::SerdeJsonCore { text }),
+        case.side(picojson::Picojson::default()),
+        case.side(jiter::Jiter::default()),
+        case.side(hifijson::Hifijson),
+        #[cfg(feature = "simdjson")]
+        case.side(simdjson::OnDemand::default()),
+        #[cfg(feature = "simdjson")]
+        case.side(simdjson::Dom::default()),
+    ];
+    Contest::new(case.envelope, ours, others)
 }
 
 /// A library that decodes envelopes.
@@ -65,13 +93,4 @@ pub trait Decode {
             black_box((touch.sum(), valid));
         })
     }
-}
-
-/// The time that a function takes this many times.
-pub fn time_each(times: u32, mut function: impl FnMut()) -> Duration {
-    let start = Instant::now();
-    for _ in 0..times {
-        function();
-    }
-    start.elapsed()
 }

@@ -1,6 +1,6 @@
 //! The envelopes as structs for the libraries that go through serde.
 
-use crate::fields::{Field, Take};
+use super::fields::{Field, Take};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use std::borrow::Cow;

@@ -1,8 +1,8 @@
 //! picojson: its pull parser over a slice, event by event.
 
 use super::Decode;
+use super::fields::{Field, Take};
 use super::key::Key;
-use crate::fields::{Field, Take};
 use callcontainer::RESPONSE_LIMIT;
 use picojson::{Event, NumberResult, ParseError, PullParser, SliceParser};
 use serde_json::Value;

@@ -1,8 +1,8 @@
 //! serde_json: structs that borrow, the body as a `RawValue`.
 
 use super::Decode;
+use super::fields::Take;
 use super::model::{Reply, Request, Str};
-use crate::fields::Take;
 use serde_json::value::RawValue;
 
 pub struct SerdeJson;

@@ -2,8 +2,8 @@
 //! body is a string, which it lends; anything else is ignored.
 
 use super::Decode;
+use super::fields::Take;
 use super::model::{Lent, Reply, Request};
-use crate::fields::Take;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json_core::from_slice;

@@ -4,9 +4,9 @@
 //! as many as stay in the first cache, so that they are as near as the one envelope that the other sides read again and
 //! again; of a large envelope one. They have the padding that lets the library read them where they are.
 
+use super::fields::{Field, Take, Touch};
+use super::key::Key;
 use super::{Decode, Kind};
-use crate::decode::key::Key;
-use crate::fields::{Field, Take, Touch};
 use serde_json::Value as Json;
 use simd_json::prelude::*;
 use simd_json::tape::Value;

@@ -3,8 +3,9 @@
 //! The library reads past the end of what it is given, so it has a copy of the envelope with padding, which is made outside
 //! the time taken.
 
-use super::{Decode, Kind, time_each};
-use crate::fields::{Field, Take, Touch};
+use super::fields::{Field, Take, Touch};
+use super::{Decode, Kind};
+use crate::pairs::time_each;
 use std::ffi::{c_char, c_void};
 use std::hint::black_box;
 use std::time::Duration;

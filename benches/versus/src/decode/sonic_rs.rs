@@ -1,8 +1,8 @@
 //! sonic-rs: structs that borrow, the body as a `LazyValue`.
 
 use super::Decode;
+use super::fields::Take;
 use super::model::{Reply, Request, Str};
-use crate::fields::Take;
 use sonic_rs::LazyValue;
 
 pub struct SonicRs;

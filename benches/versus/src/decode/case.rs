@@ -1,10 +1,10 @@
 //! A case: one envelope, what is in it, and the sides that decode it.
 
-use crate::decode::{self, Decode, Kind};
-use crate::fields::{Body, Field, Keep};
+use super::fields::{Body, Field, Keep};
+use super::probe;
+use super::{Decode, Kind};
 use crate::inputs::{self, Answer, Call};
 use crate::pairs::Runner;
-use crate::probe;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
@@ -46,44 +46,17 @@ impl<'i> Case<'i> {
         Self { kind: Kind::Reply, input: answer.name, envelope: &answer.envelope, fields, body: &answer.body }
     }
 
-    /// `group/input`.
-    pub fn name(&self) -> String {
-        let group = match self.kind {
-            Kind::Request => "decode_request",
-            Kind::Reply => "decode_reply",
-        };
-        format!("{group}/{}", self.input)
-    }
-
-    /// The sides, this crate first. Each has decoded the envelope and handed over what is in it.
-    pub fn sides(&self) -> Vec<Runner<'_>> {
-        let text = matches!(self.body, inputs::Body::Text(_));
-        vec![
-            self.side(decode::CallContainer),
-            self.side(decode::SerdeJson),
-            self.side(decode::SonicRs),
-            self.side(decode::SimdJson::default()),
-            self.side(decode::SerdeJsonCore { text }),
-            self.side(decode::Picojson::default()),
-            self.side(decode::Jiter::default()),
-            self.side(decode::Hifijson),
-            #[cfg(feature = "simdjson")]
-            self.side(decode::OnDemand::default()),
-            #[cfg(feature = "simdjson")]
-            self.side(decode::Dom::default()),
-        ]
-    }
-
-    fn side<'s, D: Decode + 's>(&'s self, mut decode: D) -> Runner<'s> {
+    /// A side that has decoded the envelope and handed over what is in it.
+    pub fn side<D: Decode + 'i>(&self, mut decode: D) -> Runner<'i> {
         let mut leaves_out = probe::leaves_out(&mut decode, self);
         if !self.holds_body(&mut decode) {
             leaves_out.insert(0, "data not delimited");
         }
-        assert!(D::NAME != decode::CallContainer::NAME || leaves_out.is_empty(), "we leave out {leaves_out:?}");
+        let (kind, envelope) = (self.kind, self.envelope);
         Runner {
             side: D::NAME,
             leaves_out: if leaves_out.is_empty() { "-".to_owned() } else { leaves_out.join(", ") },
-            time: Box::new(move |times| decode.time(self.kind, self.envelope, times)),
+            time: Box::new(move |times| decode.time(kind, envelope, times)),
         }
     }
 
@@ -91,16 +64,23 @@ impl<'i> Case<'i> {
     fn holds_body(&self, decode: &mut impl Decode) -> bool {
         let name = name_of(decode);
         let mut found = Keep::default();
-        assert!(decode.decode(self.kind, self.envelope, &mut found).is_some(), "{name} refuses {}", self.name());
+        assert!(
+            decode.decode(self.kind, self.envelope, &mut found).is_some(),
+            "{name} refuses {:?} {}",
+            self.kind,
+            self.input
+        );
         let found = found.sorted();
-        assert_eq!(found.texts, self.fields.texts, "{name} {}", self.name());
-        assert_eq!(found.numbers, self.fields.numbers, "{name} {}", self.name());
-        assert_eq!(found.headers, self.fields.headers, "{name} {}", self.name());
-        assert_eq!(found.cookies, self.fields.cookies, "{name} {}", self.name());
+        assert_eq!(found.texts, self.fields.texts, "{name} {:?} {}", self.kind, self.input);
+        assert_eq!(found.numbers, self.fields.numbers, "{name} {:?} {}", self.kind, self.input);
+        assert_eq!(found.headers, self.fields.headers, "{name} {:?} {}", self.kind, self.input);
+        assert_eq!(found.cookies, self.fields.cookies, "{name} {:?} {}", self.kind, self.input);
         match found.body {
             Body::Missing => return false,
-            Body::Raw(raw) => assert!(raw_body(&raw) == self.value(), "{name} {}: the body", self.name()),
-            Body::Parsed(value) => assert!(value == self.value(), "{name} {}: the body", self.name()),
+            Body::Raw(raw) => {
+                assert!(raw_body(&raw) == self.value(), "{name} {:?} {}: the body", self.kind, self.input)
+            }
+            Body::Parsed(value) => assert!(value == self.value(), "{name} {:?} {}: the body", self.kind, self.input),
         }
         true
     }

@@ -3,9 +3,9 @@
 //! Each envelope of a case is damaged in one place of its body and, where that says more, in another field. So the last
 //! column of the table is what a library was seen to do with this kind of body, not what somebody remembers of it.
 
-use crate::case::Case;
-use crate::decode::{Decode, Kind};
-use crate::fields::{Field, Keep, Touch};
+use super::case::Case;
+use super::fields::{Field, Keep, Touch};
+use super::{Decode, Kind};
 use crate::inputs::Body;
 
 /// Damage of one sort, and what to say of a side that does not mind it.
@@ -88,7 +88,7 @@ pub fn leaves_out(decode: &mut impl Decode, case: &Case<'_>) -> Vec<&'static str
         Body::Bytes(_) => &[],
     };
     // The undamaged form of each probe must be taken, or a refusal would say nothing.
-    assert!(accepts(&with_body(case, sound(case))), "a sound envelope is refused: {}", case.name());
+    assert!(accepts(&with_body(case, sound(case))), "a sound envelope is refused: {}", case.input);
     for damage in damage {
         let accepted = damage.bodies.iter().filter(|body| accepts(&with_body(case, body))).count();
         note(damage.name, accepted, damage.bodies.len());
