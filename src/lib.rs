@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
+// What the feature adds to some targets is unsafe code, each use with its proof; nothing else may be.
+#![cfg_attr(not(all(feature = "simd", target_arch = "x86_64", not(callcontainer_simd = "none"))), forbid(unsafe_code))]
 #![deny(missing_docs)]
 #![deny(unreachable_pub)]
 #![cfg_attr(

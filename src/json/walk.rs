@@ -4,6 +4,7 @@
 //! value means. Pieces of text flow in; out comes how far it got. It can stop at the end of any piece and go on with
 //! the next, so a slice is one piece and a stream is many, and both get the same answer.
 
+use super::simd;
 use super::string::{self, Stop};
 use crate::error::{Error, ErrorKind};
 use crate::limits::DEPTH_LIMIT;
@@ -90,35 +91,35 @@ static CLASS: [u8; 256] = {
 
 // What comes next: a state with a row in the table of moves is the place of its row there.
 /// A value.
-const VALUE: u8 = 0x00;
+pub(super) const VALUE: u8 = 0x00;
 /// A value, or the end of the array.
-const VALUE_OR_END: u8 = 0x10;
+pub(super) const VALUE_OR_END: u8 = 0x10;
 /// A name, or the end of the object.
-const KEY_OR_END: u8 = 0x20;
+pub(super) const KEY_OR_END: u8 = 0x20;
 /// A name.
-const KEY: u8 = 0x30;
-const COLON: u8 = 0x40;
+pub(super) const KEY: u8 = 0x30;
+pub(super) const COLON: u8 = 0x40;
 /// Behind a value in an object: a comma, or its end.
-const IN_OBJECT: u8 = 0x50;
+pub(super) const IN_OBJECT: u8 = 0x50;
 /// Behind a value in an array: a comma, or its end.
-const IN_ARRAY: u8 = 0x60;
+pub(super) const IN_ARRAY: u8 = 0x60;
 // More of a number, which ends with this so far.
-const MINUS: u8 = 0x70;
-const ZERO: u8 = 0x80;
-const INTEGER: u8 = 0x90;
+pub(super) const MINUS: u8 = 0x70;
+pub(super) const ZERO: u8 = 0x80;
+pub(super) const INTEGER: u8 = 0x90;
 const POINT: u8 = 0xA0;
-const FRACTION: u8 = 0xB0;
+pub(super) const FRACTION: u8 = 0xB0;
 const EXPONENT: u8 = 0xC0;
 const EXPONENT_SIGN: u8 = 0xD0;
-const EXPONENT_DIGITS: u8 = 0xE0;
+pub(super) const EXPONENT_DIGITS: u8 = 0xE0;
 /// What is not less than this has no row.
-const NO_ROW: u8 = 0xF0;
+pub(super) const NO_ROW: u8 = 0xF0;
 /// More of a string.
-const IN_STRING: u8 = 0xF0;
+pub(super) const IN_STRING: u8 = 0xF0;
 /// More of a name.
-const IN_KEY: u8 = 0xF1;
+pub(super) const IN_KEY: u8 = 0xF1;
 /// Nothing: the value has ended.
-const DONE: u8 = 0xF2;
+pub(super) const DONE: u8 = 0xF2;
 
 // Moves that take more than going to a state; the first two are those to the states of the same name.
 const SPACE: u8 = 0xF3;
@@ -170,14 +171,14 @@ const fn move_of(state: u8, class: u8) -> u8 {
 
 pub(crate) struct Walker {
     /// One bit for each level, the lowest for the outermost: 1 for an object.
-    levels: [u32; 4],
-    depth: u8,
-    limit: u8,
-    state: u8,
+    pub(super) levels: [u32; 4],
+    pub(super) depth: u8,
+    pub(super) limit: u8,
+    pub(super) state: u8,
     /// The state behind the next value that ends on this level.
-    after: u8,
+    pub(super) after: u8,
     /// White space between tokens so far, in bytes.
-    spaces: usize,
+    pub(super) spaces: usize,
 }
 
 impl Walker {
@@ -222,12 +223,17 @@ impl Walker {
     /// Steps out of an object or array.
     fn close(&mut self) {
         self.depth = self.depth.wrapping_sub(1);
+        self.after = self.around();
+    }
+
+    /// The state behind a value on this level.
+    pub(super) fn around(&self) -> u8 {
         let level = self.depth.wrapping_sub(1);
-        self.after = match self.levels.get(usize::from(level >> 5)) {
+        match self.levels.get(usize::from(level >> 5)) {
             None => DONE,
             Some(word) if word.wrapping_shr(u32::from(level)) & 1 == 1 => IN_OBJECT,
             Some(_) => IN_ARRAY,
-        };
+        }
     }
 
     /// Walks on, and returns how many bytes of the piece are done with: all of them, or those up to the end of the
@@ -238,8 +244,14 @@ impl Walker {
     /// Those of JSON, and [`ErrorKind::TooDeep`], at the position in the piece of the byte that is wrong. A walker that
     /// has given an error must not be used again.
     pub(crate) fn feed(&mut self, piece: &[u8]) -> Result<usize, Error> {
+        let from = simd::walk(self, piece)?;
+        self.walk(piece, from)
+    }
+
+    /// The same byte by byte, from this one on.
+    pub(super) fn walk(&mut self, piece: &[u8], from: usize) -> Result<usize, Error> {
         let mut state = self.state;
-        let mut at = 0_usize;
+        let mut at = from;
         let wrong = loop {
             if state >= NO_ROW {
                 if state == DONE {

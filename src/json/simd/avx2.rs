@@ -1,0 +1,289 @@
+//! Blocks in two registers of AVX2.
+#![allow(unsafe_code, reason = "instructions of AVX2 and what came with it")]
+
+use super::super::walk::Walker;
+use super::block::{self, BLOCK};
+use super::level::Avx2;
+use super::resume;
+use core::arch::x86_64::{
+    __m256i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8, _mm256_alignr_epi8,
+    _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_max_epu8, _mm256_min_epu8, _mm256_movemask_epi8,
+    _mm256_or_si256, _mm256_permute2x128_si256, _mm256_set1_epi8, _mm256_setr_epi8, _mm256_setzero_si256,
+    _mm256_shuffle_epi8, _mm256_srli_epi16, _mm256_sub_epi8, _mm256_subs_epu8, _mm256_testz_si256, _mm256_xor_si256,
+};
+
+/// Walks on as far as whole blocks are right.
+#[inline]
+pub(super) fn walk(level: Avx2, walker: &mut Walker, piece: &[u8]) -> usize {
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,pclmulqdq")]
+    fn walk(level: Avx2, walker: &mut Walker, piece: &[u8]) -> usize {
+        resume::walk::<Block>(level, walker, piece)
+    }
+    // SAFETY: an `Avx2` proves that the processor has all of these.
+    unsafe { walk(level, walker, piece) }
+}
+
+/// Thirty-two bytes and the next thirty-two. There is one only where there was an [`Avx2`], which is the proof for all
+/// the instructions below.
+#[derive(Clone, Copy)]
+pub(super) struct Block(__m256i, __m256i);
+
+/// A bit for each byte of both halves whose highest bit is set.
+#[inline(always)]
+fn bits(low: __m256i, high: __m256i) -> u64 {
+    // SAFETY: only called on the halves of a block.
+    let (low, high) = unsafe { (_mm256_movemask_epi8(low), _mm256_movemask_epi8(high)) };
+    u64::from(low.cast_unsigned()) | u64::from(high.cast_unsigned()) << 32
+}
+
+impl Block {
+    #[inline(always)]
+    fn each(self, of: impl Fn(__m256i) -> __m256i) -> u64 {
+        bits(of(self.0), of(self.1))
+    }
+}
+
+/// The same byte everywhere.
+#[inline(always)]
+fn splat(byte: u8) -> __m256i {
+    // SAFETY: only called on the way to a block.
+    unsafe { _mm256_set1_epi8(byte.cast_signed()) }
+}
+
+/// A table of sixteen bytes, in both halves.
+#[inline(always)]
+fn table(bytes: [u8; 16]) -> __m256i {
+    let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = bytes.map(u8::cast_signed);
+    // SAFETY: only called on the way to a block.
+    unsafe {
+        _mm256_setr_epi8(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p)
+    }
+}
+
+/// The upper four bits of each byte.
+#[inline(always)]
+fn upper(half: __m256i) -> __m256i {
+    // SAFETY: only called on the half of a block.
+    unsafe { _mm256_and_si256(_mm256_srli_epi16::<4>(half), splat(0x0F)) }
+}
+
+impl block::Block for Block {
+    type Level = Avx2;
+
+    #[inline(always)]
+    fn load(_: Avx2, bytes: &[u8; BLOCK]) -> Self {
+        let at = bytes.as_ptr();
+        // SAFETY: the two loads read the 64 bytes of the array, from any address.
+        unsafe { Self(_mm256_loadu_si256(at.cast()), _mm256_loadu_si256(at.add(32).cast())) }
+    }
+
+    #[inline(always)]
+    fn equal(self, byte: u8) -> u64 {
+        // SAFETY: see `Block`.
+        self.each(|half| unsafe { _mm256_cmpeq_epi8(half, splat(byte)) })
+    }
+
+    #[inline(always)]
+    fn either(self, one: u8, other: u8) -> u64 {
+        // SAFETY: see `Block`.
+        self.each(|half| unsafe {
+            _mm256_or_si256(_mm256_cmpeq_epi8(half, splat(one)), _mm256_cmpeq_epi8(half, splat(other)))
+        })
+    }
+
+    #[inline(always)]
+    fn equal_with_bit_5(self, byte: u8) -> u64 {
+        // SAFETY: see `Block`.
+        self.each(|half| unsafe { _mm256_cmpeq_epi8(_mm256_or_si256(half, splat(0x20)), splat(byte)) })
+    }
+
+    #[inline(always)]
+    fn white(self) -> u64 {
+        // White space is told apart by its lower four bits; the place of 0xFF there equals no byte that has them.
+        const WHITE: [u8; 16] =
+            [b' ', 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, b'\t', b'\n', 0xFF, 0xFF, b'\r', 0xFF, 0];
+        // SAFETY: see `Block`.
+        self.each(|half| unsafe { _mm256_cmpeq_epi8(_mm256_shuffle_epi8(table(WHITE), half), half) })
+    }
+
+    #[inline(always)]
+    fn digits(self) -> u64 {
+        // SAFETY: see `Block`.
+        self.each(|half| unsafe {
+            let value = _mm256_sub_epi8(half, splat(b'0'));
+            _mm256_cmpeq_epi8(_mm256_min_epu8(value, splat(9)), value)
+        })
+    }
+
+    #[inline(always)]
+    fn hex(self) -> u64 {
+        // SAFETY: see `Block`.
+        let letters = self.each(|half| unsafe {
+            let value = _mm256_sub_epi8(_mm256_or_si256(half, splat(0x20)), splat(b'a'));
+            _mm256_cmpeq_epi8(_mm256_min_epu8(value, splat(5)), value)
+        });
+        self.digits() | letters
+    }
+
+    #[inline(always)]
+    fn control(self) -> u64 {
+        // SAFETY: see `Block`.
+        self.each(|half| unsafe { _mm256_cmpeq_epi8(_mm256_min_epu8(half, splat(0x1F)), half) })
+    }
+
+    #[inline(always)]
+    fn high(self) -> u64 {
+        bits(self.0, self.1)
+    }
+
+    #[inline(always)]
+    fn escapable(self) -> u64 {
+        // A bit for each upper half that goes with a lower half: 1 for 2, 2 for 5, 4 for 6, 8 for 7.
+        const UPPER: [u8; 16] = [0, 0, 1, 0, 0, 2, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0];
+        const LOWER: [u8; 16] = [0, 0, 1 | 4 | 8, 0, 8, 8, 4, 0, 0, 0, 0, 0, 2, 0, 4, 1];
+        // SAFETY: see `Block`.
+        let not = self.each(|half| unsafe {
+            let lower = _mm256_shuffle_epi8(table(LOWER), half);
+            let both = _mm256_and_si256(lower, _mm256_shuffle_epi8(table(UPPER), upper(half)));
+            _mm256_cmpeq_epi8(both, _mm256_setzero_si256())
+        });
+        !not
+    }
+
+    #[inline(always)]
+    fn is_special(self) -> bool {
+        // SAFETY: see `Block`.
+        unsafe {
+            let special = |half| {
+                let control = _mm256_cmpeq_epi8(_mm256_min_epu8(half, splat(0x1F)), half);
+                let backslash = _mm256_cmpeq_epi8(half, splat(b'\\'));
+                _mm256_or_si256(_mm256_or_si256(control, backslash), half)
+            };
+            _mm256_movemask_epi8(_mm256_or_si256(special(self.0), special(self.1))) != 0
+        }
+    }
+
+    #[inline(always)]
+    fn is_invalid_utf8(self, before: Self) -> bool {
+        // SAFETY: see `Block`.
+        unsafe {
+            let wrong = _mm256_or_si256(wrong_utf8(before.1, self.0), wrong_utf8(self.0, self.1));
+            _mm256_testz_si256(wrong, wrong) == 0
+        }
+    }
+
+    #[inline(always)]
+    fn prefix_xor(self, bits: u64) -> u64 {
+        // Multiplying without carry by all ones adds up, without carry, all lower bits.
+        // SAFETY: see `Block`.
+        unsafe {
+            let product = _mm_clmulepi64_si128::<0>(_mm_set_epi64x(0, bits.cast_signed()), _mm_set1_epi8(-1));
+            _mm_cvtsi128_si64(product).cast_unsigned()
+        }
+    }
+}
+
+// What two bytes in a row cannot be, in the order of the Unicode standard's table of well-formed byte sequences (3-7).
+// Each is one bit, and wrong where the upper half of the first byte, its lower half, and the upper half of the second
+// all have it.
+/// A lead byte before something that does not continue it.
+const SHORT: u8 = 1 << 0;
+/// Something that continues behind ASCII.
+const LONG: u8 = 1 << 1;
+/// 0xE0 before what is below 0xA0: a shorter form would do.
+const OVERLONG_3: u8 = 1 << 2;
+/// 0xF4 before 0x90 or more, or 0xF5 and more: beyond the last character.
+const BEYOND: u8 = 1 << 3;
+/// 0xED before 0xA0 or more: a surrogate.
+const SURROGATE: u8 = 1 << 4;
+/// 0xC0 and 0xC1: ASCII in two bytes.
+const OVERLONG_2: u8 = 1 << 5;
+/// 0xF5 and more before what is below 0x90, or 0xF0 before that: a shorter form would do.
+const BEYOND_OR_OVERLONG_4: u8 = 1 << 6;
+/// Two that continue; right where a lead of three or four bytes comes before.
+const TWO: u8 = 1 << 7;
+/// What the lower half of the first byte has no say in.
+const ANY: u8 = SHORT | LONG | TWO;
+
+const FIRST_UPPER: [u8; 16] = [
+    LONG,
+    LONG,
+    LONG,
+    LONG,
+    LONG,
+    LONG,
+    LONG,
+    LONG,
+    TWO,
+    TWO,
+    TWO,
+    TWO,
+    SHORT | OVERLONG_2,
+    SHORT,
+    SHORT | OVERLONG_3 | SURROGATE,
+    SHORT | BEYOND | BEYOND_OR_OVERLONG_4,
+];
+const FIRST_LOWER: [u8; 16] = [
+    ANY | OVERLONG_3 | OVERLONG_2 | BEYOND_OR_OVERLONG_4,
+    ANY | OVERLONG_2,
+    ANY,
+    ANY,
+    ANY | BEYOND,
+    ANY | BEYOND | BEYOND_OR_OVERLONG_4,
+    ANY | BEYOND | BEYOND_OR_OVERLONG_4,
+    ANY | BEYOND | BEYOND_OR_OVERLONG_4,
+    ANY | BEYOND | BEYOND_OR_OVERLONG_4,
+    ANY | BEYOND | BEYOND_OR_OVERLONG_4,
+    ANY | BEYOND | BEYOND_OR_OVERLONG_4,
+    ANY | BEYOND | BEYOND_OR_OVERLONG_4,
+    ANY | BEYOND | BEYOND_OR_OVERLONG_4,
+    ANY | BEYOND | BEYOND_OR_OVERLONG_4 | SURROGATE,
+    ANY | BEYOND | BEYOND_OR_OVERLONG_4,
+    ANY | BEYOND | BEYOND_OR_OVERLONG_4,
+];
+const SECOND_UPPER: [u8; 16] = [
+    SHORT,
+    SHORT,
+    SHORT,
+    SHORT,
+    SHORT,
+    SHORT,
+    SHORT,
+    SHORT,
+    LONG | OVERLONG_2 | TWO | OVERLONG_3 | BEYOND_OR_OVERLONG_4,
+    LONG | OVERLONG_2 | TWO | OVERLONG_3 | BEYOND,
+    LONG | OVERLONG_2 | TWO | SURROGATE | BEYOND,
+    LONG | OVERLONG_2 | TWO | SURROGATE | BEYOND,
+    SHORT,
+    SHORT,
+    SHORT,
+    SHORT,
+];
+
+/// Where these thirty-two bytes, behind those, are not UTF-8: not zero.
+///
+/// # Safety
+/// The processor must have AVX2.
+#[inline(always)]
+unsafe fn wrong_utf8(before: __m256i, half: __m256i) -> __m256i {
+    // SAFETY: the caller's promise.
+    unsafe {
+        // The last sixteen bytes before, and the first sixteen here: what is shifted in.
+        let shifted = _mm256_permute2x128_si256::<0x21>(before, half);
+        let one_back = _mm256_alignr_epi8::<15>(half, shifted);
+        let two_back = _mm256_alignr_epi8::<14>(half, shifted);
+        let three_back = _mm256_alignr_epi8::<13>(half, shifted);
+        let lower = _mm256_and_si256(one_back, splat(0x0F));
+        let first = _mm256_and_si256(
+            _mm256_shuffle_epi8(table(FIRST_UPPER), upper(one_back)),
+            _mm256_shuffle_epi8(table(FIRST_LOWER), lower),
+        );
+        let pairs = _mm256_and_si256(first, _mm256_shuffle_epi8(table(SECOND_UPPER), upper(half)));
+        // Behind a lead of three or four bytes the second next one, behind one of four the third next one must
+        // continue, and then there are two in a row: only there, and there always.
+        let third = _mm256_subs_epu8(two_back, splat(0xE0 - 0x80));
+        let fourth = _mm256_subs_epu8(three_back, splat(0xF0 - 0x80));
+        let must = _mm256_and_si256(_mm256_max_epu8(third, fourth), splat(0x80));
+        _mm256_xor_si256(pairs, must)
+    }
+}

@@ -1,0 +1,90 @@
+//! What the processor has beyond what every x86-64 has.
+#![allow(unsafe_code, reason = "asks the processor")]
+
+use core::arch::x86_64::{__cpuid, __cpuid_count, _xgetbv};
+use core::sync::atomic::{AtomicU8, Ordering};
+
+/// Proof that the processor has AVX2 and what came with it: BMI1, BMI2, LZCNT, POPCNT and PCLMULQDQ.
+#[derive(Clone, Copy)]
+pub(super) struct Avx2(());
+
+/// The answer, once the processor has been asked: asking takes a virtual machine microseconds.
+static ANSWER: AtomicU8 = AtomicU8::new(UNKNOWN);
+const UNKNOWN: u8 = 0;
+const NO: u8 = 1;
+const YES: u8 = 2;
+
+/// Bytes of work that asking pays for.
+const WORTH_ASKING: usize = 4096;
+
+impl Avx2 {
+    /// The proof, where there is one, for so many bytes of work. For few bytes, nobody asks.
+    #[inline]
+    pub(super) fn for_work(bytes: usize) -> Option<Self> {
+        if cfg!(callcontainer_simd = "baseline") {
+            return None;
+        }
+        if ALWAYS {
+            return Some(Self(()));
+        }
+        match ANSWER.load(Ordering::Relaxed) {
+            YES => Some(Self(())),
+            UNKNOWN if bytes >= WORTH_ASKING => Self::ask(),
+            _ => None,
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn ask() -> Option<Self> {
+        let yes = has_all();
+        // Whoever asks gets the same answer, so it does not matter who is first.
+        ANSWER.store(if yes { YES } else { NO }, Ordering::Relaxed);
+        yes.then_some(Self(()))
+    }
+}
+
+/// Whether the program is built for such processors alone.
+const ALWAYS: bool = cfg!(all(
+    target_feature = "avx2",
+    target_feature = "bmi1",
+    target_feature = "bmi2",
+    target_feature = "lzcnt",
+    target_feature = "popcnt",
+    target_feature = "pclmulqdq"
+));
+
+/// Bits of leaf 1 in ECX: PCLMULQDQ, POPCNT, OSXSAVE, AVX.
+const LEAF_1_ECX: u32 = 1 << 1 | 1 << 23 | 1 << 27 | 1 << 28;
+/// Bits of leaf 7 in EBX: BMI1, AVX2, BMI2.
+const LEAF_7_EBX: u32 = 1 << 3 | 1 << 5 | 1 << 8;
+/// Bit of leaf 0x8000_0001 in ECX: LZCNT.
+const EXTENDED_1_ECX: u32 = 1 << 5;
+/// The operating system keeps the registers of SSE and AVX.
+const STATE: u64 = 1 << 1 | 1 << 2;
+
+#[allow(unused_unsafe, reason = "`cpuid` is safe in newer compilers")]
+fn has_all() -> bool {
+    // SAFETY: every x86-64 has `cpuid`. The highest leaf is asked for first, and no higher one is read.
+    let (highest, highest_extended) = unsafe { (__cpuid(0).eax, __cpuid(0x8000_0000).eax) };
+    if highest < 7 || highest_extended < 0x8000_0001 {
+        return false;
+    }
+    // SAFETY: as above.
+    let (one, seven, extended) = unsafe { (__cpuid(1).ecx, __cpuid_count(7, 0).ebx, __cpuid(0x8000_0001).ecx) };
+    if one & LEAF_1_ECX != LEAF_1_ECX || seven & LEAF_7_EBX != LEAF_7_EBX || extended & EXTENDED_1_ECX == 0 {
+        return false;
+    }
+    state() & STATE == STATE
+}
+
+/// What the operating system keeps of the registers.
+fn state() -> u64 {
+    #[target_feature(enable = "xsave")]
+    fn read() -> u64 {
+        // SAFETY: register 0 is there wherever `xgetbv` is.
+        unsafe { _xgetbv(0) }
+    }
+    // SAFETY: OSXSAVE, which is seen to before, says that there is `xgetbv` and that it may be used.
+    unsafe { read() }
+}

@@ -1,0 +1,62 @@
+//! The same walk in blocks of 64 bytes, where the processor has the registers for it: SSE2 and AVX2 on x86-64, NEON on
+//! aarch64.
+//!
+//! It knows how to tell at once that a whole block is right. It never says what is wrong nor where: from a block that
+//! is not right, or not whole, or in which the value ends, the byte-wise walk goes on. So verdicts are those of the
+//! byte-wise walk by construction, and each byte is looked at twice at most.
+//!
+//! [`Block`] is what an instruction set gives: sixty-four bytes, and a bit for each byte that is of some class. All the
+//! rest is arithmetic on words of 64 bits, the same for all of them: [`strings`] tells what is inside strings, and
+//! [`structure`], with [`numbers`], whether what is outside follows the grammar. The files of the instruction sets, and
+//! [`level`], which asks the processor what it has, are the only ones with unsafe code.
+//!
+//! Without the feature `simd`, on other processors, and with `--cfg callcontainer_simd="none"`, `scalar.rs` stands in
+//! for all this. With `--cfg callcontainer_simd="baseline"` the processor is not asked, and only what every processor
+//! of the target has is used. Both are for tests:
+//!
+//! ```sh
+//! RUSTFLAGS='--cfg callcontainer_simd="baseline"' cargo test --all-features
+//! ```
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+mod block;
+#[cfg(target_arch = "x86_64")]
+mod level;
+mod numbers;
+mod resume;
+#[cfg(target_arch = "x86_64")]
+mod sse2;
+mod strings;
+mod structure;
+#[cfg(test)]
+mod tests;
+
+use super::walk::Walker;
+use crate::error::Error;
+
+/// What is shorter is not worth the way here.
+const LEAST: usize = 64;
+
+/// Walks on as far as whole blocks are right, and returns how many bytes of the piece are done with.
+///
+/// # Errors
+/// Those of a number that an earlier piece has begun.
+#[inline]
+pub(super) fn walk(walker: &mut Walker, piece: &[u8]) -> Result<usize, Error> {
+    if piece.len() < LEAST {
+        return Ok(0);
+    }
+    let number = walker.rest_of_number(piece)?;
+    let rest = piece.get(number..).unwrap_or_default();
+    Ok(if rest.len() < LEAST { number } else { number.wrapping_add(walk_blocks(walker, rest)) })
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline(never)]
+fn walk_blocks(walker: &mut Walker, piece: &[u8]) -> usize {
+    match level::Avx2::for_work(piece.len()) {
+        Some(avx2) => avx2::walk(avx2, walker, piece),
+        None => resume::walk::<sse2::Block>((), walker, piece),
+    }
+}

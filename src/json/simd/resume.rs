@@ -1,0 +1,138 @@
+//! Takes over from the byte-wise walk, and hands back to it.
+//!
+//! Between two blocks the walk may be anywhere. The byte-wise walk goes on from the last place that it can stand at: in
+//! a string, before an escape or a character that the block cuts; in a scalar, before the scalar.
+
+use super::super::walk::{
+    COLON, DONE, EXPONENT_DIGITS, FRACTION, IN_KEY, IN_OBJECT, IN_STRING, INTEGER, KEY, KEY_OR_END, MINUS, NO_ROW,
+    VALUE, VALUE_OR_END, Walker, ZERO, is_space,
+};
+use super::block::{BLOCK, Block};
+use super::structure::{Start, Structure, Verdict};
+use crate::error::Error;
+
+/// Walks on as far as whole blocks are right, and returns how many bytes of the piece are done with: none, if something
+/// in it is wrong.
+#[inline(always)]
+pub(super) fn walk<B: Block>(level: B::Level, walker: &mut Walker, piece: &[u8]) -> usize {
+    let Some(start) = start(walker, piece) else { return 0 };
+    let mut structure = Structure::<B>::new(level, &start);
+    let mut rest = piece;
+    let mut at = 0_usize;
+    while let Some((block, behind)) = rest.split_first_chunk::<BLOCK>() {
+        match structure.step(level, block, piece, at) {
+            Verdict::Right => {}
+            Verdict::Ends(len) => return end(walker, structure.spaces, at.wrapping_add(len)),
+            Verdict::Wrong => return 0,
+        }
+        rest = behind;
+        at = at.wrapping_add(BLOCK);
+    }
+    // What is left may be anything but whole, unless the value ends in it.
+    let mut last = [b' '; BLOCK];
+    if let Some(last) = last.get_mut(..rest.len()) {
+        last.copy_from_slice(rest);
+    }
+    let before = structure;
+    match structure.step(level, &last, piece, at) {
+        Verdict::Ends(len) => end(walker, structure.spaces, at.wrapping_add(len)),
+        _ => resume(walker, &before, piece.get(..at).unwrap_or_default()),
+    }
+}
+
+/// What the walker knows, if it stands where blocks can be walked: in an object or array or before one, and not in a
+/// number.
+fn start(walker: &Walker, piece: &[u8]) -> Option<Start> {
+    let state = walker.state;
+    let depth = u32::from(walker.depth);
+    if (MINUS..NO_ROW).contains(&state) {
+        return None;
+    }
+    if depth == 0 {
+        let first = piece.iter().find(|byte| !is_space(**byte))?;
+        if state != VALUE || !matches!(first, b'{' | b'[') {
+            return None;
+        }
+    }
+    let [a, b, c, d] = walker.levels.map(u128::from);
+    let outermost_lowest = a | b << 32 | c << 64 | d << 96;
+    let levels = outermost_lowest.checked_shl(128_u32.wrapping_sub(depth)).unwrap_or(0).reverse_bits();
+    Some(Start {
+        inside_string: matches!(state, IN_STRING | IN_KEY),
+        value: matches!(state, VALUE | VALUE_OR_END | KEY | KEY_OR_END),
+        empty: matches!(state, VALUE_OR_END | KEY_OR_END),
+        name: matches!(state, KEY | KEY_OR_END | COLON | IN_KEY),
+        levels,
+        depth,
+        limit: u32::from(walker.limit),
+        spaces: walker.spaces,
+    })
+}
+
+/// Behind the value.
+fn end(walker: &mut Walker, spaces: usize, at: usize) -> usize {
+    walker.depth = 0;
+    walker.after = DONE;
+    walker.state = DONE;
+    walker.spaces = spaces;
+    at
+}
+
+/// Behind these bytes, or a little before their end.
+fn resume<B: Block>(walker: &mut Walker, structure: &Structure<B>, done: &[u8]) -> usize {
+    if done.is_empty() {
+        return 0;
+    }
+    let outermost_lowest = structure.levels.reverse_bits().checked_shr(128_u32.wrapping_sub(structure.depth));
+    let levels = outermost_lowest.unwrap_or(0);
+    walker.levels = [levels as u32, (levels >> 32) as u32, (levels >> 64) as u32, (levels >> 96) as u32];
+    // Not over the limit, which is a byte.
+    walker.depth = structure.depth as u8;
+    walker.after = walker.around();
+    walker.spaces = structure.spaces;
+    let names = structure.name == 1 && walker.after == IN_OBJECT;
+    if structure.strings.inside != 0 {
+        walker.state = if names { IN_KEY } else { IN_STRING };
+        return done.len().wrapping_sub(structure.strings.cut(done));
+    }
+    if structure.scalar == 1 {
+        walker.state = VALUE;
+        return done.iter().rposition(|byte| !is_scalar(*byte)).map_or(0, |before| before.wrapping_add(1));
+    }
+    let last = done.iter().rfind(|byte| !is_space(**byte));
+    walker.state = match last {
+        None => walker.state,
+        Some(b'{') => KEY_OR_END,
+        Some(b'[') => VALUE_OR_END,
+        Some(b',') if walker.after == IN_OBJECT => KEY,
+        Some(b',' | b':') => VALUE,
+        Some(_) if names => COLON,
+        Some(_) => walker.after,
+    };
+    done.len()
+}
+
+/// What is part of a number or literal, if what is no part of a string is right.
+const fn is_scalar(byte: u8) -> bool {
+    !is_space(byte) && !matches!(byte, b'"' | b',' | b':' | b'[' | b']' | b'{' | b'}')
+}
+
+impl Walker {
+    /// Walks over what is left of a number that an earlier piece has begun, if this piece goes on behind it, and returns
+    /// how many bytes that are.
+    ///
+    /// # Errors
+    /// Those of a number, as for [`feed`](Walker::feed).
+    pub(super) fn rest_of_number(&mut self, piece: &[u8]) -> Result<usize, Error> {
+        if !(MINUS..NO_ROW).contains(&self.state) {
+            return Ok(0);
+        }
+        let is_more = |byte: &u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
+        let len = piece.iter().position(|byte| !is_more(byte)).unwrap_or(piece.len());
+        self.walk(piece.get(..len).unwrap_or_default(), 0)?;
+        if len < piece.len() && matches!(self.state, ZERO | INTEGER | FRACTION | EXPONENT_DIGITS) {
+            self.state = self.after;
+        }
+        Ok(len)
+    }
+}

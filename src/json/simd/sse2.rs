@@ -1,0 +1,175 @@
+//! Blocks in four registers of SSE2, which every x86-64 has.
+#![allow(unsafe_code, reason = "instructions of SSE2")]
+
+use super::block::{self, BLOCK};
+use core::arch::x86_64::{
+    __m128i, _mm_and_si128, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_max_epu8, _mm_min_epu8, _mm_movemask_epi8,
+    _mm_or_si128, _mm_set1_epi8, _mm_slli_si128, _mm_srli_si128, _mm_sub_epi8, _mm_xor_si128,
+};
+
+macro_rules! sse2 {
+    ($what:expr) => {
+        // SAFETY: SSE2 is part of x86-64, and nothing here is read but registers.
+        unsafe { $what }
+    };
+}
+
+/// Sixty-four bytes, sixteen in each.
+#[derive(Clone, Copy)]
+pub(super) struct Block([__m128i; 4]);
+
+impl Block {
+    #[inline(always)]
+    fn each(self, of: impl Fn(__m128i) -> __m128i) -> u64 {
+        let bits = |quarter| u64::from(sse2!(_mm_movemask_epi8(of(quarter))).cast_unsigned());
+        let [a, b, c, d] = self.0;
+        bits(a) | bits(b) << 16 | bits(c) << 32 | bits(d) << 48
+    }
+}
+
+#[inline(always)]
+fn splat(byte: u8) -> __m128i {
+    sse2!(_mm_set1_epi8(byte.cast_signed()))
+}
+
+#[inline(always)]
+fn equal(bytes: __m128i, byte: u8) -> __m128i {
+    sse2!(_mm_cmpeq_epi8(bytes, splat(byte)))
+}
+
+#[inline(always)]
+fn or(one: __m128i, other: __m128i) -> __m128i {
+    sse2!(_mm_or_si128(one, other))
+}
+
+#[inline(always)]
+fn and(one: __m128i, other: __m128i) -> __m128i {
+    sse2!(_mm_and_si128(one, other))
+}
+
+/// The bytes that are not less.
+#[inline(always)]
+fn at_least(bytes: __m128i, least: u8) -> __m128i {
+    sse2!(_mm_cmpeq_epi8(_mm_max_epu8(bytes, splat(least)), bytes))
+}
+
+/// The bytes that are not more.
+#[inline(always)]
+fn at_most(bytes: __m128i, most: u8) -> __m128i {
+    sse2!(_mm_cmpeq_epi8(_mm_min_epu8(bytes, splat(most)), bytes))
+}
+
+/// The bytes from `first` on, of which there are `more` more.
+#[inline(always)]
+fn among(bytes: __m128i, first: u8, more: u8) -> __m128i {
+    at_most(sse2!(_mm_sub_epi8(bytes, splat(first))), more)
+}
+
+impl block::Block for Block {
+    type Level = ();
+
+    #[inline(always)]
+    fn load((): (), bytes: &[u8; BLOCK]) -> Self {
+        let at = bytes.as_ptr();
+        // SAFETY: the four loads read the 64 bytes of the array, from any address.
+        unsafe {
+            Self([
+                _mm_loadu_si128(at.cast()),
+                _mm_loadu_si128(at.add(16).cast()),
+                _mm_loadu_si128(at.add(32).cast()),
+                _mm_loadu_si128(at.add(48).cast()),
+            ])
+        }
+    }
+
+    #[inline(always)]
+    fn equal(self, byte: u8) -> u64 {
+        self.each(|bytes| equal(bytes, byte))
+    }
+
+    #[inline(always)]
+    fn either(self, one: u8, other: u8) -> u64 {
+        self.each(|bytes| or(equal(bytes, one), equal(bytes, other)))
+    }
+
+    #[inline(always)]
+    fn equal_with_bit_5(self, byte: u8) -> u64 {
+        self.each(|bytes| equal(or(bytes, splat(0x20)), byte))
+    }
+
+    #[inline(always)]
+    fn white(self) -> u64 {
+        self.each(|bytes| {
+            let lines = or(equal(bytes, b'\n'), equal(bytes, b'\r'));
+            or(or(equal(bytes, b' '), equal(bytes, b'\t')), lines)
+        })
+    }
+
+    #[inline(always)]
+    fn digits(self) -> u64 {
+        self.each(|bytes| among(bytes, b'0', 9))
+    }
+
+    #[inline(always)]
+    fn hex(self) -> u64 {
+        self.each(|bytes| or(among(bytes, b'0', 9), among(or(bytes, splat(0x20)), b'a', 5)))
+    }
+
+    #[inline(always)]
+    fn control(self) -> u64 {
+        self.each(|bytes| at_most(bytes, 0x1F))
+    }
+
+    #[inline(always)]
+    fn high(self) -> u64 {
+        self.each(|bytes| bytes)
+    }
+
+    #[inline(always)]
+    fn escapable(self) -> u64 {
+        let each = |of: &[u8]| of.iter().fold(0, |bits, byte| bits | self.equal(*byte));
+        each(b"\"\\/bfnrtu")
+    }
+
+    #[inline(always)]
+    fn is_special(self) -> bool {
+        self.each(|bytes| or(or(at_most(bytes, 0x1F), equal(bytes, b'\\')), bytes)) != 0
+    }
+
+    #[inline(always)]
+    fn is_invalid_utf8(self, before: Self) -> bool {
+        let [a, b, c, d] = self.0;
+        let [.., last] = before.0;
+        let wrong = or(or(wrong_utf8(last, a), wrong_utf8(a, b)), or(wrong_utf8(b, c), wrong_utf8(c, d)));
+        sse2!(_mm_movemask_epi8(wrong)) != 0
+    }
+
+    #[inline(always)]
+    fn prefix_xor(self, bits: u64) -> u64 {
+        let mut sum = bits;
+        sum ^= sum << 1;
+        sum ^= sum << 2;
+        sum ^= sum << 4;
+        sum ^= sum << 8;
+        sum ^= sum << 16;
+        sum ^ sum << 32
+    }
+}
+
+/// Where these sixteen bytes, behind those, are not UTF-8: the highest bit is set.
+///
+/// As the Unicode standard's table of well-formed byte sequences (3-7) has it: a byte from 0x80 to 0xBF continues, and
+/// one stands just behind each lead as many times as that asks for; some leads are never right, and some narrow what
+/// comes next.
+#[inline(always)]
+fn wrong_utf8(before: __m128i, bytes: __m128i) -> __m128i {
+    let one_back = sse2!(_mm_or_si128(_mm_slli_si128::<1>(bytes), _mm_srli_si128::<15>(before)));
+    let two_back = sse2!(_mm_or_si128(_mm_slli_si128::<2>(bytes), _mm_srli_si128::<14>(before)));
+    let three_back = sse2!(_mm_or_si128(_mm_slli_si128::<3>(bytes), _mm_srli_si128::<13>(before)));
+    let must = or(or(at_least(one_back, 0xC0), at_least(two_back, 0xE0)), at_least(three_back, 0xF0));
+    let continues = among(bytes, 0x80, 0x3F);
+    let never = or(among(bytes, 0xC0, 1), at_least(bytes, 0xF5));
+    let low = or(and(equal(one_back, 0xE0), at_most(bytes, 0x9F)), and(equal(one_back, 0xF0), at_most(bytes, 0x8F)));
+    let high = or(and(equal(one_back, 0xED), at_least(bytes, 0xA0)), and(equal(one_back, 0xF4), at_least(bytes, 0x90)));
+    or(or(sse2!(_mm_xor_si128(must, continues)), never), or(low, high))
+}

@@ -1,0 +1,156 @@
+//! What is inside strings, and whether it is right, block by block.
+
+use super::block::{BLOCK, Block};
+
+/// Even places.
+const EVEN: u64 = 0x5555_5555_5555_5555;
+
+/// What a block hands to the next.
+#[derive(Clone, Copy)]
+pub(super) struct Strings<B> {
+    /// All ones inside a string.
+    pub(super) inside: u64,
+    /// One if the next byte is escaped.
+    escaped: u64,
+    /// Where an escape with hex digits has its `u`, in the last block.
+    hex: u64,
+    /// Whether the last block may end within a character.
+    open: bool,
+    /// The last block.
+    before: B,
+    /// Position of the first digit, a D, of the last escape that must be the second half of a surrogate pair.
+    low: usize,
+}
+
+/// What there is of strings in a block.
+pub(super) struct Found {
+    /// Quotes that are not escaped.
+    pub(super) quotes: u64,
+    /// Inside strings, the opening quote included and the closing one not.
+    pub(super) inside: u64,
+    /// Something is wrong, inside strings or, if it is not UTF-8 or a wrong escape, anywhere.
+    pub(super) wrong: bool,
+}
+
+impl<B: Block> Strings<B> {
+    #[inline(always)]
+    pub(super) fn new(level: B::Level, inside: bool) -> Self {
+        let before = B::load(level, &[0; BLOCK]);
+        Self { inside: 0_u64.wrapping_sub(u64::from(inside)), escaped: 0, hex: 0, open: false, before, low: 0 }
+    }
+
+    /// Reads the block at this position of the piece. What is wrong may also be that the end of the piece is too near
+    /// to tell.
+    #[inline(always)]
+    pub(super) fn read(&mut self, block: B, piece: &[u8], at: usize) -> Found {
+        let mut quotes = block.equal(b'"');
+        let plain = !block.is_special() && self.escaped | self.hex == 0 && !self.open;
+        let mut escaped = 0;
+        if !plain {
+            escaped = self.escaped(block.equal(b'\\'));
+            quotes &= !escaped;
+        }
+        let inside = block.prefix_xor(quotes) ^ self.inside;
+        self.inside = 0_u64.wrapping_sub(inside >> 63);
+        let wrong = !plain && self.is_wrong(block, inside, escaped, piece, at);
+        self.before = block;
+        Found { quotes, inside, wrong }
+    }
+
+    /// The places behind an odd number of backslashes.
+    ///
+    /// A run of backslashes escapes every other place from its second on. Subtracting the start of each run, moved one
+    /// place up, from the even places borrows through the run, so that the places where the outcome is not what
+    /// it was before alternate as the run does, whichever of the two it begins with.
+    #[inline(always)]
+    fn escaped(&mut self, backslashes: u64) -> u64 {
+        if backslashes == 0 {
+            return core::mem::take(&mut self.escaped);
+        }
+        let starting = backslashes & !self.escaped;
+        let behind = starting << 1;
+        let odd = !EVEN;
+        let alternating = (behind | odd).wrapping_sub(starting) ^ odd;
+        let escaped = alternating ^ (backslashes | self.escaped);
+        self.escaped = (alternating & backslashes) >> 63;
+        escaped
+    }
+
+    #[inline(always)]
+    fn is_wrong(&mut self, block: B, inside: u64, escaped: u64, piece: &[u8], at: usize) -> bool {
+        let mut wrong = block.control() & inside;
+        let high = block.high();
+        let invalid = (high != 0 || self.open) && block.is_invalid_utf8(self.before);
+        self.open = high >> 61 != 0;
+        if escaped | self.hex != 0 {
+            wrong |= escaped & !block.escapable();
+            let hex = escaped & block.equal(b'u');
+            if hex | self.hex != 0 {
+                let before = core::mem::replace(&mut self.hex, hex);
+                let (mut digits, mut second) = (0, 0);
+                for place in 1..=4_u32 {
+                    digits |= hex << place | before >> 64_u32.wrapping_sub(place);
+                    if place == 1 {
+                        second = digits;
+                    }
+                }
+                wrong |= digits & !block.hex();
+                // The digits of a surrogate begin with a D.
+                let surrogates = second & block.equal_with_bit_5(b'd');
+                if surrogates != 0 && !self.are_pairs(surrogates, piece, at) {
+                    return true;
+                }
+            }
+        }
+        wrong != 0 || invalid
+    }
+
+    /// Whether the escapes whose first digit, a D, is at these places are halves of surrogate pairs, if they are
+    /// surrogates at all.
+    #[inline(never)]
+    fn are_pairs(&mut self, first_digits: u64, piece: &[u8], at: usize) -> bool {
+        let mut left = first_digits;
+        while left != 0 {
+            let place = at.wrapping_add(left.trailing_zeros() as usize);
+            left &= left.wrapping_sub(1);
+            // What is no digit here is found elsewhere.
+            match piece.get(place.wrapping_add(1)) {
+                Some(b'0'..=b'7') => {}
+                Some(b'8' | b'9' | b'a' | b'b' | b'A' | b'B') => {
+                    let following = piece.get(place.wrapping_add(4)..).unwrap_or_default();
+                    let [b'\\', b'u', b'd' | b'D', b'c'..=b'f' | b'C'..=b'F', ..] = following else { return false };
+                    self.low = place.wrapping_add(6);
+                }
+                Some(_) if self.low == place => {}
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    /// How many of the last bytes that were read belong to an escape or a character that goes on behind them.
+    pub(super) fn cut(&self, done: &[u8]) -> usize {
+        // The digits of the second half of a pair are four, the first of them is the ninth byte of the pair.
+        if self.low.wrapping_add(4) > done.len() {
+            return done.len().wrapping_sub(self.low.wrapping_sub(8));
+        }
+        if self.escaped != 0 {
+            return 1;
+        }
+        let behind_hex = self.hex.leading_zeros();
+        if behind_hex < 4 {
+            return (behind_hex as usize).wrapping_add(2);
+        }
+        for (cut, byte) in (1_usize..4).zip(done.iter().rev()) {
+            let whole = match byte {
+                0..=0x7F => break,
+                0x80..=0xBF => continue,
+                0xC0..=0xDF => 2,
+                0xE0..=0xEF => 3,
+                0xF0.. => 4,
+            };
+            return if cut < whole { cut } else { 0 };
+        }
+        0
+    }
+}

@@ -1,0 +1,463 @@
+//! Every instruction set against the byte-wise walk: the same answer for every text, wherever it lies and is cut.
+
+extern crate std;
+
+use super::super::walk::Walker;
+use super::{avx2, level, resume, sse2};
+use crate::error::{Error, ErrorKind};
+use std::string::String;
+use std::vec::Vec;
+use std::{format, vec};
+
+type Path = fn(&mut Walker, &[u8]) -> usize;
+
+/// The ways to walk in blocks that this processor has, and how each is named.
+fn paths() -> Vec<(&'static str, Path)> {
+    let mut paths: Vec<(&'static str, Path)> =
+        vec![("SSE2", |walker, piece| resume::walk::<sse2::Block>((), walker, piece))];
+    if level::Avx2::for_work(usize::MAX).is_some() {
+        paths.push(("AVX2", |walker, piece| {
+            level::Avx2::for_work(usize::MAX).map_or(0, |level| avx2::walk(level, walker, piece))
+        }));
+    }
+    paths
+}
+
+/// What comes of a text: how long the value is and how much white space is in it, or the error.
+type Answer = Result<(usize, usize), Error>;
+
+/// Walks over a text in pieces that end at these positions: in blocks as far as `blocks` goes, then by bytes.
+fn walk(text: &[u8], cuts: &[usize], blocks: Path) -> Answer {
+    let mut walker = Walker::new(1);
+    let mut done = 0;
+    for cut in cuts.iter().copied().chain([text.len()]) {
+        if walker.is_done() {
+            break;
+        }
+        let piece = &text[done..cut];
+        let number = walker.rest_of_number(piece).map_err(|error| error.behind(done))?;
+        let from = number + blocks(&mut walker, &piece[number..]);
+        let used = walker.walk(piece, from).map_err(|error| error.behind(done))?;
+        assert!(walker.is_done() || cut - done - used < 12, "a piece leaves eleven bytes at most");
+        done += used;
+    }
+    let ended = walker.is_done() || (walker.may_end() && done == text.len());
+    if ended { Ok((done, walker.spaces())) } else { Err(Error::new(ErrorKind::UnexpectedEnd, text.len())) }
+}
+
+/// Compares all paths over a text that lies in one piece, and in two, cut here.
+#[track_caller]
+fn compare(text: &[u8], cut: usize) -> Answer {
+    let bytes = walk(text, &[], |_, _| 0);
+    for (name, path) in paths() {
+        for cuts in [&[][..], &[cut]] {
+            let answer = walk(text, cuts, path);
+            assert_eq!(answer, bytes, "{name}, cut at {cuts:?}: {}", String::from_utf8_lossy(text));
+        }
+    }
+    bytes
+}
+
+/// SplitMix64.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        (self.next() % bound as u64) as usize
+    }
+
+    fn pick<'a>(&mut self, among: &[&'a str]) -> &'a str {
+        among[self.below(among.len())]
+    }
+}
+
+const SCALARS: &[&str] = &[
+    "0",
+    "-0",
+    "7",
+    "42",
+    "-1",
+    "1234567890",
+    "0.5",
+    "-12.75",
+    "3.0e10",
+    "1E-7",
+    "2e+9",
+    "9E5",
+    "0e0",
+    "0.25e-3",
+    "true",
+    "false",
+    "null",
+    "123456789012345678901234567890123456789012345678901234567890123456789012345",
+    "0.00000000000000000000000000000000000000000000000000000000000000000000000001",
+];
+const CHARACTERS: &[&str] = &[
+    "a",
+    "Z",
+    "key",
+    " ",
+    "  ",
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    ",",
+    "1",
+    "-",
+    "true",
+    "\\\"",
+    "\\\\",
+    "\\/",
+    "\\b",
+    "\\f",
+    "\\n",
+    "\\r",
+    "\\t",
+    "\\u0041",
+    "\\u4e2D",
+    "\\uFFFF",
+    "\\ud7ff",
+    "\\ue000",
+    "\\ud83d\\ude00",
+    "\\uDBFF\\uDFFF",
+    "\u{e9}",
+    "\u{7ff}",
+    "\u{4e2d}\u{6587}",
+    "\u{800}",
+    "\u{d7ff}",
+    "\u{e000}",
+    "\u{ffff}",
+    "\u{1f600}",
+    "\u{10ffff}",
+    "\u{7f}",
+    "plain text of some length",
+    "\\\\\\\\\\\\\\\"",
+    "\\\\\\\\\\\\",
+];
+const SPACES: &[&str] = &["", "", "", "", " ", "\n", "\r\n\t", "      ", "\n        "];
+
+fn string(random: &mut Random, into: &mut String) {
+    into.push('"');
+    for _ in 0..random.below(6) {
+        into.push_str(random.pick(CHARACTERS));
+    }
+    if random.below(12) == 0 {
+        into.push_str(&"0123456789abcdef".repeat(random.below(12)));
+    }
+    into.push('"');
+}
+
+fn value(random: &mut Random, into: &mut String, depth: usize, compact: bool) {
+    let space = |random: &mut Random, into: &mut String| {
+        if !compact {
+            into.push_str(random.pick(SPACES));
+        }
+    };
+    space(random, into);
+    match random.below(if depth == 0 { 4 } else { 9 }) {
+        0 | 1 => into.push_str(random.pick(SCALARS)),
+        2 | 3 => string(random, into),
+        kind => {
+            let (open, close) = if kind < 7 { ('{', '}') } else { ('[', ']') };
+            into.push(open);
+            for member in 0..random.below(6) {
+                if member > 0 {
+                    into.push(',');
+                }
+                if open == '{' {
+                    space(random, into);
+                    string(random, into);
+                    space(random, into);
+                    into.push(':');
+                }
+                value(random, into, depth - 1, compact);
+            }
+            space(random, into);
+            into.push(close);
+        }
+    }
+    space(random, into);
+}
+
+/// A random array or object of some hundred bytes.
+fn text(random: &mut Random) -> String {
+    let compact = random.below(2) == 0;
+    let mut text = String::from(if random.below(2) == 0 { "[" } else { "{\"\":" });
+    let close = if text == "[" { "]" } else { "}" };
+    value(random, &mut text, 6, compact);
+    while text.len() < 150 && close == "]" {
+        text.push(',');
+        value(random, &mut text, 4, compact);
+    }
+    text + close
+}
+
+#[test]
+fn right_texts_wherever_they_are_cut() {
+    let mut random = Random(1);
+    for _ in 0..3000 {
+        let mut text = text(&mut random);
+        let len = text.len();
+        text.push_str(random.pick(&["", "}", "]", ",\"more\":1}", " \n", "\"", "\u{4e2d}"]));
+        let cut = random.below(len);
+        let answer = compare(text.as_bytes(), cut);
+        assert_eq!(answer.map(|(used, _)| used), Ok(len), "{text}");
+    }
+    for _ in 0..40 {
+        let text = text(&mut random);
+        for cut in 0..text.len().min(700) {
+            compare(text.as_bytes(), cut).unwrap();
+        }
+    }
+}
+
+/// What is put in the place of something, or between, to make a right text wrong.
+const WRONG: &[&[u8]] = &[
+    b"\"",
+    b"\\",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b":",
+    b",",
+    b"-",
+    b"+",
+    b".",
+    b"e",
+    b"E",
+    b"0",
+    b"5",
+    b"t",
+    b"f",
+    b"n",
+    b"u",
+    b" ",
+    b"\n",
+    b"\0",
+    b"\x0C",
+    b"\x1A",
+    b"\x1F",
+    b"\x7F",
+    b"\x80",
+    b"\xBF",
+    b"\xC0",
+    b"\xC2",
+    b"\xE0",
+    b"\xE4",
+    b"\xED",
+    b"\xED\xA0",
+    b"\xF0",
+    b"\xF4",
+    b"\xF5",
+    b"\xFF",
+    b"\\u",
+    b"\\ud8",
+    b"\\ud83d",
+    b"\\udc00",
+    b"\\u12",
+    b"/",
+    b"true",
+    b"null",
+    b"\"\"",
+    b"{}",
+    b"[]",
+    b"1",
+    b"\"a\":",
+    b"",
+    b"D",
+    b"x",
+];
+
+#[test]
+fn wrong_texts_get_the_same_error() {
+    let mut random = Random(2);
+    let mut refused = 0;
+    for _ in 0..60_000 {
+        let mut text = text(&mut random).into_bytes();
+        for _ in 0..=random.below(2) {
+            let from = random.below(text.len());
+            let to = (from + random.below(3)).min(text.len());
+            let wrong = WRONG[random.below(WRONG.len())];
+            text.splice(from..to, wrong.iter().copied());
+        }
+        let cut = random.below(text.len() + 1);
+        refused += usize::from(compare(&text, cut).is_err());
+    }
+    assert!(refused > 30_000, "only {refused} texts were wrong");
+}
+
+/// Short texts with everything that matters between two bytes, right and wrong.
+const EDGES: &[&[u8]] = &[
+    br#"{"a":1}"#,
+    br#"{ "a" : 1 , "b" : [ ] }"#,
+    br#"[-0.5e+10,true,false,null,"x"]"#,
+    br#"{"k":"\ud83d\ude00\\\"\u0041"}"#,
+    "[\"\u{e9}\u{4e2d}\u{1f600}\u{10ffff}\"]".as_bytes(),
+    br#"[[],{},[{}],{"a":{}}]"#,
+    br#"[1,]"#,
+    br#"[,1]"#,
+    br#"[1 2]"#,
+    br#"[1:2]"#,
+    br#"["a":2]"#,
+    br#"{"a"}"#,
+    br#"{"a",1}"#,
+    br#"{"a":1,}"#,
+    br#"{,"a":1}"#,
+    br#"{"a":1:2}"#,
+    br#"{"a":"b":"c"}"#,
+    br#"{"a" "b":1}"#,
+    br#"{1:2}"#,
+    br#"{true:2}"#,
+    br#"{"a":1,2:3}"#,
+    br#"{[]:1}"#,
+    br#"{{}:1}"#,
+    br#"{"a":}"#,
+    br#"{:1}"#,
+    br#"{"a":[}"#,
+    br#"{"a":{]}"#,
+    br#"[}"#,
+    br#"{"a":1]"#,
+    br#"[01]"#,
+    br#"[-01]"#,
+    br#"[00]"#,
+    br#"[1.]"#,
+    br#"[1.e5]"#,
+    br#"[.5]"#,
+    br#"[-]"#,
+    br#"[--1]"#,
+    br#"[-.5]"#,
+    br#"[+1]"#,
+    br#"[1+1]"#,
+    br#"[1-1]"#,
+    br#"[1e]"#,
+    br#"[1e+]"#,
+    br#"[1e+-1]"#,
+    br#"[1e5e5]"#,
+    br#"[1e5.5]"#,
+    br#"[1.5.5]"#,
+    br#"[1.5e5]"#,
+    br#"[e5]"#,
+    br#"[0x1]"#,
+    br#"[1a]"#,
+    br#"[trueX]"#,
+    br#"[true1]"#,
+    br#"[truee]"#,
+    br#"[nul]"#,
+    br#"[nulL]"#,
+    br#"[falsetrue]"#,
+    br#"["a"1]"#,
+    br#"[1"a"]"#,
+    br#"["a""b"]"#,
+    br#"[true"a"]"#,
+    br#"[1[2]]"#,
+    br#"[[1]2]"#,
+    br#"[{}"a"]"#,
+    br#"["\q"]"#,
+    br#"["\u12x4"]"#,
+    br#"["\ud800"]"#,
+    br#"["\ud800\n"]"#,
+    br#"["\ud800\u0041"]"#,
+    br#"["\ud800\ud800"]"#,
+    br#"["\udc00"]"#,
+    br#"["\ud800x\udc00"]"#,
+    b"[\"a\nb\"]",
+    b"[\"a\x1Fb\"]",
+    b"[\x0C1]",
+    b"{\"a\"\x1A1}",
+    b"[1\0]",
+    b"[\"\xC3(\"]",
+    b"[\"\xC3\"]",
+    b"[\"\xC0\x80\"]",
+    b"[\"\xE0\x9F\x80\"]",
+    b"[\"\xED\xA0\x80\"]",
+    b"[\"\xF0\x8F\xBF\xBF\"]",
+    b"[\"\xF4\x90\x80\x80\"]",
+    b"[\"\xF5\x80\x80\x80\"]",
+    b"[\"\xE4\xB8\"]",
+    b"[\"\xF0\x9F\x98\"]",
+    b"[\"\x80\"]",
+    b"[\"\xFF\"]",
+    b"[\xE4\xB8\xAD]",
+    b"[\\\"a\"]",
+];
+
+#[test]
+fn edges_at_every_place_of_a_block() {
+    for edge in EDGES {
+        for before in 0..140 {
+            // Before: a string, digits, or white space; behind: more than a block of each.
+            let fillings = [
+                format!("[\"{}\",", "x".repeat(before)),
+                format!("[1{},", "0".repeat(before)),
+                format!("[{}", " ".repeat(before)),
+                format!("{{\"\u{4e2d}\\n\":[{}", "[],".repeat(before / 3 + 1)),
+            ];
+            for filling in &fillings {
+                let mut text = filling.clone().into_bytes();
+                text.extend_from_slice(edge);
+                let cut = text.len() - edge.len() / 2;
+                let behind = if filling.starts_with('{') { ",\"yz\"]}" } else { ",\"yz\"]" };
+                text.extend_from_slice(behind.replace("yz", &"yz".repeat(40)).as_bytes());
+                compare(&text, cut).ok();
+            }
+        }
+    }
+}
+
+#[test]
+fn scalars_and_strings_across_blocks() {
+    let parts = SCALARS.iter().map(|scalar| format!("[{scalar}]"));
+    let strings = CHARACTERS.iter().map(|characters| format!("[\"{characters}\",{{\"{characters}\":\"\"}}]"));
+    for part in parts.chain(strings) {
+        for before in 0..70 {
+            for text in [
+                format!("[{}{part},\"{}\"]", " ".repeat(before), "z".repeat(80)),
+                format!("[\"{}\",{part},\"{}\"]", "x".repeat(before), "z".repeat(80)),
+            ] {
+                for cut in text.len().saturating_sub(100)..text.len() {
+                    compare(text.as_bytes(), cut).unwrap();
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn nesting_up_to_the_limit_and_over() {
+    for depth in 120..132 {
+        for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("[{\"a\":", "}]")] {
+            let inside = format!("\"{}\"", "x".repeat(70));
+            let levels = open.matches(['[', '{']).count();
+            let times = depth / levels;
+            let text = format!("{}{inside}{}", open.repeat(times), close.repeat(times));
+            let answer = compare(text.as_bytes(), text.len() / 2);
+            assert_eq!(answer.is_ok(), times * levels <= 127, "{depth}");
+            let wrong = text.replacen(close, if close == "]" { "}" } else { "]" }, 1);
+            compare(wrong.as_bytes(), text.len() - 3).unwrap_err();
+        }
+    }
+}
+
+#[test]
+fn blocks_do_the_work() {
+    // What is right is walked to its end in blocks, and what goes on, nearly to the end of the piece.
+    let text = format!("{{\"a\":[{}1]}}", "{\"key\":\"value\",\"n\":-1.5e3,\"b\":true},".repeat(30));
+    for (name, path) in paths() {
+        let mut walker = Walker::new(1);
+        assert_eq!(path(&mut walker, text.as_bytes()), text.len(), "{name}");
+        assert!(walker.is_done());
+        let mut walker = Walker::new(1);
+        assert!(path(&mut walker, &text.as_bytes()[..1000]) > 1000 - 64 - 12, "{name}");
+    }
+}
