@@ -1,12 +1,17 @@
 //! Every error, and at which byte: a table for each way, then each rule against all that may break it.
 
-use callcontainer::stream::{Body, Encoder, WriteStep};
+use callcontainer::stream::{Body, Encoder, Replies, Requests, WriteStep};
 use callcontainer::{
     Bytes, DEPTH_LIMIT, Data, DataType, Error, ErrorCode, ErrorKind, Failure, HEADERS_LIMIT, Json, NAME_LIMIT,
     PATH_LIMIT, REQUEST_LIMIT, RESPONSE_LIMIT, Reply, ReplyBuffer, Request, RequestBuffer, Response, ResponseType,
     TIMEOUT_LIMIT, Text, Timeout,
 };
 use std::collections::HashSet;
+
+#[path = "stream/collect.rs"]
+mod collect;
+#[path = "stream/kit.rs"]
+mod kit;
 
 // ---------------------------------------------------------------- tools
 
@@ -30,15 +35,26 @@ fn reply_with(member: &str) -> String {
     format!(r#"{{"statusCode":200,{member}}}"#)
 }
 
+/// Decodes a slice, and makes sure that a stream says the same, whatever the sizes of window and reads.
+fn decode_request(envelope: &[u8]) -> Result<Request<'_>, Error> {
+    kit::check::<Requests>(envelope);
+    Request::decode(envelope)
+}
+
+fn decode_reply(envelope: &[u8]) -> Result<Reply<'_>, Error> {
+    kit::check::<Replies>(envelope);
+    Reply::decode(envelope)
+}
+
 fn request_error(envelope: &[u8]) -> Error {
-    match Request::decode(envelope) {
+    match decode_request(envelope) {
         Err(error) => error,
         Ok(request) => panic!("{} is {request:?}", String::from_utf8_lossy(envelope)),
     }
 }
 
 fn reply_error(envelope: &[u8]) -> Error {
-    match Reply::decode(envelope) {
+    match decode_reply(envelope) {
         Err(error) => error,
         Ok(reply) => panic!("{} is {reply:?}", String::from_utf8_lossy(envelope)),
     }
@@ -58,14 +74,14 @@ fn assert_reply_error(text: &str, kind: ErrorKind) {
 
 #[track_caller]
 fn assert_request(text: &str) {
-    if let Err(error) = Request::decode(text.as_bytes()) {
+    if let Err(error) = decode_request(text.as_bytes()) {
         panic!("{error} of {text}");
     }
 }
 
 #[track_caller]
 fn assert_reply(text: &str) {
-    if let Err(error) = Reply::decode(text.as_bytes()) {
+    if let Err(error) = decode_reply(text.as_bytes()) {
         panic!("{error} of {text}");
     }
 }
@@ -650,8 +666,8 @@ const REPLY_PLACES: [(&str, &str, &str); 13] = [
 
 #[test]
 fn every_type_in_every_place() {
-    let decode_request = |envelope: &[u8]| Request::decode(envelope).err();
-    let decode_reply = |envelope: &[u8]| Reply::decode(envelope).err();
+    let decode_request = |envelope: &[u8]| decode_request(envelope).err();
+    let decode_reply = |envelope: &[u8]| decode_reply(envelope).err();
     let check = |decode: &dyn Fn(&[u8]) -> Option<Error>, (before, types, after): (&str, &str, &str)| {
         for (letter, value) in VALUES {
             for space in ["", " \n"] {
@@ -753,7 +769,7 @@ fn hostile_bytes_are_refused_wherever_they_stand() {
             for start in ["", "a", "12345678901234567"] {
                 let envelope = format!("{}{start}{units}b{}", place.before, place.after);
                 let offset = place.before.len() + start.len();
-                assert_eq!(Request::decode(envelope.as_bytes()).err(), expected(offset), "{envelope:?}");
+                assert_eq!(decode_request(envelope.as_bytes()).err(), expected(offset), "{envelope:?}");
 
                 let text: &'static str = Box::leak(format!("{start}{character}b").into_boxed_str());
                 let request = (place.build)(Request::new("/").with_env("e"), text);
@@ -765,7 +781,7 @@ fn hostile_bytes_are_refused_wherever_they_stand() {
                     let envelope = format!("{}{text}{}", place.before, place.after);
                     let control = Some(Error::new(ErrorKind::ControlCharacter, offset));
                     let expected = if character < ' ' { control } else { expected(offset) };
-                    assert_eq!(Request::decode(envelope.as_bytes()).err(), expected, "{envelope:?}");
+                    assert_eq!(decode_request(envelope.as_bytes()).err(), expected, "{envelope:?}");
                 }
             }
         }
@@ -793,7 +809,7 @@ fn hostile_bytes_are_refused_wherever_they_stand() {
             };
             let envelope = format!("{before}a{units}\"{after}}}");
             let expected = (!allowed).then_some(Error::new(kind, before.len() + 1));
-            assert_eq!(Reply::decode(envelope.as_bytes()).err(), expected, "{envelope}");
+            assert_eq!(decode_reply(envelope.as_bytes()).err(), expected, "{envelope}");
         }
     }
 }
@@ -932,9 +948,9 @@ fn nesting_ends_at_128_levels() {
     let json = Json::new(&deepest).unwrap();
     let mut buffer = [0; 512];
     let request = Request::new("/").with_env("e").with_data(json.into());
-    assert_eq!(Request::decode(request.encode(&mut buffer).unwrap()).unwrap(), request);
+    assert_eq!(decode_request(request.encode(&mut buffer).unwrap()).unwrap(), request);
     let reply = Reply::from(Response::new(200).with_data(json.into()));
-    assert_eq!(Reply::decode(reply.encode(&mut buffer).unwrap()).unwrap(), reply);
+    assert_eq!(decode_reply(reply.encode(&mut buffer).unwrap()).unwrap(), reply);
     assert_eq!(Json::new(&format!("[{deepest}]")).unwrap_err(), Error::new(ErrorKind::TooDeep, DEPTH_LIMIT - 1));
     // As many values beside each other as there is room for are no depth.
     assert_reply(&reply_with(&format!(r#""data":[{}[]]"#, "[],{},".repeat(10_000))));
@@ -955,13 +971,13 @@ fn there_may_be_64_headers() {
         }
     }
     let text = request_with(&member(64, ""));
-    let request = Request::decode(text.as_bytes()).unwrap();
+    let request = decode_request(text.as_bytes()).unwrap();
     assert_eq!(request.headers().len(), 64);
     assert_eq!(request.headers().get("h63").unwrap(), "63");
     let mut buffer = [0; 2048];
-    assert_eq!(Request::decode(request.encode(&mut buffer).unwrap()).unwrap(), request);
+    assert_eq!(decode_request(request.encode(&mut buffer).unwrap()).unwrap(), request);
     let text = reply_with(&member(64, ""));
-    let Reply::Response(response) = Reply::decode(text.as_bytes()).unwrap() else { panic!() };
+    let Reply::Response(response) = decode_reply(text.as_bytes()).unwrap() else { panic!() };
     assert_eq!(response.headers().len(), 64);
     // Cookies are no headers.
     assert_reply(&reply_with(&format!(r#""cookies":[{}""]"#, "\"\",".repeat(1000))));
@@ -1033,7 +1049,7 @@ fn envelopes_are_as_large_as_they_may_be() {
         envelope
     };
     let request = request_with(r#""callID":"1""#);
-    Request::decode(&padded(&request, REQUEST_LIMIT)).unwrap();
+    decode_request(&padded(&request, REQUEST_LIMIT)).unwrap();
     let too_large = padded(&request, REQUEST_LIMIT + 1);
     let error = Error::new(ErrorKind::RequestTooLarge, REQUEST_LIMIT);
     assert_eq!(request_error(&too_large), error);
@@ -1042,7 +1058,7 @@ fn envelopes_are_as_large_as_they_may_be() {
         Request::decode_within(&too_large[..REQUEST_LIMIT], limit).unwrap();
     }
     let reply = reply_with(r#""callID":"1""#);
-    Reply::decode(&padded(&reply, RESPONSE_LIMIT)).unwrap();
+    decode_reply(&padded(&reply, RESPONSE_LIMIT)).unwrap();
     let too_large = padded(&reply, RESPONSE_LIMIT + 1);
     let error = Error::new(ErrorKind::ReplyTooLarge, RESPONSE_LIMIT);
     assert_eq!(reply_error(&too_large), error);
@@ -1080,7 +1096,7 @@ fn envelopes_are_as_large_as_they_may_be() {
     assert_eq!(largest.encoded_len(), Ok(REQUEST_LIMIT));
     let envelope = largest.encode(&mut buffer).unwrap();
     assert_eq!(envelope.len(), REQUEST_LIMIT);
-    assert_eq!(Request::decode(envelope).unwrap(), largest);
+    assert_eq!(decode_request(envelope).unwrap(), largest);
     let error = Error::new(ErrorKind::RequestTooLarge, REQUEST_LIMIT);
     assert_eq!(fine.with_data(text.as_str().into()).encoded_len(), Err(error));
     assert_eq!(fine.with_data(text.as_str().into()).encode(&mut buffer), Err(error));
@@ -1093,7 +1109,7 @@ fn envelopes_are_as_large_as_they_may_be() {
     assert_eq!(largest.encoded_len(), Ok(RESPONSE_LIMIT));
     let envelope = largest.encode(&mut buffer).unwrap();
     assert_eq!(envelope.len(), RESPONSE_LIMIT);
-    assert_eq!(Reply::decode(envelope).unwrap(), largest);
+    assert_eq!(decode_reply(envelope).unwrap(), largest);
     let error = Error::new(ErrorKind::ReplyTooLarge, RESPONSE_LIMIT);
     assert_eq!(Reply::from(fine.with_data(text.as_str().into())).encoded_len(), Err(error));
     assert_eq!(Reply::from(fine.with_data(text.as_str().into())).encode(&mut buffer), Err(error));
@@ -1116,17 +1132,17 @@ fn numbers_are_as_large_as_they_may_be() {
         ("340282366920938463463374607431768211457", Timeout::NoEffect),
     ] {
         let text = request_with(&format!(r#""timeout":{timeout}"#));
-        assert_eq!(Request::decode(text.as_bytes()).unwrap().timeout(), expected, "{timeout}");
+        assert_eq!(decode_request(text.as_bytes()).unwrap().timeout(), expected, "{timeout}");
     }
     for status in [100, 101, 200, 599, 999] {
         let text = format!(r#"{{"statusCode":{status}}}"#);
-        let Reply::Response(response) = Reply::decode(text.as_bytes()).unwrap() else { panic!() };
+        let Reply::Response(response) = decode_reply(text.as_bytes()).unwrap() else { panic!() };
         assert_eq!(response.status(), status);
     }
     for code in [i32::MIN, i32::MIN + 1, -1, 1, i32::MAX - 1, i32::MAX] {
         for key in ["errCode", "errno"] {
             let text = format!(r#"{{"{key}":{code},"errMsg":"m"}}"#);
-            let Reply::Failure(failure) = Reply::decode(text.as_bytes()).unwrap() else { panic!() };
+            let Reply::Failure(failure) = decode_reply(text.as_bytes()).unwrap() else { panic!() };
             assert_eq!(failure.code(), Some(ErrorCode(code)));
         }
     }
@@ -1138,7 +1154,7 @@ fn the_start_of_an_envelope_is_no_envelope() {
     let request = r#" {"config" : {"env":"e", "x":[1.5e-7, true]},"path":"/中\ud83d\ude00😀","service":"s","method":"PUT",
         "header":{"a":"b","c":1.5,"d":false,"X-WX-SERVICE":"s"},"data":{"a":[null,"\n"]},"timeout":15000,
         "dataType":"text","responseType":"arraybuffer","callID":"1"}"#;
-    Request::decode(request.as_bytes()).unwrap();
+    decode_request(request.as_bytes()).unwrap();
     for end in 0..request.len() {
         let start = &request.as_bytes()[..end];
         assert_eq!(
@@ -1150,7 +1166,7 @@ fn the_start_of_an_envelope_is_no_envelope() {
     }
     let reply = r#"{"statusCode":200,"header":{"a":1},"cookies":["a=1"],"callID":"1","errMsg":"m","errCode":0,"errno":-5,
         "__nativeBuffers__":[{"key":"data","base64":"\/\/8="}]}"#;
-    Reply::decode(reply.as_bytes()).unwrap();
+    decode_reply(reply.as_bytes()).unwrap();
     for end in 0..reply.len() {
         let start = &reply.as_bytes()[..end];
         assert_eq!(reply_error(start), Error::new(ErrorKind::UnexpectedEnd, end), "{}", String::from_utf8_lossy(start));
@@ -1243,7 +1259,7 @@ fn names_of_headers_that_look_alike_are_told_apart() {
         let pairs = names.iter().map(|name| (name.as_str(), "1")).collect::<Vec<_>>();
         let mut buffer = [0; 8192];
         let request = Request::new("/").with_env("e").with_headers(&pairs);
-        assert_eq!(Request::decode(request.encode(&mut buffer).unwrap()).unwrap(), request);
+        assert_eq!(decode_request(request.encode(&mut buffer).unwrap()).unwrap(), request);
 
         for place in [0, 1, 31, 62] {
             // In the place of the last stands one of the others, in other letters.

@@ -98,6 +98,7 @@ impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
     /// Those of decoding a slice, of the same kind and at the same offset; see [above](Decoder#the-limit) for a message
     /// that is too long. Each further step gives the error again.
     pub fn step(&mut self) -> Result<Next<'_>, Error> {
+        self.core.leave_body();
         Ok(match self.core.step(&mut self.bytes)? {
             Found::More => Next::More,
             Found::End => Next::End,
@@ -163,13 +164,22 @@ pub(super) struct Core<D: Side> {
     failed: Option<Error>,
     /// The envelope is whole and valid.
     is_done: bool,
-    /// What the token of the window is a piece of, while a reader of the body is half way through it.
-    kept: Option<PieceKind>,
+    /// A reader of the body has begun.
+    reads_body: bool,
+    /// It is half way through the token in the window.
+    keeps: bool,
 }
 
 impl<D: Side> Core<D> {
     const fn new() -> Self {
-        Self { machine: Machine::new(), window: Window::new(D::LIMIT), failed: None, is_done: false, kept: None }
+        Self {
+            machine: Machine::new(),
+            window: Window::new(D::LIMIT),
+            failed: None,
+            is_done: false,
+            reads_body: false,
+            keeps: false,
+        }
     }
 
     const fn set_limit(&mut self, limit: usize) {
@@ -208,20 +218,22 @@ impl<D: Side> Core<D> {
     }
 
     pub(super) fn skip(&mut self) {
-        if self.kept.take().is_some() {
-            self.window.release();
-        }
         self.machine.skip();
+    }
+
+    /// Goes back from a reader of the body to events.
+    pub(super) fn leave_body(&mut self) {
+        if self.reads_body {
+            self.reads_body = false;
+            self.keeps = false;
+            self.window.release();
+            self.machine.skip();
+        }
     }
 
     pub(super) fn step(&mut self, bytes: &mut [u8]) -> Result<Found, Error> {
         if let Some(error) = self.failed {
             return Err(if self.window.is_over() { self.too_large() } else { error });
-        }
-        if let Some(kind) = self.kept.take() {
-            let (start, end, last) = (self.window.start, self.window.filled, !self.machine.is_in_body());
-            self.window.release();
-            return Ok(Found::Piece(Piece { kind, start, end, escaped: false, last }));
         }
         let result = match self.machine.step(&mut self.window, bytes) {
             Ok(Found::More | Found::End) if self.window.is_over() => Err(self.too_large()),
@@ -245,36 +257,34 @@ impl<D: Side> Core<D> {
 impl<D: Side> Core<D> {
     /// Whether there is more of the body, and none of it kept.
     pub(super) fn wants_body(&self) -> bool {
-        self.kept.is_none() && self.machine.is_in_body()
+        !self.keeps && self.machine.is_in_body()
     }
 
     /// Keeps a piece until it is consumed: the bytes that it stands for.
     pub(super) fn keep(&mut self, found: Found, bytes: &mut [u8]) {
-        let Found::Piece(Piece { kind, start, mut end, escaped, .. }) = found else { return };
+        let Found::Piece(Piece { start, mut end, escaped, .. }) = found else { return };
         if let (true, Some(span)) = (escaped, bytes.get_mut(start..end)) {
             end = start.wrapping_add(text::unescape_in_place(span));
         }
         self.window.start = start;
         self.window.filled = end;
-        self.kept = Some(kind);
+        self.reads_body = true;
+        self.keeps = true;
         self.consume(0);
     }
 
     /// What is kept.
     pub(super) fn kept<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
-        match self.kept {
-            Some(_) => bytes.get(self.window.start..self.window.filled).unwrap_or_default(),
-            None => &[],
-        }
+        if self.keeps { bytes.get(self.window.start..self.window.filled).unwrap_or_default() } else { &[] }
     }
 
     /// Done with so many bytes of what is kept.
     pub(super) fn consume(&mut self, count: usize) {
-        if self.kept.is_some() {
+        if self.keeps {
             self.window.start = self.window.start.saturating_add(count).min(self.window.filled);
             if self.window.start == self.window.filled {
                 self.window.release();
-                self.kept = None;
+                self.keeps = false;
             }
         }
     }

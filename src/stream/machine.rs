@@ -406,8 +406,8 @@ impl<D: Side> Machine<D> {
             self.take(run).map_err(|error| error.behind(offset))?;
             window.look(len);
             window.filled = window.scan;
+            self.escaped |= escaped;
         }
-        self.escaped |= escaped;
         let ends = match stop {
             Stop::Wrong(kind, wrong) => return Err(Error::new(kind, offset.wrapping_add(wrong))),
             Stop::Quote => true,

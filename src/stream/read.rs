@@ -73,6 +73,7 @@ impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
     /// ```
     pub fn next<R: embedded_io::Read>(&mut self, connection: &mut R) -> Result<Option<Event<'_>>, ReadError<R::Error>> {
         let (core, bytes) = self.parts();
+        core.leave_body();
         let found = core.read(bytes, connection)?;
         Ok(event(found, bytes))
     }
@@ -90,6 +91,7 @@ impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
         connection: &mut R,
     ) -> Result<Option<Event<'_>>, ReadError<R::Error>> {
         let (core, bytes) = self.parts();
+        core.leave_body();
         let found = core.read_async(bytes, connection).await?;
         Ok(event(found, bytes))
     }
@@ -104,6 +106,7 @@ impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
     /// As for [`next`](Decoder::next).
     pub fn finish<R: embedded_io::Read>(&mut self, connection: &mut R) -> Result<(), ReadError<R::Error>> {
         let (core, bytes) = self.parts();
+        core.leave_body();
         loop {
             match core.read(bytes, connection) {
                 Ok(Found::End) => return Ok(()),
@@ -127,6 +130,7 @@ impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
         connection: &mut R,
     ) -> Result<(), ReadError<R::Error>> {
         let (core, bytes) = self.parts();
+        core.leave_body();
         loop {
             match core.read_async(bytes, connection).await {
                 Ok(Found::End) => return Ok(()),
@@ -140,9 +144,10 @@ impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
 
     /// The body as a reader: text unescaped, JSON as it stands, bytes decoded. It ends where the body does.
     ///
-    /// It is to be asked for when [`Event::Data`] has come. What has been read of a body is not told in events; who goes
-    /// back to events before its end gets the rest in them. The envelope goes on behind the body, and is known to be
-    /// valid only at its end: so go on with [`next`](Decoder::next) or [`finish`](Decoder::finish).
+    /// It is to be asked for when [`Event::Data`] has come. All of it is in the decoder: the reader can be dropped, and
+    /// the next one goes on where it was. Who goes back to events passes over what is left of the body. The envelope goes
+    /// on behind it, and is known to be valid only at its end: so do go on, with [`next`](Decoder::next) or
+    /// [`finish`](Decoder::finish).
     ///
     /// ```
     /// use callcontainer::stream::{Event, ReplyDecoder};

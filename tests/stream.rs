@@ -1,0 +1,17 @@
+//! The stream decoder says what the slice decoder says, whatever the sizes of window and reads.
+
+#[path = "stream/collect.rs"]
+mod collect;
+#[cfg(feature = "embedded-io-v0_7")]
+#[path = "stream/drivers.rs"]
+mod drivers;
+#[path = "json_oracle/generate.rs"]
+#[allow(dead_code, reason = "made for other tests too")]
+mod generate;
+#[path = "stream/kit.rs"]
+mod kit;
+#[path = "stream/property.rs"]
+mod property;
+#[cfg(feature = "embedded-io-v0_7")]
+#[path = "stream/script.rs"]
+mod script;
