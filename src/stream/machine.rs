@@ -219,6 +219,7 @@ impl<D: Side> Machine<D> {
     }
 
     /// Whether pieces of the body are still to come.
+    #[cfg(feature = "embedded-io-v0_7")]
     pub(super) fn is_in_body(&self) -> bool {
         self.is_inside() && !self.skips && matches!(self.role, Role::Data | Role::Base64)
     }

@@ -6,6 +6,7 @@ use super::decoder::{Core, Decoder, event};
 use super::direction::{Direction, Side};
 use super::event::Event;
 use super::machine::Found;
+use super::write::interrupted;
 use crate::error::Error;
 use core::fmt;
 
@@ -186,7 +187,7 @@ fn came<D: Side, E: embedded_io::Error>(
             core.commit(count, size);
             Ok(())
         }
-        Err(error) if error.kind() == embedded_io::ErrorKind::Interrupted => Ok(()),
+        Err(error) if interrupted(&error) => Ok(()),
         Err(error) => Err(ReadError::Io(error)),
     }
 }
