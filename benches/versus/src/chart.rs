@@ -26,9 +26,9 @@ const WIDTH: usize = 400;
 const ROW: usize = 18;
 const HEADING: usize = 34;
 /// Where bars begin, and where they end at the latest.
-const BAR: usize = 136;
-const BAR_END: usize = 346;
-/// Speeds beyond this are cut off.
+const BAR: usize = 152;
+const BAR_END: usize = 344;
+/// Speeds beyond this, beside ours, are cut off.
 const FASTEST: f64 = 2.0;
 
 /// Colours that the reader's light or dark surroundings choose; without an answer, the light ones.
@@ -52,14 +52,14 @@ pub fn svg(lines: &[Line]) -> String {
 
 /// Draws everything and says where it ends.
 fn draw(lines: &[Line], svg: &mut String) -> Result<usize, fmt::Error> {
+    let longest = longest(lines);
     let mut top = 24;
     for note in ["Longer is faster. The number: how many times", "the time of callcontainer a library takes."] {
         writeln!(svg, "<text class=\"f\" x=\"14\" y=\"{top}\">{note}</text>")?;
         top += 15;
     }
     for (case, heading) in PANELS {
-        let mut sides: Vec<&Line> =
-            lines.iter().filter(|line| line.case == case && !REFERENCES.contains(&line.side.as_str())).collect();
+        let mut sides: Vec<&Line> = lines.iter().filter(|line| line.case == case && is_drawn(line)).collect();
         if sides.is_empty() {
             continue;
         }
@@ -67,10 +67,10 @@ fn draw(lines: &[Line], svg: &mut String) -> Result<usize, fmt::Error> {
         top += HEADING;
         writeln!(svg, "<text class=\"h\" x=\"14\" y=\"{}\">{heading}</text>", top - 12)?;
         for line in &sides {
-            row(svg, top, line)?;
+            row(svg, top, line, longest)?;
             top += ROW;
         }
-        let mark = bar_end(1.0);
+        let mark = bar_end(1.0, longest);
         let start = top - ROW * sides.len();
         writeln!(svg, "<line class=\"mark\" x1=\"{mark:.1}\" x2=\"{mark:.1}\" y1=\"{start}\" y2=\"{top}\"/>")?;
     }
@@ -86,7 +86,7 @@ fn draw(lines: &[Line], svg: &mut String) -> Result<usize, fmt::Error> {
     Ok(top)
 }
 
-fn row(svg: &mut String, top: usize, line: &Line) -> fmt::Result {
+fn row(svg: &mut String, top: usize, line: &Line, longest: f64) -> fmt::Result {
     let ours = line.side == OURS;
     let (text, bar) = match () {
         () if ours => (" class=\"us\"", "ours"),
@@ -94,9 +94,8 @@ fn row(svg: &mut String, top: usize, line: &Line) -> fmt::Result {
         () => ("", "part"),
     };
     let baseline = top + 13;
-    let name = line.side.replace('_', "-");
-    writeln!(svg, "<text{text} x=\"14\" y=\"{baseline}\">{name}</text>")?;
-    let length = bar_end(1.0 / line.ratio) - BAR as f64;
+    writeln!(svg, "<text{text} x=\"14\" y=\"{baseline}\">{}</text>", line.side)?;
+    let length = bar_end(1.0 / line.ratio, longest) - BAR as f64;
     writeln!(
         svg,
         "<rect class=\"{bar}\" x=\"{BAR}\" y=\"{}\" width=\"{length:.1}\" height=\"{}\" rx=\"2\"/>",
@@ -112,8 +111,19 @@ fn row(svg: &mut String, top: usize, line: &Line) -> fmt::Result {
     )
 }
 
-fn bar_end(speed: f64) -> f64 {
-    BAR as f64 + (BAR_END - BAR) as f64 * (speed.min(FASTEST) / FASTEST)
+/// How many of our speed the longest bar stands for: no more than the fastest side needs.
+fn longest(lines: &[Line]) -> f64 {
+    let drawn = lines.iter().filter(|line| is_drawn(line));
+    drawn.map(|line| 1.0 / line.ratio).fold(1.0, f64::max).min(FASTEST)
+}
+
+/// Where the bar of a side ends that is so many times as fast as ours.
+fn bar_end(speed: f64, longest: f64) -> f64 {
+    BAR as f64 + (BAR_END - BAR) as f64 * (speed.min(longest) / longest)
+}
+
+fn is_drawn(line: &Line) -> bool {
+    PANELS.iter().any(|(case, _)| line.case == *case) && !REFERENCES.contains(&line.side.as_str())
 }
 
 /// Two digits that count.
