@@ -162,7 +162,8 @@ impl Call {
         ])
     }
 
-    pub fn check(&self) {
+    /// Makes the request of it and shows it with its body, unless that nests too deep.
+    pub(crate) fn with_request(&self, show: impl FnOnce(&Request<'_>, &Body)) {
         let (path, pairs) = (self.path(), self.headers.pairs());
         let Some(data) = self.body.data() else { return };
         let mut request = Request::new(&path).with_method(self.method()).with_headers(&pairs).with_data(data);
@@ -187,7 +188,14 @@ impl Call {
         if let Some(call_id) = &self.call_id {
             request = request.with_call_id(&call_id.0);
         }
+        show(&request, &self.body);
+    }
 
+    pub fn check(&self) {
+        self.with_request(|request, _| self.check_request(request));
+    }
+
+    fn check_request(&self, request: &Request<'_>) {
         let written = self.written();
         let read = oracle::read(written.as_bytes()).unwrap();
         let (expected, mut wrong) = model::Request::read(read.raw);
@@ -202,7 +210,7 @@ impl Call {
                 assert_eq!(wrong, [], "{written}");
                 assert_eq!(str::from_utf8(&envelope).unwrap(), written);
                 let decoded = Request::decode(&envelope).unwrap();
-                assert_eq!(decoded, request);
+                assert_eq!(decoded, *request);
                 expected.compare(&decoded);
             }
             Err(error) => assert!(wrong.contains(&error.kind()), "{error}, not {wrong:?}: {written}"),
@@ -249,7 +257,8 @@ impl Answer {
         }
     }
 
-    pub fn check(&self) {
+    /// Makes the reply of it and shows it with its body if it has one, unless that nests too deep.
+    pub(crate) fn with_reply(&self, show: impl FnOnce(&Reply<'_>, Option<&Body>)) {
         let (pairs, texts);
         let reply = match self {
             Answer::Response { status, headers, cookies, call_id, err_msg, body } => {
@@ -270,7 +279,15 @@ impl Answer {
                 call_id.as_ref().map_or(failure, |call_id| failure.with_call_id(&call_id.0)).into()
             }
         };
+        let body = if let Answer::Response { body, .. } = self { Some(body) } else { None };
+        show(&reply, body);
+    }
 
+    pub fn check(&self) {
+        self.with_reply(|reply, _| self.check_reply(reply));
+    }
+
+    fn check_reply(&self, reply: &Reply<'_>) {
         let written = self.written();
         let read = oracle::read(written.as_bytes()).unwrap();
         let (expected, mut wrong) = model::Reply::read(read.raw);
@@ -282,7 +299,7 @@ impl Answer {
                 assert_eq!(wrong, [], "{written}");
                 assert_eq!(str::from_utf8(&envelope).unwrap(), written);
                 let decoded = Reply::decode(&envelope).unwrap();
-                assert_eq!(decoded, reply);
+                assert_eq!(decoded, *reply);
                 expected.compare(&decoded);
             }
             Err(error) => assert!(wrong.contains(&error.kind()), "{error}, not {wrong:?}: {written}"),

@@ -6,10 +6,14 @@
 
 pub mod arbitrary;
 pub mod base64;
+pub mod container;
+mod cuts;
 pub mod decode;
 pub mod encode;
 pub mod http;
 pub mod identity;
 pub mod message;
 pub mod reencode;
+pub mod stream;
+pub mod stream_encode;
 pub mod typed;
