@@ -22,6 +22,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod base64;
+#[cfg(feature = "client")]
+pub mod client;
 mod envelope;
 mod error;
 #[cfg(feature = "gateway")]

@@ -163,7 +163,7 @@ pub(super) struct Core<D: Side> {
     /// The first thing wrong.
     failed: Option<Error>,
     /// The envelope is whole and valid.
-    is_done: bool,
+    pub(super) is_done: bool,
     /// A reader of the body has begun.
     reads_body: bool,
     /// It is half way through the token in the window.
@@ -171,7 +171,7 @@ pub(super) struct Core<D: Side> {
 }
 
 impl<D: Side> Core<D> {
-    const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self {
             machine: Machine::new(),
             window: Window::new(D::LIMIT),
@@ -291,7 +291,7 @@ impl<D: Side> Core<D> {
 }
 
 /// What was found, with its bytes.
-pub(super) fn event(found: Found, bytes: &[u8]) -> Option<Event<'_>> {
+pub(crate) fn event(found: Found, bytes: &[u8]) -> Option<Event<'_>> {
     let Piece { kind, start, end, escaped, last } = match found {
         Found::Event(event) => return Some(event),
         Found::Piece(piece) => piece,

@@ -13,7 +13,7 @@ use crate::limits::{REQUEST_LIMIT, RESPONSE_LIMIT};
 use crate::{Reply, Request};
 
 /// The smallest window: a piece of any body that is cut at the worst place still moves on in it.
-const LEAST_WINDOW: usize = 64;
+pub(crate) const LEAST_WINDOW: usize = 64;
 const _: () = assert!(LEAST_WINDOW >= LEAST_ROOM);
 
 /// Writes one envelope through a window of `W` bytes, at least 64. It owns no I/O.
@@ -143,6 +143,13 @@ impl<'e, const W: usize> Encoder<'e, W> {
     /// takes more room in the envelope than was said. The envelope stays unfinished.
     pub fn read(&mut self, bytes: usize) -> Result<(), Error> {
         self.flow.read(&mut self.window, bytes)
+    }
+}
+
+#[cfg(feature = "embedded-io-v0_7")]
+impl<const W: usize> Encoder<'_, W> {
+    pub(super) fn parts(&mut self) -> (&mut Flow, &dyn Layout, &mut [u8]) {
+        (&mut self.flow, self.layout, &mut self.window)
     }
 }
 

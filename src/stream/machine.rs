@@ -138,7 +138,7 @@ enum State {
 
 /// A place in the window that holds a piece of something.
 #[derive(Clone, Copy)]
-pub(super) struct Piece {
+pub(crate) struct Piece {
     pub(super) kind: PieceKind,
     pub(super) start: usize,
     pub(super) end: usize,
@@ -147,13 +147,14 @@ pub(super) struct Piece {
 }
 
 #[derive(Clone, Copy)]
-pub(super) enum PieceKind {
+pub(crate) enum PieceKind {
     Text(Field),
     Json,
     Bytes,
 }
 
-pub(super) enum Found {
+#[derive(Clone, Copy)]
+pub(crate) enum Found {
     /// The window holds nothing more to look at.
     More,
     /// The same, and the envelope is whole.

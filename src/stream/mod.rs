@@ -47,6 +47,8 @@ mod machine;
 mod measure;
 #[cfg(feature = "embedded-io-v0_7")]
 mod read;
+#[cfg(feature = "client")]
+mod reply;
 mod window;
 #[cfg(feature = "embedded-io-v0_7")]
 mod write;
@@ -61,3 +63,11 @@ pub use measure::Measure;
 pub use read::{BodyReader, ReadError};
 #[cfg(feature = "embedded-io-v0_7")]
 pub use write::{WriteCause, WriteError};
+#[cfg(feature = "client")]
+pub(crate) use {
+    decoder::event,
+    encode::{Flow, LEAST_WINDOW},
+    machine::Found,
+    reply::ReplyCore,
+    write::again,
+};

@@ -58,6 +58,12 @@ impl Window {
         }
     }
 
+    /// Where what has come ends.
+    #[cfg(feature = "client")]
+    pub(super) const fn end(&self) -> usize {
+        self.end
+    }
+
     pub(super) const fn limit(&self) -> usize {
         self.limit
     }

@@ -2,7 +2,8 @@
 //!
 //! The drivers hold no state: what an encoder says is done, and what came of it is told back.
 
-use super::encode::{Encoder, WriteStep};
+use super::encode::{Encoder, Flow, WriteStep};
+use crate::envelope::layout::Layout;
 use crate::error::Error;
 use core::convert::Infallible;
 use core::fmt;
@@ -15,7 +16,7 @@ use core::fmt;
 pub struct WriteError<E, B = Infallible> {
     /// What went wrong.
     pub cause: WriteCause<E, B>,
-    /// Bytes of the envelope that the writer has taken.
+    /// Bytes that the writer has taken: of the envelope, and of what stands before it where something does.
     pub written: usize,
 }
 
@@ -42,16 +43,11 @@ impl<E: fmt::Debug, B: fmt::Debug> fmt::Display for WriteError<E, B> {
             WriteCause::Body(error) => write!(f, "the reader of the body failed with {error:?}"),
             WriteCause::Envelope(error) => write!(f, "in the body, {error}"),
         }?;
-        write!(f, " after {} bytes of the envelope", self.written)
+        write!(f, " after {} bytes", self.written)
     }
 }
 
 impl<E: fmt::Debug, B: fmt::Debug> core::error::Error for WriteError<E, B> {}
-
-/// Whether an operation that failed is to be tried again at once.
-pub(crate) fn interrupted(error: &impl embedded_io::Error) -> bool {
-    embedded_io::Error::kind(error) == embedded_io::ErrorKind::Interrupted
-}
 
 impl<const W: usize> Encoder<'_, W> {
     /// Writes what is left of the envelope, and flushes the writer.
@@ -73,32 +69,8 @@ impl<const W: usize> Encoder<'_, W> {
         reader: &mut R,
         writer: &mut T,
     ) -> Result<(), WriteError<T::Error, R::Error>> {
-        loop {
-            let cause = match self.step() {
-                Err(error) => WriteCause::Envelope(error),
-                Ok(WriteStep::Write(bytes)) => match writer.write(bytes) {
-                    Ok(0) => WriteCause::WriteZero,
-                    Ok(bytes) => {
-                        self.wrote(bytes);
-                        continue;
-                    }
-                    Err(error) if interrupted(&error) => continue,
-                    Err(error) => WriteCause::Io(error),
-                },
-                Ok(WriteStep::Read(window)) => match reader.read(window).map(|bytes| self.read(bytes)) {
-                    Ok(Ok(())) => continue,
-                    Ok(Err(error)) => WriteCause::Envelope(error),
-                    Err(error) if interrupted(&error) => continue,
-                    Err(error) => WriteCause::Body(error),
-                },
-                Ok(WriteStep::Done) => match writer.flush() {
-                    Ok(()) => return Ok(()),
-                    Err(error) if interrupted(&error) => continue,
-                    Err(error) => WriteCause::Io(error),
-                },
-            };
-            return Err(WriteError { cause, written: self.written() });
-        }
+        let (flow, layout, window) = self.parts();
+        flow.write(layout, window, reader, writer)
     }
 
     /// Writes what is left of the envelope, and flushes the writer.
@@ -129,31 +101,94 @@ impl<const W: usize> Encoder<'_, W> {
         reader: &mut R,
         writer: &mut T,
     ) -> Result<(), WriteError<T::Error, R::Error>> {
+        let (flow, layout, window) = self.parts();
+        flow.write_async(layout, window, reader, writer).await
+    }
+}
+
+/// What came of a step that was not the last.
+type Came<E, B> = Result<(), WriteCause<E, B>>;
+
+impl Flow {
+    pub(crate) fn write<R: embedded_io::Read, T: embedded_io::Write>(
+        &mut self,
+        layout: &dyn Layout,
+        window: &mut [u8],
+        reader: &mut R,
+        writer: &mut T,
+    ) -> Result<(), WriteError<T::Error, R::Error>> {
         loop {
-            let cause = match self.step() {
-                Err(error) => WriteCause::Envelope(error),
-                Ok(WriteStep::Write(bytes)) => match writer.write(bytes).await {
-                    Ok(0) => WriteCause::WriteZero,
-                    Ok(bytes) => {
-                        self.wrote(bytes);
-                        continue;
-                    }
-                    Err(error) if interrupted(&error) => continue,
-                    Err(error) => WriteCause::Io(error),
-                },
-                Ok(WriteStep::Read(window)) => match reader.read(window).await.map(|bytes| self.read(bytes)) {
-                    Ok(Ok(())) => continue,
-                    Ok(Err(error)) => WriteCause::Envelope(error),
-                    Err(error) if interrupted(&error) => continue,
-                    Err(error) => WriteCause::Body(error),
-                },
-                Ok(WriteStep::Done) => match writer.flush().await {
+            let came = match self.step(layout, window) {
+                Err(error) => Err(WriteCause::Envelope(error)),
+                Ok(WriteStep::Write(bytes)) => {
+                    let wrote = writer.write(bytes);
+                    self.written_by(wrote)
+                }
+                Ok(WriteStep::Read(room)) => {
+                    let read = reader.read(room);
+                    self.read_by(window, read)
+                }
+                Ok(WriteStep::Done) => match writer.flush() {
                     Ok(()) => return Ok(()),
-                    Err(error) if interrupted(&error) => continue,
-                    Err(error) => WriteCause::Io(error),
+                    Err(error) => again(error).map_err(WriteCause::Io),
                 },
             };
-            return Err(WriteError { cause, written: self.written() });
+            came.map_err(|cause| WriteError { cause, written: self.written() })?;
         }
     }
+
+    pub(crate) async fn write_async<R: embedded_io_async::Read, T: embedded_io_async::Write>(
+        &mut self,
+        layout: &dyn Layout,
+        window: &mut [u8],
+        reader: &mut R,
+        writer: &mut T,
+    ) -> Result<(), WriteError<T::Error, R::Error>> {
+        loop {
+            let came = match self.step(layout, window) {
+                Err(error) => Err(WriteCause::Envelope(error)),
+                Ok(WriteStep::Write(bytes)) => {
+                    let wrote = writer.write(bytes).await;
+                    self.written_by(wrote)
+                }
+                Ok(WriteStep::Read(room)) => {
+                    let read = reader.read(room).await;
+                    self.read_by(window, read)
+                }
+                Ok(WriteStep::Done) => match writer.flush().await {
+                    Ok(()) => return Ok(()),
+                    Err(error) => again(error).map_err(WriteCause::Io),
+                },
+            };
+            came.map_err(|cause| WriteError { cause, written: self.written() })?;
+        }
+    }
+
+    fn written_by<E: embedded_io::Error, B>(&mut self, wrote: Result<usize, E>) -> Came<E, B> {
+        match wrote {
+            Ok(0) => Err(WriteCause::WriteZero),
+            Ok(bytes) => {
+                self.wrote(bytes);
+                Ok(())
+            }
+            Err(error) => again(error).map_err(WriteCause::Io),
+        }
+    }
+
+    fn read_by<E, B: embedded_io::Error>(&mut self, window: &mut [u8], read: Result<usize, B>) -> Came<E, B> {
+        match read {
+            Ok(bytes) => self.read(window, bytes).map_err(WriteCause::Envelope),
+            Err(error) => again(error).map_err(WriteCause::Body),
+        }
+    }
+}
+
+/// Whether an operation that failed is to be tried again at once, because nothing happened.
+pub(super) fn interrupted(error: &impl embedded_io::Error) -> bool {
+    error.kind() == embedded_io::ErrorKind::Interrupted
+}
+
+/// The error, unless the operation is to be tried again at once.
+pub(crate) fn again<E: embedded_io::Error>(error: E) -> Result<(), E> {
+    if interrupted(&error) { Ok(()) } else { Err(error) }
 }

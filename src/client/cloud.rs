@@ -1,0 +1,180 @@
+//! `wx.cloud`: what must be there before a call can be made.
+//!
+//! It knows the connection, the environment that calls go to by default, and which ID the next call gets. How a call is
+//! made is the [call](super::call)'s business.
+
+use super::call::Call;
+use super::error::CallError;
+use super::framing::{CallId, Framing, Outgoing};
+use super::link::Link;
+use crate::stream::{Body, LEAST_WINDOW};
+use crate::{Reply, Request};
+use embedded_io::ErrorType;
+
+/// Makes calls over a connection `C`, through a window of `W` bytes, at least 64: `wx.cloud` of a Mini Program, or one of
+/// its instances.
+///
+/// As there, a call before [`init`](Cloud::init) is refused. Here `init` hands over the connection, and is said again with
+/// a new one when [`is_ready`](Cloud::is_ready) says that the old one cannot be used any more.
+///
+/// # The IDs of calls
+///
+/// A call without a `callID` gets one: 16 hex digits, counted up from the number that [`new`](Cloud::new) was given. A
+/// reply with another ID is never taken for that of the call, so on a link where an earlier reply may still come, IDs must
+/// not come again: begin with a number that no earlier run has reached, such as a random one, or a count of starts in the
+/// upper half.
+///
+/// # The window
+///
+/// It takes the call as it goes out, the head of an HTTP response, and a [streamed](Call::stream) reply. So it must hold
+/// the longest HTTP head: 512 bytes do for most gateways.
+///
+/// ```
+/// use callcontainer::client::{Cloud, Framing};
+/// use callcontainer::{Data, Reply, Request};
+/// # use callcontainer::embedded_io::{ErrorType, Read, Write};
+/// # /// A gateway at hand.
+/// # struct Connection(&'static [u8]);
+/// # impl ErrorType for Connection { type Error = core::convert::Infallible; }
+/// # impl Read for Connection {
+/// #     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Self::Error> { self.0.read(buffer) }
+/// # }
+/// # impl Write for Connection {
+/// #     fn write(&mut self, bytes: &[u8]) -> Result<usize, Self::Error> { Ok(bytes.len()) }
+/// #     fn flush(&mut self) -> Result<(), Self::Error> { Ok(()) }
+/// # }
+/// # let connection = Connection(b"HTTP/1.1 200 OK\r\nContent-Length: 31\r\n\r\n{\"statusCode\":200,\"data\":\"hi\"}  ");
+///
+/// let mut cloud = Cloud::<_, 512>::new(0).with_resource("WXAAA", "prod_001");
+/// cloud.init(connection, Framing::http("gateway.internal", Some("s3cret"))?);
+///
+/// let mut buffer = [0; 256];
+/// let call = Request::new("/hello").with_service("shop");
+/// match cloud.call_container(&call, &mut buffer).unwrap() {
+///     Reply::Response(response) => assert_eq!(response.data(), Data::from("hi")),
+///     Reply::Failure(failure) => panic!("{}", failure.err_msg()),
+/// }
+/// # Ok::<(), callcontainer::Error>(())
+/// ```
+pub struct Cloud<'f, C, const W: usize> {
+    resource: Option<(&'f str, &'f str)>,
+    line: Option<Line<'f, C>>,
+    next_call: u64,
+    window: [u8; W],
+}
+
+/// A connection and what is known of it.
+struct Line<'f, C> {
+    connection: C,
+    framing: Framing<'f>,
+    link: Link,
+}
+
+impl<'f, C, const W: usize> Cloud<'f, C, W> {
+    /// `wx.cloud`. `first_call` is the number from which its calls [count](Cloud#the-ids-of-calls).
+    #[must_use]
+    pub const fn new(first_call: u64) -> Self {
+        const { assert!(W >= LEAST_WINDOW, "a window holds at least 64 bytes: choose a larger W") }
+        Self { resource: None, line: None, next_call: first_call, window: [0; W] }
+    }
+
+    /// `new wx.cloud.Cloud({ resourceAppid, resourceEnv })`: calls that name no resource of their own go to this
+    /// environment of another app.
+    #[must_use]
+    pub const fn with_resource(mut self, appid: &'f str, env: &'f str) -> Self {
+        self.resource = Some((appid, env));
+        self
+    }
+
+    /// `init`: from here on calls go over this connection. Gives back the one before, if there was one.
+    pub fn init(&mut self, connection: C, framing: Framing<'f>) -> Option<C> {
+        let link = Link::new(framing.is_line());
+        self.line.replace(Line { connection, framing, link }).map(|line| line.connection)
+    }
+
+    /// Gives the connection back. Calls are refused from here on, as before [`init`](Cloud::init).
+    pub fn take(&mut self) -> Option<C> {
+        self.line.take().map(|line| line.connection)
+    }
+
+    /// Whether a call can be made: there is a connection, and nothing of an earlier call is left on it that could be taken
+    /// for something else.
+    ///
+    /// Over HTTP it is so after each call whose reply has come whole, even one that was no reply, unless the gateway closes
+    /// the connection; after any other error, and after a call that was dropped on its way, it is not. A line is always
+    /// ready: what is left on it ends at a newline, and late replies are told by their `callID`.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.line.as_ref().is_some_and(|line| line.link.is_ready())
+    }
+}
+
+impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
+    /// Begins a call. Nothing is sent yet, but all that can be checked is checked.
+    ///
+    /// # Errors
+    /// [`CallError::NotInitialised`], [`CallError::NotReusable`], [`CallError::Request`].
+    pub fn start<'c>(&'c mut self, request: &Request<'c>) -> Result<Call<'c, C>, CallError<C::Error>> {
+        self.begin(request, None)
+    }
+
+    /// Begins a call whose body comes from elsewhere: see [`Call::send_from`].
+    ///
+    /// # Errors
+    /// As for [`start`](Cloud::start); [`ErrorKind::DataConflict`](crate::ErrorKind::DataConflict) when the request has
+    /// data of its own.
+    pub fn start_with<'c>(&'c mut self, request: &Request<'c>, body: Body) -> Result<Call<'c, C>, CallError<C::Error>> {
+        self.begin(request, Some(body))
+    }
+
+    fn begin<'c>(&'c mut self, request: &Request<'c>, body: Option<Body>) -> Result<Call<'c, C>, CallError<C::Error>> {
+        let line = self.line.as_mut().ok_or(CallError::NotInitialised)?;
+        if !line.link.is_ready() {
+            return Err(CallError::NotReusable);
+        }
+        let request = match self.resource {
+            Some((appid, env)) if request.resource_appid().is_none() && request.resource_env().is_none() => {
+                request.with_resource(appid, env)
+            }
+            _ => *request,
+        };
+        let given = request.call_id().is_none().then(|| CallId::new(self.next_call));
+        if given.is_some() {
+            self.next_call = self.next_call.wrapping_add(1);
+        }
+        let outgoing = Outgoing::new(line.framing, request, given, line.link.is_out_of_step(), body);
+        let outgoing = outgoing.map_err(CallError::Request)?;
+        Ok(Call::new(&mut line.connection, &mut self.window, &mut line.link, outgoing))
+    }
+}
+
+impl<C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'_, C, W> {
+    /// `callContainer`: makes the call and gives what came of it, borrowed from `buffer`.
+    ///
+    /// # Errors
+    /// As for [`start`](Cloud::start) and [`Call::receive`].
+    pub fn call_container<'b>(
+        &mut self,
+        request: &Request<'_>,
+        buffer: &'b mut [u8],
+    ) -> Result<Reply<'b>, CallError<C::Error>> {
+        self.start(request)?.receive(buffer)
+    }
+}
+
+impl<C: embedded_io_async::Read + embedded_io_async::Write, const W: usize> Cloud<'_, C, W> {
+    /// As [`call_container`](Cloud::call_container), async.
+    ///
+    /// # Errors
+    /// As for [`call_container`](Cloud::call_container).
+    ///
+    /// # Cancel safety
+    /// As for [`Call::receive_async`].
+    pub async fn call_container_async<'b>(
+        &mut self,
+        request: &Request<'_>,
+        buffer: &'b mut [u8],
+    ) -> Result<Reply<'b>, CallError<C::Error>> {
+        self.start(request)?.receive_async(buffer).await
+    }
+}

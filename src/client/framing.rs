@@ -1,0 +1,183 @@
+//! What stands around an envelope on a connection: an HTTP request, or a line.
+//!
+//! It knows how a call goes out. How the reply is found in what comes in is the [inlet](super::inlet)'s business.
+
+use crate::envelope::data::BodyKind;
+use crate::envelope::layout::Layout;
+use crate::error::{Error, ErrorKind};
+use crate::json::sink::Sink;
+use crate::json::window::Window;
+use crate::json::write;
+use crate::limits::REQUEST_LIMIT;
+use crate::stream::{Body, Flow};
+use crate::{Request, Text};
+use core::fmt;
+
+/// How envelopes are framed on a connection.
+#[derive(Clone, Copy)]
+pub struct Framing<'f>(Kind<'f>);
+
+#[derive(Clone, Copy)]
+enum Kind<'f> {
+    Http { host: &'f str, token: Option<&'f str> },
+    Line,
+}
+
+impl<'f> Framing<'f> {
+    /// One envelope a line, for a serial port: the gateway knows who is at the other end.
+    pub const LINE: Self = Self(Kind::Line);
+
+    /// HTTP/1.1, each call a `POST /` to this host, with this token, by which the gateway knows who calls; `None` for a
+    /// gateway that lets anyone call.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidHeaderValue`] when host or token is empty or holds anything but visible ASCII; the offset is
+    /// that in it.
+    pub fn http(host: &'f str, token: Option<&'f str>) -> Result<Self, Error> {
+        for value in [Some(host), token].into_iter().flatten() {
+            let visible = value.bytes().take_while(u8::is_ascii_graphic).count();
+            if visible < value.len() || value.is_empty() {
+                return Err(Error::new(ErrorKind::InvalidHeaderValue, visible));
+            }
+        }
+        Ok(Self(Kind::Http { host, token }))
+    }
+
+    pub(super) const fn is_line(&self) -> bool {
+        matches!(self.0, Kind::Line)
+    }
+}
+
+impl fmt::Debug for Framing<'_> {
+    /// The token is a secret, and is left out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Kind::Http { host, .. } => f.debug_struct("Http").field("host", &host).finish_non_exhaustive(),
+            Kind::Line => f.write_str("Line"),
+        }
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Framing<'_> {
+    fn format(&self, fmt: defmt::Formatter<'_>) {
+        match self.0 {
+            Kind::Http { host, .. } => defmt::write!(fmt, "Http({=str})", host),
+            Kind::Line => defmt::write!(fmt, "Line"),
+        }
+    }
+}
+
+/// An ID that the client gives to a call: 16 hex digits.
+#[derive(Clone, Copy)]
+pub(super) struct CallId([u8; 16]);
+
+impl CallId {
+    pub(super) fn new(number: u64) -> Self {
+        let mut digits = [b'0'; 16];
+        let mut rest = number;
+        for digit in digits.iter_mut().rev() {
+            *digit = b"0123456789abcdef".get((rest & 15) as usize).copied().unwrap_or(b'0');
+            rest >>= 4;
+        }
+        Self(digits)
+    }
+
+    fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+/// A call as it goes out: the envelope, and what stands around it.
+pub(super) struct Outgoing<'r> {
+    framing: Framing<'r>,
+    request: Request<'r>,
+    /// The ID that the client gives to the call, where the request has none.
+    given: Option<CallId>,
+    /// Ends a line that may have been left unfinished.
+    ends_line: bool,
+    /// Length of the envelope.
+    len: usize,
+}
+
+impl<'r> Outgoing<'r> {
+    /// A checked call, and the state of its writing.
+    ///
+    /// # Errors
+    /// As for [`Encoder::request`](crate::stream::Encoder::request) and its like.
+    pub(super) fn new(
+        framing: Framing<'r>,
+        request: Request<'r>,
+        given: Option<CallId>,
+        ends_line: bool,
+        body: Option<Body>,
+    ) -> Result<(Self, Flow), Error> {
+        request.check()?;
+        let mut outgoing = Self { framing, request, given, ends_line, len: 0 };
+        outgoing.len = Flow::new(&Bare(&outgoing), body)?.len();
+        if outgoing.len > REQUEST_LIMIT {
+            return Err(Error::new(ErrorKind::RequestTooLarge, REQUEST_LIMIT));
+        }
+        let flow = Flow::new(&outgoing, body)?;
+        Ok((outgoing, flow))
+    }
+
+    /// The ID of the call.
+    pub(super) fn call_id(&self) -> Text<'_> {
+        self.given.as_ref().map_or(self.request.call_id().unwrap_or_default(), |id| Text::new(id.as_str()))
+    }
+
+    pub(super) const fn request(&self) -> &Request<'r> {
+        &self.request
+    }
+
+    fn put_envelope(&self, window: &mut Window<'_>, body: Option<BodyKind>) {
+        match &self.given {
+            Some(id) => Layout::put(&self.request.with_call_id(id.as_str()), window, body),
+            None => Layout::put(&self.request, window, body),
+        }
+    }
+}
+
+impl Layout for Outgoing<'_> {
+    fn has_data(&self) -> bool {
+        self.request.has_data()
+    }
+
+    fn put(&self, window: &mut Window<'_>, body: Option<BodyKind>) {
+        match self.framing.0 {
+            Kind::Line => {
+                if self.ends_line {
+                    window.put(b"\n");
+                }
+                self.put_envelope(window, body);
+                window.put(b"\n");
+            }
+            Kind::Http { host, token } => {
+                window.put(b"POST / HTTP/1.1\r\nHost: ");
+                window.put(host.as_bytes());
+                if let Some(token) = token {
+                    window.put(b"\r\nAuthorization: Bearer ");
+                    window.put(token.as_bytes());
+                }
+                window.put(b"\r\nContent-Type: application/json\r\nContent-Length: ");
+                write::integer(window, i32::try_from(self.len).unwrap_or(i32::MAX));
+                window.put(b"\r\n\r\n");
+                self.put_envelope(window, body);
+            }
+        }
+    }
+}
+
+/// The envelope alone.
+struct Bare<'o, 'r>(&'o Outgoing<'r>);
+
+impl Layout for Bare<'_, '_> {
+    fn has_data(&self) -> bool {
+        self.0.has_data()
+    }
+
+    fn put(&self, window: &mut Window<'_>, body: Option<BodyKind>) {
+        self.0.put_envelope(window, body);
+    }
+}

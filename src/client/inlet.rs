@@ -1,0 +1,149 @@
+//! Finds the reply in what comes from a connection.
+//!
+//! It knows where a reply begins and ends, in HTTP and on a line. It owns no memory: what has come is taken apart where it
+//! lies. It must never know what a reply says.
+
+use crate::http::Fault;
+use crate::http::body::Body;
+use crate::http::head::{Head, Search};
+use httparse::EMPTY_HEADER;
+
+/// The most header lines of a response.
+const LINES_LIMIT: usize = 24;
+
+/// What has come of a reply, and what comes next.
+pub(super) enum Inlet {
+    /// The head of an HTTP response, of which so many bytes are there.
+    Head { search: Search, filled: usize },
+    /// Its body.
+    Body { body: Body, status: u16, keep_alive: bool },
+    /// A line.
+    Line {
+        /// It is not the one that is looked for, and goes on until its newline.
+        skips: bool,
+        /// Something of the one that is looked for has been there.
+        begun: bool,
+    },
+}
+
+/// What a piece comes to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Stripped {
+    /// So many bytes of the envelope, which now are the first ones of the piece.
+    pub(super) data: usize,
+    /// The envelope ends with them.
+    pub(super) ended: bool,
+    /// So many bytes came behind it; they are the last ones of the piece.
+    pub(super) surplus: usize,
+}
+
+impl Inlet {
+    /// The reply to a call on a fresh or clean connection.
+    pub(super) fn http() -> Self {
+        Self::Head { search: Search::default(), filled: 0 }
+    }
+
+    /// The next line, behind the end of the one that is under way if there is one.
+    pub(super) const fn line(under_way: bool) -> Self {
+        Self::Line { skips: under_way, begun: false }
+    }
+
+    /// So many bytes more of the head have come into the window, behind those that were there. When the head is
+    /// complete, says how many bytes came behind it, which then are the first ones of the window.
+    ///
+    /// # Errors
+    /// A head that is none, or does not fit in the window.
+    #[inline(never)]
+    pub(super) fn head(&mut self, window: &mut [u8], count: usize) -> Result<Option<usize>, Fault> {
+        let Self::Head { search, filled } = self else { return Ok(None) };
+        *filled = filled.saturating_add(count).min(window.len());
+        loop {
+            let received = window.get(..*filled).unwrap_or_default();
+            let Some(len) = search.find(received, window.len())? else { return Ok(None) };
+            let mut lines = [EMPTY_HEADER; LINES_LIMIT];
+            let head = Head::parse(received.get(..len).unwrap_or_default(), false, &mut lines)?;
+            let (interim, status, body, keep_alive) = (head.is_interim(), head.status, head.body, head.keep_alive);
+            window.copy_within(len..*filled, 0);
+            *filled = filled.saturating_sub(len);
+            if !interim {
+                let behind = *filled;
+                *self = Self::Body { body, status, keep_alive };
+                return Ok(Some(behind));
+            }
+            search.pass_interim()?;
+            if *filled == 0 {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Takes a piece of the reply apart, behind its head, where it lies.
+    ///
+    /// # Errors
+    /// [`Fault::Chunk`], [`Fault::ChunkTooLong`].
+    pub(super) fn strip(&mut self, piece: &mut [u8]) -> Result<Stripped, Fault> {
+        match self {
+            Self::Head { .. } => Ok(Stripped::default()),
+            Self::Body { body, .. } => strip_body(body, piece),
+            Self::Line { skips, begun } => Ok(strip_line(skips, begun, piece)),
+        }
+    }
+
+    /// The connection has ended; says whether the reply may end with it.
+    pub(super) const fn end(&self) -> bool {
+        matches!(self, Self::Body { body, .. } if body.end().is_ok())
+    }
+
+    /// The HTTP status, where it is known.
+    pub(super) const fn status(&self) -> Option<u16> {
+        match self {
+            Self::Body { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+
+    /// Whether another call can be made on the connection, once the reply has ended and nothing has come behind it.
+    pub(super) const fn keeps_alive(&self) -> bool {
+        match self {
+            Self::Body { body, keep_alive, .. } => *keep_alive && body.is_done(),
+            Self::Head { .. } => false,
+            Self::Line { .. } => true,
+        }
+    }
+}
+
+fn strip_body(body: &mut Body, piece: &mut [u8]) -> Result<Stripped, Fault> {
+    let (mut at, mut data) = (0_usize, 0_usize);
+    while at < piece.len() && !body.is_done() {
+        let step = body.step(piece.get(at..).unwrap_or_default())?;
+        let start = at.saturating_add(step.framing);
+        at = start.saturating_add(step.data);
+        if start > data {
+            piece.copy_within(start..at, data);
+        }
+        data = data.saturating_add(step.data);
+    }
+    let ended = body.is_done();
+    Ok(Stripped { data, ended, surplus: piece.len().saturating_sub(at) })
+}
+
+fn strip_line(skips: &mut bool, begun: &mut bool, piece: &mut [u8]) -> Stripped {
+    let mut at = 0_usize;
+    loop {
+        let rest = piece.get(at..).unwrap_or_default();
+        let newline = rest.iter().position(|byte| *byte == b'\n');
+        let data = newline.unwrap_or(rest.len());
+        let surplus = rest.len().saturating_sub(data).saturating_sub(1);
+        if !*skips && (newline.is_none() || data > 0 || *begun) {
+            *begun |= data > 0;
+            piece.copy_within(at..at.saturating_add(data), 0);
+            return Stripped { data, ended: newline.is_some(), surplus };
+        }
+        if newline.is_none() {
+            return Stripped::default();
+        }
+        // The line that was skipped ends here, or is empty, which means nothing.
+        *skips = false;
+        at = at.saturating_add(data).saturating_add(1);
+    }
+}

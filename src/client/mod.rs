@@ -1,0 +1,26 @@
+//! `callContainer` over any embedded-io connection, blocking or async.
+//!
+//! A [`Cloud`] makes calls. What goes on between the bytes of a connection and the calls owns no I/O: the
+//! [`Framing`] says how an envelope goes out, an inlet finds the reply in what comes in, and the reply is collected in a
+//! buffer or looked at piece by piece. Blocking and async drivers are a few lines around them, and hold no state.
+//!
+//! ```text
+//!   Request ──▶ Framing ──▶ window ──▶ connection
+//!   Reply ◀── buffer or events ◀── inlet ◀────┘
+//! ```
+
+mod call;
+mod cloud;
+mod collect;
+mod error;
+mod framing;
+mod incoming;
+mod inlet;
+mod link;
+mod reply;
+
+pub use call::Call;
+pub use cloud::Cloud;
+pub use error::{CallError, HttpError};
+pub use framing::Framing;
+pub use reply::{ReplyBody, ReplyStream};

@@ -1,0 +1,243 @@
+//! A reply piece by piece, blocking or async.
+//!
+//! The drivers hold no state of their own: what has come is in the [`Incoming`], so a future that is dropped while it
+//! waits loses nothing.
+
+use super::call::Call;
+use super::error::{CallError, Wrong};
+use super::incoming::{Incoming, Progress};
+use crate::stream::{Event, Found, Outcome, again, event};
+use embedded_io::ErrorType;
+
+/// The reply to a call, as it comes; see [`Call::stream`].
+///
+/// It gives the events of a [`ReplyDecoder`](crate::stream::ReplyDecoder), in the order of the envelope. What they say
+/// has been checked as far as it goes, but only the end says that the reply is valid and that of the call: so whoever acts
+/// on an event before the end acts on what may turn out to be nothing.
+///
+/// Beside the window of its cloud it takes about a kilobyte.
+pub struct ReplyStream<'c, C> {
+    call: Call<'c, C>,
+    incoming: Option<Incoming>,
+}
+
+impl<'c, C> ReplyStream<'c, C> {
+    pub(super) const fn new(call: Call<'c, C>) -> Self {
+        Self { call, incoming: None }
+    }
+
+    /// What the reply comes to, after [`next_event`](ReplyStream::next_event) has given `None`; before it `None`.
+    #[must_use]
+    pub fn outcome(&self) -> Option<Outcome> {
+        self.incoming.as_ref().and_then(Incoming::outcome)
+    }
+
+    /// The call that is replied to.
+    #[must_use]
+    pub const fn call(&self) -> &Call<'c, C> {
+        &self.call
+    }
+
+    /// Passes over what is left of the text or body of which the last event told: no more pieces of it come. It is
+    /// validated all the same.
+    pub fn skip(&mut self) {
+        if let Some(incoming) = &mut self.incoming {
+            incoming.decoder.skip();
+        }
+    }
+
+    /// The body as a reader, when [`Event::Data`] has come: text unescaped, JSON as it stands, bytes decoded. It ends
+    /// where the body does; go on with [`next_event`](ReplyStream::next_event) behind it.
+    pub fn body(&mut self) -> ReplyBody<'_, 'c, C> {
+        ReplyBody(self)
+    }
+
+    /// Passes over what a reader of the body has left of it.
+    fn leave_body(&mut self) {
+        if let Some(incoming) = &mut self.incoming {
+            incoming.decoder.leave_body();
+        }
+    }
+
+    fn parts(&mut self) -> (&mut Call<'c, C>, &mut Incoming) {
+        let Self { call, incoming } = self;
+        let incoming = incoming.get_or_insert_with(|| Incoming::new(call.take_inlet()));
+        (call, incoming)
+    }
+
+    /// What was found, or where to read: one step without I/O.
+    fn step(&mut self) -> Result<Progress, Wrong> {
+        let (call, incoming) = self.parts();
+        let (_, window, link, id) = call.parts();
+        incoming.step(link, id, window)
+    }
+
+    /// So many bytes, or an error, came of a read.
+    fn came<E: embedded_io::Error>(&mut self, read: Result<usize, E>) -> Result<(), CallError<E>> {
+        let (call, incoming) = self.parts();
+        let (_, window, link, _) = call.parts();
+        match read {
+            Ok(count) => Ok(incoming.came(link, window, count)?),
+            Err(error) => again(error).map_err(CallError::Io),
+        }
+    }
+
+    /// The connection, and where to read to.
+    fn room(&mut self) -> (&mut C, &mut [u8]) {
+        let (call, incoming) = self.parts();
+        let (connection, window, _, _) = call.parts();
+        (connection, incoming.room(window))
+    }
+}
+
+impl<C: embedded_io::Read + embedded_io::Write> ReplyStream<'_, C> {
+    /// The next event; `None` when the reply is whole and valid, and that of the call. Sends what has not been sent.
+    ///
+    /// # Errors
+    /// As for [`Call::receive`]. After [`CallError::Io`], to call again goes on where it failed. On a line, to call again
+    /// after [`CallError::ForeignReply`] or [`CallError::Reply`] goes on with the next line, which may be the reply; what
+    /// earlier events said is then void.
+    pub fn next_event(&mut self) -> Result<Option<Event<'_>>, CallError<C::Error>> {
+        self.leave_body();
+        let found = self.find()?;
+        Ok(found.and_then(|found| event(found, self.call.window)))
+    }
+
+    fn find(&mut self) -> Result<Option<Found>, CallError<C::Error>> {
+        self.call.send()?;
+        loop {
+            match self.step()? {
+                Progress::Done => return Ok(None),
+                Progress::Found(found) => return Ok(Some(found)),
+                Progress::Read => {
+                    let (connection, room) = self.room();
+                    let size = room.len();
+                    let read = connection.read(room).map(|count| count.min(size));
+                    self.came(read)?;
+                }
+            }
+        }
+    }
+}
+
+impl<C: embedded_io_async::Read + embedded_io_async::Write> ReplyStream<'_, C> {
+    /// As [`next_event`](ReplyStream::next_event), async.
+    ///
+    /// # Errors
+    /// As for [`next_event`](ReplyStream::next_event).
+    ///
+    /// # Cancel safety
+    /// A future that is dropped loses nothing that the connection has not lost itself: to call again goes on.
+    pub async fn next_event_async(&mut self) -> Result<Option<Event<'_>>, CallError<C::Error>> {
+        self.leave_body();
+        let found = self.find_async().await?;
+        Ok(found.and_then(|found| event(found, self.call.window)))
+    }
+
+    async fn find_async(&mut self) -> Result<Option<Found>, CallError<C::Error>> {
+        self.call.send_async().await?;
+        loop {
+            match self.step()? {
+                Progress::Done => return Ok(None),
+                Progress::Found(found) => return Ok(Some(found)),
+                Progress::Read => {
+                    let (connection, room) = self.room();
+                    let size = room.len();
+                    let read = connection.read(room).await.map(|count| count.min(size));
+                    self.came(read)?;
+                }
+            }
+        }
+    }
+}
+
+/// The body of a reply as an embedded-io reader, blocking or async as the connection is; see [`ReplyStream::body`].
+///
+/// # Cancel safety
+/// A future of its `read` or `fill_buf` that is dropped loses nothing, as for [`ReplyStream::next_event_async`].
+pub struct ReplyBody<'s, 'c, C>(&'s mut ReplyStream<'c, C>);
+
+impl<C> ReplyBody<'_, '_, C> {
+    fn wants_body(&mut self) -> bool {
+        self.0.parts().1.decoder.wants_body()
+    }
+
+    fn keep(&mut self, found: Option<Found>) {
+        let (call, incoming) = self.0.parts();
+        if let Some(found) = found {
+            incoming.decoder.keep(found, call.window);
+        }
+    }
+
+    fn kept(&mut self) -> &[u8] {
+        let (call, incoming) = self.0.parts();
+        incoming.decoder.kept(call.window)
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.0.parts().1.decoder.consume(count);
+    }
+
+    /// Copies as much of what is kept as fits.
+    fn copy(&mut self, buffer: &mut [u8]) -> usize {
+        let kept = self.kept();
+        let count = kept.len().min(buffer.len());
+        if let (Some(from), Some(to)) = (kept.get(..count), buffer.get_mut(..count)) {
+            to.copy_from_slice(from);
+        }
+        self.consume(count);
+        count
+    }
+}
+
+impl<C: ErrorType> ErrorType for ReplyBody<'_, '_, C> {
+    type Error = CallError<C::Error>;
+}
+
+impl<C: embedded_io::Read + embedded_io::Write> embedded_io::BufRead for ReplyBody<'_, '_, C> {
+    fn fill_buf(&mut self) -> Result<&[u8], Self::Error> {
+        while self.wants_body() {
+            let found = self.0.find()?;
+            self.keep(found);
+        }
+        Ok(self.kept())
+    }
+
+    fn consume(&mut self, amount: usize) {
+        ReplyBody::consume(self, amount);
+    }
+}
+
+impl<C: embedded_io::Read + embedded_io::Write> embedded_io::Read for ReplyBody<'_, '_, C> {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Self::Error> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        embedded_io::BufRead::fill_buf(self)?;
+        Ok(self.copy(buffer))
+    }
+}
+
+impl<C: embedded_io_async::Read + embedded_io_async::Write> embedded_io_async::BufRead for ReplyBody<'_, '_, C> {
+    async fn fill_buf(&mut self) -> Result<&[u8], Self::Error> {
+        while self.wants_body() {
+            let found = self.0.find_async().await?;
+            self.keep(found);
+        }
+        Ok(self.kept())
+    }
+
+    fn consume(&mut self, amount: usize) {
+        ReplyBody::consume(self, amount);
+    }
+}
+
+impl<C: embedded_io_async::Read + embedded_io_async::Write> embedded_io_async::Read for ReplyBody<'_, '_, C> {
+    async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Self::Error> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        embedded_io_async::BufRead::fill_buf(self).await?;
+        Ok(self.copy(buffer))
+    }
+}
