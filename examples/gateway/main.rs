@@ -1,0 +1,50 @@
+//! A gateway for `callContainer`: envelopes come in over HTTP, and go on to the services of one environment.
+//!
+//! ```text
+//! cargo run --release --example gateway -- --listen 127.0.0.1:8080 --env prod-01 --owner WXAAA \
+//!     --service shop=127.0.0.1:9000 --caller s3cret=WXAAA,o-alice
+//! ```
+//!
+//! This file is the process: its arguments, its signals, its exit code. The gateway itself is `serve`.
+
+mod serve;
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use serve::{Gateway, Options};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let options = Options::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
+    match run(options).await {
+        Ok(status) => status,
+        Err(error) => {
+            // With the standard error gone too, the exit code has to do.
+            let _ = writeln!(io::stderr(), "gateway: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Serves until a signal says to stop and the calls in flight are done. A second signal waits for nothing.
+async fn run(options: Options) -> io::Result<ExitCode> {
+    let mut signals = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let gateway = Gateway::start(options).await?;
+    // Whoever started this waits for the line, which tells the port. A closed standard output is no reason to stop.
+    let _ = writeln!(io::stdout(), "listening on http://{}", gateway.address());
+
+    next(&mut signals).await;
+    tokio::select! {
+        () = gateway.stop() => Ok(ExitCode::SUCCESS),
+        () = next(&mut signals) => Ok(ExitCode::FAILURE),
+    }
+}
+
+async fn next((interrupt, terminate): &mut (Signal, Signal)) {
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}

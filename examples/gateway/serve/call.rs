@@ -1,0 +1,134 @@
+//! One call, from its envelope to the envelope that answers it.
+//!
+//! It knows the order of things: decode, admit, exchange, answer, and the time that all of it may take. It must never
+//! know the connection that the call came over.
+
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use callcontainer::gateway::Refusal;
+use callcontainer::{ErrorCode, Request, TIMEOUT_LIMIT, Text};
+use tokio::time::timeout;
+
+use super::directory::{Directory, Party};
+use super::options::Options;
+use super::record::Record;
+use super::upstream::{Answer, Failed, Upstream};
+
+/// What answers calls: the tables, and the ways to the services.
+pub struct Calls {
+    directory: Directory,
+    /// In the order of the options, as the directory numbers them.
+    services: Vec<Upstream>,
+}
+
+impl Calls {
+    pub fn new(options: &Options) -> Self {
+        Self {
+            directory: Directory::new(options),
+            services: options.services.iter().map(|service| Upstream::new(service.address.clone())).collect(),
+        }
+    }
+
+    /// Whose a call with this token is.
+    ///
+    /// # Errors
+    /// It is nobody's who may call.
+    pub fn party(&self, token: Option<&str>) -> Result<Party<'_>, Refusal> {
+        self.directory.party(token)
+    }
+
+    /// Closes connections to services that have been idle for long, again and again. Never ends.
+    pub async fn tidy(&self) {
+        Upstream::tidy(&self.services).await;
+    }
+
+    /// Answers a call: always with a reply envelope.
+    ///
+    /// Cancel safe: when this is dropped, the connection to the service is closed, and no other call is touched.
+    pub async fn call(&self, envelope: &[u8], party: Party<'_>, address: &str, record: &mut Record) -> Vec<u8> {
+        let request = match Request::decode(envelope) {
+            Ok(request) => request,
+            Err(error) => return refuse(record, &error.into(), None),
+        };
+        let new;
+        let call_id = match request.call_id() {
+            Some(call_id) => call_id,
+            None => {
+                new = new_call_id();
+                Text::new(&new)
+            }
+        };
+        record.names(call_id, request.environment(), request.service());
+        match self.exchange(&request, call_id, party, address, record).await {
+            Ok(answer) => {
+                record.answered(answer.status, answer.envelope.len());
+                answer.envelope
+            }
+            Err(refusal) => refuse(record, &refusal, Some(call_id)),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        request: &Request<'_>,
+        call_id: Text<'_>,
+        party: Party<'_>,
+        address: &str,
+        record: &mut Record,
+    ) -> Result<Answer, Refusal> {
+        let outgoing = self.directory.admit(request, party, address, record)?;
+        let service = self.services.get(outgoing.service).ok_or(SYSTEM_ERROR)?;
+        let patience = Duration::from_millis(request.timeout().milliseconds().unwrap_or(TIMEOUT_LIMIT).into());
+        match timeout(patience, service.exchange(request, call_id, &outgoing.bytes)).await {
+            Err(_) => Err(TIMEOUT),
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(Failed::Refused(refusal))) => Err(refusal),
+            Ok(Err(Failed::Connection(trouble) | Failed::Dead(trouble))) => {
+                record.trouble(trouble);
+                Err(SYSTEM_ERROR)
+            }
+        }
+    }
+}
+
+const SYSTEM_ERROR: Refusal = platform(ErrorCode::CLOUD_SYSTEM_ERROR);
+const TIMEOUT: Refusal = platform(ErrorCode::REQUEST_TIMEOUT);
+
+/// A refusal in the platform's own words.
+const fn platform(code: ErrorCode) -> Refusal {
+    let message = match code.message() {
+        Some(message) => message,
+        None => "",
+    };
+    Refusal::new(code, message)
+}
+
+/// The failure envelope that says why a call is not made. Where no call ID is known, the call gets one.
+pub fn refuse(record: &mut Record, refusal: &Refusal, call_id: Option<Text<'_>>) -> Vec<u8> {
+    let new;
+    let call_id = match call_id {
+        Some(call_id) => call_id,
+        None => {
+            new = new_call_id();
+            record.names(Text::new(&new), None, None);
+            Text::new(&new)
+        }
+    };
+    let mut envelope = vec![0; refusal.encoded_len(Some(call_id))];
+    // The buffer has the length that was asked for.
+    let written = refusal.encode(Some(call_id), &mut envelope).map_or(0, <[u8]>::len);
+    envelope.truncate(written);
+    record.refused(refusal, written);
+    envelope
+}
+
+/// Tells a call from all others: the time in milliseconds, and a random number below 1. The hash is keyed at random, and
+/// anew for every call.
+fn new_call_id() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    let random = RandomState::new().build_hasher().finish();
+    #[allow(clippy::cast_precision_loss)] // to 53 bits, as JavaScript has them
+    let random = (random >> 11) as f64 / (1_u64 << 53) as f64;
+    format!("{now}-{random:.16}")
+}

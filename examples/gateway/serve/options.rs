@@ -1,0 +1,178 @@
+//! The command line: what it may hold, and a clear word where it holds something else.
+//!
+//! It knows the form of each value and how they must fit together. It must never know what becomes of them.
+
+use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
+use std::net::{IpAddr, SocketAddr};
+
+use clap::builder::TypedValueParser;
+use clap::error::ErrorKind;
+use clap::{Arg, Command, CommandFactory as _, Parser};
+
+/// Serves callContainer: takes envelopes over HTTP and hands them to the services of one environment.
+///
+/// A call is `POST /` with an envelope as its body and `Authorization: Bearer TOKEN`; the answer is a reply envelope.
+/// `GET /healthz` says that the gateway runs. SIGINT and SIGTERM let the calls in flight finish.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "gateway")]
+pub struct Options {
+    /// Where to listen for HTTP; port 0 picks a free one
+    #[arg(long, value_name = "ADDR")]
+    pub listen: SocketAddr,
+    /// The environment that is served
+    #[arg(long, value_name = "ENV", value_parser = name)]
+    pub env: String,
+    /// The app that owns the environment
+    #[arg(long, value_name = "APPID", value_parser = name)]
+    pub owner: String,
+    /// An app that the owner shares the environment with; may be repeated
+    #[arg(long, value_name = "APPID", value_parser = name)]
+    pub share: Vec<String>,
+    /// A service of the environment and where it listens; may be repeated
+    #[arg(long = "service", value_name = "NAME=HOST:PORT", value_parser = service, required = true)]
+    pub services: Vec<Service>,
+    /// Who calls with this bearer token; may be repeated
+    #[arg(
+        long = "caller",
+        value_name = "TOKEN=APPID,OPENID[,UNIONID]",
+        value_parser = CallerParser,
+        required_unless_present = "public"
+    )]
+    pub callers: Vec<Caller>,
+    /// Leave the environment open to the public network: a call without a known token is another client's
+    #[arg(long)]
+    pub public: bool,
+    /// A proxy whose X-Forwarded-For is believed; may be repeated
+    #[arg(long = "proxy", value_name = "IP")]
+    pub proxies: Vec<IpAddr>,
+}
+
+/// A service and where it listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    pub name: String,
+    /// `HOST:PORT`
+    pub address: String,
+}
+
+/// Who calls with a token.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Caller {
+    pub token: String,
+    pub appid: String,
+    pub openid: String,
+    pub unionid: Option<String>,
+}
+
+/// Says which app calls, and nothing that is secret.
+impl std::fmt::Debug for Caller {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Caller").field("appid", &self.appid).finish_non_exhaustive()
+    }
+}
+
+impl Options {
+    /// Reads a command line, the first word of which is the program.
+    ///
+    /// # Errors
+    /// What is wrong with it, or the help that it asks for; `clap::Error::exit` prints either and ends the process as
+    /// is the custom.
+    pub fn read(words: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Self, clap::Error> {
+        let options = Self::try_parse_from(words)?;
+        let refuse = |message: String| Err(Self::command().error(ErrorKind::ValueValidation, message));
+        let mut names = HashSet::new();
+        if let Some(twice) = options.services.iter().find(|service| !names.insert(&service.name)) {
+            return refuse(format!("the service '{}' is given twice", twice.name));
+        }
+        let mut tokens = HashSet::new();
+        if let Some(twice) = options.callers.iter().find(|caller| !tokens.insert(&caller.token)) {
+            return refuse(format!("two callers have the same token, the second of the app '{}'", twice.appid));
+        }
+        Ok(options)
+    }
+}
+
+/// An environment, appid, openid or unionid: what may stand in a header as it is, between commas.
+fn name(value: &str) -> Result<String, String> {
+    if value.is_empty() {
+        return Err("it is empty".into());
+    }
+    if value.len() > callcontainer::NAME_LIMIT {
+        return Err(format!("it is longer than {} bytes", callcontainer::NAME_LIMIT));
+    }
+    if value
+        .chars()
+        .any(|character| character.is_control() || character.is_whitespace() || matches!(character, ',' | '=' | '"'))
+    {
+        return Err("it holds a space, a control character, a comma, an equals sign or a quotation mark".into());
+    }
+    Ok(value.to_owned())
+}
+
+fn service(value: &str) -> Result<Service, String> {
+    let (name, address) = value.split_once('=').ok_or("it has no '=' between name and address")?;
+    let ends = |at: Option<char>, may: fn(&char) -> bool| at.as_ref().is_some_and(may);
+    let fits = name.len() <= 60
+        && ends(name.chars().next(), char::is_ascii_alphabetic)
+        && ends(name.chars().next_back(), char::is_ascii_alphanumeric)
+        && name.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, '-' | '_'));
+    if !fits {
+        return Err("a service's name is at most 60 letters, digits, '-' and '_', begins with a letter and ends \
+                    with a letter or digit"
+            .into());
+    }
+    let (host, port) = address.rsplit_once(':').ok_or("the address has no ':' between host and port")?;
+    if !port.parse::<u16>().is_ok_and(|port| port > 0) {
+        return Err("the port is not a number from 1 to 65535".into());
+    }
+    // An IPv6 address stands in brackets, as it does in the header `Host` that is made of this.
+    let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    let is_host = match bracketed {
+        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_')),
+    };
+    if !is_host {
+        return Err("the host is neither a name nor an IP address (IPv6 stands in brackets)".into());
+    }
+    Ok(Service { name: name.to_owned(), address: address.to_owned() })
+}
+
+/// Reads a caller. Unlike a plain function as parser, it does not print the value that is wrong: a token is in it.
+#[derive(Clone)]
+struct CallerParser;
+
+impl TypedValueParser for CallerParser {
+    type Value = Caller;
+
+    fn parse_ref(&self, command: &Command, _: Option<&Arg>, value: &OsStr) -> Result<Caller, clap::Error> {
+        let value = value.to_str().ok_or_else(|| "it is not UTF-8".to_owned());
+        value.and_then(caller).map_err(|error| {
+            let message = format!("invalid value for '--caller <TOKEN=APPID,OPENID[,UNIONID]>': {error}\n");
+            clap::Error::raw(ErrorKind::ValueValidation, message).with_cmd(command)
+        })
+    }
+}
+
+fn caller(value: &str) -> Result<Caller, String> {
+    // A token may end with equals signs; what comes behind it holds none.
+    let (token, who) = value.rsplit_once('=').ok_or("it has no '=' between token and appid")?;
+    // RFC 6750, section 2.1.
+    let body = token.trim_end_matches('=');
+    let of_token = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/');
+    if body.is_empty() || !body.bytes().all(of_token) {
+        return Err("a token is letters, digits, '-', '.', '_', '~', '+' and '/', with '=' at its end alone".into());
+    }
+    let mut parts = who.split(',');
+    let mut part = |what| match parts.next() {
+        Some(value) => name(value).map(Some).map_err(|error| format!("the {what} is wrong: {error}")),
+        None => Ok(None),
+    };
+    let appid = part("appid")?.ok_or("it has no appid")?;
+    let openid = part("openid")?.ok_or("it has no openid")?;
+    let unionid = part("unionid")?;
+    if parts.next().is_some() {
+        return Err("there is more than appid, openid and unionid".into());
+    }
+    Ok(Caller { token: token.to_owned(), appid, openid, unionid })
+}

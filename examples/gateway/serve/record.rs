@@ -1,0 +1,138 @@
+//! The line in the log: what a call was and what became of it.
+//!
+//! It knows IDs, names, numbers and the operator's own trouble. It must never know a token, an openid or unionid, a
+//! header, a path, a query or a body, so none of them can get into the log.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use callcontainer::gateway::{Permission, Refusal, Relation};
+use callcontainer::{ErrorCode, Text};
+
+/// What is known of a call so far. When it is dropped, it writes its line to the standard error, so that a call whose
+/// client goes away half-way has one too.
+pub struct Record {
+    begun: Instant,
+    call_id: Option<String>,
+    environment: Option<String>,
+    service: Option<String>,
+    relation: Option<Relation>,
+    received: usize,
+    sent: usize,
+    outcome: Outcome,
+    trouble: Option<String>,
+}
+
+enum Outcome {
+    /// Nobody waits for the answer any more.
+    Abandoned,
+    /// The service answered with this status.
+    Status(u16),
+    /// The call failed with this code.
+    Code(ErrorCode),
+}
+
+impl Record {
+    /// A call begins.
+    pub fn new() -> Self {
+        Self {
+            begun: Instant::now(),
+            call_id: None,
+            environment: None,
+            service: None,
+            relation: None,
+            received: 0,
+            sent: 0,
+            outcome: Outcome::Abandoned,
+            trouble: None,
+        }
+    }
+
+    /// Its envelope has come, or as much of it as was read.
+    pub fn received(&mut self, bytes: usize) {
+        self.received = bytes;
+    }
+
+    /// It has been decoded.
+    pub fn names(&mut self, call_id: Text<'_>, environment: Option<Text<'_>>, service: Option<Text<'_>>) {
+        self.call_id = Some(call_id.to_string());
+        self.environment = environment.map(|text| text.to_string());
+        self.service = service.map(|text| text.to_string());
+    }
+
+    /// It may go on to its service.
+    pub fn permitted(&mut self, permission: &Permission<'_>) {
+        self.relation = Some(permission.relation);
+    }
+
+    /// What an operator wants to know of a connection: words of ours and of the operating system.
+    pub fn trouble(&mut self, trouble: String) {
+        self.trouble = Some(trouble);
+    }
+
+    /// A response goes back.
+    pub fn answered(&mut self, status: u16, bytes: usize) {
+        self.outcome = Outcome::Status(status);
+        self.sent = bytes;
+    }
+
+    /// A failure goes back.
+    pub fn refused(&mut self, refusal: &Refusal, bytes: usize) {
+        self.outcome = Outcome::Code(refusal.code());
+        self.sent = bytes;
+        self.trouble.get_or_insert_with(|| refusal.to_string());
+    }
+
+    fn line(&self) -> String {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let mut line = format!("time={}.{:03}", now.as_secs(), now.subsec_millis());
+        field(&mut line, "call", self.call_id.as_deref());
+        field(&mut line, "env", self.environment.as_deref());
+        field(&mut line, "service", self.service.as_deref());
+        let caller = self.relation.map(|relation| match relation {
+            Relation::Own => "own",
+            Relation::Reuse => "reuse",
+            Relation::Public => "public",
+        });
+        field(&mut line, "caller", caller);
+        let (name, value) = match self.outcome {
+            Outcome::Abandoned => ("code", "abandoned".to_owned()),
+            Outcome::Status(status) => ("status", status.to_string()),
+            Outcome::Code(code) => ("code", code.to_string()),
+        };
+        field(&mut line, name, Some(&value));
+        let milliseconds = self.begun.elapsed().as_secs_f64() * 1000.0;
+        let _ = write!(line, " in={} out={} ms={milliseconds:.1}", self.received, self.sent);
+        if let Some(trouble) = &self.trouble {
+            field(&mut line, "trouble", Some(trouble));
+        }
+        line.push('\n');
+        line
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        // One write, so that lines of calls do not mix. There is no one to tell that the log is gone.
+        let _ = io::stderr().lock().write_all(self.line().as_bytes());
+    }
+}
+
+/// Says something that is about no call.
+pub fn note(event: &str, trouble: &str) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let mut line = format!("time={}.{:03}", now.as_secs(), now.subsec_millis());
+    field(&mut line, "event", Some(event));
+    field(&mut line, "trouble", Some(trouble));
+    line.push('\n');
+    let _ = io::stderr().lock().write_all(line.as_bytes());
+}
+
+/// Adds a field in logfmt. What strangers write keeps to its line and its field.
+fn field(line: &mut String, name: &str, value: Option<&str>) {
+    let value = value.unwrap_or("-");
+    let plain =
+        !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'=' | b'\\'));
+    let _ = if plain { write!(line, " {name}={value}") } else { write!(line, " {name}={value:?}") };
+}

@@ -1,0 +1,180 @@
+//! The way to one service: connections that are used again, and one exchange over one of them.
+//!
+//! It knows how to send a request and receive its response, whole, and when a connection is of no more use. It must never
+//! know who calls.
+
+use std::io;
+use std::pin::pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use callcontainer::gateway::{HttpReader, Refusal};
+use callcontainer::{Request, Text};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::interval;
+
+/// How long a connection may be idle: less than the 5 s after which many servers close theirs, so that a request seldom
+/// meets a connection that is being closed.
+const IDLE: Duration = Duration::from_secs(4);
+/// How often idle connections are looked at.
+const TIDY: Duration = Duration::from_secs(1);
+/// The most idle connections.
+const IDLE_CONNECTIONS: usize = 64;
+
+/// A service.
+pub struct Upstream {
+    /// `HOST:PORT`
+    address: String,
+    /// The one used last comes last.
+    idle: Mutex<Vec<Idle>>,
+}
+
+struct Idle {
+    stream: TcpStream,
+    since: Instant,
+}
+
+/// What a service answered, as a reply envelope.
+pub struct Answer {
+    pub status: u16,
+    pub envelope: Vec<u8>,
+}
+
+/// Why there is no answer.
+pub enum Failed {
+    /// What came is no answer that can go back.
+    Refused(Refusal),
+    /// The connection failed, and how: for the operator.
+    Connection(String),
+    /// The connection had ended before a byte of an answer came.
+    Dead(String),
+}
+
+impl From<Refusal> for Failed {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl Upstream {
+    pub fn new(address: String) -> Self {
+        Self { address, idle: Mutex::new(Vec::new()) }
+    }
+
+    /// Sends an HTTP request, which is that of this call, and receives the response.
+    ///
+    /// A connection that was idle may turn out to be dead. Then the request is sent again, once, over a new connection,
+    /// if its method allows that (RFC 9110, section 9.2.2); otherwise the service may have acted on it, and who calls has
+    /// to decide.
+    ///
+    /// Cancel safe: the connection is closed, since an answer may still come on it.
+    pub async fn exchange(&self, request: &Request<'_>, call_id: Text<'_>, bytes: &[u8]) -> Result<Answer, Failed> {
+        if let Some(stream) = self.take() {
+            match self.exchange_over(stream, request, call_id, bytes).await {
+                Err(Failed::Dead(_)) if request.method().is_idempotent() => {}
+                outcome => return outcome,
+            }
+        }
+        let connected = TcpStream::connect(&self.address).await;
+        let stream = connected.map_err(|error| Failed::Connection(format!("connect: {error}")))?;
+        stream.set_nodelay(true).map_err(|error| Failed::Connection(format!("connect: {error}")))?;
+        self.exchange_over(stream, request, call_id, bytes).await
+    }
+
+    async fn exchange_over(
+        &self,
+        mut stream: TcpStream,
+        request: &Request<'_>,
+        call_id: Text<'_>,
+        bytes: &[u8],
+    ) -> Result<Answer, Failed> {
+        let (mut reading, mut writing) = stream.split();
+        let mut sending = pin!(writing.write_all(bytes));
+        let mut sent = None;
+        // A service may answer before it has read all of the request, and even close; so both go on at a time, and what
+        // went wrong with sending matters only when no answer comes. Until one does, there is no buffer for it.
+        while sent.is_none() {
+            tokio::select! {
+                biased;
+                result = sending.as_mut() => sent = Some(result),
+                _ = reading.readable() => break,
+            }
+        }
+        // As the error of a read will tell, in its turn.
+        let _ = reading.readable().await;
+        let mut buffer = vec![0; HttpReader::BUFFER];
+        let mut reader = HttpReader::new(request, &mut buffer);
+        let mut received = 0;
+        loop {
+            let read = tokio::select! {
+                biased;
+                result = sending.as_mut(), if sent.is_none() => {
+                    sent = Some(result);
+                    continue;
+                }
+                read = reading.read(reader.window()) => read,
+            };
+            let count = match read {
+                Ok(count) if count > 0 || received > 0 => count,
+                ended => return Err(Failed::Dead(trouble(sent, ended))),
+            };
+            received += count;
+            if reader.commit(count)? {
+                break;
+            }
+        }
+        let again = reader.keeps_alive() && matches!(sent, Some(Ok(())));
+        let response = reader.finish(Some(call_id))?;
+        let mut envelope = vec![0; response.encoded_len()];
+        response.encode(&mut envelope).map_err(Refusal::from)?;
+        let status = response.status();
+        if again {
+            self.put(stream);
+        }
+        Ok(Answer { status, envelope })
+    }
+
+    /// A connection that seems to be alive: nothing has come on it, not even its end.
+    fn take(&self) -> Option<TcpStream> {
+        loop {
+            let Idle { stream, since } = self.idle().pop()?;
+            let silent = || stream.try_read(&mut [0]).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
+            if since.elapsed() < IDLE && silent() {
+                return Some(stream);
+            }
+        }
+    }
+
+    fn put(&self, stream: TcpStream) {
+        let mut idle = self.idle();
+        if idle.len() < IDLE_CONNECTIONS {
+            idle.push(Idle { stream, since: Instant::now() });
+        }
+    }
+
+    /// Closes what has been idle for too long, for ever.
+    pub async fn tidy(all: &[Self]) {
+        let mut tick = interval(TIDY);
+        loop {
+            tick.tick().await;
+            for upstream in all {
+                upstream.idle().retain(|idle| idle.since.elapsed() < IDLE);
+            }
+        }
+    }
+
+    /// Nothing in here can be half done, so it does not matter whether a thread panicked meanwhile.
+    fn idle(&self) -> MutexGuard<'_, Vec<Idle>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Why a connection ended without an answer.
+fn trouble(sent: Option<io::Result<()>>, read: io::Result<usize>) -> String {
+    match (sent, read) {
+        (Some(Err(error)), _) => format!("send: {error}"),
+        (_, Err(error)) => format!("receive: {error}"),
+        (_, Ok(_)) => "closed without an answer".to_owned(),
+    }
+}

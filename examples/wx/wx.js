@@ -1,0 +1,183 @@
+'use strict';
+
+// The part of a Mini Program's `wx` that calls containers, for Node.js: code written for a Mini Program runs unchanged
+// against a gateway on this machine. It knows the call object, the envelope and the result; what a call means is the
+// gateway's business.
+//
+//     const { createWx } = require('./wx.js');
+//     globalThis.wx = createWx({ gateway: 'http://127.0.0.1:8080', token: 's3cret' });
+//
+// Needs Node.js 20 and nothing else.
+
+const FIRST_VERSION = '2.23.0';
+// A gateway ends every call after 15 s. When it does not, it is gone.
+const PATIENCE_MS = 20_000;
+
+const NOT_INITIALISED = { errCode: -1, errMsg: "errCode: -1  | errMsg: Cloud API isn't enabled, please call wx.cloud.init first" };
+
+/** Why a call failed, as the platform says it: a code, and a message with the code in it. */
+class CallError extends Error {
+  constructor({ errCode, errMsg, callID }) {
+    super(errMsg);
+    this.name = 'Error';
+    this.errMsg = errMsg;
+    if (errCode !== undefined) this.errCode = errCode;
+    if (callID !== undefined) this.callID = callID;
+  }
+}
+
+/**
+ * Makes a `wx`.
+ *
+ * @param {object} options
+ * @param {string} options.gateway the gateway's URL
+ * @param {string} [options.token] the bearer token that says who calls; without it the call is another client's
+ * @param {string} [options.version] the version of the base library; before 2.23.0 there is no `callContainer`
+ * @param {() => (void | Promise<void>)} [options.onInit] what the `init` of a `wx.cloud.Cloud` waits for
+ */
+function createWx({ gateway, token, version = FIRST_VERSION, onInit = () => {} }) {
+  const post = (envelope) => exchange(gateway, token, envelope);
+
+  /** One holder of `callContainer`: `wx.cloud` itself, or an instance for another app's environment. */
+  class Cloud {
+    #enabled = false;
+    #resource;
+
+    constructor({ resourceAppid, resourceEnv } = {}) {
+      this.#resource = { resourceAppid, resourceEnv };
+      if (!isBefore(version, FIRST_VERSION)) {
+        this.callContainer = (call = {}) => deliver(call, () => this.#call(call));
+      }
+    }
+
+    async init() {
+      await onInit();
+      this.#enabled = true;
+    }
+
+    /** `wx.cloud.init` needs no waiting for. */
+    static global() {
+      const cloud = new Cloud();
+      cloud.init = () => {
+        cloud.#enabled = true;
+      };
+      cloud.Cloud = Cloud;
+      return cloud;
+    }
+
+    async #call(call) {
+      if (!this.#enabled) throw new CallError(NOT_INITIALISED);
+      const { responseType } = call;
+      return decode(await post(encode(call, this.#resource)), responseType);
+    }
+  }
+
+  return { cloud: Cloud.global() };
+}
+
+/** Gives the outcome to the callbacks of a call where it has any, and otherwise as a promise. */
+function deliver({ success, fail, complete }, outcome) {
+  const callbacks = [success, fail, complete].filter((callback) => typeof callback === 'function');
+  if (callbacks.length === 0) return outcome();
+  const tell = (callback, value) => {
+    try {
+      if (typeof callback === 'function') callback(value);
+    } finally {
+      if (typeof complete === 'function') complete(value);
+    }
+  };
+  // What a callback throws is not ours to catch: it surfaces as an unhandled rejection.
+  outcome().then((result) => tell(success, result), (error) => tell(fail, error));
+  return undefined;
+}
+
+/** The request envelope. What is undefined is left out of it by JSON. */
+function encode(call, { resourceAppid, resourceEnv }) {
+  const { config, path, service, method, header, timeout, dataType, responseType, data } = call;
+  const env = config?.env;
+  const envelope = {
+    config: env === undefined ? undefined : { env },
+    resourceAppid,
+    resourceEnv,
+    path,
+    service,
+    method,
+    header,
+    timeout,
+    dataType,
+    responseType,
+  };
+  if (isArrayBuffer(data)) {
+    envelope.__nativeBuffers__ = [{ key: 'data', base64: Buffer.from(data).toString('base64') }];
+  } else {
+    envelope.data = data;
+  }
+  try {
+    return JSON.stringify(envelope);
+  } catch (error) {
+    throw new CallError({ errMsg: `cloud.callContainer:fail Error: ${error.message}` });
+  }
+}
+
+/** Sends an envelope and receives the answer. */
+async function exchange(gateway, token, envelope) {
+  const headers = { 'content-type': 'application/json' };
+  if (token !== undefined) headers.authorization = `Bearer ${token}`;
+  let response, text;
+  try {
+    response = await fetch(gateway, {
+      method: 'POST',
+      headers,
+      body: envelope,
+      redirect: 'error',
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    text = await response.text();
+  } catch (error) {
+    if (error.name === 'TimeoutError') throw failure(102002, '请求超时');
+    throw failure(-501001, `no answer from the gateway: ${error.cause?.message ?? error.message}`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw failure(-501001, `no envelope from the gateway, but HTTP ${response.status}`);
+  }
+}
+
+/** The result that a reply envelope holds. */
+function decode(reply, responseType) {
+  const { errCode, errno, errMsg, callID, statusCode } = reply;
+  const code = errCode || errno;
+  if (code || statusCode === undefined) throw new CallError({ errCode: code, errMsg, callID });
+  const { header = {}, cookies = [] } = reply;
+  return { data: body(reply, responseType), statusCode, header, cookies, callID, errMsg: errMsg ?? 'cloud.callContainer:ok' };
+}
+
+function body({ data, __nativeBuffers__: [buffer] = [] }, responseType) {
+  if (buffer !== undefined) {
+    // A Buffer may be a part of a larger ArrayBuffer, so it is copied into one of its own.
+    return Uint8Array.from(Buffer.from(buffer.base64, 'base64')).buffer;
+  }
+  if (data !== undefined) return data;
+  return responseType === 'arraybuffer' ? new ArrayBuffer(0) : '';
+}
+
+function failure(errCode, text) {
+  return new CallError({ errCode, errMsg: `cloud.callContainer:fail Error: errCode: ${errCode} | errMsg: ${text}` });
+}
+
+/** `instanceof` does not know the ArrayBuffer of another context. */
+function isArrayBuffer(value) {
+  return Object.prototype.toString.call(value) === '[object ArrayBuffer]';
+}
+
+function isBefore(version, other) {
+  const [parts, others] = [version, other].map((text) => text.split('.').map(Number));
+  for (let at = 0; at < others.length; at += 1) {
+    const [part, bound] = [parts[at] ?? 0, others[at]];
+    if (part !== bound) return part < bound;
+  }
+  return false;
+}
+
+exports.createWx = createWx;

@@ -1,0 +1,181 @@
+use super::harness::{Gateway, OWN, assert_failure, envelope, post_head};
+use super::service::{echo, nobody};
+
+#[test]
+fn health() {
+    let gateway = Gateway::start(nobody(), &[]);
+    let answer = gateway.connect().ask("GET /healthz HTTP/1.1\r\nHost: gateway\r\n\r\n");
+    assert_eq!((answer.status, answer.text().as_str()), (200, "ok\n"));
+}
+
+#[test]
+fn what_is_no_call() {
+    let gateway = Gateway::start(nobody(), &[]);
+    for (request, status, allow) in [
+        ("GET / HTTP/1.1\r\nHost: gateway\r\n\r\n", 405, Some("POST")),
+        ("PUT / HTTP/1.1\r\nHost: gateway\r\nContent-Length: 0\r\n\r\n", 405, Some("POST")),
+        ("POST /healthz HTTP/1.1\r\nHost: gateway\r\nContent-Length: 0\r\n\r\n", 405, Some("GET, HEAD")),
+        ("POST /other HTTP/1.1\r\nHost: gateway\r\nContent-Length: 0\r\n\r\n", 404, None),
+        ("GET /metrics HTTP/1.1\r\nHost: gateway\r\n\r\n", 404, None),
+    ] {
+        let answer = gateway.connect().ask(request);
+        assert_eq!((answer.status, answer.header("allow")), (status, allow), "{request}");
+    }
+}
+
+#[test]
+fn no_token_that_is_known() {
+    let (service, received) = echo();
+    let gateway = Gateway::start(service, &[]);
+    let body = envelope("/", "");
+    let length = format!("Content-Length: {}\r\n", body.len());
+    for authorization in [
+        "",
+        "Authorization: Bearer nobody\r\n",
+        "Authorization: Bearer\r\n",
+        "Authorization: Bearer \r\n",
+        "Authorization: t-own\r\n",
+        "Authorization: Basic t-own\r\n",
+        "Authorization: Bearer t-ow\r\n",
+        "Authorization: Bearer t-ownx\r\n",
+        "Authorization: Bearer T-OWN\r\n",
+        "Authorization: Bearer t-own\r\nAuthorization: Bearer t-own\r\n",
+        "Authorization: Bearer t-own, Bearer t-own\r\n",
+        "Authorization: Bearer \u{e9}\r\n",
+    ] {
+        let head = post_head(None, &format!("{authorization}{length}"));
+        let answer = gateway.connect().ask(&(head + &body));
+        assert_eq!(answer.status, 401, "{authorization}");
+        assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+        assert_failure(&answer.envelope(), -501_000, "Authorization mismatch uin");
+    }
+    // The scheme is not case-sensitive (RFC 9110, section 11.1).
+    let head = post_head(None, &format!("authorization: bEARER {OWN}\r\n{length}"));
+    assert_eq!(gateway.connect().ask(&(head + &body)).envelope()["statusCode"], 200);
+    assert_eq!(received.try_iter().count(), 1);
+}
+
+#[test]
+fn envelopes_that_do_not_decode() {
+    let (service, received) = echo();
+    let gateway = Gateway::start(service, &[]);
+    for (envelope, code, text) in [
+        ("", 40_097, "system error: "),
+        ("{", 40_097, "system error: "),
+        ("[]", 40_097, "system error: "),
+        (r#"{"config":{"env":"prod-01"}}"#, -501_000, "Path access permission error"),
+        (r#"{"config":{"env":"prod-01"},"path":"/a b"}"#, -501_000, "Path access permission error"),
+        (r#"{"config":{"env":"prod-01"},"path":"/","method":"PATCH"}"#, 102_005, "无效的 HTTP Method"),
+        (r#"{"config":{"env":"prod-01"},"path":"/","header":{"Referer":"x"}}"#, 40_097, "system error"),
+        (r#"{"config":{"env":"prod-02"},"path":"/","service":"shop"}"#, -501_000, "Invalid host"),
+        (r#"{"config":{"env":"prod-01"},"path":"/"}"#, -501_000, "Invalid host"),
+        (r#"{"config":{"env":"prod-01"},"path":"/","service":"shops"}"#, -501_000, "Invalid host"),
+        (r#"{"config":{"env":"prod-01"},"path":"/","service":"shop","method":"TRACE"}"#, 102_005, "无效的"),
+        (r#"{"config":{"env":"prod-01"},"path":"/","service":"shop","method":"CONNECT"}"#, 102_005, "无效的"),
+        (r#"{"config":{"env":"prod-01"},"path":"/","service":"shop","data":[1]}"#, 40_097, "system error"),
+    ] {
+        assert_failure(&gateway.call(Some(OWN), envelope), code, text);
+    }
+    assert_eq!(received.try_iter().count(), 0);
+}
+
+#[test]
+fn call_ids() {
+    let (service, _received) = echo();
+    let gateway = Gateway::start(service, &[]);
+    let reply = gateway.call(Some(OWN), &envelope("/", r#","callID":"1700000000000-0.25 \"é\"""#));
+    assert_eq!(reply["callID"], "1700000000000-0.25 \"é\"");
+    let new = || {
+        let reply = gateway.call(Some(OWN), &envelope("/", ""));
+        let call_id = reply["callID"].as_str().unwrap().to_owned();
+        let (time, random) = call_id.split_once('-').unwrap();
+        let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
+        assert!(now - time.parse::<u128>().unwrap() < 60_000, "{call_id}");
+        assert!(random.starts_with("0.") && (0.0..1.0).contains(&random.parse::<f64>().unwrap()), "{call_id}");
+        call_id
+    };
+    assert_ne!(new(), new());
+}
+
+#[test]
+fn many_calls_on_one_connection() {
+    let (service, received) = echo();
+    let gateway = Gateway::start(service, &[]);
+    let mut connection = gateway.connect();
+    for number in 0..20 {
+        let text = format!("number {number}");
+        let answer = connection.call(Some(OWN), &envelope("/", &format!(r#","method":"POST","data":"{text}""#)));
+        assert_eq!(answer.envelope()["data"], text);
+        // A call that is refused, and what is no call, do not end it.
+        let refused = connection.call(Some(OWN), "{}");
+        assert!(refused.envelope()["errCode"].is_i64());
+        assert_eq!(connection.ask("GET /healthz HTTP/1.1\r\nHost: gateway\r\n\r\n").status, 200);
+    }
+    assert_eq!(received.try_iter().count(), 20);
+}
+
+/// What comes behind a request is the next one, and answers keep the order.
+#[test]
+fn calls_in_a_row_without_waiting() {
+    let (service, _received) = echo();
+    let gateway = Gateway::start(service, &[]);
+    let mut connection = gateway.connect();
+    let mut requests = String::new();
+    for number in 0..10 {
+        let body = envelope("/", &format!(r#","method":"POST","data":"number {number}""#));
+        requests += &post_head(Some(OWN), &format!("Content-Length: {}\r\n", body.len()));
+        requests += &body;
+    }
+    connection.write(requests.as_bytes());
+    for number in 0..10 {
+        assert_eq!(connection.receive().envelope()["data"], format!("number {number}"));
+    }
+}
+
+#[test]
+fn a_chunked_call_one_byte_at_a_time() {
+    let (service, _received) = echo();
+    let gateway = Gateway::start(service, &[]);
+    let body = envelope("/", r#","method":"POST","data":"in pieces""#);
+    let chunks: String = body.chars().map(|character| format!("1\r\n{character}\r\n")).collect();
+    let request = post_head(Some(OWN), "Transfer-Encoding: chunked\r\n") + &chunks + "0\r\n\r\n";
+    let mut connection = gateway.connect();
+    for byte in request.as_bytes() {
+        connection.write(&[*byte]);
+    }
+    assert_eq!(connection.receive().envelope()["data"], "in pieces");
+}
+
+/// A head that does not come is not waited for for ever.
+#[test]
+fn a_slow_head_ends_the_connection() {
+    let gateway = Gateway::start(nobody(), &[]);
+    let mut silent = gateway.connect();
+    let mut slow = gateway.connect();
+    slow.write(b"POST / HTTP/1.1\r\nHost: gate");
+    let mut idle = gateway.connect();
+    assert_eq!(idle.ask("GET /healthz HTTP/1.1\r\nHost: gateway\r\n\r\n").status, 200);
+    for connection in [&mut silent, &mut slow, &mut idle] {
+        assert!(connection.is_closed());
+    }
+}
+
+/// Two framings that contradict each other are how a second request is smuggled in (RFC 9112, section 6.3).
+#[test]
+fn contradictory_framing_is_no_call() {
+    let (service, received) = echo();
+    let gateway = Gateway::start(service, &[]);
+    let body = envelope("/", "");
+    for framing in [
+        format!("Content-Length: {}\r\nContent-Length: 0\r\n", body.len()),
+        format!("Content-Length: +{}\r\n", body.len()),
+        "Transfer-Encoding: gzip\r\n".to_owned(),
+        "Transfer-Encoding: chunked, gzip\r\n".to_owned(),
+    ] {
+        let mut connection = gateway.connect();
+        connection.write((post_head(Some(OWN), &framing) + &body).as_bytes());
+        assert_eq!(connection.receive().status, 400, "{framing}");
+        assert!(connection.is_closed());
+    }
+    assert_eq!(received.try_iter().count(), 0);
+}

@@ -1,0 +1,242 @@
+//! A gateway that runs, and clients of it.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// No step of a test takes longer.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+pub const ENV: &str = "prod-01";
+pub const OWN: &str = "t-own";
+pub const REUSE: &str = "t-reuse";
+pub const STRANGER: &str = "t-stranger";
+
+/// The built example stands beside the folder of this test's own binary.
+pub fn example(name: &str) -> PathBuf {
+    let this = std::env::current_exe().unwrap();
+    let profile = this.parent().unwrap().parent().unwrap();
+    let example = profile.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    assert!(example.exists(), "no {}: `cargo build --example {name}` makes it", example.display());
+    example
+}
+
+pub struct Gateway {
+    child: Child,
+    pub address: SocketAddr,
+    log: Mutex<Receiver<String>>,
+}
+
+impl Gateway {
+    /// A gateway for one environment with the service `shop`, and a caller of each kind.
+    #[track_caller]
+    pub fn start(service: SocketAddr, more: &[&str]) -> Self {
+        let service = format!("shop={service}");
+        let own = format!("{OWN}=WXAAA,o-alice,u-alice");
+        let reuse = format!("{REUSE}=WXBBB,o-bob");
+        let stranger = format!("{STRANGER}=WXCCC,o-eve");
+        let mut words = vec!["--env", ENV, "--owner", "WXAAA", "--share", "WXBBB", "--service", &service];
+        words.extend(["--caller", &own, "--caller", &reuse, "--caller", &stranger]);
+        words.extend(more);
+        Self::start_with(&words)
+    }
+
+    #[track_caller]
+    pub fn start_with(words: &[&str]) -> Self {
+        let mut child = Command::new(example("gateway"))
+            .args(["--listen", "127.0.0.1:0"])
+            .args(words)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let log = lines(child.stderr.take().unwrap());
+        let printed = lines(child.stdout.take().unwrap());
+        let Ok(first) = printed.recv_timeout(PATIENCE) else {
+            panic!("the gateway does not start: {:?}", log.iter().collect::<Vec<_>>());
+        };
+        let address = first.strip_prefix("listening on http://").and_then(|address| address.parse().ok());
+        Self { child, address: address.unwrap_or_else(|| panic!("it printed {first}")), log: Mutex::new(log) }
+    }
+
+    pub fn connect(&self) -> Connection {
+        Connection::to(self.address)
+    }
+
+    /// Makes one call on a connection of its own, and gives the reply envelope.
+    #[track_caller]
+    pub fn call(&self, token: Option<&str>, envelope: &str) -> Value {
+        let answer = self.connect().call(token, envelope);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.envelope()
+    }
+
+    /// The next line of its log.
+    #[track_caller]
+    pub fn log_line(&self) -> String {
+        self.log.lock().unwrap().recv_timeout(PATIENCE).expect("a line in the log")
+    }
+
+    pub fn signal(&self, name: &str) {
+        let status = Command::new("sh").args(["-c", &format!("kill -{name} {}", self.child.id())]).status().unwrap();
+        assert!(status.success());
+    }
+
+    /// How it ends, which is soon, and the rest of its log.
+    #[track_caller]
+    pub fn wait(&mut self) -> (ExitStatus, Vec<String>) {
+        let log = self.log.lock().unwrap().iter().collect();
+        (self.child.wait().unwrap(), log)
+    }
+
+    /// Its memory, as the system counts it.
+    pub fn resident_bytes(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        1024 * line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap()
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The lines that come out of a process, read at once so that it never waits.
+fn lines(output: impl std::io::Read + Send + 'static) -> Receiver<String> {
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}
+
+/// A connection of a client.
+pub struct Connection {
+    pub stream: BufReader<TcpStream>,
+}
+
+/// An HTTP response.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The reply envelope, which the crate itself must be able to read.
+    #[track_caller]
+    pub fn envelope(&self) -> Value {
+        callcontainer::Reply::decode(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()));
+        assert_eq!(self.header("content-type"), Some("application/json"));
+        serde_json::from_slice(&self.body).unwrap()
+    }
+}
+
+impl Connection {
+    pub fn to(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self { stream: BufReader::new(stream) }
+    }
+
+    pub fn write(&mut self, bytes: &[u8]) {
+        self.stream.get_mut().write_all(bytes).unwrap();
+    }
+
+    /// Sends a call and waits for its answer.
+    #[track_caller]
+    pub fn call(&mut self, token: Option<&str>, envelope: &str) -> Answer {
+        let head = post_head(token, &format!("Content-Length: {}\r\n", envelope.len()));
+        self.write(&[head.as_bytes(), envelope.as_bytes()].concat());
+        self.receive()
+    }
+
+    /// Sends any request, and waits for its answer.
+    #[track_caller]
+    pub fn ask(&mut self, request: &str) -> Answer {
+        self.write(request.as_bytes());
+        self.receive()
+    }
+
+    #[track_caller]
+    pub fn receive(&mut self) -> Answer {
+        self.try_receive().expect("a whole answer")
+    }
+
+    /// An answer, unless the connection ends before it does.
+    pub fn try_receive(&mut self) -> Option<Answer> {
+        let mut line = String::new();
+        self.stream.read_line(&mut line).ok().filter(|read| *read > 0)?;
+        let status = line.split(' ').nth(1)?.parse().ok()?;
+        let mut headers = Vec::new();
+        loop {
+            let mut line = String::new();
+            self.stream.read_line(&mut line).ok().filter(|read| *read > 0)?;
+            match line.trim_end().split_once(": ") {
+                Some((name, value)) => headers.push((name.to_owned(), value.to_owned())),
+                None => break,
+            }
+        }
+        let mut answer = Answer { status, headers, body: Vec::new() };
+        let length = answer.header("content-length").expect("a length").parse().unwrap();
+        answer.body.resize(length, 0);
+        self.stream.read_exact(&mut answer.body).ok()?;
+        Some(answer)
+    }
+
+    /// Whether the other side closes this connection, and says nothing more.
+    #[track_caller]
+    pub fn is_closed(&mut self) -> bool {
+        let begun = Instant::now();
+        let read = self.stream.read(&mut [0]);
+        assert!(begun.elapsed() < PATIENCE, "the connection stays open");
+        !matches!(read, Ok(1))
+    }
+}
+
+/// The head of a call, with headers that say how long the body is.
+pub fn post_head(token: Option<&str>, framing: &str) -> String {
+    let authorization = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
+    format!("POST / HTTP/1.1\r\nHost: gateway\r\n{authorization}{framing}\r\n")
+}
+
+/// An envelope for the service `shop`, with more members, each behind a comma.
+pub fn envelope(path: &str, more: &str) -> String {
+    format!(r#"{{"config":{{"env":"{ENV}"}},"path":"{path}","header":{{"X-WX-SERVICE":"shop"}}{more}}}"#)
+}
+
+#[track_caller]
+pub fn assert_failure(reply: &Value, code: i64, text: &str) {
+    assert_eq!(reply["errCode"], code, "{reply}");
+    let message = reply["errMsg"].as_str().unwrap();
+    let beginning = format!("cloud.callContainer:fail Error: errCode: {code} | errMsg: {text}");
+    assert!(message.starts_with(&beginning), "{message}");
+    let call_id = reply["callID"].as_str().unwrap();
+    assert!(message.ends_with(&format!("(callId: {call_id})")), "{message}");
+}

@@ -1,0 +1,40 @@
+use std::thread;
+
+use super::harness::{Gateway, OWN, envelope};
+use super::service::echo;
+
+/// Calls of many clients at a time, each unlike any other: every one is answered with what it sent. The memory of the
+/// gateway does not grow with the number of calls.
+#[test]
+fn many_clients_at_a_time() {
+    const CLIENTS: usize = 32;
+    let (service, received) = echo();
+    let gateway = Gateway::start(service, &[]);
+    let round = |calls: usize| {
+        thread::scope(|scope| {
+            for client in 0..CLIENTS {
+                let gateway = &gateway;
+                scope.spawn(move || {
+                    let mut connection = gateway.connect();
+                    for number in 0..calls {
+                        let text = format!("{client}/{number} ").repeat(1 + 7 * number % 200);
+                        let call_id = format!("{client}-{number}");
+                        let more = format!(r#","method":"POST","data":"{text}","callID":"{call_id}""#);
+                        let reply = connection.call(Some(OWN), &envelope("/", &more)).envelope();
+                        assert_eq!(reply["data"], text);
+                        assert_eq!(reply["callID"], call_id);
+                    }
+                });
+            }
+        });
+    };
+    round(20);
+    let before = gateway.resident_bytes();
+    round(40);
+    let after = gateway.resident_bytes();
+    let requests: Vec<_> = received.try_iter().collect();
+    assert_eq!(requests.len(), CLIENTS * 60, "each call reaches the service once");
+    let connections = requests.iter().map(|(connection, _)| connection).max().unwrap() + 1;
+    assert!(connections < CLIENTS * 4, "{connections} connections to the service for {CLIENTS} clients");
+    assert!(after < before + 16 * 1024 * 1024, "{before} bytes before, {after} after");
+}

@@ -1,0 +1,173 @@
+//! nginx, which no one here wrote: as a service behind the gateway, and in front of gateways.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::harness::{Connection, Gateway, OWN, PATIENCE, REUSE, assert_failure, envelope, post_head};
+use super::service::{echo, nobody};
+
+struct Nginx {
+    child: Child,
+    folder: PathBuf,
+    address: SocketAddr,
+}
+
+impl Nginx {
+    /// Runs nginx with what stands inside `http {…}`, in which `ADDRESS` is where it listens and `FOLDER` its own folder.
+    /// `None`, with a line that says so, where there is no nginx.
+    fn start(test: &str, config: &str, files: &[(&str, &str)]) -> Option<Self> {
+        let programs = ["nginx", "/usr/sbin/nginx"];
+        let found = programs.iter().find(|program| {
+            Command::new(program).arg("-v").stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+        });
+        let Some(program) = found else {
+            // Where the harness does not hide it, which catches what `eprintln!` prints.
+            #[allow(clippy::explicit_write)]
+            writeln!(io::stderr(), "skipped: no nginx, which Debian packages").unwrap();
+            return None;
+        };
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("nginx-{test}-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        for (name, content) in files {
+            fs::write(folder.join(name), content).unwrap();
+        }
+        let address = nobody();
+        let path = folder.to_str().unwrap();
+        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+            .map(|kind| format!("{kind}_temp_path {path}/{kind};\n"))
+            .concat();
+        let config = config.replace("ADDRESS", &address.to_string()).replace("FOLDER", path);
+        let whole = format!(
+            "daemon off;\nmaster_process off;\npid {path}/pid;\nerror_log {path}/error.log;\nevents {{}}\n\
+             http {{\naccess_log off;\n{temporary}{config}\n}}\n"
+        );
+        let file = folder.join("nginx.conf");
+        fs::write(&file, whole).unwrap();
+        let child = Command::new(program)
+            .args(["-p", path, "-e", &format!("{path}/error.log"), "-c"])
+            .arg(&file)
+            .stdin(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut nginx = Self { child, folder, address };
+        let begun = Instant::now();
+        while TcpStream::connect(address).is_err() {
+            let ended = nginx.child.try_wait().unwrap();
+            let log = fs::read_to_string(nginx.folder.join("error.log")).unwrap_or_default();
+            assert!(ended.is_none() && begun.elapsed() < PATIENCE, "nginx does not start: {log}");
+            thread::sleep(Duration::from_millis(10));
+        }
+        Some(nginx)
+    }
+}
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+const SERVICE: &str = r#"
+server {
+    listen ADDRESS;
+    root FOLDER;
+    default_type text/plain;
+    location = /who {
+        default_type application/json;
+        return 200 '{"openid":"$http_x_wx_openid","from":"$http_x_wx_from_openid","appid":"$http_x_wx_appid","source":"$http_x_wx_source","args":"$args","custom":"$http_x_custom","host":"$http_host","length":"$http_content_length"}';
+    }
+    location = /cookies {
+        add_header Set-Cookie a=1;
+        add_header Set-Cookie "b=2; Path=/";
+        return 204;
+    }
+    location = /moved { return 302 /who; }
+    location = /file.html { ssi on; ssi_types text/plain; default_type text/html; }
+    location = /closes { keepalive_timeout 0; return 200 "bye"; }
+    location = /drops { return 444; }
+}
+"#;
+
+#[test]
+fn behind_the_gateway() {
+    let large = "文".repeat(300_000);
+    let chunked = format!("{large}<!--# echo var=\"none\" default=\"\" -->");
+    let files = [("large.txt", large.as_str()), ("file.html", &chunked), ("too-large.bin", &"x".repeat(1_100_000))];
+    let Some(nginx) = Nginx::start("service", SERVICE, &files) else { return };
+    let gateway = Gateway::start(nginx.address, &[]);
+
+    let forged = r#","header":{"X-WX-SERVICE":"shop","X-Custom":"mine","x-wx-openid":"forged","X_WX_OPENID":"forged"}"#;
+    let call = format!(r#"{{"config":{{"env":"prod-01"}},"path":"/who?a=%E6%96%87","data":{{"b":"c d"}}{forged}}}"#);
+    let reply = gateway.call(Some(OWN), &call);
+    let host = nginx.address.to_string();
+    assert_eq!(
+        reply["data"],
+        serde_json::json!({
+            "openid": "o-alice", "from": "", "appid": "WXAAA", "source": "wx_client", "args": "a=%E6%96%87&b=c%20d",
+            "custom": "mine", "host": host, "length": "",
+        })
+    );
+    let reply = gateway.call(Some(REUSE), &envelope("/who", r#","resourceAppid":"WXAAA""#));
+    assert_eq!((&reply["data"]["openid"], &reply["data"]["from"]), (&"".into(), &"o-bob".into()));
+
+    let reply = gateway.call(Some(OWN), &envelope("/cookies", ""));
+    assert_eq!((&reply["statusCode"], &reply["cookies"]), (&204.into(), &serde_json::json!(["a=1", "b=2; Path=/"])));
+    let reply = gateway.call(Some(OWN), &envelope("/moved", ""));
+    assert_eq!(reply["statusCode"], 302, "a redirection goes back as it is");
+    assert_eq!(gateway.call(Some(OWN), &envelope("/missing", ""))["statusCode"], 404);
+    assert_eq!(gateway.call(Some(OWN), &envelope("/who", r#","method":"DELETE""#))["statusCode"], 200);
+    let reply = gateway.call(Some(OWN), &envelope("/large.txt", r#","method":"HEAD""#));
+    assert_eq!((&reply["statusCode"], &reply["data"]), (&200.into(), &"".into()));
+
+    assert_eq!(gateway.call(Some(OWN), &envelope("/large.txt", ""))["data"], large);
+    assert_eq!(gateway.call(Some(OWN), &envelope("/file.html", ""))["data"], large, "in chunks");
+    assert_failure(&gateway.call(Some(OWN), &envelope("/too-large.bin", "")), -606_002, "响应包大小超过 1MB");
+    assert_eq!(gateway.call(Some(OWN), &envelope("/closes", ""))["data"], "bye");
+    assert_failure(&gateway.call(Some(OWN), &envelope("/drops", "")), -501_001, "resource system error");
+    assert_eq!(gateway.call(Some(OWN), &envelope("/closes", ""))["data"], "bye");
+}
+
+/// The configuration that the README shows, with the addresses of this test in it.
+#[test]
+fn in_front_of_gateways() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let (_, block) = readme.split_once("```nginx\n").expect("a block of nginx in the README");
+    let (config, _) = block.split_once("```").unwrap();
+    let (service, received) = echo();
+    let gateways = [(); 2].map(|()| Gateway::start(service, &["--proxy", "127.0.0.1"]));
+    let mut config = config.to_owned();
+    for (shown, address) in [
+        ("listen 8080", "listen ADDRESS".to_owned()),
+        ("server 127.0.0.1:8081", format!("server {}", gateways[0].address)),
+        ("server 127.0.0.1:8082", format!("server {}", gateways[1].address)),
+    ] {
+        assert!(config.contains(shown), "{shown} in {config}");
+        config = config.replace(shown, &address);
+    }
+    let Some(nginx) = Nginx::start("front", &config, &[]) else { return };
+
+    let mut connection = Connection::to(nginx.address);
+    for number in 0..20 {
+        let body = envelope("/", &format!(r#","method":"POST","data":"number {number}""#));
+        let forged = "X-Forwarded-For: 192.0.2.1\r\n";
+        let head = post_head(Some(OWN), &format!("{forged}Content-Length: {}\r\n", body.len()));
+        let answer = connection.ask(&(head + &body));
+        assert_eq!(answer.envelope()["data"], format!("number {number}"));
+        let (_, seen) = received.recv().unwrap();
+        assert_eq!(seen.header("x-wx-openid"), Some("o-alice"));
+        assert_eq!(seen.header("x-forwarded-for"), Some("127.0.0.1"), "what nginx saw, not what the client says");
+    }
+    let calls = gateways.map(|gateway| {
+        gateway.signal("TERM");
+        let mut gateway = gateway;
+        gateway.wait().1.len()
+    });
+    assert_eq!(calls, [10, 10]);
+}

@@ -1,0 +1,87 @@
+use std::net::TcpStream;
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::harness::{Gateway, OWN, envelope, post_head};
+use super::service::{echo, service};
+
+/// Calls in flight finish, idle connections end, new ones are refused, and the gateway ends well.
+#[test]
+fn a_signal_lets_calls_in_flight_finish() {
+    for signal in ["TERM", "INT"] {
+        let (arrived, arrivals) = channel();
+        let address = service(move |mut link| {
+            while let Some(request) = link.request() {
+                arrived.send(()).unwrap();
+                thread::sleep(Duration::from_millis(700));
+                link.respond(request.body);
+            }
+        });
+        let mut gateway = Gateway::start(address, &[]);
+        let mut idle = gateway.connect();
+        assert_eq!(idle.ask("GET /healthz HTTP/1.1\r\nHost: gateway\r\n\r\n").status, 200);
+        let mut silent = gateway.connect();
+        let mut in_flight: Vec<_> = (0..8).map(|_| gateway.connect()).collect();
+        for (number, connection) in in_flight.iter_mut().enumerate() {
+            let body = envelope("/", &format!(r#","method":"POST","data":"number {number}""#));
+            let head = post_head(Some(OWN), &format!("Content-Length: {}\r\n", body.len()));
+            connection.write((head + &body).as_bytes());
+        }
+        for _ in &in_flight {
+            arrivals.recv().unwrap();
+        }
+        gateway.signal(signal);
+        assert!(idle.is_closed());
+        assert!(silent.is_closed());
+        assert!(TcpStream::connect(gateway.address).is_err(), "a new connection is refused");
+        for (number, connection) in in_flight.iter_mut().enumerate() {
+            let answer = connection.receive();
+            assert_eq!(answer.envelope()["data"], format!("number {number}"));
+            assert_eq!(answer.header("connection"), Some("close"));
+        }
+        drop((idle, silent, in_flight));
+        let (status, log) = gateway.wait();
+        assert_eq!(status.code(), Some(0), "{log:?}");
+        assert_eq!(log.iter().filter(|line| line.contains(" status=200 ")).count(), 8, "{log:?}");
+    }
+}
+
+/// Who keeps a connection open does not keep the gateway.
+#[test]
+fn idle_clients_do_not_hold_it_up() {
+    let (address, _received) = echo();
+    let mut gateway = Gateway::start(address, &[]);
+    let mut idle = gateway.connect();
+    assert_eq!(idle.call(Some(OWN), &envelope("/", "")).status, 200);
+    let begun = Instant::now();
+    gateway.signal("TERM");
+    assert_eq!(gateway.wait().0.code(), Some(0));
+    assert!(begun.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn a_second_signal_waits_for_nothing() {
+    let (arrived, arrivals) = channel();
+    let address = service(move |mut link| {
+        if link.request().is_some() {
+            arrived.send(()).unwrap();
+            link.is_dropped();
+        }
+    });
+    let mut gateway = Gateway::start(address, &[]);
+    let mut connection = gateway.connect();
+    let body = envelope("/", "");
+    connection.write((post_head(Some(OWN), &format!("Content-Length: {}\r\n", body.len())) + &body).as_bytes());
+    arrivals.recv().unwrap();
+    let begun = Instant::now();
+    gateway.signal("TERM");
+    // The first has been seen when the gateway no longer listens.
+    while TcpStream::connect(gateway.address).is_ok() {
+        assert!(begun.elapsed() < Duration::from_secs(10));
+    }
+    gateway.signal("TERM");
+    let (status, _) = gateway.wait();
+    assert_eq!(status.code(), Some(1));
+    assert!(begun.elapsed() < Duration::from_secs(10));
+}
