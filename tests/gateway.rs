@@ -25,6 +25,18 @@ mod query;
 /// Refusals, and the failure envelopes that say them.
 #[path = "gateway/refusal.rs"]
 mod refusal;
+/// What a service answers, row by row, and what of it gets to the caller.
+#[path = "gateway/response.rs"]
+mod response;
+/// What the random tests expect of a response, computed from owned strings and nothing of the crate.
+#[path = "gateway/response_model.rs"]
+mod response_model;
+/// Random responses against their oracles, cut and broken everywhere.
+#[path = "gateway/response_property.rs"]
+mod response_property;
+/// Reads a response, and makes sure of what holds for every reply.
+#[path = "gateway/responses.rs"]
+mod responses;
 
 use callcontainer::Request;
 use callcontainer::gateway::{Caller, HttpRequest, Refusal, Relation};

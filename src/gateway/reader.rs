@@ -96,7 +96,8 @@ impl<'b> HttpReader<'b> {
         }
     }
 
-    /// Where the next bytes from the connection go: never empty until the response is there, or refused.
+    /// Where the next bytes from the connection go: never empty until the response is there, or refused, unless the
+    /// buffer is.
     pub fn window(&mut self) -> &mut [u8] {
         match self.state {
             State::Head(_) | State::Body(_) => self.buffer.get_mut(self.end..).unwrap_or_default(),
@@ -185,7 +186,8 @@ impl<'b> HttpReader<'b> {
     }
 
     /// Whether another request may be sent on the connection: the response is there, its end was certain, nothing came
-    /// behind it, and the service has not said that it closes the connection.
+    /// behind it, and the service has not said that it closes the connection. Whatever comes before that request is sent
+    /// is an answer to nothing, and spoils the connection too.
     #[must_use]
     pub const fn keeps_alive(&self) -> bool {
         matches!(self.state, State::Done) && self.keep_alive

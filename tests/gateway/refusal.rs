@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 /// The envelope, written into a buffer of just the length that is said, a larger one and one that is a byte too small.
 #[track_caller]
-fn envelope(refusal: &Refusal, call_id: Option<Text<'_>>) -> String {
+pub(super) fn envelope(refusal: &Refusal, call_id: Option<Text<'_>>) -> String {
     let length = refusal.encoded_len(call_id);
     let mut buffer = vec![0xAA; length];
     assert_eq!(refusal.encode(call_id, &mut buffer).unwrap().len(), length);
@@ -20,7 +20,7 @@ fn envelope(refusal: &Refusal, call_id: Option<Text<'_>>) -> String {
 
 /// What a client reads in it: code, text and ID of the call.
 #[track_caller]
-fn assert_read_back(envelope: &str, code: ErrorCode, text: &str, call_id: Option<&str>) {
+pub(super) fn assert_read_back(envelope: &str, code: ErrorCode, text: &str, call_id: Option<&str>) {
     let Ok(Reply::Failure(failure)) = Reply::decode(envelope.as_bytes()) else { panic!("no failure: {envelope}") };
     let decoded = |text: Text<'_>| text.to_string();
     assert_eq!(failure.code(), Some(code), "{envelope}");

@@ -1,0 +1,483 @@
+use super::responses::{Call, answer, answer_in, assert_refused, http, reply};
+use callcontainer::gateway::{HttpReader, Refusal};
+use callcontainer::{ErrorCode, Method, Reply, Request, ResponseType, Text};
+use std::fmt::Write as _;
+
+/// The envelope of a call that wants JSON.
+#[track_caller]
+fn envelope(response: &[u8]) -> String {
+    String::from_utf8(answer(&Call::default(), response).unwrap().envelope).unwrap()
+}
+
+/// What becomes of a body.
+#[track_caller]
+fn data(call: &Call, body: &[u8]) -> Option<serde_json::Value> {
+    let response = [&http("", b"")[..], body].concat();
+    let envelope = answer(call, &response).unwrap().envelope;
+    let mut value: serde_json::Value = serde_json::from_slice(&envelope).unwrap();
+    let value = value.as_object_mut().unwrap();
+    value.remove("data").or_else(|| value.remove("__nativeBuffers__").map(|buffers| buffers[0]["base64"].clone()))
+}
+
+#[test]
+fn a_whole_reply() {
+    let response = b"HTTP/1.1 201 Created\r\n\
+        Content-Type: application/json\r\n\
+        Set-Cookie: a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT\r\n\
+        Vary: Origin\r\n\
+        Connection: keep-alive, X-Secret\r\n\
+        X-Secret: 1\r\n\
+        vary:  Accept\t\r\n\
+        set-cookie: b=\"2\"\r\n\
+        Content-Length: 16\r\n\
+        \r\n\
+        { \"id\":\n[7, 8] }";
+    let call = Call { call_id: Some("17-0.5"), ..Call::default() };
+    let answer = answer(&call, response).unwrap();
+    assert_eq!(
+        String::from_utf8(answer.envelope).unwrap(),
+        r#"{"statusCode":201,"header":{"Content-Type":"application/json","Vary":"Origin, Accept","Content-Length":"16"},"cookies":["a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT","b=\"2\""],"callID":"17-0.5","data":{"id":[7,8]}}"#
+    );
+    assert_eq!(answer.status, 201);
+    assert!(answer.keeps_alive);
+}
+
+/// Row by row: `dataType`, `responseType`, the byte order mark and what is not UTF-8.
+#[test]
+fn what_a_body_becomes() {
+    let json = Call::default();
+    let text = Call { data_type: "text", ..json };
+    let empty = Call { data_type: "", ..json };
+    let upper = Call { data_type: "JSON", ..json };
+    let bytes = Call { response_type: ResponseType::ArrayBuffer, ..json };
+    let bytes_as_text = Call { data_type: "text", ..bytes };
+    let is = |text: &str| Some(serde_json::Value::from(text));
+    let base64 = |bytes: &[u8]| is(&base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes));
+    let bom = "\u{feff}";
+    for (body, value) in [
+        (&br#"{"a":1}"#[..], serde_json::json!({"a": 1})),
+        (b" [1 ,\r\n2.50]\t", serde_json::json!([1, 2.5])),
+        (b"7", serde_json::json!(7)),
+        (b" null ", serde_json::json!(null)),
+        (b"true", serde_json::json!(true)),
+        (br#" "a\u0041\n" "#, serde_json::json!("aA\n")),
+        // What is not UTF-8 stands in a string.
+        (
+            b"{\"a\xff\":\"\xe4\xb8\",\"b\": \"\xf0\x9f\x98\x80\xed\xa0\x80\"}",
+            serde_json::json!({"a\u{fffd}": "\u{fffd}", "b": "😀\u{fffd}\u{fffd}\u{fffd}"}),
+        ),
+        (b"\"\xff\\n\xc3\"", serde_json::json!("\u{fffd}\n\u{fffd}")),
+        (b" [ \"\x80\" , 1 ]\n", serde_json::json!(["\u{fffd}", 1])),
+    ] {
+        let lossy = String::from_utf8_lossy(body);
+        let marked = [bom.as_bytes(), body].concat();
+        for body in [body, &marked] {
+            assert_eq!(data(&json, body), Some(value.clone()), "{lossy}");
+            for call in [&text, &empty, &upper] {
+                assert_eq!(data(call, body), is(&lossy));
+            }
+            for call in [&bytes, &bytes_as_text] {
+                assert_eq!(data(call, body), base64(body));
+            }
+        }
+    }
+    for body in [
+        // No JSON, and no error.
+        &b""[..],
+        b" ",
+        b"hello",
+        b"{\"a\":1",
+        b"{\"a\":1}}",
+        b"{\"a\":1} x",
+        b"{'a':1}",
+        b"[1,]",
+        b"01",
+        b"nul",
+        b"\"a",
+        b"\"a\nb\"",
+        b"<p>\"\\\x00\x1f\x7f</p>\r\n",
+        "文😀\u{feff}\u{2028}".as_bytes(),
+        // Not UTF-8, and no JSON either when that is replaced.
+        b"\xff",
+        b"{\"a\":1}\xff",
+        b"\xff{\"a\":1}",
+        b"{\xff\"a\":1}",
+        b"[1\xff]",
+        b"[tru\xff]",
+        b"\"\xff",
+        b"\"\\\xff\"",
+        b"\"\\u12\xff\"",
+        b"\"\\ud83d\xff\"",
+        b"\"\xff\"\"",
+        b"{\"\xff\" 1}",
+        b"abc\xe4\xb8\xad\xe4\xb8",
+        b"\xf0\x9f\x98 \xf0\x9f\xf0 \xc0\xaf \xf4\x90\x80\x80 \xed\xbf\xbf",
+        // JSON that no envelope can hold.
+        br#""\ud83d""#,
+        br#"["\udc00"]"#,
+    ] {
+        let lossy = String::from_utf8_lossy(body);
+        for call in [&json, &text, &upper] {
+            assert_eq!(data(call, body), is(&lossy));
+            assert_eq!(data(call, &[bom.as_bytes(), body].concat()), is(&lossy));
+            // Only one mark goes.
+            let twice = [bom.as_bytes(), bom.as_bytes(), body].concat();
+            assert_eq!(data(call, &twice), is(&format!("{bom}{lossy}")));
+        }
+        assert_eq!(data(&bytes, body), base64(body));
+    }
+    // 126 levels and one more fit beside the envelope's own; then it is text.
+    for (depth, is_json) in [(126, true), (127, true), (128, false), (5000, false)] {
+        let body = "[".repeat(depth) + &"]".repeat(depth);
+        assert_eq!(envelope(&http("", body.as_bytes())).ends_with("]}"), is_json, "{depth}");
+    }
+}
+
+#[test]
+fn a_response_without_a_body_has_an_empty_one() {
+    for (method, response) in [
+        (Method::Get, "HTTP/1.1 204 No Content\r\n\r\n"),
+        (Method::Get, "HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n"),
+        (Method::Get, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+        (Method::Get, "HTTP/1.1 500 No\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+        (Method::Head, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"),
+        (Method::Head, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        (Method::Head, "HTTP/1.1 404 Not Found\r\n\r\n"),
+    ] {
+        let call = Call { method, ..Call::default() };
+        let text = String::from_utf8(answer(&call, response.as_bytes()).unwrap().envelope).unwrap();
+        assert!(text.ends_with(r#","data":""}"#), "{text}");
+        let call = Call { response_type: ResponseType::ArrayBuffer, ..call };
+        let text = String::from_utf8(answer(&call, response.as_bytes()).unwrap().envelope).unwrap();
+        assert!(text.ends_with(r#""__nativeBuffers__":[{"key":"data","base64":""}]}"#), "{text}");
+    }
+}
+
+#[test]
+fn headers_that_pass_and_headers_that_do_not() {
+    let header = |lines: &str| {
+        let envelope = envelope(&http(lines, b""));
+        let Ok(Reply::Response(response)) = Reply::decode(envelope.as_bytes()) else { panic!("{envelope}") };
+        let quoted = |text: Text<'_>| serde_json::to_string(&text.to_string()).unwrap();
+        let members = response.headers().iter().map(|(name, value)| format!("{}:{}", quoted(name), quoted(value)));
+        format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+    };
+    for name in [
+        "Connection",
+        "Keep-Alive",
+        "TE",
+        "Trailer",
+        "Upgrade",
+        "Proxy-Connection",
+        "Proxy-Authenticate",
+        "Proxy-Authentication-Info",
+        "Proxy-Anything",
+        "Set-Cookie",
+    ] {
+        for name in [name.to_owned(), name.to_ascii_lowercase(), name.to_ascii_uppercase()] {
+            assert_eq!(header(&format!("A: 1\r\n{name}: x\r\nB: 2\r\n")), r#"{"A":"1","B":"2"}"#, "{name}");
+        }
+    }
+    for name in ["Proxy", "Keep-Alives", "TEA", "X-WX-SERVICE", "Set-Cookie2", "Content-Encodings", "Server", "Date"] {
+        assert_eq!(header(&format!("{name}: x\r\n")), format!(r#"{{"{name}":"x"}}"#));
+    }
+    assert_eq!(header(""), "{}");
+    assert_eq!(envelope(&http("", b"")), r#"{"statusCode":200,"data":""}"#);
+    // Repeated names, in the letter case and the place of the first.
+    assert_eq!(header("b: 1\r\nX-A: 2\r\nB: 3\r\nx-a:\r\nX-a: 4\r\n"), r#"{"b":"1, 3","X-A":"2, , 4"}"#);
+    // What the service says is about the connection.
+    assert_eq!(
+        header("A: 1\r\nB: 2\r\nConnection: b ,close\r\nconnection: c\r\nC: 3\r\nD: 4\r\n"),
+        r#"{"A":"1","D":"4"}"#
+    );
+    let many = (0..20).fold(String::from("Connection: close"), |list, at| list + &format!(", N{at}")) + "\r\n";
+    assert_eq!(header(&(many + "n14: 1\r\nn15: 2\r\n")), r#"{"n15":"2"}"#);
+    // Every byte that a value may hold, and what is not UTF-8.
+    assert_eq!(
+        header("A: \t \"\\/\u{e9}文😀\u{80}\t.\r\n"),
+        r#"{"A":"\"\\/é文😀\u0080\t."}"#.replace("\\u0080", "\u{80}")
+    );
+    let response =
+        [b"HTTP/1.1 200 OK\r\nA: \xe9\xff \xe4\xb8\r\na: \xad\r\nSet-Cookie: \xf0\x9f\r\nContent-Length: 0\r\n\r\n"];
+    assert_eq!(
+        envelope(response[0]),
+        "{\"statusCode\":200,\"header\":{\"A\":\"\u{fffd}\u{fffd} \u{fffd}, \u{fffd}\",\"Content-Length\":\"0\"},\"cookies\":[\"\u{fffd}\"],\"data\":\"\"}"
+    );
+}
+
+#[test]
+fn headers_have_the_limits_of_a_reply() {
+    let lines = |count: usize, same: usize, cookies: usize| {
+        let mut lines = String::new();
+        (0..count).for_each(|at| write!(lines, "X-{at}: {at}\r\n").unwrap());
+        (0..same).for_each(|at| write!(lines, "x-0: {at}\r\n").unwrap());
+        (0..cookies).for_each(|at| write!(lines, "Set-Cookie: {at}\r\n").unwrap());
+        [format!("HTTP/1.1 200 OK\r\n{lines}\r\n").as_bytes(), b""].concat()
+    };
+    let too_many = "resource system error: more than 64 headers at byte 0";
+    let too_many_lines = "resource system error: an HTTP head with too many lines";
+    let call = Call::default();
+    for (count, same, cookies) in [(64, 0, 0), (64, 64, 0), (64, 0, 64), (1, 127, 0), (0, 0, 128)] {
+        assert!(answer(&call, &lines(count, same, cookies)).is_ok());
+        let total = count + same + cookies;
+        assert_refused(&call, &lines(count, same, cookies + 129 - total), -501_001, too_many_lines);
+    }
+    assert_refused(&call, &lines(65, 0, 0), -501_001, too_many);
+    assert_refused(&call, &lines(65, 0, 63), -501_001, too_many);
+    let named = |name: &str| http(&format!("{name}: 1\r\n"), b"");
+    assert!(answer(&call, &named(&"n".repeat(128))).is_ok());
+    let too_long = "resource system error: a part longer than its limit at byte 128";
+    assert_refused(&call, &named(&"n".repeat(129)), -501_001, too_long);
+    // What does not pass may be as long as it likes.
+    assert!(answer(&call, &named(&("proxy-".to_owned() + &"n".repeat(200)))).is_ok());
+    let head = |len: usize| {
+        let start = "HTTP/1.1 204 No Content\r\nA: ";
+        format!("{start}{}\r\n\r\n", "x".repeat(len - start.len() - 4)).into_bytes()
+    };
+    assert!(answer(&call, &head(HttpReader::HEAD_LIMIT)).is_ok());
+    let too_long = "resource system error: an HTTP head that is too long";
+    assert_refused(&call, &head(HttpReader::HEAD_LIMIT + 1), -501_001, too_long);
+    let hints = "HTTP/1.1 103 Early Hints\r\n\r\n";
+    let total = [hints.as_bytes(), &head(HttpReader::HEAD_LIMIT - hints.len())].concat();
+    assert!(answer(&call, &total).is_ok());
+    let total = [hints.as_bytes(), &head(HttpReader::HEAD_LIMIT - hints.len() + 1)].concat();
+    assert_refused(&call, &total, -501_001, too_long);
+}
+
+/// Who compresses what nobody asked to be compressed gets no garbage through as text.
+#[test]
+fn nothing_is_decoded() {
+    let refused = "resource system error: a content coding that nobody asked for";
+    let text = Call { data_type: "text", ..Call::default() };
+    let bytes = Call { response_type: ResponseType::ArrayBuffer, ..Call::default() };
+    let head = Call { method: Method::Head, ..Call::default() };
+    for coding in ["gzip", "br", "GZIP", "identity, gzip", "", "x"] {
+        let response = http(&format!("Content-encoding: {coding}\r\n"), b"\x1f\x8b\x08");
+        assert_refused(&Call::default(), &response, -501_001, refused);
+        assert_refused(&text, &response, -501_001, refused);
+        let answered = String::from_utf8(answer(&bytes, &response).unwrap().envelope).unwrap();
+        assert!(
+            answered.contains(&format!(r#""Content-encoding":"{coding}""#)) && answered.contains("H4sI"),
+            "{answered}"
+        );
+        assert!(answer(&head, &response[..response.len() - 3]).is_ok());
+        assert!(answer(&text, &http(&format!("Content-encoding: {coding}\r\n"), b"")).is_ok());
+    }
+    assert!(answer(&text, &http("Content-Encoding: Identity\r\n", b"x")).is_ok());
+    let twice = http("Content-Encoding: identity\r\nContent-Encoding: gzip\r\n", b"x");
+    assert_refused(&text, &twice, -501_001, refused);
+}
+
+#[test]
+fn what_is_no_response_is_a_system_error() {
+    let system_error = |fault: &str| format!("resource system error: {fault}");
+    let call = Call::default();
+    let ok = "HTTP/1.1 200 OK\r\n";
+    for (response, fault) in [
+        ("", "an HTTP response that is cut short"),
+        ("\0", "an answer that is not HTTP/1.1"),
+        ("SSH-2.0-OpenSSH_9.2p1\r\n", "an answer that is not HTTP/1.1"),
+        ("HTTP/2 200\r\n\r\n", "an answer that is not HTTP/1.1"),
+        ("HTTP/1.1 99 OK\r\n\r\n", "an answer that is not HTTP/1.1"),
+        ("HTTP/1.1 200 OK\n\n", "an answer that is not HTTP/1.1"),
+        ("HTTP/1.1 200 OK\r\nA: b\r\n c: d\r\n\r\n", "an answer that is not HTTP/1.1"),
+        ("HTTP/1.1 200 OK\r\nA: b\nSet-Cookie: x\r\n\r\n", "an answer that is not HTTP/1.1"),
+        ("HTTP/1.1 200 OK\r\nA: b\rSet-Cookie: x\r\n\r\n", "an answer that is not HTTP/1.1"),
+        ("HTTP/1.1 200 OK\r\nA: b\0\r\n\r\n", "an answer that is not HTTP/1.1"),
+        ("HTTP/1.1 200 OK\r\nContent-Length : 1\r\n\r\nx", "an answer that is not HTTP/1.1"),
+        ("HTTP/1.1 101 Switching Protocols\r\n\r\n", "a switch to another protocol"),
+        ("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "an HTTP body of uncertain length"),
+    ] {
+        assert_refused(&call, response.as_bytes(), -501_001, &system_error(fault));
+    }
+    for (rest, fault) in [
+        ("Content-Length: 1\r\nContent-Length: 1\r\n\r\nx", "an HTTP body of uncertain length"),
+        (
+            "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n",
+            "an HTTP body of uncertain length",
+        ),
+        ("Content-Length: +1\r\n\r\nx", "an HTTP body of uncertain length"),
+        ("Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", "an HTTP body of uncertain length"),
+        ("Transfer-Encoding: chunked\r\n\r\nx", "a broken chunk"),
+        ("Transfer-Encoding: chunked\r\n\r\n1\nx", "a broken chunk"),
+        ("Content-Length: 2\r\n\r\nx", "an HTTP response that is cut short"),
+        ("Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n", "an HTTP response that is cut short"),
+    ] {
+        assert_refused(&call, format!("{ok}{rest}").as_bytes(), -501_001, &system_error(fault));
+    }
+    let interim = "HTTP/1.1 102 Processing\r\n\r\n".repeat(17);
+    assert_refused(&call, interim.as_bytes(), -501_001, &system_error("too many interim HTTP responses"));
+    let aside = format!("{ok}Transfer-Encoding: chunked\r\n\r\n1;{}\r\nx", "x".repeat(5000));
+    let too_long = system_error("chunk extensions and trailers that are too long");
+    assert_refused(&call, aside.as_bytes(), -501_001, &too_long);
+}
+
+#[test]
+fn a_reply_has_its_limit() {
+    const LIMIT: usize = callcontainer::RESPONSE_LIMIT;
+    let too_large = "响应包大小超过 1MB: a reply envelope longer than its limit at byte 1024000";
+    let call = Call { call_id: Some("17-0.5"), ..Call::default() };
+    let around = reply(&call, b"").len();
+    let body = vec![b'a'; LIMIT - around];
+    assert_eq!(reply(&call, &body).len(), LIMIT);
+    assert_refused(&call, &http("", &[&body[..], b"a"].concat()), -606_002, too_large);
+    // What is escaped or replaced takes more room than it had.
+    let quotes = vec![b'"'; (LIMIT - around) / 2];
+    assert_eq!(reply(&call, &quotes).len(), around + quotes.len() * 2);
+    assert_refused(&call, &http("", &[&quotes[..], b"\"\""].concat()), -606_002, too_large);
+    let broken = vec![0xFF; (LIMIT - around) / 3];
+    assert_eq!(reply(&call, &broken).len(), around + broken.len() * 3);
+    assert_refused(&call, &http("", &[&broken[..], b"\xff\xff"].concat()), -606_002, too_large);
+    // White space takes none.
+    let json = [b"[".to_vec(), vec![b' '; LIMIT], b"]".to_vec()].concat();
+    assert_eq!(reply(&call, &json).len(), around);
+    // Bytes take four thirds.
+    let bytes = Call { response_type: ResponseType::ArrayBuffer, ..call };
+    let around = reply(&bytes, b"").len();
+    let body = vec![7; (LIMIT - around) / 4 * 3];
+    assert_eq!(reply(&bytes, &body).len(), around + (LIMIT - around) / 4 * 4);
+    assert_refused(&bytes, &http("", &[&body[..], b"1"].concat()), -606_002, too_large);
+}
+
+/// A response that does not fit into the buffer is refused as soon as that is known.
+#[test]
+fn a_buffer_has_its_limit_too() {
+    let too_large = Refusal::new(ErrorCode::RESPONSE_TOO_LARGE, "响应包大小超过 1MB");
+    let call = Call::default();
+    let response = http("Content-Length: 5\r\n", b"hello");
+    assert!(answer_in(&call, &[&response], response.len()).is_ok());
+    for size in response.len() - 5..response.len() {
+        assert_eq!(answer_in(&call, &[&response], size).unwrap_err(), too_large);
+        // The head alone tells.
+        let head = &response[..response.len() - 5];
+        assert_eq!(answer_in(&call, &[head], size).unwrap_err(), too_large);
+    }
+    let head_too_long = answer_in(&call, &[&response], response.len() - 6).unwrap_err();
+    assert_eq!(head_too_long.to_string(), "-501001 resource system error: an HTTP head that is too long");
+    for length in ["1024001", "4294967296", "18446744073709551615"] {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n");
+        assert_eq!(answer_in(&call, &[head.as_bytes()], 4096).unwrap_err(), too_large);
+    }
+    // Chunks are put together, so their framing takes no room for long; the last byte of room stays free for the end.
+    let chunked = http("Transfer-Encoding: chunked\r\n", &[&b"1\r\nx\r\n".repeat(500)[..], b"0\r\n\r\n"].concat());
+    let head = chunked.len() - 500 * 6 - 5;
+    let pieces: Vec<&[u8]> = chunked.chunks(1).collect();
+    assert_eq!(answer_in(&call, &pieces, head + 501).unwrap(), answer(&call, &chunked).unwrap());
+    assert_eq!(answer_in(&call, &pieces, head + 500).unwrap_err(), too_large);
+    let until_close = b"HTTP/1.1 200 OK\r\n\r\nhello";
+    assert!(answer_in(&call, &[until_close], until_close.len() + 1).is_ok());
+    assert_eq!(answer_in(&call, &[until_close], until_close.len()).unwrap_err(), too_large);
+}
+
+/// After a refusal nothing that comes is taken for a response, and after a response nothing for more of it.
+#[test]
+fn what_is_over_is_over() {
+    let request = Request::new("/").with_env("prod-01");
+    for (first, code) in [
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxx", -501_001),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", -606_002),
+        ("x", -501_001),
+    ] {
+        let mut buffer = [0; 1024];
+        let mut reader = HttpReader::new(&request, &mut buffer);
+        reader.window()[..first.len()].copy_from_slice(first.as_bytes());
+        let refusal = reader.commit(first.len()).unwrap_err();
+        assert_eq!(refusal.code(), ErrorCode(code));
+        assert!(reader.window().is_empty());
+        for len in [0, 1, 5, usize::MAX] {
+            assert_eq!(reader.commit(len), Err(refusal));
+        }
+        assert!(!reader.keeps_alive());
+        assert_eq!(reader.finish(None).unwrap_err(), refusal);
+    }
+    let mut buffer = [0; 64];
+    let response = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx";
+    let mut reader = HttpReader::new(&request, &mut buffer);
+    reader.window()[..response.len()].copy_from_slice(response);
+    assert!(!reader.keeps_alive());
+    assert_eq!(reader.commit(response.len()), Ok(true));
+    assert!(reader.window().is_empty());
+    for len in [0, 1, usize::MAX] {
+        assert_eq!(reader.commit(len), Ok(true));
+    }
+    assert!(reader.keeps_alive());
+    assert_eq!(reader.finish(None).unwrap().status(), 200);
+    // A response that is not whole is none.
+    let mut reader = HttpReader::new(&request, &mut buffer);
+    assert_eq!(reader.commit(response.len() - 1), Ok(false));
+    let refusal = reader.finish(None).unwrap_err();
+    assert_eq!(refusal.to_string(), "-501001 resource system error: an HTTP response that is cut short");
+}
+
+#[test]
+fn what_follows_a_response_spoils_the_connection() {
+    let call = Call::default();
+    let keeps = |response: &[u8]| answer(&call, response).unwrap().keeps_alive;
+    let length = http("Content-Length: 1\r\n", b"x");
+    assert!(keeps(&length));
+    assert!(!keeps(&[&length[..], b"\r\n"].concat()));
+    assert!(!keeps(&[&length[..], b"HTTP/1.1 200 OK\r\n\r\n"].concat()));
+    let chunked = http("Transfer-Encoding: chunked\r\n", b"1\r\nx\r\n0\r\n\r\n");
+    assert!(keeps(&chunked));
+    assert!(!keeps(&[&chunked[..], b"0"].concat()));
+    assert!(!keeps(b"HTTP/1.1 204 No Content\r\nContent-Length: 1\r\n\r\nx"));
+    assert!(!keeps(b"HTTP/1.1 200 OK\r\n\r\nx"));
+    assert!(!keeps(&http("Connection: close\r\nContent-Length: 1\r\n", b"x")));
+    assert!(keeps(b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 1\r\n\r\nx"));
+    assert!(!keeps(b"HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx"));
+}
+
+#[test]
+fn the_call_id_is_that_of_the_call() {
+    let response = http("", b"x");
+    let with = |call_id| {
+        let call = Call { call_id, ..Call::default() };
+        String::from_utf8(answer(&call, &response).unwrap().envelope).unwrap()
+    };
+    assert!(with(Some("a\"b é (c)")).contains(r#","callID":"a\"b é (c)","data""#));
+    let long = "x".repeat(129);
+    for refused in ["\r\n", "\0", &long] {
+        assert_eq!(with(Some(refused)), with(None));
+    }
+    // One that is still escaped, as it comes in an envelope.
+    let envelope = br#"{"config":{"env":"e"},"path":"/","callID":"a\u0041\u00e9"}"#;
+    let request = Request::decode(envelope).unwrap();
+    let mut buffer = [0; 256];
+    let mut reader = HttpReader::new(&request, &mut buffer);
+    let len = response.len();
+    reader.window()[..len].copy_from_slice(&response);
+    assert_eq!(reader.commit(len), Ok(false));
+    assert_eq!(reader.commit(0), Ok(true));
+    let mut out = [0; 256];
+    let out = reader.finish(request.call_id()).unwrap().encode(&mut out).unwrap();
+    assert!(String::from_utf8_lossy(out).contains(r#""callID":"aAé""#));
+    assert_eq!(request.call_id(), Some(Text::new("aAé")));
+}
+
+/// Each of these is as long as a reply can be, and none takes longer for being hostile.
+#[test]
+fn hostile_responses_take_no_time() {
+    let call = Call::default();
+    let start = std::time::Instant::now();
+    // One byte a chunk, read a byte at a time.
+    let chunks = [&b"1\r\nx\r\n".repeat(300_000)[..], b"0\r\n\r\n"].concat();
+    let chunked = http("Transfer-Encoding: chunked\r\n", &chunks);
+    assert!(answer_in(&call, &chunked.chunks(1).collect::<Vec<_>>(), HttpReader::BUFFER).is_ok());
+    // A head as long as it may be, with as many lines and names as there may be, all listed by Connection.
+    let mut lines = String::from("Connection: ");
+    (0..2000).for_each(|at| write!(lines, "n{at},").unwrap());
+    lines.push_str("\r\n");
+    (0..62).for_each(|at| write!(lines, "name-{at}: {}\r\n", "v".repeat(150)).unwrap());
+    (0..62).for_each(|at| write!(lines, "Name-{}: {}\r\n", 61 - at, "\u{fffd}".repeat(30)).unwrap());
+    let head = http(&lines, b"");
+    assert!((24_000..HttpReader::HEAD_LIMIT).contains(&head.len()), "{}", head.len());
+    for _ in 0..100 {
+        assert!(answer_in(&call, &head.chunks(1).collect::<Vec<_>>(), HttpReader::BUFFER).is_ok());
+    }
+    // Nothing is UTF-8, in text and in JSON.
+    for body in [vec![0xFF; 300_000], [&b"[\""[..], &vec![0xE4; 300_000], b"\"]"].concat(), b"\\\"\xff".repeat(100_000)]
+    {
+        assert!(answer(&call, &http("", &body)).is_ok());
+    }
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}

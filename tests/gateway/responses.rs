@@ -1,0 +1,102 @@
+use callcontainer::gateway::{HttpReader, Refusal};
+use callcontainer::{DataType, Error, ErrorCode, ErrorKind, Method, Reply, Request, ResponseType, Text};
+
+/// What of a call matters to its answer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Call<'a> {
+    pub(super) method: Method,
+    pub(super) data_type: &'a str,
+    pub(super) response_type: ResponseType,
+    pub(super) call_id: Option<&'a str>,
+}
+
+impl Default for Call<'_> {
+    fn default() -> Self {
+        Self { method: Method::Get, data_type: "json", response_type: ResponseType::Text, call_id: None }
+    }
+}
+
+/// The answer to a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) envelope: Vec<u8>,
+    pub(super) status: u16,
+    pub(super) keeps_alive: bool,
+}
+
+/// What is made of a response that comes in these pieces, each in as many reads as the buffer makes necessary, until it
+/// is there or the pieces are at an end.
+///
+/// Whatever is written is what the encoder of replies writes for the reply that it decodes to.
+#[track_caller]
+pub(super) fn answer_in(call: &Call<'_>, pieces: &[&[u8]], buffer: usize) -> Result<Answer, Refusal> {
+    let request = Request::new("/").with_env("prod-01").with_method(call.method);
+    let request =
+        request.with_data_type(DataType::Other(Text::new(call.data_type))).with_response_type(call.response_type);
+    let mut buffer = vec![0xAA; buffer];
+    let mut reader = HttpReader::new(&request, &mut buffer);
+    let mut done = false;
+    'reads: for piece in pieces {
+        let mut rest = *piece;
+        while !rest.is_empty() {
+            let window = reader.window();
+            assert!(done || !window.is_empty(), "a window without room");
+            let len = window.len().min(rest.len());
+            window[..len].copy_from_slice(&rest[..len]);
+            rest = &rest[len..];
+            done = reader.commit(len)?;
+            if done {
+                break 'reads;
+            }
+        }
+    }
+    if !done {
+        assert_eq!(reader.commit(0)?, true);
+    }
+    let keeps_alive = reader.keeps_alive();
+    let response = reader.finish(call.call_id.map(Text::new))?;
+    let length = response.encoded_len();
+    let mut envelope = vec![0xAA; length];
+    assert_eq!(response.encode(&mut envelope).unwrap().len(), length);
+    let mut larger = vec![0xAA; length + 3];
+    assert_eq!(response.encode(&mut larger).unwrap(), envelope);
+    assert_eq!(larger[length..], [0xAA; 3]);
+    assert_eq!(response.encode(&mut larger[..length - 1]), Err(Error::new(ErrorKind::BufferTooSmall, length - 1)));
+    assert_eq!(response.encode(&mut []), Err(Error::new(ErrorKind::BufferTooSmall, 0)));
+    let reply = Reply::decode(&envelope).unwrap_or_else(|error| panic!("{error} of {envelope:?}"));
+    assert_eq!(reply.encode(&mut larger).unwrap(), envelope, "{}", String::from_utf8_lossy(&envelope));
+    let Reply::Response(decoded) = reply else { panic!("no response: {}", String::from_utf8_lossy(&envelope)) };
+    assert_eq!(decoded.status(), response.status());
+    Ok(Answer { status: response.status(), envelope, keeps_alive })
+}
+
+/// The same of a response that comes at once, with room for all.
+#[track_caller]
+pub(super) fn answer(call: &Call<'_>, response: &[u8]) -> Result<Answer, Refusal> {
+    answer_in(call, &[response], HttpReader::BUFFER + 1024 * 1024)
+}
+
+/// A response of 200 with these header lines, and this behind the head.
+pub(super) fn http(lines: &str, body: &[u8]) -> Vec<u8> {
+    [b"HTTP/1.1 200 OK\r\n", lines.as_bytes(), b"\r\n", body].concat()
+}
+
+/// The envelope for this body and no headers.
+#[track_caller]
+pub(super) fn reply(call: &Call<'_>, body: &[u8]) -> Vec<u8> {
+    answer(call, &http("", body)).unwrap().envelope
+}
+
+/// It is refused, and a client reads why.
+#[track_caller]
+pub(super) fn assert_refused(call: &Call<'_>, response: &[u8], code: i32, message: &str) {
+    let refusal = answer(call, response).unwrap_err();
+    assert_eq!(refusal.to_string(), format!("{code} {message}"));
+    assert_eq!(refusal.code(), ErrorCode(code));
+    super::refusal::assert_read_back(
+        &super::refusal::envelope(&refusal, Some(Text::new("17-0.5"))),
+        ErrorCode(code),
+        message,
+        Some("17-0.5"),
+    );
+}
