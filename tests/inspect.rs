@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use callcontainer::{REQUEST_LIMIT, RESPONSE_LIMIT};
 use serde_json::{Value, json};
 
 // ---------------------------------------------------------------- running it
@@ -448,6 +449,78 @@ fn a_file_without_end_is_too_large() {
     check(&output, 1, "error\t/dev/zero\trequest-too-large\tbyte 102400\ta request envelope longer than its limit\n");
 }
 
+// ---------------------------------------------------------------- as a stream
+
+/// What `inspect` says of these files, and what it says when it reads them as streams, in each form.
+#[track_caller]
+fn check_streams(direction: &str, files: &[String], limit: &str) {
+    let said = |form: &[&str], files: &[String]| {
+        let run = |stream: &[&str]| {
+            let mut arguments = [form, stream, &[direction]].concat();
+            if !limit.is_empty() {
+                arguments.extend(["--limit", limit]);
+            }
+            arguments.extend(files.iter().map(String::as_str));
+            let output = run(arguments);
+            (output.status.code(), output.stdout, output.stderr)
+        };
+        let whole = run(&[]);
+        for stream in [&["--stream", "1"][..], &["--stream", "7"], &["--stream=512"], &["--stream", "1000000000"]] {
+            let streamed = run(stream);
+            let shown = |output: &[u8]| String::from_utf8_lossy(output).into_owned();
+            assert_eq!(shown(&streamed.1), shown(&whole.1), "{form:?} {stream:?}");
+            assert_eq!(shown(&streamed.2), shown(&whole.2), "{form:?} {stream:?}");
+            assert_eq!(streamed.0, whole.0);
+        }
+        whole.1.len()
+    };
+    assert!(said(&[], files) > 0);
+    said(&["--json"], files);
+    for file in files {
+        said(&["--reencode"], std::slice::from_ref(file));
+    }
+}
+
+fn names(files: Vec<PathBuf>) -> Vec<String> {
+    files.into_iter().map(|file| file.into_os_string().into_string().unwrap()).collect()
+}
+
+#[test]
+fn a_stream_is_what_the_file_is() {
+    check_streams("request", &names(fixtures("request")), "");
+    check_streams("reply", &names(fixtures("reply")), "");
+    // The wrong way round, most are not valid.
+    check_streams("request", &names(fixtures("reply"))[..5], "");
+    check_streams("reply", &names(fixtures("request"))[..5], "");
+}
+
+#[test]
+fn a_stream_that_is_broken_is_what_the_file_is() {
+    let folder = Folder::new("streams");
+    for (direction, greatest) in [("request", REQUEST_LIMIT), ("reply", RESPONSE_LIMIT)] {
+        let whole = fs::read(&fixtures(direction)[0]).unwrap();
+        let mut broken = vec![folder.write("empty", ""), folder.write("missing", "")];
+        fs::remove_file(&broken[1]).unwrap();
+        for at in (0..whole.len()).step_by(5) {
+            broken.push(folder.write(&format!("cut-{at}"), &whole[..at]));
+            let mut damaged = whole.clone();
+            damaged[at] ^= 0x21;
+            broken.push(folder.write(&format!("damaged-{at}"), damaged));
+        }
+        let more = [&whole[..], b" {}"].concat();
+        broken.push(folder.write("more", &more));
+        // Too long and wrong besides: what counts is that it is too long.
+        let mut long = more;
+        long.resize(greatest + 1, b' ');
+        broken.push(folder.write("long", &long));
+        long.pop();
+        broken.push(folder.write("not-too-long", &long));
+        check_streams(direction, &broken, "");
+        check_streams(direction, &broken[..4], &(whole.len() / 2).to_string());
+        check_streams(direction, &broken[..4], "0");
+    }
+}
+
 // ---------------------------------------------------------------- usage and trouble
 
 #[test]
@@ -462,6 +535,9 @@ fn wrong_usage_is_told() {
         (&["--limit", "many", "request", "-"], "many"),
         (&["--limit", "-1", "request", "-"], "-1"),
         (&["request", "-", "--limit"], "--limit"),
+        (&["--stream", "0", "request", "-"], "--stream"),
+        (&["--stream=x", "request", "-"], "--stream"),
+        (&["request", "-", "--stream"], "--stream"),
     ];
     for (arguments, word) in cases {
         let output = run(*arguments);
@@ -470,7 +546,10 @@ fn wrong_usage_is_told() {
         assert!(output.stdout.is_empty(), "{arguments:?}");
         let (complaint, usage) = errors.split_once('\n').unwrap();
         assert!(complaint.contains(word), "{complaint}");
-        assert!(usage.contains("usage: inspect [--json | --reencode] [--limit N] (request|reply) FILE..."), "{usage}");
+        assert!(
+            usage.contains("usage: inspect [--json | --reencode] [--limit N] [--stream N] (request|reply) FILE..."),
+            "{usage}"
+        );
     }
 }
 

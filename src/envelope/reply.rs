@@ -345,7 +345,13 @@ impl<'a> Failure<'a> {
     /// A failure with this `errCode` and `errMsg`.
     #[must_use]
     pub const fn new(code: ErrorCode, err_msg: &'a str) -> Self {
-        Self { code: Some(code), err_msg: Text::new(err_msg), call_id: None }
+        Self { code: Some(code), ..Self::from_err_msg(err_msg) }
+    }
+
+    /// A failure with this `errMsg` alone, which may hold a code.
+    #[must_use]
+    pub const fn from_err_msg(err_msg: &'a str) -> Self {
+        Self { code: None, err_msg: Text::new(err_msg), call_id: None }
     }
 
     /// With this `callID`: that of the call.

@@ -82,8 +82,20 @@ impl<'a> Request<'a> {
 
     /// With these `resourceAppid` and `resourceEnv`: resource reuse, the environment of another app.
     #[must_use]
-    pub const fn with_resource(mut self, appid: &'a str, env: &'a str) -> Self {
+    pub const fn with_resource(self, appid: &'a str, env: &'a str) -> Self {
+        self.with_resource_appid(appid).with_resource_env(env)
+    }
+
+    /// With this `resourceAppid`: the appid that owns the environment.
+    #[must_use]
+    pub const fn with_resource_appid(mut self, appid: &'a str) -> Self {
         self.resource_appid = Some(Text::new(appid));
+        self
+    }
+
+    /// With this `resourceEnv`: the environment, where `config.env` does not say another.
+    #[must_use]
+    pub const fn with_resource_env(mut self, env: &'a str) -> Self {
         self.resource_env = Some(Text::new(env));
         self
     }

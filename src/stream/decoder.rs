@@ -96,7 +96,7 @@ impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
     ///
     /// # Errors
     /// Those of decoding a slice, of the same kind and at the same offset; see [above](Decoder#the-limit) for a message
-    /// that is too long. Each further step gives the error again.
+    /// that is too long. Each further step gives the verdict on as much as has come by then.
     pub fn step(&mut self) -> Result<Next<'_>, Error> {
         self.core.leave_body();
         Ok(match self.core.step(&mut self.bytes)? {

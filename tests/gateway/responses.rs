@@ -51,7 +51,7 @@ pub(super) fn answer_in(call: &Call<'_>, pieces: &[&[u8]], buffer: usize) -> Res
         }
     }
     if !done {
-        assert_eq!(reader.commit(0)?, true);
+        assert!(reader.commit(0)?);
     }
     let keeps_alive = reader.keeps_alive();
     let response = reader.finish(call.call_id.map(Text::new))?;

@@ -12,10 +12,12 @@ use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::process::ExitCode;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use callcontainer::{Data, Error, Failure, REQUEST_LIMIT, RESPONSE_LIMIT, Reply, Request, Response, Text, Timeout};
 
 const USAGE: &str = "\
-usage: inspect [--json | --reencode] [--limit N] (request|reply) FILE...
+usage: inspect [--json | --reencode] [--limit N] [--stream N] (request|reply) FILE...
 
   request, reply  what the files hold
   FILE            a file with one envelope; - is the standard input
@@ -23,10 +25,14 @@ usage: inspect [--json | --reencode] [--limit N] (request|reply) FILE...
   --reencode      write the envelope of the one FILE, encoded again
   --limit N       refuse envelopes of more than N bytes
                   (without it, and at most: 102400 for a request, 1024000 for a reply)
+  --stream N      decode as a stream, in reads of N bytes: prints the same
 
 exit status: 0 when all files decode, 1 when one does not,
              2 for wrong usage or a file that cannot be read
 ";
+
+/// Decodes as a stream.
+mod stream;
 
 const ALL_DECODED: u8 = 0;
 const NOT_DECODED: u8 = 1;
@@ -85,6 +91,8 @@ struct Options {
     form: Form,
     direction: Direction,
     limit: usize,
+    /// Decode as a stream, in reads of so many bytes.
+    stream: Option<usize>,
     files: Vec<OsString>,
 }
 
@@ -93,6 +101,7 @@ impl Options {
     fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Option<Self>, String> {
         let mut form = Form::Line;
         let mut limit = None;
+        let mut stream = None;
         let mut direction = None;
         let mut files = Vec::new();
         let mut options_end = false;
@@ -109,14 +118,24 @@ impl Options {
                         }
                         form = wanted;
                     }
-                    "--limit" => {
-                        let number = arguments.next().ok_or("--limit needs a number")?;
-                        limit = Some(parse_limit(&number.to_string_lossy())?);
+                    other => {
+                        let (name, value) = match other.split_once('=') {
+                            Some((name, value)) => (name, Some(value)),
+                            None => (other, None),
+                        };
+                        let place = match name {
+                            "--limit" => &mut limit,
+                            "--stream" => &mut stream,
+                            _ => return Err(format!("unknown option {}", Printable(other))),
+                        };
+                        *place = Some(match value {
+                            Some(value) => parse_number(name, value)?,
+                            None => {
+                                let next = arguments.next().ok_or_else(|| format!("{name} needs a number"))?;
+                                parse_number(name, &next.to_string_lossy())?
+                            }
+                        });
                     }
-                    other => match other.strip_prefix("--limit=") {
-                        Some(number) => limit = Some(parse_limit(number)?),
-                        None => return Err(format!("unknown option {}", Printable(other))),
-                    },
                 }
             } else if direction.is_none() {
                 direction = Some(match &*shown {
@@ -141,18 +160,21 @@ impl Options {
         if limit > greatest {
             return Err(format!("--limit can be at most {greatest} here, not {limit}"));
         }
+        if stream == Some(0) {
+            return Err("--stream needs a number of at least 1".into());
+        }
         if files.is_empty() {
             return Err("no file given".into());
         }
         if form == Form::Reencode && files.len() != 1 {
             return Err("--reencode takes exactly one file".into());
         }
-        Ok(Some(Self { form, direction, limit, files }))
+        Ok(Some(Self { form, direction, limit, stream, files }))
     }
 }
 
-fn parse_limit(number: &str) -> Result<usize, String> {
-    number.parse().map_err(|_| format!("--limit needs a number, not {}", Printable(number)))
+fn parse_number(option: &str, number: &str) -> Result<usize, String> {
+    number.parse().map_err(|_| format!("{option} needs a number, not {}", Printable(number)))
 }
 
 // ---------------------------------------------------------------- files
@@ -163,13 +185,25 @@ fn inspect_all(options: &Options, output: &mut impl Write, status: &mut u8) -> i
     for file in &options.files {
         let name = file.to_string_lossy();
         let name = Printable(&name);
-        if let Err(error) = read(file, options.limit, &mut bytes) {
-            say(format_args!("inspect: cannot read {name}: {error}"));
-            *status = UNREADABLE;
-            continue;
-        }
-        let shown = Envelope::decode(&bytes, options.direction, options.limit)
-            .and_then(|envelope| envelope.show(options.form, name));
+        let shown = open(file).and_then(|mut input| match options.stream {
+            None => {
+                read(input, options.limit, &mut bytes)?;
+                let envelope = Envelope::decode(&bytes, options.direction, options.limit);
+                Ok(envelope.and_then(|envelope| envelope.show(options.form, name)))
+            }
+            Some(size) => {
+                let collected = stream::collect(&mut *input, options.direction, options.limit, size)?;
+                Ok(collected.and_then(|collected| collected.envelope(|envelope| envelope.show(options.form, name))))
+            }
+        });
+        let shown = match shown {
+            Ok(shown) => shown,
+            Err(error) => {
+                say(format_args!("inspect: cannot read {name}: {error}"));
+                *status = UNREADABLE;
+                continue;
+            }
+        };
         match shown {
             Ok(shown) => output.write_all(&shown)?,
             Err(error) => {
@@ -187,15 +221,14 @@ fn inspect_all(options: &Options, output: &mut impl Write, status: &mut u8) -> i
     Ok(())
 }
 
+fn open(file: &OsString) -> io::Result<Box<dyn Read>> {
+    Ok(if file == "-" { Box::new(io::stdin().lock()) } else { Box::new(File::open(file)?) })
+}
+
 /// Reads one byte more than the limit at most: enough to see that there is too much.
-fn read(file: &OsString, limit: usize, bytes: &mut Vec<u8>) -> io::Result<()> {
-    let enough = limit as u64 + 1;
+fn read(input: impl Read, limit: usize, bytes: &mut Vec<u8>) -> io::Result<()> {
     bytes.clear();
-    if file == "-" {
-        io::stdin().lock().take(enough).read_to_end(bytes)?;
-    } else {
-        File::open(file)?.take(enough).read_to_end(bytes)?;
-    }
+    input.take(limit as u64 + 1).read_to_end(bytes)?;
     Ok(())
 }
 
@@ -318,7 +351,11 @@ fn data_json(data: Data<'_>) -> String {
         Data::Text(text) => string(text),
         // As it stands: no number is rounded, no repeated key is lost.
         Data::Json(json) => without_white_space(json.as_str()),
-        Data::Bytes(bytes) => string_or_null(bytes.as_base64()),
+        Data::Bytes(bytes) => {
+            let mut buffer = vec![0; bytes.decoded_len()];
+            let bytes = bytes.decode(&mut buffer).expect("the buffer is as long as the bytes");
+            format!("\"{}\"", STANDARD.encode(bytes))
+        }
     };
     object(&[("kind", string(data.kind().into())), ("value", value)])
 }
