@@ -6,6 +6,7 @@
 
 pub mod arbitrary;
 pub mod base64;
+pub mod blocks;
 pub mod container;
 mod cuts;
 pub mod decode;

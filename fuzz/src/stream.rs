@@ -77,6 +77,16 @@ impl Input<'_> {
     }
 }
 
+/// Holds what the slice decoder says of a reply against the stream decoder with reads of one byte.
+pub(crate) fn check_byte_by_byte(envelope: &[u8], slice: Result<Reply<'_>, Error>) {
+    let mut decoder = ReplyDecoder::<64>::new();
+    let (events, error) = drive(&mut decoder, envelope, Cuts::BYTES, 0);
+    assert_eq!(error, slice.err(), "{}", envelope.escape_ascii());
+    if let Ok(reply) = slice {
+        Merged::of(&events).compare_reply(&reply, decoder.outcome().unwrap());
+    }
+}
+
 /// An event that owns what it tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Owned {
