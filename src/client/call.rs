@@ -111,7 +111,8 @@ impl<C: embedded_io::Read + embedded_io::Write> Call<'_, C> {
         self.send_from(&mut [].as_slice())
     }
 
-    /// Sends the call, with the body from `reader`, of which no more is taken than what belongs to the body.
+    /// Sends the call, with the body from `reader`. Of bytes, and of text without escapes, no more is taken than what
+    /// belongs to the body; otherwise no more than the length that was said.
     ///
     /// # Errors
     /// As for [`send`](Call::send), and what is wrong with the body. Then what was sent is no envelope.

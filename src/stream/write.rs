@@ -59,8 +59,8 @@ impl<const W: usize> Encoder<'_, W> {
         self.write_from(&mut [].as_slice(), writer)
     }
 
-    /// Reads the body from `reader` and writes what is left of the envelope. Of the reader, no more is taken than what
-    /// belongs to the body.
+    /// Reads the body from `reader` and writes what is left of the envelope. Of bytes, and of text without escapes, no
+    /// more is taken than what belongs to the body; otherwise no more than the length that was said.
     ///
     /// # Errors
     /// As for [`write_to`](Encoder::write_to); the reader's; what [`read`](Encoder::read) says.
@@ -88,8 +88,8 @@ impl<const W: usize> Encoder<'_, W> {
         self.write_from_async(&mut [].as_slice(), writer).await
     }
 
-    /// Reads the body from `reader` and writes what is left of the envelope. Of the reader, no more is taken than what
-    /// belongs to the body.
+    /// Reads the body from `reader` and writes what is left of the envelope. Of bytes, and of text without escapes, no
+    /// more is taken than what belongs to the body; otherwise no more than the length that was said.
     ///
     /// # Cancel safety
     /// As for [`write_to_async`](Encoder::write_to_async), and as safe as the reader's own `read`.

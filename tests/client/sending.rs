@@ -1,0 +1,273 @@
+//! Calls as they go out, to a peer that takes as little as it likes.
+
+use crate::peer::{Broken, Peer, RESET, block_on, poll_for};
+use callcontainer::client::{CallError, Cloud, Framing};
+use callcontainer::stream::{Body, WriteCause, WriteError};
+use callcontainer::{ErrorKind, Json, Method, REQUEST_LIMIT, Request};
+
+const REPLY: &str = r#"{"statusCode":204,"callID":"7"}"#;
+
+fn request() -> Request<'static> {
+    Request::new("/orders")
+        .with_env("prod-01")
+        .with_method(Method::Post)
+        .with_call_id("7")
+        .with_data(Json::new(r#"{"item":"a \"b\" 好","count":[1,2,3]}"#).unwrap().into())
+}
+
+fn envelope() -> Vec<u8> {
+    let mut buffer = [0; 1024];
+    request().encode(&mut buffer).unwrap().to_vec()
+}
+
+/// The framings, each with what a call looks like in it.
+fn framings() -> [(Framing<'static>, Vec<u8>, String); 3] {
+    let http = |token: &str| {
+        let head = format!(
+            "POST / HTTP/1.1\r\nHost: gateway.internal\r\n{token}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            envelope().len()
+        );
+        [head.as_bytes(), &envelope()].concat()
+    };
+    let reply = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{REPLY}", REPLY.len());
+    [
+        (Framing::LINE, [b"\n", &envelope()[..], b"\n"].concat(), format!("{REPLY}\n")),
+        (
+            Framing::http("gateway.internal", Some("s3cret")).unwrap(),
+            http("Authorization: Bearer s3cret\r\n"),
+            reply.clone(),
+        ),
+        (Framing::http("gateway.internal", None).unwrap(), http(""), reply),
+    ]
+}
+
+fn cloud(framing: Framing<'static>, peer: Peer) -> Cloud<'static, Peer, 64> {
+    let mut cloud = Cloud::new(0);
+    cloud.init(peer, framing);
+    cloud
+}
+
+#[test]
+fn a_call_is_the_same_bytes_however_few_are_taken() {
+    for (framing, bytes, reply) in framings() {
+        for takes in [0, 1, 2, 7, 63, 64] {
+            for interrupts in [false, true] {
+                let peer = || Peer { takes, interrupts, waits: true, ..Peer::new(&reply) };
+                let mut buffer = [0; 256];
+                let mut blocking = cloud(framing, peer());
+                assert!(blocking.call_container(&request(), &mut buffer).is_ok());
+                let mut dropped = cloud(framing, peer());
+                {
+                    // Each future is dropped when it waits for the second time.
+                    let mut call = dropped.start(&request()).unwrap();
+                    assert_eq!((call.len(), call.sent()), (bytes.len(), 0));
+                    while poll_for(call.send_async(), 2).is_none() {}
+                    assert_eq!(call.sent(), bytes.len());
+                    call.send().unwrap();
+                    assert!(call.receive(&mut buffer).is_ok());
+                }
+                for peer in [blocking.take().unwrap(), dropped.take().unwrap()] {
+                    assert_eq!(peer.written.escape_ascii().to_string(), bytes.escape_ascii().to_string());
+                    assert_eq!(peer.flushed, bytes.len(), "flushed once it is whole");
+                }
+            }
+        }
+    }
+}
+
+/// The head is what a parser of HTTP makes of it, and the rest the envelope.
+#[test]
+fn a_call_over_http_is_one_request() {
+    for (_, bytes, _) in framings().into_iter().skip(1) {
+        let mut headers = [httparse::EMPTY_HEADER; 8];
+        let mut parsed = httparse::Request::new(&mut headers);
+        let length = parsed.parse(&bytes).unwrap().unwrap();
+        assert_eq!((parsed.method, parsed.path, parsed.version), (Some("POST"), Some("/"), Some(1)));
+        let length_said = parsed.headers.iter().find(|header| header.name == "Content-Length").unwrap().value;
+        assert_eq!(length_said, (bytes.len() - length).to_string().as_bytes());
+        assert_eq!(Request::decode(&bytes[length..]).unwrap(), request());
+    }
+}
+
+#[test]
+fn a_write_that_fails_at_any_byte_says_how_far_it_came() {
+    for (framing, bytes, reply) in framings() {
+        for after in 0..bytes.len() {
+            for (how, cause) in [(Some(RESET), WriteCause::Io(RESET)), (None, WriteCause::WriteZero)] {
+                let mut cloud = cloud(framing, Peer { breaks: Some((after, how)), ..Peer::new(&reply) });
+                let mut buffer = [0; 256];
+                let error = cloud.call_container(&request(), &mut buffer).unwrap_err();
+                assert_eq!(error, CallError::Write(WriteError { cause, written: after }));
+                // Over HTTP nothing more can be said on it. A line is ended by the next call.
+                let is_line = reply.ends_with('\n');
+                assert_eq!(cloud.is_ready(), is_line);
+                let error = cloud.start(&request()).err();
+                assert_eq!(error, (!is_line).then_some(CallError::NotReusable));
+                let mut peer = cloud.take().unwrap();
+                assert_eq!(peer.written, bytes[..after]);
+                if is_line {
+                    peer.breaks = None;
+                    cloud.init(peer, framing);
+                    assert!(cloud.call_container(&request(), &mut buffer).is_ok());
+                    let written = cloud.take().unwrap().written;
+                    let last = written.trim_ascii_end().rsplit(|byte| *byte == b'\n').next().unwrap();
+                    assert_eq!(last, envelope());
+                }
+            }
+        }
+    }
+}
+
+/// What cannot be sent whole is not begun.
+#[test]
+fn nothing_is_sent_of_what_is_refused() {
+    let long = "x".repeat(REQUEST_LIMIT);
+    let cases = [
+        (Request::new("no-slash").with_env("e"), ErrorKind::InvalidPath),
+        (Request::new("/"), ErrorKind::MissingEnv),
+        (Request::new("/").with_env("e").with_headers(&[("a", "b\r\nc: d")]), ErrorKind::InvalidHeaderValue),
+        (Request::new("/").with_env("e").with_data(long.as_str().into()), ErrorKind::RequestTooLarge),
+    ];
+    for (request, kind) in cases {
+        for (framing, _, _) in framings() {
+            let mut cloud = cloud(framing, Peer::default());
+            let mut buffer = [0; 256];
+            let error = cloud.call_container(&request, &mut buffer).unwrap_err();
+            assert!(matches!(error, CallError::Request(error) if error.kind() == kind), "{error:?} {kind:?}");
+            assert!(cloud.is_ready());
+            assert!(cloud.take().unwrap().written.is_empty());
+        }
+    }
+    // The limit is that of the envelope, not of what stands around it.
+    let around = Request::new("/").with_env("e").with_call_id("7").with_data("".into());
+    let room = REQUEST_LIMIT - around.encoded_len().unwrap();
+    for (framing, _, reply) in framings() {
+        let mut cloud = cloud(framing, Peer::new(&reply));
+        let mut buffer = [0; 256];
+        assert!(cloud.call_container(&around.with_data(long[..room].into()), &mut buffer).is_ok());
+        assert!(cloud.start(&around.with_data(long[..=room].into())).is_err());
+    }
+}
+
+#[test]
+fn a_token_or_host_cannot_break_the_head() {
+    for bad in ["", " ", "a b", "a\r\nX: y", "a\n", "\0", "好", "a\u{7f}"] {
+        for (host, token) in [(bad, Some("s3cret")), ("h", Some(bad)), (bad, None)] {
+            let error = Framing::http(host, token).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidHeaderValue, "{bad:?}");
+            assert_eq!(error.offset(), bad.bytes().take_while(u8::is_ascii_graphic).count());
+        }
+    }
+    let framing = Framing::http("gateway.internal", Some("s3cret")).unwrap();
+    assert!(!format!("{framing:?}").contains("s3cret"));
+}
+
+/// A body from a reader is that of the call, of the length that was said, or no whole call goes out.
+#[test]
+fn a_body_comes_from_a_reader() {
+    let bodies: [(&[u8], Body); 3] = [
+        (br#"{"count":[1,2]}"#, Body::json(15)),
+        (b"text \" \n", Body::text(b"text \\\" \\n".len())),
+        (&[0xA5; 100], Body::bytes(100)),
+    ];
+    for (framing, _, reply) in framings() {
+        for (bytes, body) in bodies {
+            let request = Request::new("/").with_env("e").with_call_id("7");
+            for gives in [0, 1, 7] {
+                let mut expected = None;
+                for wait in [false, true] {
+                    let mut cloud = cloud(framing, Peer { waits: wait, takes: 5, ..Peer::new(&reply) });
+                    let mut call = cloud.start_with(&request, body).unwrap();
+                    let mut reader = Peer { waits: wait, interrupts: wait, ..Peer::new(bytes).giving(gives) };
+                    // What stands behind bytes is somebody else's.
+                    let more = if body == Body::bytes(100) { "more" } else { "" };
+                    reader = reader.then(more);
+                    if wait {
+                        while poll_for(call.send_from_async(&mut reader), 2).map(Result::unwrap).is_none() {}
+                    } else {
+                        call.send_from(&mut reader).unwrap();
+                    }
+                    assert_eq!(reader.comes.len(), more.len());
+                    let mut buffer = [0; 256];
+                    assert!(block_on(call.receive_async(&mut buffer)).is_ok());
+                    let written = cloud.take().unwrap().written;
+                    let start = written.iter().position(|byte| *byte == b'{').unwrap();
+                    let data = Request::decode(written[start..].trim_ascii_end()).unwrap().data();
+                    let mut room = [0; 128];
+                    match data {
+                        callcontainer::Data::Json(json) => assert_eq!(json.as_bytes(), bytes),
+                        callcontainer::Data::Text(text) => {
+                            assert_eq!(text.decode(&mut room).unwrap().as_bytes(), bytes);
+                        }
+                        callcontainer::Data::Bytes(data) => assert_eq!(data.decode(&mut room).unwrap(), bytes),
+                        callcontainer::Data::None => panic!("no data"),
+                    }
+                    assert_eq!(*expected.get_or_insert_with(|| written.clone()), written);
+                }
+            }
+            // One that ends early, one that fails, one that was not given at all.
+            for cut in 0..bytes.len() {
+                let mut cloud = cloud(framing, Peer::new(&reply));
+                let mut call = cloud.start_with(&request, body).unwrap();
+                let mut reader = Peer::new(&bytes[..cut]);
+                let error = call.send_from(&mut reader).unwrap_err();
+                let CallError::<Broken, Broken>::Write(WriteError { cause, written }) = error else {
+                    panic!("{error:?}")
+                };
+                assert!(
+                    matches!(cause, WriteCause::Envelope(error) if error.kind() == ErrorKind::BodyLength),
+                    "{cause:?}"
+                );
+                assert_eq!(written, cloud.take().unwrap().written.len());
+                let mut cloud = self::cloud(framing, Peer::new(&reply));
+                let mut call = cloud.start_with(&request, body).unwrap();
+                let mut reader = Peer::new(&bytes[..cut]).then_fails(RESET).then(&bytes[cut..]);
+                let error = call.send_from(&mut reader).unwrap_err();
+                assert!(
+                    matches!(error, CallError::Write(WriteError { cause: WriteCause::Body(RESET), .. })),
+                    "{error:?}"
+                );
+                // To call again goes on.
+                call.send_from(&mut reader).unwrap();
+                assert!(call.receive(&mut [0; 256]).is_ok());
+            }
+            let mut cloud = cloud(framing, Peer::new(&reply));
+            let error = cloud.start_with(&request, body).unwrap().receive(&mut [0; 256]).unwrap_err();
+            assert!(matches!(error, CallError::Write(WriteError { cause: WriteCause::Envelope(_), .. })), "{error:?}");
+            let mut cloud = self::cloud(framing, Peer::new(&reply));
+            let error = cloud.start_with(&request.with_data("x".into()), body).err().unwrap();
+            assert!(matches!(error, CallError::Request(error) if error.kind() == ErrorKind::DataConflict), "{error:?}");
+        }
+    }
+}
+
+#[test]
+fn a_call_before_init_says_what_the_platform_says() {
+    let mut cloud = Cloud::<'_, Peer, 64>::new(0);
+    assert!(!cloud.is_ready());
+    let mut buffer = [0; 256];
+    let error = cloud.call_container(&request(), &mut buffer).unwrap_err();
+    assert_eq!(error, CallError::NotInitialised);
+    assert_eq!(error.to_string(), "Cloud API isn't enabled, please call wx.cloud.init first");
+    assert_eq!(error.code(), Some(callcontainer::ErrorCode::NOT_INITIALISED));
+    let retry = error.retry(Method::Post).unwrap();
+    assert_eq!((retry.delay_ms, retry.at_most), (300, 3));
+}
+
+/// What an instance is made with goes into calls that name no resource of their own.
+#[test]
+fn an_instance_calls_the_environment_of_another_app() {
+    let call = |request: &Request<'_>| {
+        let mut cloud = Cloud::<_, 64>::new(0).with_resource("WXAAA", "shared-01");
+        cloud.init(Peer::new(format!("{REPLY}\n")), Framing::LINE);
+        cloud.call_container(request, &mut [0; 256]).map(drop).unwrap();
+        let written = cloud.take().unwrap().written;
+        let request = Request::decode(written.trim_ascii()).unwrap();
+        (request.resource_appid().map(|text| text.to_string()), request.environment().map(|text| text.to_string()))
+    };
+    let owned = |appid: Option<&str>, env: &str| (appid.map(str::to_owned), Some(env.to_owned()));
+    let request = Request::new("/").with_call_id("7");
+    assert_eq!(call(&request), owned(Some("WXAAA"), "shared-01"));
+    assert_eq!(call(&request.with_env("own-01")), owned(Some("WXAAA"), "own-01"));
+    assert_eq!(call(&request.with_resource("WXCCC", "c-01")), owned(Some("WXCCC"), "c-01"));
+}
