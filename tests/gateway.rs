@@ -37,6 +37,10 @@ mod response_property;
 /// Reads a response, and makes sure of what holds for every reply.
 #[path = "gateway/responses.rs"]
 mod responses;
+/// Writers that take what is written slowly, fail, or are full.
+#[cfg(feature = "embedded-io-v0_7")]
+#[path = "gateway/writer.rs"]
+mod writer;
 
 use callcontainer::Request;
 use callcontainer::gateway::{Caller, HttpRequest, Refusal, Relation};

@@ -16,7 +16,8 @@ use crate::{Reply, Request};
 pub(crate) const LEAST_WINDOW: usize = 64;
 const _: () = assert!(LEAST_WINDOW >= LEAST_ROOM);
 
-/// Writes one envelope through a window of `W` bytes, at least 64. It owns no I/O.
+/// Writes one envelope through a window of `W` bytes, at least 64. It owns no I/O. The HTTP request of a gateway is
+/// written in the same way.
 ///
 /// The length is known, and everything is checked, before the first byte: an envelope over its limit is an error of the
 /// constructors, and nothing of it is written. The bytes are those that [`Request::encode`] and [`Reply::encode`] give.
@@ -105,6 +106,13 @@ impl<'e, const W: usize> Encoder<'e, W> {
         if flow.len() > limit { Err(Error::new(over, limit)) } else { Ok(Self { layout, flow, window: [0; W] }) }
     }
 
+    /// An encoder of what is no envelope, and has no limit of its own.
+    #[cfg(feature = "gateway")]
+    pub(crate) fn unlimited(layout: &'e dyn Layout) -> Self {
+        const { assert!(W >= LEAST_WINDOW, "a window holds at least 64 bytes: choose a larger W") }
+        Self { layout, flow: Flow::checked(layout, None), window: [0; W] }
+    }
+
     /// The exact length of the whole envelope in bytes.
     #[must_use]
     pub const fn len(&self) -> usize {
@@ -186,8 +194,12 @@ impl Flow {
         if body == Some(Body::json(0)) {
             return Err(Error::new(ErrorKind::UnexpectedEnd, 0));
         }
+        Ok(Self::checked(layout, body))
+    }
+
+    fn checked(layout: &dyn Layout, body: Option<Body>) -> Self {
         let around = Window::measure(|window| layout.put(window, body.map(|body| body.kind)));
-        Ok(Self {
+        Self {
             position: Position::default(),
             start: 0,
             end: 0,
@@ -195,7 +207,7 @@ impl Flow {
             len: around.saturating_add(body.map_or(0, |body| body.encoded_len())),
             body: body.map(|body| Gap { kind: body.kind, writer: BodyWriter::new(body), open: false, kept: 0 }),
             failed: None,
-        })
+        }
     }
 
     pub(crate) const fn len(&self) -> usize {

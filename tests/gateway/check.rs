@@ -1,5 +1,6 @@
 use super::model::{self, Call, Expected, Told, Who};
 use callcontainer::gateway::{Caller, Environment, HttpRequest, Permission, Relation};
+use callcontainer::stream::WriteStep;
 use callcontainer::{Error, ErrorCode, ErrorKind, Request};
 
 pub static ENVIRONMENT: Environment<'static> =
@@ -55,7 +56,25 @@ pub fn encoded(http: &HttpRequest<'_>) -> Vec<u8> {
     assert_eq!(larger[length..], [0xAA; 3]);
     assert_eq!(http.encode(&mut larger[..length - 1]), Err(Error::new(ErrorKind::BufferTooSmall, length - 1)));
     assert_eq!(http.encode(&mut []), Err(Error::new(ErrorKind::BufferTooSmall, 0)));
+    assert_eq!(through_window::<64>(http, 1), buffer);
+    assert_eq!(through_window::<100>(http, 7), buffer);
+    assert_eq!(through_window::<65536>(http, usize::MAX), buffer);
     buffer
+}
+
+/// What is written through a window of `W` bytes, of which so many are taken at a time.
+#[track_caller]
+pub fn through_window<const W: usize>(http: &HttpRequest<'_>, taken: usize) -> Vec<u8> {
+    let mut encoder = http.encoder::<W>();
+    assert_eq!(encoder.len(), http.encoded_len());
+    let mut wire = Vec::new();
+    while let WriteStep::Write(bytes) = encoder.step().unwrap() {
+        let taken = taken.min(bytes.len());
+        wire.extend_from_slice(&bytes[..taken]);
+        encoder.wrote(taken);
+        assert_eq!(encoder.written(), wire.len());
+    }
+    wire
 }
 
 /// What is written for a call, as another parser reads it, or the code with which it is refused.
