@@ -52,5 +52,7 @@ pub use limits::{DEPTH_LIMIT, HEADERS_LIMIT, NAME_LIMIT, PATH_LIMIT, REQUEST_LIM
 pub use heapless;
 #[cfg(feature = "serde-json-core-v0_7")]
 pub use serde_json_core;
+#[cfg(feature = "client")]
+pub use {embedded_hal, embedded_hal_async};
 #[cfg(feature = "embedded-io-v0_7")]
 pub use {embedded_io, embedded_io_async};

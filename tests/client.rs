@@ -8,7 +8,12 @@ mod http;
 mod line;
 #[path = "client/peer.rs"]
 mod peer;
+#[path = "client/retrying.rs"]
+mod retrying;
 #[path = "client/seen.rs"]
 mod seen;
 #[path = "client/sending.rs"]
 mod sending;
+#[cfg(feature = "serde-json-core-v0_7")]
+#[path = "client/typed.rs"]
+mod typed;

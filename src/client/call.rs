@@ -19,6 +19,26 @@ use crate::{Method, Reply, Text};
 ///
 /// A call that is dropped before its reply has come leaves the connection in an unknown state, and the cloud knows: see
 /// [`Cloud::is_ready`](super::Cloud::is_ready).
+///
+/// ```
+/// use callcontainer::client::{Cloud, Framing};
+/// use callcontainer::stream::Body;
+/// use callcontainer::{Method, Reply, Request};
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/client/example.rs")); }
+/// # use example::Connection;
+/// # let serial = Connection(b"{\"statusCode\":201,\"callID\":\"7\"}\n");
+///
+/// let mut cloud = Cloud::<_, 64>::new(0);
+/// cloud.init(serial, Framing::LINE);
+/// let request = Request::new("/samples").with_env("prod-01").with_method(Method::Post).with_call_id("7");
+/// // Ten kilobytes that are never in memory as a whole.
+/// let mut call = cloud.start_with(&request, Body::bytes(10_000)).unwrap();
+/// # let mut samples = std::iter::repeat_n(7, 10_000).collect::<std::collections::VecDeque<u8>>();
+/// # let mut samples = samples.make_contiguous() as &[u8];
+/// call.send_from(&mut samples).unwrap();
+/// let mut buffer = [0; 256];
+/// assert!(matches!(call.receive(&mut buffer).unwrap(), Reply::Response(response) if response.status() == 201));
+/// ```
 pub struct Call<'c, C> {
     pub(super) connection: &'c mut C,
     pub(super) window: &'c mut [u8],
@@ -92,8 +112,13 @@ impl<'c, C> Call<'c, C> {
         self.inlet.take().unwrap_or(Inlet::line(false))
     }
 
-    fn collect(&mut self) -> Collect {
+    fn collecting(&mut self) -> Collect {
         Collect::new(self.take_inlet(), self.waits)
+    }
+
+    /// The reply that was collected in `buffer`.
+    pub(super) fn finish<'b, E>(&mut self, collect: &Collect, buffer: &'b [u8]) -> Result<Reply<'b>, CallError<E>> {
+        Ok(collect.finish(self.link, self.outgoing.call_id(), buffer)?)
     }
 
     /// What is needed to look at a reply.
@@ -133,8 +158,14 @@ impl<C: embedded_io::Read + embedded_io::Write> Call<'_, C> {
     /// [`CallError::ForeignReply`]; [`CallError::Io`], [`CallError::UnexpectedEof`], [`CallError::Http`] and
     /// [`CallError::Status`].
     pub fn receive<'b>(mut self, buffer: &'b mut [u8]) -> Result<Reply<'b>, CallError<C::Error>> {
+        let collect = self.collect(buffer)?;
+        self.finish(&collect, buffer)
+    }
+
+    /// Sends what has not been sent, and collects the reply in `buffer`.
+    pub(super) fn collect(&mut self, buffer: &mut [u8]) -> Result<Collect, CallError<C::Error>> {
         self.send()?;
-        let mut collect = self.collect();
+        let mut collect = self.collecting();
         loop {
             let room = collect.room(self.window, buffer);
             let size = room.len();
@@ -142,7 +173,7 @@ impl<C: embedded_io::Read + embedded_io::Write> Call<'_, C> {
                 Ok(count) => {
                     let call = self.outgoing.call_id();
                     if collect.came(self.link, call, self.window, buffer, count.min(size))? {
-                        return Ok(collect.finish(self.link, call, buffer)?);
+                        return Ok(collect);
                     }
                 }
                 Err(error) => again(error).map_err(CallError::Io)?,
@@ -192,8 +223,14 @@ impl<C: embedded_io_async::Read + embedded_io_async::Write> Call<'_, C> {
     /// None: a call that is dropped on the way is given up, and the connection with it, unless it is a line. To take up a
     /// reply again, use [`stream`](Call::stream).
     pub async fn receive_async<'b>(mut self, buffer: &'b mut [u8]) -> Result<Reply<'b>, CallError<C::Error>> {
+        let collect = self.collect_async(buffer).await?;
+        self.finish(&collect, buffer)
+    }
+
+    /// As [`collect`](Call::collect), async.
+    pub(super) async fn collect_async(&mut self, buffer: &mut [u8]) -> Result<Collect, CallError<C::Error>> {
         self.send_async().await?;
-        let mut collect = self.collect();
+        let mut collect = self.collecting();
         loop {
             let room = collect.room(self.window, buffer);
             let size = room.len();
@@ -201,7 +238,7 @@ impl<C: embedded_io_async::Read + embedded_io_async::Write> Call<'_, C> {
                 Ok(count) => {
                     let call = self.outgoing.call_id();
                     if collect.came(self.link, call, self.window, buffer, count.min(size))? {
-                        return Ok(collect.finish(self.link, call, buffer)?);
+                        return Ok(collect);
                     }
                 }
                 Err(error) => again(error).map_err(CallError::Io)?,

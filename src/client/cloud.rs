@@ -14,7 +14,7 @@ use embedded_io::ErrorType;
 /// Makes calls over a connection `C`, through a window of `W` bytes, at least 64: `wx.cloud` of a Mini Program, or one of
 /// its instances.
 ///
-/// As there, a call before [`init`](Cloud::init) is refused. Here `init` hands over the connection, and is said again with
+/// As there, a call before [`init`](Cloud::init) is refused with the platform's words. Here `init` hands over the connection, and is said again with
 /// a new one when [`is_ready`](Cloud::is_ready) says that the old one cannot be used any more.
 ///
 /// # The IDs of calls
@@ -32,17 +32,8 @@ use embedded_io::ErrorType;
 /// ```
 /// use callcontainer::client::{Cloud, Framing};
 /// use callcontainer::{Data, Reply, Request};
-/// # use callcontainer::embedded_io::{ErrorType, Read, Write};
-/// # /// A gateway at hand.
-/// # struct Connection(&'static [u8]);
-/// # impl ErrorType for Connection { type Error = core::convert::Infallible; }
-/// # impl Read for Connection {
-/// #     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Self::Error> { self.0.read(buffer) }
-/// # }
-/// # impl Write for Connection {
-/// #     fn write(&mut self, bytes: &[u8]) -> Result<usize, Self::Error> { Ok(bytes.len()) }
-/// #     fn flush(&mut self) -> Result<(), Self::Error> { Ok(()) }
-/// # }
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/client/example.rs")); }
+/// # use example::Connection;
 /// # let connection = Connection(b"HTTP/1.1 200 OK\r\nContent-Length: 31\r\n\r\n{\"statusCode\":200,\"data\":\"hi\"}  ");
 ///
 /// let mut cloud = Cloud::<_, 512>::new(0).with_resource("WXAAA", "prod_001");

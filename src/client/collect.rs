@@ -30,6 +30,11 @@ impl Collect {
         Self { inlet, filled: 0, over: false, total: 0, surplus: false, waits }
     }
 
+    /// Bytes of the reply in the buffer.
+    pub(super) const fn len(&self) -> usize {
+        self.filled
+    }
+
     /// Whether what comes next goes into the buffer.
     fn to_buffer(&self, buffer: &[u8]) -> bool {
         !matches!(self.inlet, Inlet::Head { .. }) && !self.over && self.filled < buffer.len()

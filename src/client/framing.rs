@@ -14,6 +14,15 @@ use crate::{Request, Text};
 use core::fmt;
 
 /// How envelopes are framed on a connection.
+///
+/// ```
+/// use callcontainer::client::Framing;
+///
+/// let http = Framing::http("gateway.internal:8080", Some("s3cret"))?;
+/// assert_eq!(format!("{http:?}"), r#"Http { host: "gateway.internal:8080", .. }"#);
+/// assert!(Framing::http("two words", None).is_err());
+/// # Ok::<(), callcontainer::Error>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Framing<'f>(Kind<'f>);
 

@@ -13,14 +13,21 @@ mod call;
 mod cloud;
 mod collect;
 mod error;
+mod failed;
 mod framing;
 mod incoming;
 mod inlet;
 mod link;
 mod reply;
+mod retry;
+#[cfg(feature = "serde-json-core-v0_7")]
+mod typed;
 
 pub use call::Call;
 pub use cloud::Cloud;
 pub use error::{CallError, HttpError};
+pub use failed::Failed;
 pub use framing::Framing;
 pub use reply::{ReplyBody, ReplyStream};
+#[cfg(feature = "serde-json-core-v0_7")]
+pub use typed::Typed;

@@ -16,6 +16,30 @@ use embedded_io::ErrorType;
 /// on an event before the end acts on what may turn out to be nothing.
 ///
 /// Beside the window of its cloud it takes about a kilobyte.
+///
+/// ```
+/// use callcontainer::client::{Cloud, Framing};
+/// use callcontainer::stream::{DataKind, Event, Outcome};
+/// use callcontainer::{Request, embedded_io::Read as _};
+/// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/client/example.rs")); }
+/// # use example::Connection;
+/// # let serial = Connection(b"{\"statusCode\":200,\"callID\":\"7\",\"data\":\"a long text\"}\n");
+///
+/// let mut cloud = Cloud::<_, 64>::new(0);
+/// cloud.init(serial, Framing::LINE);
+/// let mut reply = cloud.start(&Request::new("/").with_env("prod-01").with_call_id("7")).unwrap().stream();
+/// let mut text = Vec::new();
+/// while let Some(event) = reply.next_event().unwrap() {
+///     if let Event::Data(DataKind::Text) = event {
+///         let (mut body, mut piece) = (reply.body(), [0; 8]);
+///         while let count @ 1.. = body.read(&mut piece).unwrap() {
+///             text.extend_from_slice(&piece[..count]);
+///         }
+///     }
+/// }
+/// assert_eq!(reply.outcome(), Some(Outcome::Response { status: 200 }));
+/// assert_eq!(text, b"a long text");
+/// ```
 pub struct ReplyStream<'c, C> {
     call: Call<'c, C>,
     incoming: Option<Incoming>,

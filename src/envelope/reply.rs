@@ -51,6 +51,15 @@ impl<'a> Reply<'a> {
         Self::decode_within(envelope, RESPONSE_LIMIT)
     }
 
+    /// Whether and when to make the call with this method again: the advice of a failure, and none for a response.
+    #[must_use]
+    pub fn retry(&self, method: Method) -> Option<Retry> {
+        match self {
+            Self::Response(_) => None,
+            Self::Failure(failure) => failure.retry(method),
+        }
+    }
+
     /// The same with a limit of `N` bytes, which does not compile when it is over [`RESPONSE_LIMIT`].
     ///
     /// # Errors

@@ -91,6 +91,7 @@ mod ser;
 
 pub use error::{Error, ErrorKind};
 
+use crate::Data;
 use crate::json::Json;
 use cursor::Cursor;
 use output::Output;
@@ -143,5 +144,27 @@ impl<'a> Json<'a> {
     /// [`KeyNotString`](ErrorKind::KeyNotString).
     pub fn to<T: Deserialize<'a>>(&self, scratch: &'a mut [u8]) -> Result<T, Error> {
         Cursor::new(self.as_str(), scratch).value(|cursor| T::deserialize(cursor))
+    }
+}
+
+impl<'a> Data<'a> {
+    /// Reads the JSON into a type, as [`Json::to`] does; no data at all are read as `null`.
+    ///
+    /// ```
+    /// use callcontainer::{Data, Reply};
+    ///
+    /// let Reply::Response(response) = Reply::decode(br#"{"statusCode":200,"data":[1,2]}"#).unwrap() else { panic!() };
+    /// assert_eq!(response.data().to::<[u8; 2]>(&mut []).unwrap(), [1, 2]);
+    /// assert_eq!(Data::None.to::<Option<u8>>(&mut []).unwrap(), None);
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`Json::to`]; [`WrongType`](ErrorKind::WrongType) for text and for bytes.
+    pub fn to<T: Deserialize<'a>>(&self, scratch: &'a mut [u8]) -> Result<T, Error> {
+        match self {
+            Self::Json(json) => json.to(scratch),
+            Self::None => Json::from_span(b"null", 0).to(scratch),
+            Self::Text(_) | Self::Bytes(_) => Err(Error::at(ErrorKind::WrongType, 0)),
+        }
     }
 }

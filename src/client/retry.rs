@@ -1,0 +1,153 @@
+//! The wrapper that goes around every call: connect when that is due, call, and call again where that helps.
+//!
+//! It knows when a call is made again. It must never know what goes over the connection.
+
+use super::call::Call;
+use super::cloud::Cloud;
+use super::error::CallError;
+use super::framing::Framing;
+use crate::{Method, Reply, Request, Retry};
+use embedded_io::ErrorType;
+
+/// How often a call has been made again.
+struct Attempts(u8);
+
+impl Attempts {
+    /// How long to wait before the next one, in milliseconds; `None` when there is none. All further calls count,
+    /// whatever they were made for.
+    fn next(&mut self, advice: Option<Retry>) -> Option<u32> {
+        let advice = advice.filter(|advice| self.0 < advice.at_most)?;
+        self.0 = self.0.saturating_add(1);
+        Some(advice.delay_ms)
+    }
+}
+
+/// What an attempt came to: the reply of this length with this advice, or an error.
+type Attempt<E> = Result<(usize, Option<Retry>), CallError<E>>;
+
+/// The advice for an attempt.
+fn advice<E>(attempt: &Attempt<E>, method: Method) -> Option<Retry> {
+    match attempt {
+        Ok((_, advice)) => *advice,
+        Err(error) => error.retry(method),
+    }
+}
+
+/// The reply of an attempt that is the last one.
+fn last<E>(attempt: Attempt<E>, buffer: &[u8]) -> Result<Reply<'_>, CallError<E>> {
+    let (len, _) = attempt?;
+    Reply::decode(buffer.get(..len).unwrap_or_default()).map_err(CallError::Reply)
+}
+
+impl<C: embedded_io::Read + embedded_io::Write> Call<'_, C> {
+    fn attempt(mut self, buffer: &mut [u8]) -> Attempt<C::Error> {
+        let method = self.method();
+        let collect = self.collect(buffer)?;
+        Ok((collect.len(), self.finish(&collect, buffer)?.retry(method)))
+    }
+}
+
+impl<C: embedded_io_async::Read + embedded_io_async::Write> Call<'_, C> {
+    async fn attempt_async(mut self, buffer: &mut [u8]) -> Attempt<C::Error> {
+        let method = self.method();
+        let collect = self.collect_async(buffer).await?;
+        Ok((collect.len(), self.finish(&collect, buffer)?.retry(method)))
+    }
+}
+
+impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
+    /// Takes a connection that has been made, if one was.
+    fn connected(&mut self, made: Option<(C, Framing<'f>)>) {
+        if let Some((connection, framing)) = made {
+            self.init(connection, framing);
+        }
+    }
+}
+
+impl<'f, C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'f, C, W> {
+    /// Makes a call whatever the state of the connection, and again where that helps: what a Mini Program wraps around
+    /// `callContainer` for all its calls.
+    ///
+    /// Where the cloud is not [ready](Cloud::is_ready), the old connection is dropped, and `connect` makes a new one, or
+    /// says `None` when it cannot be had just now. A call that fails because there is none, or with a failure that a
+    /// gateway or the platform answers, is made again by the advice of [`ErrorCode::retry`](crate::ErrorCode::retry),
+    /// after a `delay`: when not initialised after 300 ms, up to three times; when the service may have run, only where the
+    /// method is idempotent. A connection that fails on the way is not made for the same call again, since the service may
+    /// have run.
+    ///
+    /// The reply is decoded once more than with [`call_container`](Cloud::call_container).
+    ///
+    /// ```
+    /// use callcontainer::client::{Cloud, Framing};
+    /// use callcontainer::{Reply, Request};
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/client/example.rs")); }
+    /// # use example::Connection;
+    /// # struct Timer;
+    /// # impl callcontainer::embedded_hal::delay::DelayNs for Timer { fn delay_ns(&mut self, _: u32) {} }
+    /// # let mut modem = vec![Some(Connection(b"{\"statusCode\":204,\"callID\":\"7\"}\n")), None].into_iter();
+    ///
+    /// let mut cloud = Cloud::<Connection, 512>::new(0);
+    /// let mut buffer = [0; 256];
+    /// let call = Request::new("/").with_env("prod-01").with_call_id("7");
+    /// // The modem is not there yet when it is asked for the first time.
+    /// let connect = || modem.next_back().flatten().map(|connection| (connection, Framing::LINE));
+    /// let reply = cloud.call(&call, &mut buffer, &mut Timer, connect).unwrap();
+    /// assert!(matches!(reply, Reply::Response(response) if response.status() == 204));
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`call_container`](Cloud::call_container), of the last call; never [`CallError::NotReusable`].
+    pub fn call<'b>(
+        &mut self,
+        request: &Request<'_>,
+        buffer: &'b mut [u8],
+        delay: &mut impl embedded_hal::delay::DelayNs,
+        mut connect: impl FnMut() -> Option<(C, Framing<'f>)>,
+    ) -> Result<Reply<'b>, CallError<C::Error>> {
+        let mut attempts = Attempts(0);
+        loop {
+            if !self.is_ready() {
+                self.take();
+                self.connected(connect());
+            }
+            let attempt = self.start(request).and_then(|call| call.attempt(buffer));
+            match attempts.next(advice(&attempt, request.method())) {
+                Some(milliseconds) => delay.delay_ms(milliseconds),
+                None => return last(attempt, buffer),
+            }
+        }
+    }
+}
+
+impl<'f, C: embedded_io_async::Read + embedded_io_async::Write, const W: usize> Cloud<'f, C, W> {
+    /// As [`call`](Cloud::call), async.
+    ///
+    /// # Errors
+    /// As for [`call`](Cloud::call).
+    ///
+    /// # Cancel safety
+    /// As for [`Call::receive_async`].
+    pub async fn call_async<'b>(
+        &mut self,
+        request: &Request<'_>,
+        buffer: &'b mut [u8],
+        delay: &mut impl embedded_hal_async::delay::DelayNs,
+        mut connect: impl AsyncFnMut() -> Option<(C, Framing<'f>)>,
+    ) -> Result<Reply<'b>, CallError<C::Error>> {
+        let mut attempts = Attempts(0);
+        loop {
+            if !self.is_ready() {
+                self.take();
+                self.connected(connect().await);
+            }
+            let attempt = match self.start(request) {
+                Ok(call) => call.attempt_async(buffer).await,
+                Err(error) => Err(error),
+            };
+            match attempts.next(advice(&attempt, request.method())) {
+                Some(milliseconds) => delay.delay_ms(milliseconds).await,
+                None => return last(attempt, buffer),
+            }
+        }
+    }
+}
