@@ -1,5 +1,6 @@
-//! Stands in for `simd` where there is none: nothing is done in blocks.
+//! Stands in for `simd` where there is none: nothing is done in blocks, and the compiler sees it.
 
+use super::string::Content;
 use super::walk::Walker;
 use crate::error::Error;
 
@@ -7,4 +8,16 @@ use crate::error::Error;
 #[inline]
 pub(super) const fn walk(_: &mut Walker, _: &[u8]) -> Result<usize, Error> {
     Ok(0)
+}
+
+/// Reads nothing.
+#[inline]
+pub(super) const fn content(_: &[u8]) -> Option<Content> {
+    None
+}
+
+/// Looks at nothing.
+#[inline]
+pub(super) const fn plain(_: &[u8]) -> Option<usize> {
+    None
 }

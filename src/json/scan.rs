@@ -2,6 +2,8 @@
 //!
 //! It knows bytes alone. Each function says how many leading bytes need no look of their own.
 
+use super::simd;
+
 /// Bytes in a machine word: 4 on a Cortex-M, 8 on most hosts.
 const WORD: usize = size_of::<usize>();
 /// A word with `byte` in each of its bytes.
@@ -17,6 +19,9 @@ const HIGH: usize = splat(0x80);
 /// is always right.
 #[inline]
 pub(crate) fn plain(bytes: &[u8]) -> usize {
+    if let Some(len) = simd::plain(bytes) {
+        return len;
+    }
     let mut at = 0_usize;
     let mut words = bytes.chunks_exact(WORD);
     for word in &mut words {

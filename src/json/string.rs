@@ -4,9 +4,11 @@
 //! for the next, at most eleven bytes.
 
 use super::scan;
+use super::simd;
 use crate::error::ErrorKind;
 
 /// How far the content of a string goes in a piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Content {
     /// Length up to the closing quote, to what is cut or wrong, or to the end of the piece.
     pub(crate) len: usize,
@@ -16,6 +18,7 @@ pub(crate) struct Content {
 }
 
 /// Why the content stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
     Quote,
     /// The piece ends, perhaps within an escape or a character.
@@ -24,11 +27,14 @@ pub(crate) enum Stop {
     Wrong(ErrorKind, usize),
 }
 
+/// What is longer is worth the way to a faster reader, where there is one.
+const SHORT: usize = 128;
+
 /// Reads on inside a string.
 #[inline]
 pub(crate) fn content(piece: &[u8]) -> Content {
-    // Most strings hold nothing but plain characters.
-    let len = scan::plain(piece);
+    // Most strings hold nothing but plain characters, and not many.
+    let len = scan::plain(piece.get(..SHORT).unwrap_or(piece));
     match piece.get(len) {
         Some(b'"') => Content { len, escaped: false, stop: Stop::Quote },
         _ => any_content(piece, len),
@@ -38,8 +44,22 @@ pub(crate) fn content(piece: &[u8]) -> Content {
 /// The same from a character on that is not plain. Kept apart, so that the common case stays small.
 #[inline(never)]
 fn any_content(piece: &[u8], from: usize) -> Content {
+    match simd::content(piece.get(from..).unwrap_or_default()) {
+        None => content_by_bytes(piece, from, false),
+        Some(blocks) => {
+            let len = from.wrapping_add(blocks.len);
+            match blocks.stop {
+                Stop::Quote => Content { len, ..blocks },
+                _ => content_by_bytes(piece, len, blocks.escaped),
+            }
+        }
+    }
+}
+
+/// The same byte by byte, where an escape may have been before.
+pub(super) fn content_by_bytes(piece: &[u8], from: usize, escaped: bool) -> Content {
     let mut len = from;
-    let mut escaped = false;
+    let mut escaped = escaped;
     let stop = loop {
         let rest = piece.get(len..).unwrap_or_default();
         let atom = match rest.first() {

@@ -1,6 +1,7 @@
 //! Blocks in two registers of AVX2.
 #![allow(unsafe_code, reason = "instructions of AVX2 and what came with it")]
 
+use super::super::string::Content;
 use super::super::walk::Walker;
 use super::block::{self, BLOCK};
 use super::level::Avx2;
@@ -23,6 +24,17 @@ pub(super) fn walk(level: Avx2, walker: &mut Walker, piece: &[u8]) -> usize {
     unsafe { walk(level, walker, piece) }
 }
 
+/// Reads on inside a string as far as whole blocks are right.
+#[inline]
+pub(super) fn content(level: Avx2, piece: &[u8]) -> Option<Content> {
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,pclmulqdq")]
+    fn content(level: Avx2, piece: &[u8]) -> Option<Content> {
+        super::content::content::<Block>(level, piece)
+    }
+    // SAFETY: an `Avx2` proves that the processor has all of these.
+    unsafe { content(level, piece) }
+}
+
 /// Thirty-two bytes and the next thirty-two. There is one only where there was an [`Avx2`], which is the proof for all
 /// the instructions below.
 #[derive(Clone, Copy)]
@@ -36,11 +48,18 @@ fn bits(low: __m256i, high: __m256i) -> u64 {
     u64::from(low.cast_unsigned()) | u64::from(high.cast_unsigned()) << 32
 }
 
-impl Block {
-    #[inline(always)]
-    fn each(self, of: impl Fn(__m256i) -> __m256i) -> u64 {
-        bits(of(self.0), of(self.1))
-    }
+/// The bits of what comes of each half. No closure: one would not have the instructions of what is around it, and then
+/// each instruction would be a call.
+macro_rules! each {
+    ($block:ident, $half:ident => $of:expr) => {{
+        let $half = $block.0;
+        // SAFETY: see `Block`; nothing is read but registers.
+        let low = unsafe { $of };
+        let $half = $block.1;
+        // SAFETY: as above.
+        let high = unsafe { $of };
+        bits(low, high)
+    }};
 }
 
 /// The same byte everywhere.
@@ -67,6 +86,20 @@ fn upper(half: __m256i) -> __m256i {
     unsafe { _mm256_and_si256(_mm256_srli_epi16::<4>(half), splat(0x0F)) }
 }
 
+/// Control characters, backslashes, and what is not ASCII: the highest bit is set.
+///
+/// # Safety
+/// The processor must have AVX2.
+#[inline(always)]
+unsafe fn special(half: __m256i) -> __m256i {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let control = _mm256_cmpeq_epi8(_mm256_min_epu8(half, splat(0x1F)), half);
+        let backslash = _mm256_cmpeq_epi8(half, splat(b'\\'));
+        _mm256_or_si256(_mm256_or_si256(control, backslash), half)
+    }
+}
+
 impl block::Block for Block {
     type Level = Avx2;
 
@@ -79,22 +112,19 @@ impl block::Block for Block {
 
     #[inline(always)]
     fn equal(self, byte: u8) -> u64 {
-        // SAFETY: see `Block`.
-        self.each(|half| unsafe { _mm256_cmpeq_epi8(half, splat(byte)) })
+        each!(self, half => _mm256_cmpeq_epi8(half, splat(byte)))
     }
 
     #[inline(always)]
     fn either(self, one: u8, other: u8) -> u64 {
-        // SAFETY: see `Block`.
-        self.each(|half| unsafe {
+        each!(self, half => {
             _mm256_or_si256(_mm256_cmpeq_epi8(half, splat(one)), _mm256_cmpeq_epi8(half, splat(other)))
         })
     }
 
     #[inline(always)]
     fn equal_with_bit_5(self, byte: u8) -> u64 {
-        // SAFETY: see `Block`.
-        self.each(|half| unsafe { _mm256_cmpeq_epi8(_mm256_or_si256(half, splat(0x20)), splat(byte)) })
+        each!(self, half => _mm256_cmpeq_epi8(_mm256_or_si256(half, splat(0x20)), splat(byte)))
     }
 
     #[inline(always)]
@@ -102,14 +132,12 @@ impl block::Block for Block {
         // White space is told apart by its lower four bits; the place of 0xFF there equals no byte that has them.
         const WHITE: [u8; 16] =
             [b' ', 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, b'\t', b'\n', 0xFF, 0xFF, b'\r', 0xFF, 0];
-        // SAFETY: see `Block`.
-        self.each(|half| unsafe { _mm256_cmpeq_epi8(_mm256_shuffle_epi8(table(WHITE), half), half) })
+        each!(self, half => _mm256_cmpeq_epi8(_mm256_shuffle_epi8(table(WHITE), half), half))
     }
 
     #[inline(always)]
     fn digits(self) -> u64 {
-        // SAFETY: see `Block`.
-        self.each(|half| unsafe {
+        each!(self, half => {
             let value = _mm256_sub_epi8(half, splat(b'0'));
             _mm256_cmpeq_epi8(_mm256_min_epu8(value, splat(9)), value)
         })
@@ -117,8 +145,7 @@ impl block::Block for Block {
 
     #[inline(always)]
     fn hex(self) -> u64 {
-        // SAFETY: see `Block`.
-        let letters = self.each(|half| unsafe {
+        let letters = each!(self, half => {
             let value = _mm256_sub_epi8(_mm256_or_si256(half, splat(0x20)), splat(b'a'));
             _mm256_cmpeq_epi8(_mm256_min_epu8(value, splat(5)), value)
         });
@@ -127,8 +154,7 @@ impl block::Block for Block {
 
     #[inline(always)]
     fn control(self) -> u64 {
-        // SAFETY: see `Block`.
-        self.each(|half| unsafe { _mm256_cmpeq_epi8(_mm256_min_epu8(half, splat(0x1F)), half) })
+        each!(self, half => _mm256_cmpeq_epi8(_mm256_min_epu8(half, splat(0x1F)), half))
     }
 
     #[inline(always)]
@@ -141,8 +167,7 @@ impl block::Block for Block {
         // A bit for each upper half that goes with a lower half: 1 for 2, 2 for 5, 4 for 6, 8 for 7.
         const UPPER: [u8; 16] = [0, 0, 1, 0, 0, 2, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0];
         const LOWER: [u8; 16] = [0, 0, 1 | 4 | 8, 0, 8, 8, 4, 0, 0, 0, 0, 0, 2, 0, 4, 1];
-        // SAFETY: see `Block`.
-        let not = self.each(|half| unsafe {
+        let not = each!(self, half => {
             let lower = _mm256_shuffle_epi8(table(LOWER), half);
             let both = _mm256_and_si256(lower, _mm256_shuffle_epi8(table(UPPER), upper(half)));
             _mm256_cmpeq_epi8(both, _mm256_setzero_si256())
@@ -154,12 +179,9 @@ impl block::Block for Block {
     fn is_special(self) -> bool {
         // SAFETY: see `Block`.
         unsafe {
-            let special = |half| {
-                let control = _mm256_cmpeq_epi8(_mm256_min_epu8(half, splat(0x1F)), half);
-                let backslash = _mm256_cmpeq_epi8(half, splat(b'\\'));
-                _mm256_or_si256(_mm256_or_si256(control, backslash), half)
-            };
-            _mm256_movemask_epi8(_mm256_or_si256(special(self.0), special(self.1))) != 0
+            let low = special(self.0);
+            let high = special(self.1);
+            _mm256_movemask_epi8(_mm256_or_si256(low, high)) != 0
         }
     }
 

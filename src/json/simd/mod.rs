@@ -21,6 +21,7 @@
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 mod block;
+mod content;
 #[cfg(target_arch = "x86_64")]
 mod level;
 mod numbers;
@@ -32,6 +33,7 @@ mod structure;
 #[cfg(test)]
 mod tests;
 
+use super::string::Content;
 use super::walk::Walker;
 use crate::error::Error;
 
@@ -59,4 +61,24 @@ fn walk_blocks(walker: &mut Walker, piece: &[u8]) -> usize {
         Some(avx2) => avx2::walk(avx2, walker, piece),
         None => resume::walk::<sse2::Block>((), walker, piece),
     }
+}
+
+/// Reads on inside a string as far as whole blocks are right: to its end, or nearly to that of the piece. `None`, if
+/// something is wrong or there is no block.
+#[inline(never)]
+pub(super) fn content(piece: &[u8]) -> Option<Content> {
+    if piece.len() < LEAST {
+        return None;
+    }
+    match level::Avx2::for_work(piece.len()) {
+        Some(avx2) => avx2::content(avx2, piece),
+        None => content::content::<sse2::Block>((), piece),
+    }
+}
+
+/// The number of leading bytes that stand for themselves in a JSON string, unless there are too few bytes for this to be
+/// the better way.
+#[inline]
+pub(super) fn plain(bytes: &[u8]) -> Option<usize> {
+    sse2::plain(bytes)
 }

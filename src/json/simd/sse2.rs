@@ -65,6 +65,38 @@ fn among(bytes: __m128i, first: u8, more: u8) -> __m128i {
     at_most(sse2!(_mm_sub_epi8(bytes, splat(first))), more)
 }
 
+/// Sixteen bytes.
+#[inline(always)]
+fn load(bytes: &[u8; 16]) -> __m128i {
+    // SAFETY: the load reads the 16 bytes of the array, from any address.
+    unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
+}
+
+/// The number of leading bytes that are not special, or `None` if there are less than sixteen bytes in all.
+#[inline(always)]
+fn leading(bytes: &[u8], special: impl Fn(__m128i) -> __m128i) -> Option<usize> {
+    let first = |bytes| sse2!(_mm_movemask_epi8(special(load(bytes)))).trailing_zeros() as usize;
+    let last = bytes.last_chunk::<16>()?;
+    let mut at = 0_usize;
+    let mut rest = bytes;
+    while let Some((chunk, behind)) = rest.split_first_chunk::<16>() {
+        let len = first(chunk);
+        if len < 16 {
+            return Some(at.wrapping_add(len));
+        }
+        rest = behind;
+        at = at.wrapping_add(16);
+    }
+    // The last sixteen again: what comes first of them is known not to be special.
+    Some(bytes.len().wrapping_sub(16).wrapping_add(first(last).min(16)))
+}
+
+/// See [`scan::plain`](super::super::scan::plain).
+#[inline(always)]
+pub(super) fn plain(bytes: &[u8]) -> Option<usize> {
+    leading(bytes, |bytes| or(or(or(at_most(bytes, 0x1F), bytes), equal(bytes, b'"')), equal(bytes, b'\\')))
+}
+
 impl block::Block for Block {
     type Level = ();
 

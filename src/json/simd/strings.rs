@@ -22,14 +22,16 @@ pub(super) struct Strings<B> {
     low: usize,
 }
 
-/// What there is of strings in a block.
-pub(super) struct Found {
+/// What matters to strings in a block.
+pub(super) struct Marks {
     /// Quotes that are not escaped.
     pub(super) quotes: u64,
-    /// Inside strings, the opening quote included and the closing one not.
-    pub(super) inside: u64,
-    /// Something is wrong, inside strings or, if it is not UTF-8 or a wrong escape, anywhere.
-    pub(super) wrong: bool,
+    /// Backslashes.
+    pub(super) backslashes: u64,
+    /// What a backslash escapes.
+    escaped: u64,
+    /// There is nothing but what stands for itself, and quotes.
+    plain: bool,
 }
 
 impl<B: Block> Strings<B> {
@@ -39,22 +41,33 @@ impl<B: Block> Strings<B> {
         Self { inside: 0_u64.wrapping_sub(u64::from(inside)), escaped: 0, hex: 0, open: false, before, low: 0 }
     }
 
-    /// Reads the block at this position of the piece. What is wrong may also be that the end of the piece is too near
-    /// to tell.
+    /// Finds the marks of the next block.
     #[inline(always)]
-    pub(super) fn read(&mut self, block: B, piece: &[u8], at: usize) -> Found {
-        let mut quotes = block.equal(b'"');
-        let plain = !block.is_special() && self.escaped | self.hex == 0 && !self.open;
-        let mut escaped = 0;
-        if !plain {
-            escaped = self.escaped(block.equal(b'\\'));
-            quotes &= !escaped;
+    pub(super) fn marks(&mut self, block: B) -> Marks {
+        let quotes = block.equal(b'"');
+        if !block.is_special() && self.escaped | self.hex == 0 && !self.open {
+            return Marks { quotes, backslashes: 0, escaped: 0, plain: true };
         }
-        let inside = block.prefix_xor(quotes) ^ self.inside;
+        let backslashes = block.equal(b'\\');
+        let escaped = self.escaped(backslashes);
+        Marks { quotes: quotes & !escaped, backslashes, escaped, plain: false }
+    }
+
+    /// Which places of the block are inside strings, the opening quote included and the closing one not.
+    #[inline(always)]
+    pub(super) fn inside(&mut self, block: B, marks: &Marks) -> u64 {
+        let inside = block.prefix_xor(marks.quotes) ^ self.inside;
         self.inside = 0_u64.wrapping_sub(inside >> 63);
-        let wrong = !plain && self.is_wrong(block, inside, escaped, piece, at);
+        inside
+    }
+
+    /// Whether something is wrong inside strings, or, if it is an escape or not UTF-8, anywhere; or too near to the end
+    /// of the piece to be told.
+    #[inline(always)]
+    pub(super) fn is_wrong(&mut self, block: B, marks: &Marks, inside: u64, piece: &[u8], at: usize) -> bool {
+        let wrong = !marks.plain && self.is_wrong_inside(block, marks.escaped, inside, piece, at);
         self.before = block;
-        Found { quotes, inside, wrong }
+        wrong
     }
 
     /// The places behind an odd number of backslashes.
@@ -77,7 +90,7 @@ impl<B: Block> Strings<B> {
     }
 
     #[inline(always)]
-    fn is_wrong(&mut self, block: B, inside: u64, escaped: u64, piece: &[u8], at: usize) -> bool {
+    fn is_wrong_inside(&mut self, block: B, escaped: u64, inside: u64, piece: &[u8], at: usize) -> bool {
         let mut wrong = block.control() & inside;
         let high = block.high();
         let invalid = (high != 0 || self.open) && block.is_invalid_utf8(self.before);
@@ -131,7 +144,7 @@ impl<B: Block> Strings<B> {
     /// How many of the last bytes that were read belong to an escape or a character that goes on behind them.
     pub(super) fn cut(&self, done: &[u8]) -> usize {
         // The digits of the second half of a pair are four, the first of them is the ninth byte of the pair.
-        if self.low.wrapping_add(4) > done.len() {
+        if self.low > 0 && self.low.wrapping_add(4) > done.len() {
             return done.len().wrapping_sub(self.low.wrapping_sub(8));
         }
         if self.escaped != 0 {

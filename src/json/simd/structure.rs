@@ -80,8 +80,9 @@ impl<B: Block> Structure<B> {
     #[inline(always)]
     pub(super) fn step(&mut self, level: B::Level, bytes: &[u8; BLOCK], piece: &[u8], at: usize) -> Verdict {
         let block = B::load(level, bytes);
-        let found = self.strings.read(block, piece, at);
-        let outside = !found.inside;
+        let marks = self.strings.marks(block);
+        let inside = self.strings.inside(block, &marks);
+        let outside = !inside;
         let white = block.white() & outside;
         let colons = block.equal(b':') & outside;
         let opening = block.equal_with_bit_5(b'{') & outside;
@@ -89,11 +90,11 @@ impl<B: Block> Structure<B> {
         // A name comes after a comma or a brace.
         let before_name = block.either(b',', b'{') & outside;
         let separators = before_name | colons | opening | closing;
-        let scalars = outside & !(white | separators | found.quotes);
+        let scalars = outside & !(white | separators | marks.quotes);
         self.spaces = self.spaces.wrapping_add(white.count_ones() as usize);
 
         let first = scalars & !next(scalars, &mut self.scalar);
-        let starts = first | opening | (found.quotes & found.inside);
+        let starts = first | opening | (marks.quotes & inside);
         let values = follow(separators & !closing, white, &mut self.value) & !white;
         let empty = follow(opening, white, &mut self.empty) & !white & closing;
         let misplaced = (values ^ starts) & !empty;
@@ -104,7 +105,7 @@ impl<B: Block> Structure<B> {
 
         let mut wrong = misplaced;
         // Wrong wherever it is.
-        let mut mismatch = u64::from(found.wrong);
+        let mut mismatch = u64::from(self.strings.is_wrong(block, &marks, inside, piece, at));
         if scalars != 0 || self.numbers.is_pending() {
             wrong |= self.numbers.read(block, scalars, first, piece, at);
         }
@@ -117,7 +118,7 @@ impl<B: Block> Structure<B> {
             // Bit 5 tells a brace, bit 1 an opening one.
             let byte = u32::from(bytes.get(place as usize).copied().unwrap_or(0));
             let brace = u64::from((byte >> 5) & 1);
-            let inside = self.levels as u64 & 1;
+            let object = self.levels as u64 & 1;
             if byte & 2 != 0 {
                 if self.depth >= self.limit {
                     return Verdict::Wrong;
@@ -125,7 +126,7 @@ impl<B: Block> Structure<B> {
                 self.levels = (self.levels << 1) | u128::from(brace);
                 self.depth = self.depth.wrapping_add(1);
             } else {
-                mismatch |= brace ^ inside;
+                mismatch |= brace ^ object;
                 self.levels >>= 1;
                 self.depth = self.depth.wrapping_sub(1);
                 if self.depth == 0 {
@@ -133,7 +134,7 @@ impl<B: Block> Structure<B> {
                     break;
                 }
             }
-            let changed = 0_u64.wrapping_sub(inside ^ (self.levels as u64 & 1));
+            let changed = 0_u64.wrapping_sub(object ^ (self.levels as u64 & 1));
             objects ^= (changed << 1).wrapping_shl(place);
         }
         wrong |= (wrong_in_object & objects) | (colons & !objects);

@@ -2,8 +2,9 @@
 
 extern crate std;
 
+use super::super::string::{Content, Stop, content_by_bytes};
 use super::super::walk::Walker;
-use super::{avx2, level, resume, sse2};
+use super::{avx2, content, level, resume, sse2};
 use crate::error::{Error, ErrorKind};
 use std::string::String;
 use std::vec::Vec;
@@ -19,6 +20,18 @@ fn paths() -> Vec<(&'static str, Path)> {
         paths.push(("AVX2", |walker, piece| {
             level::Avx2::for_work(usize::MAX).map_or(0, |level| avx2::walk(level, walker, piece))
         }));
+    }
+    paths
+}
+
+type ContentPath = fn(&[u8]) -> Option<Content>;
+
+/// The ways to read the content of a string in blocks.
+fn content_paths() -> Vec<(&'static str, ContentPath)> {
+    let mut paths: Vec<(&'static str, ContentPath)> =
+        vec![("SSE2", |piece| content::content::<sse2::Block>((), piece))];
+    if level::Avx2::for_work(usize::MAX).is_some() {
+        paths.push(("AVX2", |piece| level::Avx2::for_work(usize::MAX).and_then(|level| avx2::content(level, piece))));
     }
     paths
 }
@@ -459,5 +472,77 @@ fn blocks_do_the_work() {
         assert!(walker.is_done());
         let mut walker = Walker::new(1);
         assert!(path(&mut walker, &text.as_bytes()[..1000]) > 1000 - 64 - 12, "{name}");
+    }
+}
+
+/// Compares all ways to read this content, and says whether anything was wrong.
+#[track_caller]
+fn compare_content(piece: &[u8]) -> bool {
+    let bytes = content_by_bytes(piece, 0, false);
+    for (name, path) in content_paths() {
+        let answer = match path(piece) {
+            Some(blocks) if blocks.stop == Stop::Quote => blocks,
+            Some(blocks) => content_by_bytes(piece, blocks.len, blocks.escaped),
+            None => {
+                let right = bytes.stop == Stop::Quote && piece[bytes.len..].len() < 2;
+                assert!(!right, "{name} sees something wrong: {}", String::from_utf8_lossy(piece));
+                bytes
+            }
+        };
+        assert_eq!(answer, bytes, "{name}: {}", String::from_utf8_lossy(piece));
+    }
+    matches!(bytes.stop, Stop::Wrong(..))
+}
+
+#[test]
+fn contents_right_and_wrong() {
+    let mut random = Random(3);
+    let mut wrong = 0;
+    for _ in 0..100_000 {
+        let mut piece = Vec::new();
+        let long = random.below(300);
+        while piece.len() < long {
+            piece.extend_from_slice(random.pick(CHARACTERS).as_bytes());
+        }
+        if random.below(2) == 0 {
+            let at = random.below(piece.len() + 1);
+            let bytes = WRONG[random.below(WRONG.len())];
+            piece.splice(at..at, bytes.iter().copied());
+        }
+        if random.below(4) > 0 {
+            piece.push(b'"');
+        }
+        if random.below(4) == 0 {
+            piece.extend_from_slice(random.pick(CHARACTERS).as_bytes());
+        }
+        wrong += usize::from(compare_content(&piece));
+    }
+    assert!(wrong > 10_000, "only {wrong} contents were wrong");
+}
+
+#[test]
+fn contents_cut_anywhere() {
+    for one in CHARACTERS {
+        for other in CHARACTERS {
+            let content = format!("{}{one}{other}{one}", "x".repeat(50));
+            for end in 50..=content.len() {
+                compare_content(&content.as_bytes()[..end]);
+            }
+        }
+    }
+}
+
+#[test]
+fn plain_bytes_at_every_place() {
+    for len in 0..70 {
+        for place in 0..len {
+            for byte in 0..=255 {
+                let mut bytes = vec![b'a'; len];
+                bytes[place] = byte;
+                let plain = matches!(byte, 0x20..=0x7F) && byte != b'"' && byte != b'\\';
+                let expected = if plain { len } else { place };
+                assert_eq!(sse2::plain(&bytes), (len >= 16).then_some(expected), "{byte:#x} at {place} of {len}");
+            }
+        }
     }
 }

@@ -1,0 +1,33 @@
+//! The content of a string that stands alone, block by block.
+
+use super::super::string::{Content, Stop};
+use super::block::{BLOCK, Block};
+use super::strings::Strings;
+
+/// Reads on inside a string as far as whole blocks are right: to its end, or nearly to that of the piece. `None`, if
+/// something is wrong.
+#[inline(always)]
+pub(super) fn content<B: Block>(level: B::Level, piece: &[u8]) -> Option<Content> {
+    let mut strings = Strings::<B>::new(level, true);
+    let mut escapes = 0;
+    let mut rest = piece;
+    let mut at = 0_usize;
+    while let Some((bytes, behind)) = rest.split_first_chunk::<BLOCK>() {
+        let block = B::load(level, bytes);
+        let marks = strings.marks(block);
+        // All places before the first quote.
+        let inside = !marks.quotes & marks.quotes.wrapping_sub(1);
+        if strings.is_wrong(block, &marks, inside, piece, at) {
+            return None;
+        }
+        escapes |= marks.backslashes & inside;
+        if marks.quotes != 0 {
+            let len = at.wrapping_add(inside.trailing_ones() as usize);
+            return Some(Content { len, escaped: escapes != 0, stop: Stop::Quote });
+        }
+        rest = behind;
+        at = at.wrapping_add(BLOCK);
+    }
+    let done = piece.get(..at).unwrap_or_default();
+    Some(Content { len: at.wrapping_sub(strings.cut(done)), escaped: escapes != 0, stop: Stop::Cut })
+}
