@@ -1,0 +1,119 @@
+//! Clients, a gateway and services on links that fail, all from one number: what happens once happens again.
+//!
+//! Whatever a link does, each call ends in exactly one result, a success is the answer to that call and to no other, and
+//! a service runs a call at most once. Some hundred numbers are tried; `CALLCONTAINER_SIMULATION_SEEDS` says how many, or
+//! which: `10000`, or `17..18`.
+#![cfg(all(feature = "client", feature = "gateway"))]
+
+#[path = "simulation/client.rs"]
+mod client;
+#[path = "simulation/gateway.rs"]
+mod gateway;
+#[path = "simulation/ledger.rs"]
+mod ledger;
+#[path = "simulation/link.rs"]
+mod link;
+#[path = "simulation/random.rs"]
+mod random;
+#[path = "simulation/service.rs"]
+mod service;
+#[path = "simulation/world.rs"]
+mod world;
+
+use client::{Client, Style};
+use gateway::{Gateway, Wire};
+use ledger::Ledger;
+use link::Faults;
+use random::Random;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use world::World;
+
+const SEEDS: &str = "CALLCONTAINER_SIMULATION_SEEDS";
+
+/// What came of calls.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    calls: usize,
+    successes: usize,
+    refusals: usize,
+    errors: usize,
+}
+
+/// Tries each seed, and says how to try again the one that fails.
+fn each_seed(test: &str, run: fn(u64) -> Tally) {
+    let seeds = match std::env::var(SEEDS) {
+        Err(_) => 0..300,
+        Ok(seeds) => match seeds.split_once("..") {
+            Some((first, end)) => first.parse().unwrap()..end.parse().unwrap(),
+            None => 0..seeds.parse().unwrap(),
+        },
+    };
+    let mut total = Tally::default();
+    for seed in seeds.clone() {
+        let tally = catch_unwind(AssertUnwindSafe(|| run(seed))).unwrap_or_else(|panic| {
+            let next = seed + 1;
+            eprintln!("again: {SEEDS}={seed}..{next} cargo test --all-features --test simulation {test}");
+            resume_unwind(panic)
+        });
+        total.calls += tally.calls;
+        total.successes += tally.successes;
+        total.refusals += tally.refusals;
+        total.errors += tally.errors;
+    }
+    println!("{test}, seeds {seeds:?}: {total:?}");
+    assert_eq!(total.calls, total.successes + total.refusals + total.errors);
+    // One seed alone may be all bad luck.
+    assert!(total.successes > 0 || seeds.count() < 100);
+}
+
+/// A link that loses nothing, or loses all from some byte on.
+fn reliable(seed: u64) -> Tally {
+    let mut random = Random::new(seed);
+    let faults = Faults::new([0, 0, 30, 100][random.below(4)], [0, 0, 20, 80][random.below(4)], 0);
+    let (world, ledger) = (World::new(random.fork()), Ledger::new(random.fork(), faults.is_none()));
+    let wire = if random.chance(2) { Wire::Http } else { Wire::Line };
+    let gateway = Gateway::new(&world, &ledger, wire, faults.clone(), faults);
+    if random.chance(3) {
+        let client = Client::new(&gateway, Style::Blocking, &mut random);
+        world.block_on(client.make_calls());
+    } else {
+        for _ in 0..=random.below(3) {
+            let client = Client::new(&gateway, Style::Async, &mut random);
+            world.spawn_awaited(client.make_calls());
+        }
+        world.run();
+    }
+    ledger.finish()
+}
+
+/// A bare serial line, on which bytes change, come twice or get lost, and then come right again.
+fn noisy(seed: u64) -> Tally {
+    let mut random = Random::new(seed);
+    let noise = [1, 5, 20, 100][random.below(4)];
+    let faults = Faults::new([0, 30][random.below(2)], 0, noise);
+    let (world, ledger) = (World::new(random.fork()), Ledger::new(random.fork(), false));
+    let gateway = Gateway::new(&world, &ledger, Wire::Line, faults.clone(), Faults::none());
+    ledger.let_bytes_change();
+    let style = if random.chance(2) { Style::Blocking } else { Style::Async };
+    let mut client = Client::new(&gateway, style, &mut random);
+    world.block_on(async {
+        client.make_some_calls().await;
+        // What was under way when the noise ends comes in, or not, while nobody asks.
+        faults.end();
+        world.sleep(20_000).await;
+        ledger.expect_successes();
+        client.make_one_call().await;
+        client.make_some_calls().await;
+    });
+    ledger.finish()
+}
+
+#[test]
+fn each_call_ends_in_one_result_and_a_success_is_its_own() {
+    each_seed("each_call_ends_in_one_result_and_a_success_is_its_own", reliable);
+}
+
+#[test]
+fn a_noisy_line_finds_its_way_back_to_the_next_whole_envelope() {
+    each_seed("a_noisy_line_finds_its_way_back_to_the_next_whole_envelope", noisy);
+}

@@ -1,0 +1,240 @@
+//! A client that makes one call after the other, in every way there is, and holds what comes of it against the ledger.
+
+use crate::gateway::{Gateway, HOST, Wire};
+use crate::ledger::{Came, Kind, Made};
+use crate::link::{Broken, End};
+use crate::random::Random;
+use callcontainer::client::{Call, CallError, Cloud, Framing, ReplyStream};
+use callcontainer::stream::{Event, Field, Outcome};
+use callcontainer::{Data, Json, Reply, Text, embedded_io, embedded_io_async};
+use std::cell::Cell;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::Poll;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    Blocking,
+    Async,
+}
+
+/// How a reply is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Receive,
+    /// Into a buffer that may be too small.
+    ReceiveLittle(usize),
+    Stream,
+    /// Dropped after so many polls.
+    GiveUp(usize),
+}
+
+pub struct Client {
+    gateway: Rc<Gateway>,
+    style: Style,
+    random: Random,
+    cloud: Cloud<'static, End, 256>,
+    /// Of the connection that the cloud has.
+    deadline: Rc<Cell<u64>>,
+}
+
+/// What is seen of a reply.
+enum Seen {
+    Response { status: u16, body: Vec<u8>, is_own: bool },
+    Failure { is_own: bool },
+}
+
+impl Client {
+    pub fn new(gateway: &Rc<Gateway>, style: Style, random: &mut Random) -> Self {
+        let mut random = random.fork();
+        let cloud = Cloud::new(random.next());
+        let mut client = Self { gateway: Rc::clone(gateway), style, random, cloud, deadline: Rc::default() };
+        client.connect();
+        client
+    }
+
+    fn connect(&mut self) {
+        let end = self.gateway.connect();
+        self.deadline = end.deadline();
+        let framing = match self.gateway.wire {
+            Wire::Http => Framing::http(HOST, None).unwrap(),
+            Wire::Line => Framing::LINE,
+        };
+        self.cloud.init(end, framing);
+    }
+
+    pub async fn make_calls(mut self) {
+        self.make_some_calls().await;
+    }
+
+    pub async fn make_some_calls(&mut self) {
+        for _ in 0..2 + self.random.below(5) {
+            self.make_one_call().await;
+        }
+    }
+
+    pub async fn make_one_call(&mut self) {
+        let made = self.gateway.ledger.new_call();
+        let request = made.request();
+        if !self.cloud.is_ready() {
+            assert!(matches!(self.cloud.start(&request), Err(CallError::NotReusable)));
+            self.connect();
+        }
+        let way = match self.random.below(8) {
+            0..=2 => Way::Receive,
+            3 => Way::ReceiveLittle(self.random.below(2000)),
+            4 if self.style == Style::Async => Way::GiveUp(self.random.below(30)),
+            _ => Way::Stream,
+        };
+        self.deadline.set(self.gateway.world.now() + 2000);
+        let style = self.style;
+        let call = self.cloud.start(&request).unwrap_or_else(|error| panic!("{error}"));
+        let outcome = match way {
+            Way::Receive => Some(receive(call, style, &made, 16 * 1024).await),
+            Way::ReceiveLittle(size) => Some(receive(call, style, &made, size).await),
+            Way::Stream => Some(stream(call, style, self.gateway.wire == Wire::Line).await),
+            Way::GiveUp(polls) => within(polls, receive(call, style, &made, 16 * 1024)).await,
+        };
+        let came = match &outcome {
+            None => Came::Error,
+            Some(Err(error)) => {
+                // On a line, only the connection itself can be lost.
+                let lost = matches!(error, CallError::UnexpectedEof | CallError::Io(_) | CallError::Write(_));
+                if self.gateway.wire == Wire::Line && lost && !self.gateway.ledger.is_noisy() {
+                    self.connect();
+                }
+                Came::Error
+            }
+            Some(Ok(seen)) => self.judge(&made, seen),
+        };
+        self.gateway.ledger.result(made.number, came, matches!(way, Way::ReceiveLittle(_) | Way::GiveUp(_)));
+    }
+
+    /// A success is the answer to this call, byte for byte.
+    fn judge(&self, made: &Made, seen: &Seen) -> Came {
+        match seen {
+            Seen::Failure { is_own } => {
+                // Over HTTP nothing else can come than the reply to this call.
+                assert!(*is_own || self.gateway.wire == Wire::Http, "call {}", made.number);
+                Came::Refusal
+            }
+            Seen::Response { status, body, is_own } => {
+                assert!(is_own, "call {}", made.number);
+                if !self.gateway.ledger.is_noisy() {
+                    assert_eq!(*status, made.status, "call {}", made.number);
+                    assert_eq!(body, &made.answer, "call {}", made.number);
+                }
+                Came::Success
+            }
+        }
+    }
+}
+
+async fn receive(call: Call<'_, End>, style: Style, made: &Made, size: usize) -> Result<Seen, CallError<Broken>> {
+    let id = written(call.call_id());
+    let mut buffer = vec![0xAA; size];
+    let reply = match style {
+        Style::Blocking => call.receive(&mut buffer)?,
+        Style::Async => call.receive_async(&mut buffer).await?,
+    };
+    Ok(match reply {
+        Reply::Failure(failure) => Seen::Failure { is_own: failure.call_id().is_some_and(|own| own == id.as_str()) },
+        Reply::Response(response) => {
+            // The ledger says what it must be; what it is not is left out here, and seen there.
+            let is_whole = match made.kind {
+                Kind::Bytes => response.data() == Data::from(made.answer.as_slice()),
+                Kind::Text => response.data() == Data::from(str::from_utf8(&made.answer).unwrap()),
+                Kind::Json => response.data() == Data::Json(Json::new(str::from_utf8(&made.answer).unwrap()).unwrap()),
+            };
+            let body = if is_whole { made.answer.clone() } else { Vec::new() };
+            let is_own = response.call_id().is_some_and(|own| own == id.as_str());
+            Seen::Response { status: response.status(), body, is_own }
+        }
+    })
+}
+
+/// What has been seen of a reply so far.
+#[derive(Default)]
+struct Pieces {
+    call_id: String,
+    body: Vec<u8>,
+}
+
+async fn stream(call: Call<'_, End>, style: Style, is_line: bool) -> Result<Seen, CallError<Broken>> {
+    let id = written(call.call_id());
+    let mut stream = call.stream();
+    loop {
+        let mut pieces = Pieces::default();
+        let outcome = match style {
+            Style::Blocking => look(&mut stream, &mut pieces),
+            Style::Async => look_async(&mut stream, &mut pieces).await,
+        };
+        let is_own = pieces.call_id == id;
+        match outcome {
+            // The reply may be on the next line.
+            Err(CallError::ForeignReply | CallError::Reply(_)) if is_line => {}
+            Err(error) => return Err(error),
+            Ok(Outcome::Response { status }) => return Ok(Seen::Response { status, body: pieces.body, is_own }),
+            Ok(Outcome::Failure { .. }) => return Ok(Seen::Failure { is_own }),
+        }
+    }
+}
+
+/// Takes note of an event, and says whether it is the body that comes next.
+fn note(event: &Event<'_>, pieces: &mut Pieces) -> bool {
+    if let Event::Text { field: Field::CallId, text, .. } = event {
+        pieces.call_id.extend(text.chars());
+    }
+    matches!(event, Event::Data { .. })
+}
+
+fn look(stream: &mut ReplyStream<'_, End>, pieces: &mut Pieces) -> Result<Outcome, CallError<Broken>> {
+    use embedded_io::Read as _;
+    while let Some(event) = stream.next_event()? {
+        if note(&event, pieces) {
+            let mut piece = [0; 100];
+            loop {
+                match stream.body().read(&mut piece)? {
+                    0 => break,
+                    count => pieces.body.extend_from_slice(&piece[..count]),
+                }
+            }
+        }
+    }
+    Ok(stream.outcome().unwrap())
+}
+
+async fn look_async(stream: &mut ReplyStream<'_, End>, pieces: &mut Pieces) -> Result<Outcome, CallError<Broken>> {
+    use embedded_io_async::Read as _;
+    while let Some(event) = stream.next_event_async().await? {
+        if note(&event, pieces) {
+            let mut piece = [0; 100];
+            loop {
+                match stream.body().read(&mut piece).await? {
+                    0 => break,
+                    count => pieces.body.extend_from_slice(&piece[..count]),
+                }
+            }
+        }
+    }
+    Ok(stream.outcome().unwrap())
+}
+
+fn written(text: Text<'_>) -> String {
+    text.chars().collect()
+}
+
+/// What comes of a future if it comes within so many polls; else the future is dropped.
+async fn within<T>(polls: usize, future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    let mut left = polls;
+    poll_fn(|context| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        future.as_mut().poll(context).map(Some)
+    })
+    .await
+}
