@@ -2,6 +2,9 @@
 
 #[path = "gateway_example/address.rs"]
 mod address;
+#[cfg(feature = "client")]
+#[path = "gateway_example/client.rs"]
+mod client;
 #[path = "gateway_example/door.rs"]
 mod door;
 #[path = "gateway_example/faults.rs"]
@@ -24,6 +27,8 @@ mod options;
 mod reuse;
 #[path = "gateway_example/roundtrip.rs"]
 mod roundtrip;
+#[path = "gateway_example/serial.rs"]
+mod serial;
 #[path = "gateway_example/service.rs"]
 mod service;
 #[path = "gateway_example/stop.rs"]

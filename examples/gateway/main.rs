@@ -34,6 +34,9 @@ async fn run(options: Options) -> io::Result<ExitCode> {
     let gateway = Gateway::start(options).await?;
     // Whoever started this waits for the line, which tells the port. A closed standard output is no reason to stop.
     let _ = writeln!(io::stdout(), "listening on http://{}", gateway.address());
+    if let Some(address) = gateway.serial() {
+        let _ = writeln!(io::stdout(), "listening for lines on {address}");
+    }
 
     next(&mut signals).await;
     tokio::select! {

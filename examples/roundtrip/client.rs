@@ -1,6 +1,6 @@
-//! The client's end of one call over HTTP: an envelope there, an envelope back.
+//! The client's end of one call, over HTTP or on a line: an envelope there, an envelope back.
 //!
-//! It knows how an envelope crosses HTTP. It must never know what is in it.
+//! It knows how an envelope is framed. It must never know what is in it.
 
 use std::io;
 use std::net::SocketAddr;
@@ -24,5 +24,19 @@ pub async fn post(gateway: SocketAddr, token: &str, envelope: &[u8]) -> io::Resu
     match httparse::Response::new(&mut headers).parse(&answer).map_err(io::Error::other)? {
         httparse::Status::Complete(head) => Ok(answer.split_off(head)),
         httparse::Status::Partial => Err(io::ErrorKind::UnexpectedEof.into()),
+    }
+}
+
+/// Sends an envelope on a line, and gives the one that comes back.
+pub async fn send_line(gateway: SocketAddr, envelope: &[u8]) -> io::Result<Vec<u8>> {
+    let mut stream = TcpStream::connect(gateway).await?;
+    stream.write_all(envelope).await?;
+    stream.write_all(b"\n").await?;
+    stream.shutdown().await?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await?;
+    match answer.pop() {
+        Some(b'\n') => Ok(answer),
+        _ => Err(io::ErrorKind::UnexpectedEof.into()),
     }
 }

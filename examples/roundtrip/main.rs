@@ -26,16 +26,25 @@ async fn main() -> io::Result<ExitCode> {
     let words = [
         ["gateway", "--listen", "127.0.0.1:0", "--env", "prod-01", "--owner", "WXAAA", "--share", "WXBBB"].as_slice(),
         &["--service", &service, "--caller", "t-alice=WXAAA,o-alice,u-alice", "--caller", "t-bob=WXBBB,o-bob"],
-        &["--caller", "t-eve=WXCCC,o-eve"],
+        &["--caller", "t-eve=WXCCC,o-eve", "--serial", "127.0.0.1:0", "--serial-caller", "t-alice"],
     ]
     .concat();
     let gateway = Gateway::start(Options::read(&words).map_err(io::Error::other)?).await?;
-    println!("a container at {}, and a gateway at {}:\n{}\n", container.address(), gateway.address(), words.join(" "));
+    let line = gateway.serial().ok_or(io::ErrorKind::AddrNotAvailable)?;
+    println!(
+        "a container at {}, and a gateway at {}, with a serial line at {line}:",
+        container.address(),
+        gateway.address()
+    );
+    println!("{}\n", words.join(" "));
 
     let mut wrong = 0;
     for step in &steps() {
         let envelope = step.envelope()?;
-        let answer = client::post(gateway.address(), step.token, &envelope).await?;
+        let answer = match step.way {
+            Way::Http(token) => client::post(gateway.address(), token, &envelope).await?,
+            Way::Line => client::send_line(line, &envelope).await?,
+        };
         let seen = container.take();
         let verdict = step.judge(seen.as_ref(), &answer);
         print(step, &envelope, seen.as_ref(), &answer, &verdict)?;
@@ -53,11 +62,19 @@ async fn main() -> io::Result<ExitCode> {
 /// One call, and what is to become of it.
 struct Step {
     title: &'static str,
-    token: &'static str,
+    way: Way,
     request: Request<'static>,
     /// Written behind the envelope: white space that makes it too large.
     padding: usize,
     expected: Expected,
+}
+
+/// How a call gets to the gateway.
+enum Way {
+    /// Over HTTP, with this token.
+    Http(&'static str),
+    /// On a line, which is that of `t-alice`.
+    Line,
 }
 
 enum Expected {
@@ -89,7 +106,7 @@ fn steps() -> Vec<Step> {
     let service: &[(&str, &str)] = &[("X-WX-SERVICE", "shop")];
     let order = json(r#"{"item": "茶", "count": 2}"#);
     let success = |line, identity, body| Expected::Success { line, identity, body };
-    let step = |title, token, request, expected| Step { title, token, request, padding: 0, expected };
+    let step = |title, token, request, expected| Step { title, way: Way::Http(token), request, padding: 0, expected };
     vec![
         step(
             "own app: a POST with JSON",
@@ -119,6 +136,15 @@ fn steps() -> Vec<Step> {
                 .with_response_type(ResponseType::ArrayBuffer),
             success("PUT /cards/uid", OWN, &[0x79, 0xFB, 0xCF, 0x3C]),
         ),
+        Step {
+            way: Way::Line,
+            ..step(
+                "a serial line: the gateway knows whose it is",
+                "",
+                call("/readings", service).with_method(Method::Post).with_data(json(r#"{"celsius": 21.5}"#)),
+                success("POST /readings", OWN, br#"{"celsius":21.5}"#),
+            )
+        },
         step(
             "an identity that is forged: what the caller says of itself does not arrive",
             "t-alice",
@@ -132,7 +158,7 @@ fn steps() -> Vec<Step> {
         ),
         Step {
             title: "a request that is too large",
-            token: "t-alice",
+            way: Way::Http("t-alice"),
             request: call("/orders", service).with_method(Method::Post).with_data(order),
             padding: REQUEST_LIMIT,
             expected: Expected::Failure(ErrorCode::REQUEST_TOO_LARGE),

@@ -49,6 +49,14 @@ fn no_token_that_is_known() {
         assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
         assert_failure(&answer.envelope(), -501_000, "Authorization mismatch uin");
     }
+    // Whoever gave the call an ID finds it again; and a body that is too large is not read for that.
+    let answer = gateway.connect().call(None, &envelope("/", r#","callID":"mine""#));
+    assert_eq!((answer.status, &answer.envelope()["callID"]), (401, &"mine".into()));
+    let mut connection = gateway.connect();
+    let answer = connection.ask(&post_head(None, "Content-Length: 102401\r\n"));
+    assert_eq!(answer.status, 401);
+    assert_failure(&answer.envelope(), -501_000, "Authorization mismatch uin");
+    assert!(connection.is_closed());
     // The scheme is not case-sensitive (RFC 9110, section 11.1).
     let head = post_head(None, &format!("authorization: bEARER {OWN}\r\n{length}"));
     assert_eq!(gateway.connect().ask(&(head + &body)).envelope()["statusCode"], 200);

@@ -31,6 +31,7 @@ pub fn example(name: &str) -> PathBuf {
 pub struct Gateway {
     child: Child,
     pub address: SocketAddr,
+    printed: Mutex<Receiver<String>>,
     log: Mutex<Receiver<String>>,
 }
 
@@ -64,7 +65,15 @@ impl Gateway {
             panic!("the gateway does not start: {:?}", log.iter().collect::<Vec<_>>());
         };
         let address = first.strip_prefix("listening on http://").and_then(|address| address.parse().ok());
-        Self { child, address: address.unwrap_or_else(|| panic!("it printed {first}")), log: Mutex::new(log) }
+        let address = address.unwrap_or_else(|| panic!("it printed {first}"));
+        Self { child, address, printed: Mutex::new(printed), log: Mutex::new(log) }
+    }
+
+    /// Where it listens for serial lines, which it says but once.
+    #[track_caller]
+    pub fn serial(&self) -> SocketAddr {
+        let line = self.printed.lock().unwrap().recv_timeout(PATIENCE).expect("a second line");
+        line.strip_prefix("listening for lines on ").unwrap().parse().unwrap()
     }
 
     pub fn connect(&self) -> Connection {

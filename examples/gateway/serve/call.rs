@@ -123,6 +123,17 @@ pub fn refuse(record: &mut Record, refusal: &Refusal, call_id: Option<Text<'_>>)
     envelope
 }
 
+/// The failure envelope for a call that is not looked into further. The client knows it by the ID of its call, if it gave
+/// one.
+pub fn refuse_envelope(record: &mut Record, refusal: &Refusal, envelope: &[u8]) -> Vec<u8> {
+    let request = Request::decode(envelope).ok();
+    let call_id = request.as_ref().and_then(Request::call_id);
+    if let Some(call_id) = call_id {
+        record.names(call_id, None, None);
+    }
+    refuse(record, refusal, call_id)
+}
+
 /// Tells a call from all others: the time in milliseconds, and a random number below 1. The hash is keyed at random, and
 /// anew for every call.
 fn new_call_id() -> String {

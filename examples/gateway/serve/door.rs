@@ -42,26 +42,26 @@ async fn take_call(
     request: Request<Incoming>,
 ) -> Response<Full<Bytes>> {
     let mut record = Record::new();
-    let party = match calls.party(token(request.headers())) {
-        Ok(party) => party,
-        Err(refusal) => {
-            let answer = envelope(StatusCode::UNAUTHORIZED, call::refuse(&mut record, &refusal, None));
-            return with(answer, WWW_AUTHENTICATE, "Bearer");
-        }
-    };
+    let party = calls.party(token(request.headers()));
     let address = caller_address(request.headers(), proxies, peer).to_string();
-    match read(request.into_body(), &mut record).await {
-        Ok(received) => envelope(StatusCode::OK, calls.call(&received, party, &address, &mut record).await),
+    match (read(request.into_body(), &mut record).await, party) {
+        (Ok(received), Ok(party)) => {
+            envelope(StatusCode::OK, calls.call(&received, party, &address, &mut record).await)
+        }
+        (Ok(received), Err(refusal)) => unauthorized(call::refuse_envelope(&mut record, &refusal, &received)),
+        (Err(Unread::TooLarge), Err(refusal)) => {
+            with(unauthorized(call::refuse(&mut record, &refusal, None)), CONNECTION, "close")
+        }
         // What is left of the request is not read, so nothing can follow it on this connection.
-        Err(Unread::TooLarge) => {
+        (Err(Unread::TooLarge), Ok(_)) => {
             let refusal = Refusal::from(Error::new(ErrorKind::RequestTooLarge, REQUEST_LIMIT));
             with(envelope(StatusCode::OK, call::refuse(&mut record, &refusal, None)), CONNECTION, "close")
         }
-        Err(Unread::TooSlow) => {
+        (Err(Unread::TooSlow), _) => {
             record.trouble("the body took too long".into());
             with(plain(StatusCode::REQUEST_TIMEOUT, "the body took too long\n"), CONNECTION, "close")
         }
-        Err(Unread::Broken) => {
+        (Err(Unread::Broken), _) => {
             record.trouble("the body is broken".into());
             with(plain(StatusCode::BAD_REQUEST, "the body is broken\n"), CONNECTION, "close")
         }
@@ -120,6 +120,10 @@ async fn collect(mut body: Incoming, received: &mut Vec<u8>, record: &mut Record
         received.extend_from_slice(&bytes);
     }
     Ok(())
+}
+
+fn unauthorized(bytes: Vec<u8>) -> Response<Full<Bytes>> {
+    with(envelope(StatusCode::UNAUTHORIZED, bytes), WWW_AUTHENTICATE, "Bearer")
 }
 
 fn envelope(status: StatusCode, bytes: Vec<u8>) -> Response<Full<Bytes>> {

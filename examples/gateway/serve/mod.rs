@@ -9,6 +9,7 @@
 //! | `server` | listening sockets, how many connections, when to stop | what an envelope is |
 //! | `stranger` | how long a peer may be slow | what the bytes mean |
 //! | `door` | which HTTP request is a call, and whose | what is in the envelope |
+//! | `line` | where an envelope on a serial line ends | what is in it |
 //! | `directory` | callers, the environment, its services | how a call arrived |
 //! | `call` | one call, from envelope to envelope | sockets of callers |
 //! | `upstream` | connections to services, and one exchange over them | who calls |
@@ -17,6 +18,7 @@
 mod call;
 mod directory;
 mod door;
+mod line;
 mod options;
 mod record;
 mod server;

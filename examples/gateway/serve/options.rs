@@ -14,7 +14,7 @@ use clap::{Arg, Command, CommandFactory as _, Parser};
 ///
 /// A call is `POST /` with an envelope as its body and `Authorization: Bearer TOKEN`; the answer is a reply envelope.
 /// `GET /healthz` says that the gateway runs. SIGINT and SIGTERM let the calls in flight finish.
-#[derive(Clone, Debug, Parser)]
+#[derive(Clone, Parser)]
 #[command(name = "gateway")]
 pub struct Options {
     /// Where to listen for HTTP; port 0 picks a free one
@@ -46,6 +46,12 @@ pub struct Options {
     /// A proxy whose X-Forwarded-For is believed; may be repeated
     #[arg(long = "proxy", value_name = "IP")]
     pub proxies: Vec<IpAddr>,
+    /// Where to listen for serial lines too: one envelope a line; port 0 picks a free one
+    #[arg(long, value_name = "ADDR")]
+    pub serial: Option<SocketAddr>,
+    /// Who calls on the serial lines: the token of a --caller. Without it, they are other clients'
+    #[arg(long, value_name = "TOKEN", requires = "serial")]
+    pub serial_caller: Option<String>,
 }
 
 /// A service and where it listens.
@@ -89,7 +95,15 @@ impl Options {
         if let Some(twice) = options.callers.iter().find(|caller| !tokens.insert(&caller.token)) {
             return refuse(format!("two callers have the same token, the second of the app '{}'", twice.appid));
         }
-        Ok(options)
+        match &options.serial_caller {
+            Some(token) if !tokens.contains(token) => {
+                refuse("the token of --serial-caller is that of no --caller".to_owned())
+            }
+            None if options.serial.is_some() && !options.public => {
+                refuse("--serial needs a --serial-caller, or --public".to_owned())
+            }
+            _ => Ok(options),
+        }
     }
 }
 

@@ -20,11 +20,13 @@ use tokio::time::{sleep, timeout};
 use super::call::Calls;
 use super::options::Options;
 use super::stranger::Stranger;
-use super::{door, record};
+use super::{door, line, record};
 
 /// The most connections at a time. Further ones wait, unaccepted, in the queue of the operating system. A connection has
 /// one call at a time, so this bounds the calls too, and with them the memory.
 const CONNECTIONS: u32 = 512;
+/// The most serial lines at a time. They may be idle for ever, so they have places of their own.
+const LINES: u32 = 64;
 /// How long the head of a request may take, and how long a connection may be idle before it.
 const HEAD: Duration = Duration::from_secs(10);
 /// The most bytes of a head.
@@ -37,7 +39,9 @@ const NO_ROOM: Duration = Duration::from_millis(100);
 /// A gateway that runs.
 pub struct Gateway {
     address: SocketAddr,
+    serial: Option<SocketAddr>,
     places: Arc<Semaphore>,
+    lines: Arc<Semaphore>,
     stopping: watch::Sender<bool>,
 }
 
@@ -49,8 +53,14 @@ impl Gateway {
     pub async fn start(options: Options) -> io::Result<Self> {
         let (stopping, stop) = watch::channel(false);
         let places = Arc::new(Semaphore::new(CONNECTIONS as usize));
+        let lines = Arc::new(Semaphore::new(LINES as usize));
         let listener = listen(options.listen).await?;
         let address = listener.local_addr()?;
+        let serial_listener = match options.serial {
+            Some(address) => Some(listen(address).await?),
+            None => None,
+        };
+        let serial = serial_listener.as_ref().map(TcpListener::local_addr).transpose()?;
         let calls = Arc::new(Calls::new(&options));
         tokio::spawn({
             let calls = Arc::clone(&calls);
@@ -62,11 +72,18 @@ impl Gateway {
                 }
             }
         });
+        if let Some(listener) = serial_listener {
+            let token: Option<Arc<str>> = options.serial_caller.map(Into::into);
+            let calls = Arc::clone(&calls);
+            tokio::spawn(accept(listener, Arc::clone(&lines), stop.clone(), move |stream, peer, stop| {
+                serve_line(stream, peer, Arc::clone(&calls), token.clone(), stop)
+            }));
+        }
         let proxies: Arc<[IpAddr]> = options.proxies.into();
         tokio::spawn(accept(listener, Arc::clone(&places), stop, move |stream, peer, stop| {
             serve(stream, peer, Arc::clone(&calls), Arc::clone(&proxies), stop)
         }));
-        Ok(Self { address, places, stopping })
+        Ok(Self { address, serial, places, lines, stopping })
     }
 
     /// Where it listens for HTTP.
@@ -74,11 +91,17 @@ impl Gateway {
         self.address
     }
 
+    /// Where it listens for serial lines, if it does.
+    pub fn serial(&self) -> Option<SocketAddr> {
+        self.serial
+    }
+
     /// Accepts no more connections, closes those that are idle, and waits for the calls in flight, but not for ever.
     pub async fn stop(self) {
         self.stopping.send_replace(true);
         // Every connection has a place, so when all the places are free, no connection is left.
-        if timeout(GRACE, self.places.acquire_many(CONNECTIONS)).await.is_err() {
+        let all = async { (self.places.acquire_many(CONNECTIONS).await, self.lines.acquire_many(LINES).await) };
+        if timeout(GRACE, all).await.is_err() {
             record::note("stop", "connections that did not end were dropped");
         }
     }
@@ -155,4 +178,21 @@ async fn serve(
         _ = stop.wait_for(|stop| *stop) => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
+}
+
+/// Serves one connection that stands for a serial line, or comes from what holds the other end of one.
+async fn serve_line(
+    stream: TcpStream,
+    peer: IpAddr,
+    calls: Arc<Calls>,
+    token: Option<Arc<str>>,
+    mut stop: watch::Receiver<bool>,
+) {
+    // The options have been held against each other, so the line is somebody's.
+    let Ok(party) = calls.party(token.as_deref()) else { return };
+    let stop = pin!(async {
+        let _ = stop.wait_for(|stop| *stop).await;
+    });
+    // As above, how the connection ends is no news.
+    let _ = line::answer(&calls, party, &peer.to_string(), Stranger::new(stream), stop).await;
 }

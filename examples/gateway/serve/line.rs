@@ -1,0 +1,94 @@
+//! The way in over a line: one envelope a line, one answer a line, in their order.
+//!
+//! It knows where an envelope ends, and that it is no longer than it may be. It must never know what is in it, nor whose
+//! line it is: that is settled when the line is laid.
+
+use std::io;
+
+use callcontainer::gateway::Refusal;
+use callcontainer::{Error, ErrorKind, REQUEST_LIMIT};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
+
+use super::call::{self, Calls};
+use super::directory::Party;
+use super::record::Record;
+
+/// A line, as far as it can be known without looking into it.
+enum Line {
+    Envelope,
+    /// Nothing stands on it. A client ends with one what an earlier run may have left unfinished.
+    Blank,
+    /// It is longer than any envelope, and goes on.
+    TooLong,
+}
+
+/// Answers the lines of one connection until it ends or it is time to stop. A call that has begun then gets its answer.
+///
+/// # Errors
+/// The connection fails.
+pub async fn answer(
+    calls: &Calls,
+    party: Party<'_>,
+    address: &str,
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    mut stop: impl Future<Output = ()> + Unpin,
+) -> io::Result<()> {
+    let mut stream = BufReader::new(stream);
+    let mut bytes = Vec::new();
+    // What comes next is the rest of a line that has been answered.
+    let mut skips = false;
+    loop {
+        let line = tokio::select! {
+            biased;
+            () = &mut stop => break,
+            line = next(&mut stream, &mut bytes, &mut skips) => line?,
+        };
+        let mut record = match line {
+            None => break,
+            Some(Line::Blank) => continue,
+            Some(_) => Record::new(),
+        };
+        record.received(bytes.len());
+        let mut envelope = if let Some(Line::TooLong) = line {
+            let refusal = Refusal::from(Error::new(ErrorKind::RequestTooLarge, REQUEST_LIMIT));
+            call::refuse(&mut record, &refusal, None)
+        } else {
+            calls.call(&bytes, party, address, &mut record).await
+        };
+        drop(record);
+        envelope.push(b'\n');
+        stream.write_all(&envelope).await?;
+        stream.flush().await?;
+    }
+    stream.shutdown().await
+}
+
+/// Reads the next line, without the newline; `None` where no whole one comes any more.
+async fn next(
+    stream: &mut (impl AsyncBufRead + Unpin),
+    line: &mut Vec<u8>,
+    skips: &mut bool,
+) -> io::Result<Option<Line>> {
+    line.clear();
+    loop {
+        let available = stream.fill_buf().await?;
+        if available.is_empty() {
+            return Ok(None);
+        }
+        let end = available.iter().position(|byte| *byte == b'\n');
+        let piece = available.get(..end.unwrap_or(available.len())).unwrap_or_default();
+        let used = piece.len() + usize::from(end.is_some());
+        let too_long = !*skips && piece.len() > REQUEST_LIMIT - line.len();
+        if !*skips && !too_long {
+            line.extend_from_slice(piece);
+        }
+        stream.consume(used);
+        if too_long {
+            *skips = end.is_none();
+            return Ok(Some(Line::TooLong));
+        }
+        if end.is_some() && !std::mem::take(skips) {
+            return Ok(Some(if line.trim_ascii().is_empty() { Line::Blank } else { Line::Envelope }));
+        }
+    }
+}

@@ -1,0 +1,260 @@
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::harness::{Gateway, OWN, PATIENCE, REUSE, assert_failure, envelope};
+use super::service::{echo, service};
+
+const REQUEST_LIMIT: usize = 102_400;
+
+/// The device's end of a line.
+struct Line {
+    stream: BufReader<TcpStream>,
+}
+
+impl Line {
+    fn to(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self { stream: BufReader::new(stream) }
+    }
+
+    fn write(&mut self, bytes: impl AsRef<[u8]>) {
+        self.stream.get_mut().write_all(bytes.as_ref()).unwrap();
+    }
+
+    /// The next answer, which must be a reply envelope on one line.
+    #[track_caller]
+    fn receive(&mut self) -> Value {
+        let mut line = Vec::new();
+        self.stream.read_until(b'\n', &mut line).unwrap();
+        assert_eq!(line.pop(), Some(b'\n'), "{}", line.escape_ascii());
+        callcontainer::Reply::decode(&line).unwrap();
+        serde_json::from_slice(&line).unwrap()
+    }
+
+    /// What still comes before the gateway closes the connection.
+    fn rest(mut self) -> Vec<u8> {
+        self.stream.get_mut().shutdown(Shutdown::Write).unwrap();
+        let mut rest = Vec::new();
+        self.stream.read_to_end(&mut rest).unwrap();
+        rest
+    }
+}
+
+fn gateway_with_line(service: SocketAddr) -> (Gateway, SocketAddr) {
+    let gateway = Gateway::start(service, &["--serial", "127.0.0.1:0", "--serial-caller", OWN]);
+    let address = gateway.serial();
+    (gateway, address)
+}
+
+fn post(text: &str) -> String {
+    envelope("/", &format!(r#","method":"POST","data":"{text}","callID":"id-{text}""#))
+}
+
+/// Calls one after another, and several written at once: each has its answer, in its place, on one connection to the
+/// service, which is told whose line it is.
+#[test]
+fn one_envelope_a_line() {
+    let (service, received) = echo();
+    let (_gateway, address) = gateway_with_line(service);
+    let mut line = Line::to(address);
+    for number in 0..5 {
+        line.write(post(&format!("number {number}")) + "\n");
+        let reply = line.receive();
+        assert_eq!(reply["data"], format!("number {number}"));
+        assert_eq!(reply["callID"], format!("id-number {number}"));
+    }
+    let several: Vec<_> = (5..25).map(|number| post(&format!("number {number}")) + "\n").collect();
+    line.write(several.concat());
+    for number in 5..25 {
+        assert_eq!(line.receive()["data"], format!("number {number}"));
+    }
+    assert!(line.rest().is_empty());
+    let received: Vec<_> = received.try_iter().collect();
+    assert_eq!(received.len(), 25);
+    for (connection, request) in received {
+        assert_eq!(connection, 0);
+        assert_eq!(request.header("x-wx-openid"), Some("o-alice"));
+        assert_eq!(request.header("x-original-forwarded-for"), Some("127.0.0.1"));
+    }
+}
+
+/// What an envelope of a line says of its caller counts for nothing, as over HTTP; and each line is that of the caller
+/// that the options name.
+#[test]
+fn whose_line_it_is() {
+    let (service, received) = echo();
+    let forged = r#","header":{"X-WX-SERVICE":"shop","X-WX-OPENID":"o-root","Authorization":"Bearer t-own"}}"#;
+    let own = format!(r#"{{"config":{{"env":"prod-01"}},"path":"/"{forged}"#);
+    let reuse = own.replacen('{', r#"{"resourceAppid":"WXAAA","#, 1);
+
+    let gateway = Gateway::start(service, &["--serial", "127.0.0.1:0", "--serial-caller", REUSE]);
+    let mut line = Line::to(gateway.serial());
+    line.write(own.clone() + "\n");
+    assert_failure(&line.receive(), -501_000, "Authorization mismatch uin");
+    line.write(reuse + "\n");
+    assert_eq!(line.receive()["statusCode"], 200);
+    let (_, request) = received.recv().unwrap();
+    assert_eq!(request.header("x-wx-from-openid"), Some("o-bob"));
+    assert_eq!(request.header("x-wx-openid"), None);
+
+    let gateway = Gateway::start(service, &["--serial", "127.0.0.1:0", "--public"]);
+    let mut line = Line::to(gateway.serial());
+    line.write(own + "\n");
+    assert_eq!(line.receive()["statusCode"], 200);
+    assert_eq!(received.recv().unwrap().1.identity(), []);
+}
+
+/// An answer is one line even where the service writes many.
+#[test]
+fn an_answer_is_one_line() {
+    let service = service(|mut link| {
+        while link.request().is_some() {
+            link.respond("{\n\"a\": [\r\n1\r\n]}\n");
+        }
+    });
+    let (_gateway, address) = gateway_with_line(service);
+    let mut line = Line::to(address);
+    for more in ["", r#","dataType":"其他""#, r#","responseType":"arraybuffer""#] {
+        line.write(envelope("/", more) + "\n");
+        assert_eq!(line.receive()["statusCode"], 200);
+    }
+    assert!(line.rest().is_empty());
+}
+
+/// Noise has an answer a line, and harms nothing that comes after it.
+#[test]
+fn the_next_line_is_found_again() {
+    let (service, received) = echo();
+    let (gateway, address) = gateway_with_line(service);
+    let mut line = Line::to(address);
+    let good = post("tea") + "\n";
+    let half = &good[..good.len() / 2];
+    let noise: [&[u8]; 9] = [
+        b"noise",
+        b"\0\xFF\xFE\x80",
+        b"{",
+        b"GET / HTTP/1.1\r",
+        half.as_bytes(),
+        b"[[[[[[[[",
+        b"{}",
+        b"{\"config\":7}\x00",
+        &good.as_bytes()[10..good.len() - 1],
+    ];
+    for noise in noise {
+        line.write([noise, b"\n", good.as_bytes()].concat());
+        let reply = line.receive();
+        assert!(reply["errCode"].is_i64(), "{}: {reply}", noise.escape_ascii());
+        assert!(reply["callID"].is_string(), "{reply}");
+        assert_eq!(line.receive()["data"], "tea", "{}", noise.escape_ascii());
+    }
+    line.write("{bad\n");
+    let reply = line.receive();
+    assert_failure(&reply, 40097, "system error: ");
+    assert!(reply["errMsg"].as_str().unwrap().contains(" at byte 1 "), "{reply}");
+    // Nothing is on an empty line, so nothing is said of it.
+    line.write("\n\r\n \t\n".to_owned() + good.trim_end() + "\r\n");
+    assert_eq!(line.receive()["data"], "tea");
+    // A line that does not end is no call: what is missing from it may be anything.
+    line.write(good.trim_end());
+    assert!(line.rest().is_empty());
+    assert_eq!(received.try_iter().count(), noise.len() + 1);
+    // Each of them has its line in the log.
+    let logged: Vec<_> = (0..2 * noise.len() + 2).map(|_| gateway.log_line()).collect();
+    assert_eq!(logged.iter().filter(|line| line.contains(" status=200 ")).count(), noise.len() + 1);
+}
+
+/// A line that is too long is answered as soon as it is, once, and is not taken for anything else until it ends.
+#[test]
+fn a_line_at_the_limit_and_longer_ones() {
+    let (service, received) = echo();
+    let (gateway, address) = gateway_with_line(service);
+    let mut line = Line::to(address);
+    let padded = |length: usize| post("tea") + &" ".repeat(length - post("tea").len());
+    line.write(padded(REQUEST_LIMIT) + "\n");
+    assert_eq!(line.receive()["data"], "tea");
+    for length in [REQUEST_LIMIT + 1, REQUEST_LIMIT + 2, REQUEST_LIMIT + 8192, 5_000_000] {
+        line.write(padded(length) + "\n" + &post("more") + "\n");
+        assert_failure(&line.receive(), -606_001, "请求包大小超过 100KB");
+        assert_eq!(line.receive()["data"], "more", "{length}");
+    }
+    // The answer comes before the end of the line does; a call at the end of it is none.
+    line.write(vec![b'x'; REQUEST_LIMIT + 1]);
+    assert_failure(&line.receive(), -606_001, "请求包大小超过 100KB");
+    let before = gateway.resident_bytes();
+    for _ in 0..100 {
+        line.write(vec![b'x'; 300_000]);
+    }
+    line.write(post("hidden") + "\n" + &post("last") + "\n");
+    assert_eq!(line.receive()["data"], "last");
+    assert!(gateway.resident_bytes() < before + 8 * 1024 * 1024);
+    assert!(line.rest().is_empty());
+    assert_eq!(received.try_iter().count(), 6);
+}
+
+#[test]
+fn a_line_one_byte_at_a_time() {
+    let (service, _received) = echo();
+    let (_gateway, address) = gateway_with_line(service);
+    let mut line = Line::to(address);
+    for _ in 0..2 {
+        for byte in (post("slow") + "\n").as_bytes() {
+            line.write([*byte]);
+        }
+        assert_eq!(line.receive()["data"], "slow");
+    }
+}
+
+/// Lines do not wait for one another, and a line that says nothing harms none.
+#[test]
+fn many_lines_at_a_time() {
+    let (service, received) = echo();
+    let (_gateway, address) = gateway_with_line(service);
+    let mut silent = Line::to(address);
+    silent.write("{\"config\"");
+    thread::scope(|scope| {
+        for number in 0..16 {
+            scope.spawn(move || {
+                let mut line = Line::to(address);
+                for call in 0..20 {
+                    let text = format!("{number}-{call}");
+                    line.write(post(&text) + "\n");
+                    assert_eq!(line.receive()["data"], text);
+                }
+            });
+        }
+    });
+    assert_eq!(received.try_iter().count(), 320);
+    assert!(silent.rest().is_empty());
+}
+
+/// The call in flight is answered, then the line is closed, as the idle one is; what waits behind it is not begun.
+#[test]
+fn a_signal_lets_the_call_in_flight_finish() {
+    let (arrived, arrivals) = channel();
+    let address = service(move |mut link| {
+        while let Some(request) = link.request() {
+            arrived.send(()).unwrap();
+            thread::sleep(Duration::from_millis(700));
+            link.respond(request.body);
+        }
+    });
+    let (mut gateway, address) = gateway_with_line(address);
+    let idle = Line::to(address);
+    let mut busy = Line::to(address);
+    busy.write(post("first") + "\n" + &post("second") + "\n");
+    arrivals.recv().unwrap();
+    gateway.signal("TERM");
+    assert_eq!(busy.receive()["data"], "first");
+    assert!(busy.rest().is_empty());
+    assert!(idle.rest().is_empty());
+    let (status, log) = gateway.wait();
+    assert_eq!(status.code(), Some(0), "{log:?}");
+    assert_eq!(arrivals.try_iter().count(), 0);
+}
