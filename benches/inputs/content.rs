@@ -141,7 +141,7 @@ fn order(random: &mut Random, words: &Words) -> String {
     )
     .unwrap();
     list(&mut json, random.below(3), |json| {
-        write!(json, "\"{}\"", random.pick(&["new", "vip", "b2b", "risk"])).unwrap()
+        write!(json, "\"{}\"", random.pick(&["new", "vip", "b2b", "risk"])).unwrap();
     });
     write!(
         json,
