@@ -23,11 +23,11 @@ type Pairs = Vec<(String, String)>;
 
 /// What the model reads.
 #[derive(Debug)]
-struct Answer {
+pub(crate) struct Answer {
     status: u16,
     headers: Pairs,
     cookies: Vec<String>,
-    body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
     keeps_alive: bool,
 }
 
@@ -137,7 +137,7 @@ fn is_coded(answer: &Answer, is_array_buffer: bool) -> bool {
 }
 
 /// Reads a whole answer; nothing where it is refused.
-fn model(mut rest: &[u8], to_head: bool) -> Option<Answer> {
+pub(crate) fn model(mut rest: &[u8], to_head: bool) -> Option<Answer> {
     for _ in 0..=16 {
         let end = rest.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
         let (head, behind) = rest.split_at(end);

@@ -7,6 +7,7 @@
 pub mod arbitrary;
 pub mod base64;
 pub mod blocks;
+pub mod client;
 pub mod container;
 mod cuts;
 pub mod decode;

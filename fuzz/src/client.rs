@@ -1,0 +1,234 @@
+//! Whatever a peer sends, in whatever pieces, a call ends in one result: the same blocking and async, collected and
+//! streamed, and that of a model which looks at all that was sent at once.
+//!
+//! Over HTTP the model is that of the answers of containers; on a line it is the first whole line that is a reply with
+//! the `callID` of the call.
+
+use crate::container::model;
+use crate::cuts::Cuts;
+use arbitrary::Arbitrary;
+use callcontainer::client::{Call, CallError, Cloud, Framing};
+use callcontainer::{Reply, Request, embedded_io, embedded_io_async};
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+const CALL_ID: &str = "17-0.5";
+/// Bytes of a window, which a head must fit in.
+const WINDOW: usize = 2048;
+
+/// What is around what a peer sends, and how it comes.
+#[derive(Arbitrary, Debug)]
+pub struct Input<'a> {
+    how: u8,
+    cuts: u32,
+    sent: &'a [u8],
+}
+
+/// What comes of a call: the reply, written again.
+type Came = Result<Vec<u8>, CallError<Infallible>>;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Style {
+    Blocking,
+    Async,
+}
+
+impl Input<'_> {
+    pub fn check(&self) {
+        let is_line = self.how & 1 == 1;
+        let sent = self.frame(is_line);
+        let whole = collected(&sent, is_line, Cuts::WHOLE, Style::Blocking);
+        for (cuts, style) in [
+            (Cuts::BYTES, Style::Blocking),
+            (Cuts::new(self.cuts), Style::Blocking),
+            (Cuts::new(self.cuts), Style::Async),
+        ] {
+            assert_eq!(collected(&sent, is_line, cuts, style), whole, "{style:?}: {}", sent.escape_ascii());
+        }
+        for (cuts, style) in
+            [(Cuts::WHOLE, Style::Blocking), (Cuts::BYTES, Style::Async), (Cuts::new(self.cuts), Style::Blocking)]
+        {
+            let streams = streamed(&sent, is_line, cuts, style);
+            assert_eq!(streams, whole.is_ok(), "{style:?}: {}", sent.escape_ascii());
+        }
+        let expected = if is_line { on_a_line(&sent) } else { over_http(&sent) };
+        match (&whole, expected) {
+            (Ok(envelope), Some(expected)) => assert_eq!(envelope, &expected, "{}", sent.escape_ascii()),
+            (Err(_), None) => {}
+            // The client's own limits: 24 header lines, and a head that fits in the window.
+            (Err(CallError::Http(_)), Some(_)) => {
+                let lines = sent.iter().filter(|byte| **byte == b'\n').count();
+                assert!(lines > 24 || sent.len() >= WINDOW, "{whole:?}: {}", sent.escape_ascii());
+            }
+            (_, expected) => panic!("{whole:?} instead of {expected:?}: {}", sent.escape_ascii()),
+        }
+    }
+
+    /// What is sent, inside something that leads further than bytes of any kind would.
+    fn frame(&self, is_line: bool) -> Vec<u8> {
+        let reply = match self.how >> 1 & 3 {
+            0 => return self.sent.to_vec(),
+            1 => self.sent.to_vec(),
+            2 => [br#"{"statusCode":200,"callID":"17-0.5","data":"#, self.sent, b"}"].concat(),
+            _ => [br#"{"callID":""#, self.sent, br#"","statusCode":404}"#].concat(),
+        };
+        if is_line {
+            let noise: &[u8] = if self.how & 8 == 8 { b"\r\n{}\n" } else { b"" };
+            return [noise, &reply, b"\n"].concat();
+        }
+        if self.how & 8 == 8 {
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", reply.len());
+            return [head.as_bytes(), &reply].concat();
+        }
+        let mut framed =
+            b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 502 Bad Gateway\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
+        for chunk in reply.chunks(1 + usize::from(self.how >> 4)) {
+            framed.extend_from_slice(format!("{:X}\r\n", chunk.len()).as_bytes());
+            framed.extend_from_slice(chunk);
+            framed.extend_from_slice(b"\r\n");
+        }
+        framed.extend_from_slice(b"0\r\n\r\n");
+        framed
+    }
+}
+
+/// The `callID` that a reply has as a member.
+fn member(envelope: &[u8]) -> Option<String> {
+    let value: serde_json::Value = serde_json::from_slice(envelope).ok()?;
+    value.get("callID").and_then(|id| id.as_str()).map(str::to_owned)
+}
+
+/// A valid reply, written again.
+fn written(envelope: &[u8]) -> Option<Vec<u8>> {
+    let reply = Reply::decode(envelope).ok()?;
+    Some(again(&reply))
+}
+
+fn again(reply: &Reply<'_>) -> Vec<u8> {
+    // It cannot be encoded where it grows beyond its limit, which nothing here is near to.
+    let mut buffer = vec![0; reply.encoded_len().unwrap()];
+    reply.encode(&mut buffer).unwrap().to_vec()
+}
+
+fn over_http(sent: &[u8]) -> Option<Vec<u8>> {
+    let body = model(sent, false)?.body;
+    let envelope = written(&body)?;
+    member(&body).is_none_or(|id| id == CALL_ID).then_some(envelope)
+}
+
+fn on_a_line(sent: &[u8]) -> Option<Vec<u8>> {
+    let end = sent.iter().rposition(|byte| *byte == b'\n')?;
+    sent[..end].split(|byte| *byte == b'\n').find_map(|line| {
+        let envelope = written(line)?;
+        (member(line)? == CALL_ID).then_some(envelope)
+    })
+}
+
+/// Begins a call to a peer, and hands it on.
+fn call<T>(sent: &[u8], is_line: bool, cuts: Cuts, with: impl FnOnce(Call<'_, Peer<'_>>) -> T) -> T {
+    let framing = if is_line { Framing::LINE } else { Framing::http("gateway", None).unwrap() };
+    let mut cloud = Cloud::<_, WINDOW>::new(0);
+    cloud.init(Peer { rest: sent, cuts }, framing);
+    let request = Request::new("/").with_env("e").with_call_id(CALL_ID);
+    let came = with(cloud.start(&request).unwrap());
+    assert!(!is_line || cloud.is_ready());
+    came
+}
+
+fn collected(sent: &[u8], is_line: bool, cuts: Cuts, style: Style) -> Came {
+    let mut buffer = vec![0xAA; sent.len() + 1];
+    call(sent, is_line, cuts, |call| {
+        let reply = match style {
+            Style::Blocking => call.receive(&mut buffer)?,
+            Style::Async => block_on(call.receive_async(&mut buffer))?,
+        };
+        Ok(again(&reply))
+    })
+}
+
+/// Whether a reply comes to a good end, piece by piece.
+fn streamed(sent: &[u8], is_line: bool, cuts: Cuts, style: Style) -> bool {
+    call(sent, is_line, cuts, |call| {
+        let mut stream = call.stream();
+        loop {
+            let event = match style {
+                Style::Blocking => stream.next_event(),
+                Style::Async => block_on(stream.next_event_async()),
+            };
+            match event {
+                Ok(Some(_)) => {}
+                Ok(None) => return stream.outcome().is_some(),
+                // The reply may be on the next line.
+                Err(CallError::ForeignReply | CallError::Reply(_)) if is_line => {}
+                Err(_) => return false,
+            }
+        }
+    })
+}
+
+/// Sends what it has, and takes whatever it is sent.
+struct Peer<'a> {
+    rest: &'a [u8],
+    cuts: Cuts,
+}
+
+impl embedded_io::ErrorType for Peer<'_> {
+    type Error = Infallible;
+}
+
+impl embedded_io::Read for Peer<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Infallible> {
+        assert!(!buffer.is_empty(), "a read into nothing");
+        let available = buffer.len().min(self.rest.len());
+        let count = if available == 0 { 0 } else { self.cuts.take(available) };
+        let (piece, rest) = self.rest.split_at(count);
+        buffer[..count].copy_from_slice(piece);
+        self.rest = rest;
+        Ok(count)
+    }
+}
+
+impl embedded_io::Write for Peer<'_> {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
+        Ok(self.cuts.take(bytes.len()))
+    }
+
+    fn flush(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+impl embedded_io_async::Read for Peer<'_> {
+    async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Infallible> {
+        wait().await;
+        embedded_io::Read::read(self, buffer)
+    }
+}
+
+impl embedded_io_async::Write for Peer<'_> {
+    async fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
+        wait().await;
+        embedded_io::Write::write(self, bytes)
+    }
+
+    async fn flush(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+/// Is ready the second time.
+async fn wait() {
+    let mut waited = false;
+    poll_fn(|_| if std::mem::replace(&mut waited, true) { Poll::Ready(()) } else { Poll::Pending }).await;
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            return value;
+        }
+    }
+}
