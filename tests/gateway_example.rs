@@ -5,6 +5,8 @@ mod address;
 #[cfg(feature = "client")]
 #[path = "gateway_example/client.rs"]
 mod client;
+#[path = "gateway_example/device.rs"]
+mod device;
 #[path = "gateway_example/door.rs"]
 mod door;
 #[path = "gateway_example/faults.rs"]
