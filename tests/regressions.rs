@@ -1,6 +1,6 @@
 //! What fuzzers, simulations and mutants have shown, one test each, named for what it shows.
 
-use callcontainer::{Error, ErrorKind, Request};
+use callcontainer::{Data, Error, ErrorKind, Reply, Request};
 
 /// The limit of a name counts bytes, and its last one may stand inside a character. That byte is told, as for any other
 /// text that is too long.
@@ -12,5 +12,88 @@ fn a_name_is_too_long_from_a_byte_on_that_may_be_inside_a_character() {
         let expected = Error::new(ErrorKind::TooLong, start + 128);
         assert_eq!(Request::decode(envelope.as_bytes()), Err(expected));
         assert_eq!(envelope.find('中').unwrap() + inside, expected.offset());
+    }
+}
+
+/// Short strings are read in words, long ones in blocks: each byte is told at every place in strings of either kind.
+#[test]
+fn every_byte_is_seen_at_every_place_in_a_string() {
+    for (open, close) in [("", ""), ("[", "]"), ("{\"", "\":0}")] {
+        for length in (1..=34).chain([63, 64, 65, 130]) {
+            for place in (0..length).filter(|place| length < 35 || place % 7 == 0 || *place + 3 > length) {
+                let quote = if open.ends_with('"') { "" } else { "\"" };
+                let head = format!("{{\"statusCode\":200,\"data\":{open}{quote}{}", "a".repeat(place));
+                let tail = format!("{}{quote}{close}}}", "b".repeat(length - place - 1));
+                for byte in 0..=255_u8 {
+                    let envelope = [head.as_bytes(), &[byte], tail.as_bytes()].concat();
+                    let expected = match byte {
+                        // What follows a backslash or a quote is another matter.
+                        b'"' | b'\\' => {
+                            let is_valid = serde_json::from_slice::<serde_json::Value>(&envelope).is_ok();
+                            assert_eq!(Reply::decode(&envelope).is_ok(), is_valid, "{}", envelope.escape_ascii());
+                            continue;
+                        }
+                        0..0x20 => Err(Error::new(ErrorKind::ControlCharacter, head.len())),
+                        0x80.. => Err(Error::new(ErrorKind::InvalidUtf8, head.len())),
+                        _ => Ok(()),
+                    };
+                    let outcome = Reply::decode(&envelope).map(|_| ());
+                    assert_eq!(outcome, expected, "{}", envelope.escape_ascii());
+                }
+            }
+        }
+    }
+}
+
+/// As above, for what is written.
+#[test]
+fn every_character_is_written_at_every_place_in_a_text() {
+    for character in (0..=0xFF_u8).map(char::from).chain(['中', '\u{2028}', '\u{FFFF}', '😀']) {
+        for length in (0..20).chain([62, 63, 64, 65]) {
+            for after in [0, 1, 9] {
+                let text = format!("{}{character}{}", "a".repeat(length), "b".repeat(after));
+                let request = Request::new("/").with_env("e").with_data(Data::from(text.as_str()));
+                let mut buffer = [0; 512];
+                let envelope = request.encode(&mut buffer).unwrap();
+                let expected = format!(
+                    r#"{{"config":{{"env":"e"}},"path":"/","data":{}}}"#,
+                    serde_json::to_string(&text).unwrap()
+                );
+                assert_eq!(str::from_utf8(envelope).unwrap(), expected);
+                assert_eq!(Request::decode(envelope).unwrap().data(), Data::from(text.as_str()));
+            }
+        }
+    }
+}
+
+/// Headers are shown as they are, escapes undone.
+#[test]
+fn headers_are_shown() {
+    let envelope = br#"{"config":{"env":"e"},"path":"/","header":{"x-a":"\u0031","x-b":2}}"#;
+    let request = Request::decode(envelope).unwrap();
+    assert_eq!(format!("{:?}", request.headers()), r#"{"x-a": "1", "x-b": "2"}"#);
+}
+
+/// A service may answer with what no reply holds: the refusal says what it is.
+#[cfg(feature = "gateway")]
+#[test]
+fn a_refusal_says_what_no_reply_holds() {
+    use callcontainer::gateway::HttpReader;
+
+    let long = format!("{}: 1\r\n", "n".repeat(129));
+    let many: String = (0..65).map(|number| format!("x-{number}: 1\r\n")).collect();
+    for (headers, kind) in [(long, ErrorKind::TooLong), (many, ErrorKind::TooManyHeaders)] {
+        let answer = format!("HTTP/1.1 200 OK\r\n{headers}Content-Length: 0\r\n\r\n");
+        let mut memory = [0; 4096];
+        let mut reader = HttpReader::new(&Request::new("/").with_env("e"), &mut memory);
+        reader.window()[..answer.len()].copy_from_slice(answer.as_bytes());
+        let refusal = match reader.commit(answer.len()) {
+            Ok(is_done) => {
+                assert!(is_done);
+                reader.finish(None).unwrap_err()
+            }
+            Err(refusal) => refusal,
+        };
+        assert_eq!(refusal.cause().map(|error| error.kind()), Some(kind), "{refusal:?}");
     }
 }
