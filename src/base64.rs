@@ -3,6 +3,7 @@
 //! It knows the alphabet alone. A crate would do for whole slices; here text comes in pieces that may be cut anywhere
 //! and may hold escapes, errors carry an offset, and nothing may be linked that can panic.
 
+use crate::json::simd;
 use crate::json::sink::{Place, Sink, SliceSink, Source};
 use core::ops::Range;
 
@@ -35,7 +36,9 @@ pub(crate) const fn encoded_len(bytes: usize) -> usize {
 /// Writes bytes in base64, with padding.
 pub(crate) fn encode(sink: &mut impl Sink, bytes: &[u8]) {
     let symbol = |six: u32| ALPHABET.get((six & 63) as usize).copied().unwrap_or(b'=');
-    for group in bytes.chunks(3) {
+    let (read, written) = simd::base64(bytes, sink.place());
+    sink.wrote(written);
+    for group in bytes.get(read..).unwrap_or_default().chunks(3) {
         let (bits, padding) = match *group {
             [a, b, c] => (u32::from_be_bytes([0, a, b, c]), 0),
             [a, b] => (u32::from_be_bytes([0, a, b, 0]), 1),
@@ -90,16 +93,20 @@ impl Decoder {
     /// # Errors
     /// The position in `piece` of the first byte that is wrong.
     pub(crate) fn check(&mut self, piece: &[u8]) -> Result<(), usize> {
-        if self.padding > 0 || piece.iter().any(|symbol| value(*symbol) == NONE) {
+        if self.padding > 0 {
             return self.decode(piece, |_| {});
         }
+        let known = simd::symbols(piece);
+        let more = piece.get(known..).unwrap_or_default();
+        let more = more.iter().position(|symbol| value(*symbol) == NONE).unwrap_or(more.len());
+        let (symbols, rest) = piece.split_at_checked(known.wrapping_add(more)).unwrap_or((piece, &[]));
         // All are symbols, so only the last ones matter to what follows.
-        let kept = piece.len().saturating_sub(3);
-        for symbol in piece.get(kept..).unwrap_or_default() {
+        let kept = symbols.len().saturating_sub(3);
+        for symbol in symbols.get(kept..).unwrap_or_default() {
             self.bits = (self.bits << 6) | u32::from(value(*symbol));
         }
-        self.symbols = (usize::from(self.symbols).wrapping_add(piece.len()) & 3) as u8;
-        Ok(())
+        self.symbols = (usize::from(self.symbols).wrapping_add(symbols.len()) & 3) as u8;
+        self.decode(rest, |_| {}).map_err(|wrong| symbols.len().wrapping_add(wrong))
     }
 
     /// Decodes a piece and hands out the bytes.

@@ -9,10 +9,10 @@ pub(crate) mod integer;
 pub(crate) mod read;
 pub(crate) mod scan;
 #[cfg(all(feature = "simd", target_arch = "x86_64", not(callcontainer_simd = "none")))]
-mod simd;
+pub(crate) mod simd;
 #[cfg(not(all(feature = "simd", target_arch = "x86_64", not(callcontainer_simd = "none"))))]
 #[path = "scalar.rs"]
-mod simd;
+pub(crate) mod simd;
 pub(crate) mod sink;
 pub(crate) mod string;
 pub(crate) mod text;

@@ -21,3 +21,21 @@ pub(super) const fn content(_: &[u8]) -> Option<Content> {
 pub(super) const fn plain(_: &[u8]) -> Option<usize> {
     None
 }
+
+/// Writes nothing.
+#[inline]
+pub(crate) const fn escape(_: &[u8], _: &mut [u8]) -> (usize, usize) {
+    (0, 0)
+}
+
+/// Writes nothing.
+#[inline]
+pub(crate) const fn base64(_: &[u8], _: &mut [u8]) -> (usize, usize) {
+    (0, 0)
+}
+
+/// Looks at nothing.
+#[inline]
+pub(crate) const fn symbols(_: &[u8]) -> usize {
+    0
+}

@@ -6,6 +6,17 @@ use crate::error::{Error, ErrorKind};
 pub(crate) trait Sink {
     fn put(&mut self, bytes: &[u8]);
 
+    /// Room that may be written into at once, if there is any; [`wrote`](Sink::wrote) then says how much of it was. What
+    /// is written behind that does not count.
+    #[inline]
+    fn place(&mut self) -> &mut [u8] {
+        &mut []
+    }
+
+    /// So many bytes of [`place`](Sink::place) are written.
+    #[inline]
+    fn wrote(&mut self, _: usize) {}
+
     /// Takes something that may be long. A sink that has room for some of it only may leave off, and go on later.
     #[inline]
     fn put_long(&mut self, source: impl Source)
@@ -110,5 +121,15 @@ impl Sink for SliceSink<'_> {
             room.copy_from_slice(bytes);
         }
         self.len = self.len.saturating_add(bytes.len());
+    }
+
+    #[inline]
+    fn place(&mut self) -> &mut [u8] {
+        self.buffer.get_mut(self.len..).unwrap_or_default()
+    }
+
+    #[inline]
+    fn wrote(&mut self, len: usize) {
+        self.len = self.len.saturating_add(len);
     }
 }

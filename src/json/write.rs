@@ -4,6 +4,7 @@
 //! bytes go into.
 
 use super::scan;
+use super::simd;
 use super::sink::{LEAST_ROOM, LengthSink, Place, Sink, SliceSink, Source};
 use super::string;
 use super::text::{Segment, Text};
@@ -91,7 +92,9 @@ impl Text<'_> {
 
 /// Writes the bytes of a string that is not escaped. They may begin or end within a character.
 pub(crate) fn escape(sink: &mut impl Sink, text: &[u8]) {
-    let mut rest = text;
+    let (read, written) = simd::escape(text, sink.place());
+    sink.wrote(written);
+    let mut rest = text.get(read..).unwrap_or_default();
     loop {
         let mut end = 0_usize;
         // The run goes on over characters of several bytes, which need no escape either.

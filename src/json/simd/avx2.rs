@@ -6,11 +6,14 @@ use super::super::walk::Walker;
 use super::block::{self, BLOCK};
 use super::level::Avx2;
 use super::resume;
+use super::write::{self, Done};
 use core::arch::x86_64::{
-    __m256i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_set_epi64x, _mm_set1_epi8, _mm256_alignr_epi8,
-    _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_max_epu8, _mm256_min_epu8, _mm256_movemask_epi8,
-    _mm256_or_si256, _mm256_permute2x128_si256, _mm256_set1_epi8, _mm256_setr_epi8, _mm256_setzero_si256,
-    _mm256_shuffle_epi8, _mm256_srli_epi16, _mm256_sub_epi8, _mm256_subs_epu8, _mm256_testz_si256, _mm256_xor_si256,
+    __m256i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_loadu_si128, _mm_set_epi64x, _mm_set1_epi8, _mm256_add_epi8,
+    _mm256_alignr_epi8, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256, _mm256_max_epu8,
+    _mm256_min_epu8, _mm256_movemask_epi8, _mm256_mulhi_epu16, _mm256_mullo_epi16, _mm256_or_si256,
+    _mm256_permute2x128_si256, _mm256_set_m128i, _mm256_set1_epi8, _mm256_set1_epi32, _mm256_setr_epi8,
+    _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16, _mm256_storeu_si256, _mm256_sub_epi8,
+    _mm256_subs_epu8, _mm256_testz_si256, _mm256_xor_si256,
 };
 
 /// Walks on as far as whole blocks are right.
@@ -33,6 +36,100 @@ pub(super) fn content(level: Avx2, piece: &[u8]) -> Option<Content> {
     }
     // SAFETY: an `Avx2` proves that the processor has all of these.
     unsafe { content(level, piece) }
+}
+
+/// Writes the content of a string as far as whole blocks go.
+#[inline]
+pub(super) fn escape(level: Avx2, text: &[u8], room: &mut [u8]) -> Done {
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,pclmulqdq")]
+    fn escape(level: Avx2, text: &[u8], room: &mut [u8]) -> Done {
+        write::escape::<Block>(level, text, room)
+    }
+    // SAFETY: an `Avx2` proves that the processor has all of these.
+    unsafe { escape(level, text, room) }
+}
+
+/// The number of leading bytes that are known to be symbols of base64.
+#[inline]
+pub(super) fn symbols(level: Avx2, piece: &[u8]) -> usize {
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,pclmulqdq")]
+    fn symbols(level: Avx2, piece: &[u8]) -> usize {
+        write::symbols::<Block>(level, piece)
+    }
+    // SAFETY: an `Avx2` proves that the processor has all of these.
+    unsafe { symbols(level, piece) }
+}
+
+/// Writes bytes in base64, twenty-four at a time, as far as there are twenty-eight.
+#[inline]
+pub(super) fn base64(_: Avx2, bytes: &[u8], room: &mut [u8]) -> Done {
+    #[target_feature(enable = "avx2")]
+    fn base64(bytes: &[u8], room: &mut [u8]) -> Done {
+        let (mut read, mut written) = (0_usize, 0_usize);
+        loop {
+            let near = bytes.get(read..).and_then(<[u8]>::first_chunk::<28>);
+            let place = room.get_mut(written..).and_then(<[u8]>::first_chunk_mut::<32>);
+            let (Some(near), Some(place)) = (near, place) else { return (read, written) };
+            // SAFETY: this function has AVX2.
+            let symbols = unsafe { symbols_of(near) };
+            // SAFETY: the store writes the 32 bytes of the array, to any address.
+            unsafe { _mm256_storeu_si256(place.as_mut_ptr().cast(), symbols) };
+            read = read.wrapping_add(24);
+            written = written.wrapping_add(32);
+        }
+    }
+    // SAFETY: an `Avx2` proves that the processor has AVX2.
+    unsafe { base64(bytes, room) }
+}
+
+/// The symbols of the first twenty-four bytes.
+///
+/// # Safety
+/// The processor must have AVX2.
+#[inline(always)]
+unsafe fn symbols_of(bytes: &[u8; 28]) -> __m256i {
+    /// Of three bytes a, b, c: b, a, c, b. As two numbers of 16 bits, lowest byte first, these are ab and bc.
+    const SPREAD: [u8; 16] = [1, 0, 2, 1, 4, 3, 5, 4, 7, 6, 8, 7, 10, 9, 11, 10];
+    /// What is added to a value for its symbol: at 13 to those below 26, at 0 to those below 52, at 1 to 10 to the ten
+    /// after them, at 11 to 62, at 12 to 63.
+    const SHIFT: [u8; 16] = [
+        b'a' - 26,
+        DIGIT,
+        DIGIT,
+        DIGIT,
+        DIGIT,
+        DIGIT,
+        DIGIT,
+        DIGIT,
+        DIGIT,
+        DIGIT,
+        DIGIT,
+        b'+'.wrapping_sub(62),
+        b'/'.wrapping_sub(63),
+        b'A',
+        0,
+        0,
+    ];
+    const DIGIT: u8 = b'0'.wrapping_sub(52);
+    // SAFETY: the loads read bytes 0 to 15 and 12 to 27 of the array, from any address; the rest is the caller's promise.
+    unsafe {
+        let low = _mm_loadu_si128(bytes.as_ptr().cast());
+        let high = _mm_loadu_si128(bytes.as_ptr().add(12).cast());
+        let spread = _mm256_shuffle_epi8(_mm256_set_m128i(high, low), table(SPREAD));
+        // The four values of six bits, each moved to its byte by a product.
+        let first_third = _mm256_mulhi_epu16(
+            _mm256_and_si256(spread, _mm256_set1_epi32(0x0FC0_FC00)),
+            _mm256_set1_epi32(0x0400_0040),
+        );
+        let second_fourth = _mm256_mullo_epi16(
+            _mm256_and_si256(spread, _mm256_set1_epi32(0x003F_03F0)),
+            _mm256_set1_epi32(0x0100_0010),
+        );
+        let values = _mm256_or_si256(first_third, second_fourth);
+        let class = _mm256_subs_epu8(values, splat(51));
+        let upper_case = _mm256_and_si256(_mm256_cmpgt_epi8(splat(26), values), splat(13));
+        _mm256_add_epi8(values, _mm256_shuffle_epi8(table(SHIFT), _mm256_or_si256(class, upper_case)))
+    }
 }
 
 /// Thirty-two bytes and the next thirty-two. There is one only where there was an [`Avx2`], which is the proof for all
@@ -150,6 +247,18 @@ impl block::Block for Block {
             _mm256_cmpeq_epi8(_mm256_min_epu8(value, splat(5)), value)
         });
         self.digits() | letters
+    }
+
+    #[inline(always)]
+    fn symbols(self) -> u64 {
+        each!(self, half => {
+            let letter = _mm256_sub_epi8(_mm256_or_si256(half, splat(0x20)), splat(b'a'));
+            let letter = _mm256_cmpeq_epi8(_mm256_min_epu8(letter, splat(25)), letter);
+            // The slash stands before the digits.
+            let digit = _mm256_sub_epi8(half, splat(b'/'));
+            let digit = _mm256_cmpeq_epi8(_mm256_min_epu8(digit, splat(10)), digit);
+            _mm256_or_si256(_mm256_or_si256(letter, digit), _mm256_cmpeq_epi8(half, splat(b'+')))
+        })
     }
 
     #[inline(always)]

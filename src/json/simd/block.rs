@@ -38,6 +38,9 @@ pub(super) trait Block: Copy {
     /// Bytes that may follow a backslash.
     fn escapable(self) -> u64;
 
+    /// Symbols of base64 (RFC 4648, section 4).
+    fn symbols(self) -> u64;
+
     /// Whether there is a byte that does not stand for itself in a string: a control character, a backslash, or one of
     /// 0x80 or more. Quotes are not among them.
     fn is_special(self) -> bool;

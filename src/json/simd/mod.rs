@@ -7,7 +7,7 @@
 //!
 //! [`Block`] is what an instruction set gives: sixty-four bytes, and a bit for each byte that is of some class. All the
 //! rest is arithmetic on words of 64 bits, the same for all of them: [`strings`] tells what is inside strings, and
-//! [`structure`], with [`numbers`], whether what is outside follows the grammar. The files of the instruction sets, and
+//! [`structure`], with [`numbers`], whether what is outside follows the grammar. [`write`](mod@write) goes the other way. The files of the instruction sets, and
 //! [`level`], which asks the processor what it has, are the only ones with unsafe code.
 //!
 //! Without the feature `simd`, on other processors, and with `--cfg callcontainer_simd="none"`, `scalar.rs` stands in
@@ -32,10 +32,12 @@ mod strings;
 mod structure;
 #[cfg(test)]
 mod tests;
+mod write;
 
 use super::string::Content;
 use super::walk::Walker;
 use crate::error::Error;
+pub(crate) use write::Done;
 
 /// What is shorter is not worth the way here.
 const LEAST: usize = 64;
@@ -81,4 +83,33 @@ pub(super) fn content(piece: &[u8]) -> Option<Content> {
 #[inline]
 pub(super) fn plain(bytes: &[u8]) -> Option<usize> {
     sse2::plain(bytes)
+}
+
+/// Writes the content of a string into this room, escaping what must be, as far as whole blocks go.
+#[inline]
+pub(crate) fn escape(text: &[u8], room: &mut [u8]) -> Done {
+    if text.len() < LEAST { (0, 0) } else { escape_blocks(text, room) }
+}
+
+#[inline(never)]
+fn escape_blocks(text: &[u8], room: &mut [u8]) -> Done {
+    match level::Avx2::for_work(text.len()) {
+        Some(avx2) => avx2::escape(avx2, text, room),
+        None => write::escape::<sse2::Block>((), text, room),
+    }
+}
+
+/// Writes bytes in base64 into this room as far as whole groups go that fill a register.
+#[inline]
+pub(crate) fn base64(bytes: &[u8], room: &mut [u8]) -> Done {
+    level::Avx2::for_work(bytes.len()).map_or((0, 0), |avx2| avx2::base64(avx2, bytes, room))
+}
+
+/// The number of leading bytes that are known to be symbols of base64.
+#[inline]
+pub(crate) fn symbols(piece: &[u8]) -> usize {
+    match level::Avx2::for_work(piece.len()) {
+        Some(avx2) => avx2::symbols(avx2, piece),
+        None => write::symbols::<sse2::Block>((), piece),
+    }
 }

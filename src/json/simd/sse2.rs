@@ -148,6 +148,15 @@ impl block::Block for Block {
     }
 
     #[inline(always)]
+    fn symbols(self) -> u64 {
+        // The slash stands before the digits.
+        self.each(|bytes| {
+            let letter = among(or(bytes, splat(0x20)), b'a', 25);
+            or(or(letter, among(bytes, b'/', 10)), equal(bytes, b'+'))
+        })
+    }
+
+    #[inline(always)]
     fn control(self) -> u64 {
         self.each(|bytes| at_most(bytes, 0x1F))
     }

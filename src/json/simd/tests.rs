@@ -4,7 +4,7 @@ extern crate std;
 
 use super::super::string::{Content, Stop, content_by_bytes};
 use super::super::walk::Walker;
-use super::{avx2, content, level, resume, sse2};
+use super::{Done, avx2, content, level, resume, sse2, write};
 use crate::error::{Error, ErrorKind};
 use std::string::String;
 use std::vec::Vec;
@@ -544,5 +544,106 @@ fn plain_bytes_at_every_place() {
                 assert_eq!(sse2::plain(&bytes), (len >= 16).then_some(expected), "{byte:#x} at {place} of {len}");
             }
         }
+    }
+}
+
+type Writer = fn(&[u8], &mut [u8]) -> Done;
+
+/// The ways to escape in blocks.
+fn escape_paths() -> Vec<(&'static str, Writer)> {
+    let mut paths: Vec<(&'static str, Writer)> =
+        vec![("SSE2", |text, room| write::escape::<sse2::Block>((), text, room))];
+    if level::Avx2::for_work(usize::MAX).is_some() {
+        paths.push(("AVX2", |text, room| {
+            level::Avx2::for_work(usize::MAX).map_or((0, 0), |level| avx2::escape(level, text, room))
+        }));
+    }
+    paths
+}
+
+/// One byte in a string, by the letter of RFC 8259, section 7.
+fn escaped(byte: u8) -> Vec<u8> {
+    match byte {
+        b'"' => b"\\\"".to_vec(),
+        b'\\' => b"\\\\".to_vec(),
+        b'\n' => b"\\n".to_vec(),
+        b'\r' => b"\\r".to_vec(),
+        b'\t' => b"\\t".to_vec(),
+        0x08 => b"\\b".to_vec(),
+        0x0C => b"\\f".to_vec(),
+        0..=0x1F => format!("\\u{byte:04x}").into_bytes(),
+        _ => vec![byte],
+    }
+}
+
+/// Compares what all ways write of this text into so much room with the escapes of its bytes.
+#[track_caller]
+fn compare_escape(text: &[u8], room: usize) -> usize {
+    let mut least = usize::MAX;
+    for (name, path) in escape_paths() {
+        let mut place = vec![0xAA; room];
+        let (read, written) = path(text, &mut place);
+        let expected: Vec<u8> = text[..read].iter().flat_map(|byte| escaped(*byte)).collect();
+        assert_eq!(place[..written], expected, "{name}: {}", String::from_utf8_lossy(text));
+        least = least.min(read);
+    }
+    least
+}
+
+#[test]
+fn every_byte_is_escaped_at_every_place_of_a_block() {
+    for byte in 0..=255 {
+        for place in 0..64 {
+            let mut text = vec![b'a'; 128 + 16];
+            text[place] = byte;
+            text[64 + place] = byte;
+            assert_eq!(compare_escape(&text, 1000), 128);
+        }
+        assert_eq!(compare_escape(&[byte; 256], 2000), 192);
+    }
+}
+
+#[test]
+fn texts_of_all_bytes_in_any_room() {
+    let mut random = Random(5);
+    for _ in 0..20_000 {
+        let long = random.below(400);
+        let rare = 1 + random.below(40);
+        let text: Vec<u8> = (0..long)
+            .map(|_| if random.below(rare) == 0 { random.below(256) as u8 } else { b'a' + random.below(26) as u8 })
+            .collect();
+        compare_escape(&text, random.below(3000));
+    }
+}
+
+#[test]
+fn symbols_of_base64_at_every_place() {
+    for byte in 0..=255_u8 {
+        let is_symbol = byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+        for place in 0..64 {
+            let mut piece = [b'A'; 64];
+            piece[place] = byte;
+            let expected = if is_symbol { 64 } else { place };
+            assert_eq!(write::symbols::<sse2::Block>((), &piece), expected);
+            if let Some(level) = level::Avx2::for_work(usize::MAX) {
+                assert_eq!(avx2::symbols(level, &piece), expected);
+            }
+        }
+    }
+}
+
+#[test]
+fn base64_of_any_bytes_in_any_room() {
+    use base64::Engine;
+    let Some(level) = level::Avx2::for_work(usize::MAX) else { return };
+    let mut random = Random(6);
+    for _ in 0..20_000 {
+        let bytes: Vec<u8> = (0..random.below(200)).map(|_| random.below(256) as u8).collect();
+        let mut place = vec![0; random.below(300)];
+        let (read, written) = avx2::base64(level, &bytes, &mut place);
+        assert_eq!(read % 3, 0);
+        let symbols = base64::engine::general_purpose::STANDARD.encode(&bytes[..read]);
+        assert_eq!(&place[..written], symbols.as_bytes());
+        assert!(bytes.len() - read < 28 || place.len() - written < 32);
     }
 }

@@ -1,0 +1,118 @@
+//! Writes block by block: the content of a string, with what must be escaped in it, and base64.
+//!
+//! A block is copied as a whole, with all that is in it looked at once; where something has to be escaped, the runs
+//! between are copied in sixteens, more than there is of them, and what is too much is overwritten next. So there must be
+//! room for more than is written. Near the end of the text or of the room, whoever calls goes on byte by byte.
+
+use super::block::{BLOCK, Block};
+
+/// How much was read, and how much came of it.
+pub(crate) type Done = (usize, usize);
+
+/// Bytes that are copied at once between escapes.
+const RUN: usize = 16;
+/// The longest escape.
+const ESCAPE: usize = 6;
+/// What a block may come to, and what may be written behind it.
+const ROOM: usize = BLOCK * ESCAPE + RUN;
+
+/// Writes the content of a string as far as whole blocks go.
+#[inline(always)]
+pub(super) fn escape<B: Block>(level: B::Level, text: &[u8], room: &mut [u8]) -> Done {
+    let (mut read, mut written) = (0_usize, 0_usize);
+    loop {
+        let near = text.get(read..).and_then(<[u8]>::first_chunk::<{ BLOCK + RUN }>);
+        let place = room.get_mut(written..).and_then(<[u8]>::first_chunk_mut::<ROOM>);
+        let (Some(near), Some(place)) = (near, place) else { return (read, written) };
+        let (Some(bytes), Some(same)) = (near.first_chunk::<BLOCK>(), place.first_chunk_mut::<BLOCK>()) else {
+            return (read, written);
+        };
+        let block = B::load(level, bytes);
+        let special = block.control() | block.either(b'"', b'\\');
+        let len = if special == 0 {
+            *same = *bytes;
+            BLOCK
+        } else {
+            spread(near, special, place)
+        };
+        read = read.wrapping_add(BLOCK);
+        written = written.wrapping_add(len);
+    }
+}
+
+/// Writes a block in which these bytes must be escaped, and says how long it is then.
+#[inline(always)]
+fn spread(near: &[u8; BLOCK + RUN], mut special: u64, place: &mut [u8; ROOM]) -> usize {
+    let (mut from, mut to) = (0_usize, 0_usize);
+    while special != 0 {
+        let at = special.trailing_zeros() as usize;
+        special &= special.wrapping_sub(1);
+        to = run(near, from, at, place, to);
+        let byte = near.get(at).copied().unwrap_or(0);
+        let escape = ESCAPES.get(usize::from(byte)).unwrap_or(&[0; 8]);
+        if let Some(place) = place.get_mut(to..).and_then(<[u8]>::first_chunk_mut) {
+            *place = *escape;
+        }
+        let [.., len] = escape;
+        to = to.wrapping_add(usize::from(*len));
+        from = at.wrapping_add(1);
+    }
+    run(near, from, BLOCK, place, to)
+}
+
+/// Copies a run, and perhaps more, and says where it ends in its new place.
+#[inline(always)]
+fn run(near: &[u8; BLOCK + RUN], from: usize, end: usize, place: &mut [u8; ROOM], to: usize) -> usize {
+    let mut at = from;
+    while at < end {
+        let moved = to.wrapping_add(at.wrapping_sub(from));
+        let run = near.get(at..).and_then(<[u8]>::first_chunk::<RUN>);
+        let place = place.get_mut(moved..).and_then(<[u8]>::first_chunk_mut::<RUN>);
+        if let (Some(run), Some(place)) = (run, place) {
+            *place = *run;
+        }
+        at = at.wrapping_add(RUN);
+    }
+    to.wrapping_add(end.wrapping_sub(from))
+}
+
+/// The escape of each byte that needs one; the last byte says how long it is.
+#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+static ESCAPES: [[u8; 8]; b'\\' as usize + 1] = {
+    let mut escapes = [[0; 8]; b'\\' as usize + 1];
+    let mut byte = 0_u8;
+    while byte <= b'\\' {
+        let short = match byte {
+            0x08 => b'b',
+            b'\t' => b't',
+            b'\n' => b'n',
+            0x0C => b'f',
+            b'\r' => b'r',
+            b'"' | b'\\' => byte,
+            _ => 0,
+        };
+        escapes[byte as usize] = if short == 0 {
+            [b'\\', b'u', b'0', b'0', b'0' | byte >> 4, b"0123456789abcdef"[byte as usize & 15], 0, 6]
+        } else {
+            [b'\\', short, 0, 0, 0, 0, 0, 2]
+        };
+        byte += 1;
+    }
+    escapes
+};
+
+/// The number of leading bytes that are known to be symbols of base64.
+#[inline(always)]
+pub(super) fn symbols<B: Block>(level: B::Level, piece: &[u8]) -> usize {
+    let mut at = 0_usize;
+    let mut rest = piece;
+    while let Some((bytes, behind)) = rest.split_first_chunk::<BLOCK>() {
+        let symbols = B::load(level, bytes).symbols();
+        if symbols != u64::MAX {
+            return at.wrapping_add(symbols.trailing_ones() as usize);
+        }
+        at = at.wrapping_add(BLOCK);
+        rest = behind;
+    }
+    at
+}
