@@ -1,13 +1,11 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::sync::mpsc::channel;
 use std::thread;
-use std::time::Duration;
 
 use serde_json::Value;
 
 use super::harness::{Gateway, OWN, PATIENCE, REUSE, assert_failure, envelope};
-use super::service::{echo, service};
+use super::service::{echo, gated, service};
 
 const REQUEST_LIMIT: usize = 102_400;
 
@@ -237,23 +235,18 @@ fn many_lines_at_a_time() {
 /// The call in flight is answered, then the line is closed, as the idle one is; what waits behind it is not begun.
 #[test]
 fn a_signal_lets_the_call_in_flight_finish() {
-    let (arrived, arrivals) = channel();
-    let address = service(move |mut link| {
-        while let Some(request) = link.request() {
-            arrived.send(()).unwrap();
-            thread::sleep(Duration::from_millis(700));
-            link.respond(request.body);
-        }
-    });
+    let (address, arrivals, gate) = gated();
+    let hold = gate.write().unwrap();
     let (mut gateway, address) = gateway_with_line(address);
-    let idle = Line::to(address);
+    let mut idle = Line::to(address);
     let mut busy = Line::to(address);
     busy.write(post("first") + "\n" + &post("second") + "\n");
     arrivals.recv().unwrap();
     gateway.signal("TERM");
+    assert_eq!(idle.stream.read(&mut [0]).unwrap(), 0);
+    drop(hold);
     assert_eq!(busy.receive()["data"], "first");
     assert!(busy.rest().is_empty());
-    assert!(idle.rest().is_empty());
     let (status, log) = gateway.wait();
     assert_eq!(status.code(), Some(0), "{log:?}");
     assert_eq!(arrivals.try_iter().count(), 0);

@@ -2,8 +2,8 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, RwLock};
 use std::thread;
 
 use super::harness::PATIENCE;
@@ -118,6 +118,21 @@ pub fn echo() -> (SocketAddr, Receiver<(usize, Received)>) {
         }
     });
     (address, receiver)
+}
+
+/// A service that tells of every request, and answers with its body once nobody holds the gate.
+pub fn gated() -> (SocketAddr, Receiver<()>, Arc<RwLock<()>>) {
+    let (arrived, arrivals) = channel();
+    let gate = Arc::new(RwLock::new(()));
+    let opens = Arc::clone(&gate);
+    let address = service(move |mut link| {
+        while let Some(request) = link.request() {
+            arrived.send(()).unwrap();
+            drop(opens.read());
+            link.respond(request.body);
+        }
+    });
+    (address, arrivals, gate)
 }
 
 /// An address that nothing listens on.

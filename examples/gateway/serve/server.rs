@@ -174,8 +174,10 @@ async fn serve(
     // How the connection ends is no news: a stranger can end it in any way and at any time, and a call that it cuts short
     // has its line in the log.
     tokio::select! {
-        _ = connection.as_mut() => return,
+        // First, so that an answer that is still to come says that it is the last one.
+        biased;
         _ = stop.wait_for(|stop| *stop) => connection.as_mut().graceful_shutdown(),
+        _ = connection.as_mut() => return,
     }
     let _ = connection.await;
 }
