@@ -33,6 +33,7 @@ pub mod gateway;
 mod http;
 mod json;
 mod limits;
+mod shift;
 #[cfg(feature = "heapless-v0_9")]
 mod storage;
 pub mod stream;

@@ -8,6 +8,7 @@ use super::inlet::Inlet;
 use super::link::Link;
 use crate::error::{Error, ErrorKind};
 use crate::limits::RESPONSE_LIMIT;
+use crate::shift::shift;
 use crate::{Reply, Text};
 
 /// A reply that is being collected.
@@ -86,7 +87,7 @@ impl Collect {
             }
             if to_buffer && start > self.filled {
                 // What came behind the end of a line.
-                buffer.copy_within(start..start.saturating_add(stripped.data), self.filled);
+                shift(buffer, start..start.saturating_add(stripped.data), self.filled);
             } else if !to_buffer && !self.over {
                 self.copy(window, buffer, start, stripped.data);
             }
@@ -114,7 +115,7 @@ impl Collect {
     /// Copies what came into the window.
     fn copy(&mut self, window: &[u8], buffer: &mut [u8], start: usize, count: usize) {
         let data = window.get(start..start.saturating_add(count)).unwrap_or_default();
-        match buffer.get_mut(self.filled..).and_then(|rest| rest.get_mut(..count)) {
+        match buffer.get_mut(self.filled..).and_then(|rest| rest.get_mut(..data.len())) {
             Some(room) => room.copy_from_slice(data),
             None => self.over = true,
         }

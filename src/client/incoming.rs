@@ -8,6 +8,7 @@ use super::link::Link;
 use crate::Text;
 use crate::error::{Error, ErrorKind};
 use crate::limits::RESPONSE_LIMIT;
+use crate::shift::shift;
 use crate::stream::{Event, Field, Found, Outcome, ReplyCore, event};
 
 /// A reply that comes.
@@ -184,7 +185,7 @@ impl Incoming {
     /// Begins again with the next line, of which something may have come already.
     fn next_line(&mut self, link: &mut Link, window: &mut [u8]) -> Result<(), Wrong> {
         let (start, end) = self.surplus;
-        window.copy_within(start..end, 0);
+        shift(window, start..end, 0);
         *self = Self::new(Inlet::line(!self.ended));
         self.strip(link, window, 0, end.saturating_sub(start))
     }

@@ -6,6 +6,7 @@
 use crate::http::Fault;
 use crate::http::body::Body;
 use crate::http::head::{Head, Search};
+use crate::shift::shift;
 use httparse::EMPTY_HEADER;
 
 /// The most header lines of a response.
@@ -63,7 +64,7 @@ impl Inlet {
             let mut lines = [EMPTY_HEADER; LINES_LIMIT];
             let head = Head::parse(received.get(..len).unwrap_or_default(), false, &mut lines)?;
             let (interim, status, body, keep_alive) = (head.is_interim(), head.status, head.body, head.keep_alive);
-            window.copy_within(len..*filled, 0);
+            shift(window, len..*filled, 0);
             *filled = filled.saturating_sub(len);
             if !interim {
                 let behind = *filled;
@@ -119,7 +120,7 @@ fn strip_body(body: &mut Body, piece: &mut [u8]) -> Result<Stripped, Fault> {
         let start = at.saturating_add(step.framing);
         at = start.saturating_add(step.data);
         if start > data {
-            piece.copy_within(start..at, data);
+            shift(piece, start..at, data);
         }
         data = data.saturating_add(step.data);
     }
@@ -136,7 +137,7 @@ fn strip_line(skips: &mut bool, begun: &mut bool, piece: &mut [u8]) -> Stripped 
         let surplus = rest.len().saturating_sub(data).saturating_sub(1);
         if !*skips && (newline.is_none() || data > 0 || *begun) {
             *begun |= data > 0;
-            piece.copy_within(at..at.saturating_add(data), 0);
+            shift(piece, at..at.saturating_add(data), 0);
             return Stripped { data, ended: newline.is_some(), surplus };
         }
         if newline.is_none() {

@@ -10,6 +10,7 @@ use crate::http::Fault;
 use crate::http::body::Body;
 use crate::http::head::{Head, Search};
 use crate::limits::RESPONSE_LIMIT;
+use crate::shift::shift;
 use crate::{DataType, ErrorCode, Method, Request, ResponseType, Text};
 use httparse::EMPTY_HEADER;
 
@@ -171,7 +172,7 @@ impl<'b> HttpReader<'b> {
             let behind = data.saturating_add(step.data);
             // It moves towards the beginning, by at least nothing.
             if self.end < data && self.buffer.get(data..behind).is_some() {
-                self.buffer.copy_within(data..behind, self.end);
+                shift(self.buffer, data..behind, self.end);
             }
             self.end = self.end.saturating_add(step.data);
             from = behind;

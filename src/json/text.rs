@@ -6,6 +6,7 @@
 use super::sink::{Sink, SliceSink};
 use super::string::{self, Stop};
 use crate::error::{Error, ErrorKind};
+use crate::shift::shift;
 use core::fmt;
 use core::ops::Range;
 
@@ -283,7 +284,7 @@ pub(crate) fn unescape_in_place(span: &mut [u8]) -> usize {
         } else {
             let run = rest.iter().position(|byte| *byte == b'\\').unwrap_or(rest.len());
             let end = read.wrapping_add(run);
-            span.copy_within(read..end, len);
+            shift(span, read..end, len);
             read = end;
             len = len.wrapping_add(run);
         }

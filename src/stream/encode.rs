@@ -10,6 +10,7 @@ use crate::error::{Error, ErrorKind};
 use crate::json::sink::{LEAST_ROOM, SliceSink};
 use crate::json::window::{Position, Window};
 use crate::limits::{REQUEST_LIMIT, RESPONSE_LIMIT};
+use crate::shift::shift;
 use crate::{Reply, Request};
 
 /// The smallest window: a piece of any body that is cut at the worst place still moves on in it.
@@ -305,7 +306,7 @@ impl Gap {
         let done = self.writer.write(piece, &mut sink)?;
         let (written, len) = (sink.len(), piece.len());
         self.kept = len.saturating_sub(done);
-        input.copy_within(done..len, 0);
+        shift(input, done..len, 0);
         Ok(written)
     }
 }

@@ -10,6 +10,7 @@
 //! ```
 
 use crate::json::walk::is_space;
+use crate::shift::shift;
 
 pub(super) struct Window {
     /// Where the token under way begins.
@@ -103,7 +104,7 @@ impl Window {
         if self.start == self.end {
             (self.start, self.filled, self.scan, self.end) = (0, 0, 0, 0);
         } else if self.end == bytes.len() {
-            bytes.copy_within(self.start..self.end, 0);
+            shift(bytes, self.start..self.end, 0);
             self.filled = self.filled.wrapping_sub(self.start);
             self.scan = self.scan.wrapping_sub(self.start);
             self.end = self.end.wrapping_sub(self.start);
