@@ -6,6 +6,7 @@ use board::{bytes, same};
 use callcontainer::{Data, Method, Request, Text, Timeout};
 
 include!(concat!(env!("OUT_DIR"), "/ends.rs"));
+include!(concat!(env!("OUT_DIR"), "/totals.rs"));
 
 macro_rules! envelopes {
     ($($name:ident $file:literal)*) => {
@@ -22,6 +23,10 @@ envelopes! {
     large_request "large_request"
     small_reply "small_reply"
     large_reply "large_reply"
+    small_orders_request "small_orders_request"
+    client_sends "client_sends"
+    small_http_reply "small_http_reply"
+    large_http_reply "large_http_reply"
     small_text "small_text"
     large_text "large_text"
     small_text_request "small_text_request"
