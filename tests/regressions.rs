@@ -66,6 +66,39 @@ fn every_character_is_written_at_every_place_in_a_text() {
     }
 }
 
+/// Base64 is checked in groups and in blocks: what is no digit is told at every place, and the bytes come out right.
+#[test]
+fn every_digit_is_seen_at_every_place_in_base64() {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
+    let bytes: Vec<u8> = (0..200_usize).map(|at| (at * 37 + at / 7) as u8).collect();
+    for length in (1..=52).chain([95, 96, 97, 143, 144, 145, 192]) {
+        let digits = STANDARD.encode(&bytes[..length]);
+        let head = r#"{"statusCode":200,"__nativeBuffers__":[{"key":"data","base64":""#;
+        let envelope = |digits: &[u8]| [head.as_bytes(), digits, br#""}]}"#].concat();
+        for place in 0..digits.len() {
+            let places = if place < 8 || place % 5 == 0 || place + 8 > digits.len() { 1 } else { 16 };
+            for byte in (0..=255_u8).step_by(places).filter(|byte| !b"\"\\".contains(byte)) {
+                let mut digits = digits.clone().into_bytes();
+                digits[place] = byte;
+                let expected = STANDARD.decode(&digits).ok();
+                let envelope = envelope(&digits);
+                let decoded = Reply::decode(&envelope).ok().map(|reply| {
+                    let Reply::Response(response) = reply else { panic!("a failure") };
+                    let Data::Bytes(bytes) = response.data() else { panic!("no bytes") };
+                    bytes.decode(&mut vec![0; bytes.decoded_len()]).unwrap().to_vec()
+                });
+                assert_eq!(decoded, expected, "{}", envelope.escape_ascii());
+            }
+        }
+        let request = Request::new("/").with_env("e").with_data(Data::from(&bytes[..length]));
+        let mut buffer = [0; 512];
+        let written = str::from_utf8(request.encode(&mut buffer).unwrap()).unwrap();
+        assert!(written.ends_with(&format!(r#""base64":"{digits}"}}]}}"#)), "{written}");
+    }
+}
+
 /// Headers are shown as they are, escapes undone.
 #[test]
 fn headers_are_shown() {
