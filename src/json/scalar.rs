@@ -22,6 +22,12 @@ pub(super) const fn plain(_: &[u8]) -> Option<usize> {
     None
 }
 
+/// Looks at nothing.
+#[inline]
+pub(super) const fn printable(_: &[u8], _: u8) -> Option<usize> {
+    None
+}
+
 /// Writes nothing.
 #[inline]
 pub(crate) const fn escape(_: &[u8], _: &mut [u8]) -> (usize, usize) {

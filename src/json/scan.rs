@@ -64,6 +64,9 @@ pub(crate) fn three_byte_characters(bytes: &[u8]) -> usize {
 /// The number of leading bytes that are at least `least`, which is ASCII, and not DEL.
 #[inline]
 pub(crate) fn printable(bytes: &[u8], least: u8) -> usize {
+    if let Some(len) = simd::printable(bytes, least) {
+        return len;
+    }
     let mut at = 0_usize;
     let mut words = bytes.chunks_exact(WORD);
     for word in &mut words {

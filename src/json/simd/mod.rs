@@ -40,7 +40,7 @@ use crate::error::Error;
 pub(crate) use write::Done;
 
 /// What is shorter is not worth the way here.
-const LEAST: usize = 64;
+const LEAST: usize = 32;
 
 /// Walks on as far as whole blocks are right, and returns how many bytes of the piece are done with.
 ///
@@ -83,6 +83,13 @@ pub(super) fn content(piece: &[u8]) -> Option<Content> {
 #[inline]
 pub(super) fn plain(bytes: &[u8]) -> Option<usize> {
     sse2::plain(bytes)
+}
+
+/// The number of leading bytes that are at least `least`, which is ASCII and not 0, and not DEL, unless there are too few
+/// bytes for this to be the better way.
+#[inline]
+pub(super) fn printable(bytes: &[u8], least: u8) -> Option<usize> {
+    sse2::printable(bytes, least)
 }
 
 /// Writes the content of a string into this room, escaping what must be, as far as whole blocks go.

@@ -97,6 +97,12 @@ pub(super) fn plain(bytes: &[u8]) -> Option<usize> {
     leading(bytes, |bytes| or(or(or(at_most(bytes, 0x1F), bytes), equal(bytes, b'"')), equal(bytes, b'\\')))
 }
 
+/// See [`scan::printable`](super::super::scan::printable).
+#[inline(always)]
+pub(super) fn printable(bytes: &[u8], least: u8) -> Option<usize> {
+    leading(bytes, |bytes| or(at_most(bytes, least.wrapping_sub(1)), equal(bytes, 0x7F)))
+}
+
 impl block::Block for Block {
     type Level = ();
 
