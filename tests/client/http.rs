@@ -181,6 +181,8 @@ fn every_way_with_junk(http: &str, junk: &str) {
         for gives in [0, 1] {
             let mut cloud = cloud(Peer::new(format!("{http}{junk}")).giving(gives));
             assert_eq!(call(&mut cloud, &REQUEST, way), Ok(reply()), "{way:?}");
+            // Read along with the reply, it is seen.
+            assert_eq!(cloud.is_ready(), gives == 1, "{way:?} {gives} {junk:?}");
             let other = REQUEST.with_call_id("8-0.5");
             let again = call(&mut cloud, &other, way);
             assert!(again.is_err(), "{way:?} {gives} {junk:?} {again:?}");

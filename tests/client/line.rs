@@ -56,6 +56,23 @@ fn a_reply_is_a_line_however_it_is_cut() {
     });
 }
 
+#[test]
+fn what_is_read_behind_a_reply_puts_the_next_call_on_a_line_of_its_own() {
+    for way in [Way::Collected, Way::CollectedAsync] {
+        for (behind, own_line) in [("", 0), ("{", 1), ("\n", 1), (FIRST_REPLY, 1)] {
+            let mut cloud = in_step(Peer::new(format!("{REPLY}{behind}")).later().then(format!("\n{FIRST_REPLY}")));
+            assert_eq!(call(&mut cloud, &REQUEST, way), Ok(reply()), "{way:?} {behind:?}");
+            let second = call(&mut cloud, &FIRST, way);
+            // In step, the line that is empty is passed over too.
+            assert_eq!(second.unwrap().call_id.as_deref(), Some("first"), "{way:?} {behind:?}");
+            let written = cloud.take().unwrap().written;
+            let empty = written.split(|byte| *byte == b'\n').filter(|line| line.is_empty()).count();
+            // One before the first call of all, and one behind the last.
+            assert_eq!(empty, 2 + own_line, "{}", written.escape_ascii());
+        }
+    }
+}
+
 /// Nobody knows what a line has seen before. A reply as a whole waits for its own; a streamed one tells of each that is
 /// another, and goes on.
 #[test]
