@@ -246,7 +246,8 @@ fn a_signal_lets_the_call_in_flight_finish() {
     assert_eq!(idle.stream.read(&mut [0]).unwrap(), 0);
     drop(hold);
     assert_eq!(busy.receive()["data"], "first");
-    assert!(busy.rest().is_empty());
+    let rest = busy.rest();
+    assert!(rest.is_empty(), "{}", rest.escape_ascii());
     let (status, log) = gateway.wait();
     assert_eq!(status.code(), Some(0), "{log:?}");
     assert_eq!(arrivals.try_iter().count(), 0);

@@ -8,6 +8,7 @@ use std::io;
 use callcontainer::gateway::Refusal;
 use callcontainer::{Error, ErrorKind, REQUEST_LIMIT};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
+use tokio::sync::watch;
 
 use super::call::{self, Calls};
 use super::directory::Party;
@@ -31,7 +32,7 @@ pub async fn answer(
     party: Party<'_>,
     address: &str,
     stream: impl AsyncRead + AsyncWrite + Unpin,
-    mut stop: impl Future<Output = ()> + Unpin,
+    mut stop: watch::Receiver<bool>,
 ) -> io::Result<()> {
     let mut stream = BufReader::new(stream);
     let mut bytes = Vec::new();
@@ -40,7 +41,8 @@ pub async fn answer(
     loop {
         let line = tokio::select! {
             biased;
-            () = &mut stop => break,
+            // Asked anew before every line, so that none is begun after the word has been given.
+            _ = stop.wait_for(|stop| *stop) => break,
             line = next(&mut stream, &mut bytes, &mut skips) => line?,
         };
         let mut record = match line {

@@ -188,13 +188,10 @@ async fn serve_line(
     peer: IpAddr,
     calls: Arc<Calls>,
     token: Option<Arc<str>>,
-    mut stop: watch::Receiver<bool>,
+    stop: watch::Receiver<bool>,
 ) {
     // The options have been held against each other, so the line is somebody's.
     let Ok(party) = calls.party(token.as_deref()) else { return };
-    let stop = pin!(async {
-        let _ = stop.wait_for(|stop| *stop).await;
-    });
     // As above, how the connection ends is no news.
     let _ = line::answer(&calls, party, &peer.to_string(), Stranger::new(stream), stop).await;
 }
