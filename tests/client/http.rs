@@ -271,6 +271,24 @@ fn what_is_no_envelope_is_told_and_the_connection_kept_where_it_can_be() {
     http("HTTP/1.1 100 Continue\r\n\r\n".repeat(99).as_bytes());
 }
 
+#[test]
+fn a_head_may_be_as_long_as_it_may() {
+    let lines = |count: usize| format!("HTTP/1.1 200 OK\r\n{}{}", "X:\r\n".repeat(count - 1), &sized(REPLY)[17..]);
+    let interim = |count: usize| "HTTP/1.1 100 Continue\r\n\r\n".repeat(count) + &sized(REPLY);
+    let long = |length: usize| {
+        let head = sized(REPLY).len() - REPLY.len();
+        format!("HTTP/1.1 200 OK\r\nX:{}\r\n{}", "y".repeat(length - head - 4), &sized(REPLY)[17..])
+    };
+    for (longest, longer) in [(lines(24), lines(25)), (interim(16), interim(17)), (long(256), long(257))] {
+        every_way(&longest, &Ok(reply()), true);
+        for way in WAYS {
+            let mut cloud = cloud(Peer::new(&longer));
+            let outcome = call(&mut cloud, &REQUEST, way);
+            assert!(matches!(outcome, Err(CallError::Http(_))), "{way:?} {longer} {outcome:?}");
+        }
+    }
+}
+
 /// The same for what is too long to be read in small pieces.
 fn kind_of(http: Vec<u8>) -> CallError<crate::peer::Broken> {
     let mut kinds = Vec::new();
