@@ -130,3 +130,37 @@ fn a_refusal_says_what_no_reply_holds() {
         assert_eq!(refusal.cause().map(|error| error.kind()), Some(kind), "{refusal:?}");
     }
 }
+
+/// The limits that a response of a service is held to, as numbers: one more is too much.
+#[cfg(feature = "gateway")]
+#[test]
+fn a_response_may_be_as_long_as_it_may() {
+    use callcontainer::gateway::HttpReader;
+
+    let is_taken = |answer: &str| {
+        let mut memory = vec![0; 64 * 1024];
+        let mut reader = HttpReader::new(&Request::new("/").with_env("e"), &mut memory);
+        reader.window()[..answer.len()].copy_from_slice(answer.as_bytes());
+        reader.commit(answer.len()).and_then(|is_done| {
+            assert!(is_done, "{answer}");
+            reader.finish(None).map(|_| ())
+        })
+    };
+    let lines = |count: usize| format!("HTTP/1.1 204 A\r\n{}\r\n", "X: 1\r\n".repeat(count));
+    let head = |length: usize| format!("HTTP/1.1 204 A\r\nX:{}\r\n\r\n", "y".repeat(length - 22));
+    let interim = |count: usize| "HTTP/1.1 100 A\r\n\r\n".repeat(count) + "HTTP/1.1 204 A\r\n\r\n";
+    let chunked = |body: &str| format!("HTTP/1.1 200 A\r\nTransfer-Encoding: chunked\r\n\r\n{body}");
+    let aside = |count: usize| chunked(&format!("1;{}\r\nx\r\n0\r\n\r\n", "y".repeat(count - 1)));
+    let digits = |count: usize| chunked(&format!("{:0>count$}\r\nx\r\n0\r\n\r\n", 1));
+    assert_eq!(head(100).len(), 100);
+    for (longest, longer) in [
+        (lines(128), lines(129)),
+        (head(32 * 1024), head(32 * 1024 + 1)),
+        (interim(16), interim(17)),
+        (aside(4096), aside(4097)),
+        (digits(16), digits(17)),
+    ] {
+        assert_eq!(is_taken(&longest), Ok(()));
+        assert!(is_taken(&longer).is_err());
+    }
+}
