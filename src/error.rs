@@ -64,6 +64,7 @@ macro_rules! kinds {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         #[non_exhaustive]
+        #[repr(u32)]
         pub enum ErrorKind {
             $($(#[$doc])* $kind,)*
         }

@@ -95,6 +95,7 @@ impl<'a> Headers<'a> {
     ///
     /// # Errors
     /// As decoding gives; the offset is that in the name or value.
+    #[inline(never)]
     pub(crate) fn check(&self, request: bool) -> Result<(), Error> {
         // What was decoded has been checked, and is what it was.
         let List::Slice(pairs) = self.0 else { return Ok(()) };
@@ -134,11 +135,15 @@ impl<'a> Headers<'a> {
 /// The header that names the service of a call.
 pub(crate) const SERVICE_HEADER: &str = "x-wx-service";
 
-/// Whether a header name is this one, in whatever letter case.
+/// Whether a name is this one, which is ASCII, in whatever letter case.
 pub(crate) fn eq_ignore_case(name: Text<'_>, other: &str) -> bool {
     match name.as_bytes() {
         Some(bytes) => bytes.eq_ignore_ascii_case(other.as_bytes()),
-        None => name.chars().map(|c| c.to_ascii_lowercase()).eq(other.chars().map(|c| c.to_ascii_lowercase())),
+        None => {
+            let mut other = other.bytes();
+            let same = |c: char| other.next().is_some_and(|byte| c.eq_ignore_ascii_case(&char::from(byte)));
+            name.chars().all(same) && other.next().is_none()
+        }
     }
 }
 

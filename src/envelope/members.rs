@@ -15,6 +15,7 @@ impl Members {
     }
 
     /// Writes a key; its value must follow. The keys of an envelope need no escapes.
+    #[inline(never)]
     pub(crate) fn key(&mut self, sink: &mut impl Sink, key: &str) {
         self.separate(sink);
         sink.put(b"\"");
@@ -23,17 +24,20 @@ impl Members {
     }
 
     /// Writes a key that may need escapes; its value must follow.
+    #[inline(never)]
     pub(crate) fn text_key(&mut self, sink: &mut impl Sink, key: Text<'_>) {
         self.separate(sink);
         write::string(sink, key);
         sink.put(b":");
     }
 
+    #[inline(never)]
     pub(crate) fn string(&mut self, sink: &mut impl Sink, key: &str, value: Text<'_>) {
         self.key(sink, key);
         write::string(sink, value);
     }
 
+    #[inline(never)]
     pub(crate) fn string_if(&mut self, sink: &mut impl Sink, key: &str, value: Option<Text<'_>>) {
         if let Some(value) = value {
             self.string(sink, key, value);

@@ -10,6 +10,7 @@ pub(crate) mod headers;
 pub(crate) mod layout;
 pub(crate) mod members;
 mod message;
+pub(crate) mod names;
 mod parameters;
 pub(crate) mod parts;
 pub(crate) mod reply;

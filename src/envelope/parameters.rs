@@ -1,5 +1,6 @@
 //! The parameters of a call that have a fixed set of legal values, or a default.
 
+use super::headers::eq_ignore_case;
 use crate::json::Text;
 use crate::limits::TIMEOUT_LIMIT;
 
@@ -50,11 +51,11 @@ impl Method {
     /// The method of this name, in any letter case; `None` for any other name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::from_bytes(name.as_bytes())
+        Self::from_text(Text::new(name))
     }
 
-    pub(crate) fn from_bytes(name: &[u8]) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| method.as_str().as_bytes().eq_ignore_ascii_case(name))
+    pub(crate) fn from_text(name: Text<'_>) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| eq_ignore_case(name, method.as_str()))
     }
 
     /// Whether calling twice has the effect of calling once (RFC 9110, section 9.2.2).
@@ -124,12 +125,8 @@ impl ResponseType {
         }
     }
 
-    pub(crate) fn from_bytes(name: &[u8]) -> Option<Self> {
-        match name {
-            b"text" => Some(ResponseType::Text),
-            b"arraybuffer" => Some(ResponseType::ArrayBuffer),
-            _ => None,
-        }
+    pub(crate) fn from_text(name: Text<'_>) -> Option<Self> {
+        [ResponseType::Text, ResponseType::ArrayBuffer].into_iter().find(|kind| name == kind.as_str())
     }
 }
 

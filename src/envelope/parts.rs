@@ -4,6 +4,7 @@
 
 use super::data::{Bytes, Data};
 use super::headers::{Cookies, Headers, SERVICE_HEADER, eq_ignore_case};
+use super::names::Names;
 use super::rules::{Fingerprint, Rule};
 use crate::base64;
 use crate::error::{Error, ErrorKind};
@@ -11,7 +12,6 @@ use crate::json::Json;
 use crate::json::cursor::Cursor;
 use crate::json::integer::Integer;
 use crate::json::read::Reader;
-use crate::json::sink::SliceSink;
 use crate::json::text::{Segment, Text};
 use crate::json::walk::Kind;
 use crate::limits::{HEADERS_LIMIT, REQUEST_LIMIT, RESPONSE_LIMIT};
@@ -42,39 +42,28 @@ impl Seen {
     }
 }
 
-/// Room for the longest of the names that are looked up: `__nativeBuffers__`.
-pub(crate) type Name = [u8; 17];
-
-/// Reads a string that may be a known name, unescaping it into `room` if it has to be. One that does not fit is none of
-/// them, and comes out empty.
+/// Reads a string that may be a known name, where the opening quote has been seen already.
 ///
 /// # Errors
 /// Those of JSON.
-pub(crate) fn known<'n, 'a: 'n>(cursor: &mut Cursor<'a>, room: &'n mut Name) -> Result<&'n [u8], Error> {
+#[inline(never)]
+pub(crate) fn known<'a>(cursor: &mut Cursor<'a>) -> Result<Text<'a>, Error> {
     let (name, result) = cursor.string();
-    result?;
-    Ok(match name.as_bytes() {
-        Some(name) => name,
-        None => {
-            let mut sink = SliceSink::new(room);
-            name.segments().for_each(|segment| segment.put(&mut sink));
-            sink.finish().unwrap_or_default()
-        }
-    })
+    result.map(|()| name)
 }
 
 /// A string that follows a rule.
 ///
 /// # Errors
 /// Those of JSON and of the rule.
-#[inline]
+#[cfg_attr(target_pointer_width = "64", inline)]
 pub(crate) fn text<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Result<Text<'a>, Error> {
     cursor.expect(Kind::String)?;
     string(cursor, rule)
 }
 
 /// The same, where the opening quote has been seen already.
-#[inline]
+#[cfg_attr(target_pointer_width = "64", inline)]
 fn string<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Result<Text<'a>, Error> {
     let quote = cursor.offset();
     let (text, result) = cursor.string();
@@ -104,12 +93,12 @@ fn scalar<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Result<Text<'a>, Error> {
 /// Those of JSON; this kind at the value when it is none of them.
 pub(crate) fn name<T>(
     cursor: &mut Cursor<'_>,
-    lookup: impl Fn(&[u8]) -> Option<T>,
+    lookup: impl Fn(Text<'_>) -> Option<T>,
     wrong: ErrorKind,
 ) -> Result<T, Error> {
     cursor.expect(Kind::String)?;
     let start = cursor.offset();
-    lookup(known(cursor, &mut Name::default())?).ok_or(Error::new(wrong, start))
+    lookup(known(cursor)?).ok_or(Error::new(wrong, start))
 }
 
 /// An integer without fraction or exponent; what 64 bits do not hold is the nearest that they do.
@@ -132,7 +121,7 @@ pub(crate) fn integer<T>(
 ///
 /// # Errors
 /// Those of JSON.
-#[inline]
+#[cfg_attr(target_pointer_width = "64", inline)]
 pub(crate) fn data<'a>(cursor: &mut Cursor<'a>) -> Result<Data<'a>, Error> {
     if cursor.kind()? == Kind::String {
         return text(cursor, Rule::Any).map(Data::Text);
@@ -145,7 +134,7 @@ pub(crate) fn data<'a>(cursor: &mut Cursor<'a>) -> Result<Data<'a>, Error> {
 ///
 /// # Errors
 /// [`ErrorKind::ServiceConflict`].
-#[inline]
+#[cfg_attr(target_pointer_width = "64", inline)]
 pub(crate) fn agree(one: Option<Text<'_>>, other: Option<Text<'_>>, at: usize) -> Result<(), Error> {
     match (one, other) {
         (Some(one), Some(other)) if one != other => Err(Error::new(ErrorKind::ServiceConflict, at)),
@@ -157,6 +146,7 @@ pub(crate) fn agree(one: Option<Text<'_>>, other: Option<Text<'_>>, at: usize) -
 ///
 /// # Errors
 /// Those of JSON, of headers and of [`agree`].
+#[inline(never)]
 pub(crate) fn headers<'a>(
     cursor: &mut Cursor<'a>,
     request: bool,
@@ -164,7 +154,7 @@ pub(crate) fn headers<'a>(
 ) -> Result<(Headers<'a>, Option<Text<'a>>), Error> {
     cursor.begin_object()?;
     let start = cursor.offset();
-    let mut names = Names { places: [0; HEADERS_LIMIT], count: 0 };
+    let mut names = Earlier { places: [0; HEADERS_LIMIT], count: 0 };
     let mut named = None;
     let mut count = 0_usize;
     while cursor.next_key(count)? {
@@ -199,7 +189,7 @@ pub(crate) fn headers<'a>(
 }
 
 /// Where the header names so far begin, and a few bits of each, which tell most of them from a new one.
-struct Names {
+struct Earlier {
     places: [u32; HEADERS_LIMIT],
     count: usize,
 }
@@ -208,7 +198,7 @@ struct Names {
 const PLACE_BITS: u32 = 20;
 const _: () = assert!(RESPONSE_LIMIT <= 1 << PLACE_BITS && REQUEST_LIMIT <= RESPONSE_LIMIT);
 
-impl Names {
+impl Earlier {
     /// Adds a name, which begins here, and says whether it is among the earlier ones. Only of those whose tag is the
     /// same is the name read again, so that the values between them never are.
     fn holds(&mut self, cursor: &Cursor<'_>, name: Text<'_>, at: usize) -> bool {
@@ -250,6 +240,7 @@ fn tag(name: Text<'_>) -> u32 {
 ///
 /// # Errors
 /// Those of JSON and of native buffers; [`ErrorKind::DataConflict`] at a buffer when there is `data` already.
+#[inline(never)]
 pub(crate) fn native_buffers<'a>(cursor: &mut Cursor<'a>, has_data: bool) -> Result<Option<Bytes<'a>>, Error> {
     cursor.begin_array()?;
     let mut bytes = None;
@@ -268,6 +259,9 @@ pub(crate) fn native_buffers<'a>(cursor: &mut Cursor<'a>, has_data: bool) -> Res
     Ok(bytes)
 }
 
+/// The keys of a native buffer.
+static BUFFER_KEYS: Names<2> = Names::new(["key", "base64"]);
+
 /// One native buffer.
 fn native_buffer<'a>(cursor: &mut Cursor<'a>) -> Result<Bytes<'a>, Error> {
     cursor.begin_object()?;
@@ -277,30 +271,27 @@ fn native_buffer<'a>(cursor: &mut Cursor<'a>) -> Result<Bytes<'a>, Error> {
     while cursor.next_key(count)? {
         count = count.wrapping_add(1);
         let at = cursor.offset();
-        let known = match known(cursor, &mut Name::default())? {
-            b"key" => 1,
-            b"base64" => 2,
-            _ => 0,
-        };
-        if known > 0 {
-            seen.mark(known, at)?;
+        let known = BUFFER_KEYS.place_of(known(cursor)?);
+        if known < 2 {
+            seen.mark(known as u32, at)?;
         }
         cursor.colon()?;
         match known {
-            1 => name(cursor, |name| (name == b"data").then_some(()), ErrorKind::InvalidBufferKey)?,
-            2 => bytes = Some(base64(cursor)?),
+            0 => name(cursor, |name| (name == "data").then_some(()), ErrorKind::InvalidBufferKey)?,
+            1 => bytes = Some(base64(cursor)?),
             _ => {
                 cursor.value(3)?;
             }
         }
     }
     match bytes {
-        Some(bytes) if seen.has(1) => Ok(bytes),
+        Some(bytes) if seen.has(0) => Ok(bytes),
         _ => Err(Error::new(ErrorKind::MissingField, cursor.offset().wrapping_sub(1))),
     }
 }
 
 /// The base64 of a native buffer, checked and not yet decoded.
+#[inline(never)]
 fn base64<'a>(cursor: &mut Cursor<'a>) -> Result<Bytes<'a>, Error> {
     cursor.expect(Kind::String)?;
     let start = cursor.offset().wrapping_add(1);

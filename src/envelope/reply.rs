@@ -6,6 +6,7 @@ use super::headers::{Cookies, Headers};
 use super::layout::{self, Layout};
 use super::members::Members;
 use super::message::Message;
+use super::names::Names;
 use super::parameters::Method;
 use super::parts::{self, Seen};
 use super::rules::Rule;
@@ -87,7 +88,7 @@ impl<'a> Reply<'a> {
         while cursor.next_key(count)? {
             count = count.wrapping_add(1);
             let at = cursor.offset();
-            let key = Key::lookup(parts::known(&mut cursor, &mut parts::Name::default())?);
+            let key = Key::lookup(parts::known(&mut cursor)?);
             if key != Key::Unknown {
                 seen.mark(key as u32, at)?;
             }
@@ -436,20 +437,34 @@ pub(crate) enum Key {
     Errno,
 }
 
+/// The names of the keys.
+static NAMES: Names<9> = Names::new([
+    "statusCode",
+    "header",
+    "cookies",
+    "data",
+    "__nativeBuffers__",
+    "callID",
+    "errMsg",
+    "errCode",
+    "errno",
+]);
+
 impl Key {
-    #[inline]
-    pub(crate) fn lookup(key: &[u8]) -> Self {
-        match key {
-            b"statusCode" => Key::StatusCode,
-            b"header" => Key::Header,
-            b"cookies" => Key::Cookies,
-            b"data" => Key::Data,
-            b"__nativeBuffers__" => Key::NativeBuffers,
-            b"callID" => Key::CallId,
-            b"errMsg" => Key::ErrMsg,
-            b"errCode" => Key::ErrCode,
-            b"errno" => Key::Errno,
-            _ => Key::Unknown,
-        }
+    /// The keys in the order of their names.
+    const ALL: [Self; 9] = [
+        Key::StatusCode,
+        Key::Header,
+        Key::Cookies,
+        Key::Data,
+        Key::NativeBuffers,
+        Key::CallId,
+        Key::ErrMsg,
+        Key::ErrCode,
+        Key::Errno,
+    ];
+
+    pub(crate) fn lookup(key: Text<'_>) -> Self {
+        Self::ALL.get(NAMES.place_of(key)).copied().unwrap_or(Key::Unknown)
     }
 }

@@ -4,6 +4,7 @@ use super::data::{BodyKind, Data};
 use super::headers::{Headers, SERVICE_HEADER};
 use super::layout::{self, Layout};
 use super::members::Members;
+use super::names::Names;
 use super::parameters::{DataType, Method, ResponseType, Timeout};
 use super::parts::{self, Seen, agree};
 use super::rules::Rule;
@@ -270,70 +271,80 @@ impl<'a> Request<'a> {
         if envelope.len() > limit {
             return Err(Error::new(ErrorKind::RequestTooLarge, limit));
         }
-        let mut cursor = Cursor::new(envelope);
-        cursor.begin_object()?;
         let mut request = Self::new("");
+        request.read(&mut Cursor::new(envelope))?;
+        Ok(request)
+    }
+
+    /// Reads an envelope into a new request, in its place, so that it is moved no more than once.
+    #[inline(never)]
+    fn read(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Error> {
+        cursor.begin_object()?;
         let mut seen = Seen::default();
         let mut service_header = None;
         let mut count = 0_usize;
         while cursor.next_key(count)? {
             count = count.wrapping_add(1);
             let at = cursor.offset();
-            let key = Key::lookup(parts::known(&mut cursor, &mut parts::Name::default())?);
+            let key = Key::lookup(parts::known(cursor)?);
             if key != Key::Unknown {
                 seen.mark(key as u32, at)?;
             }
-            if key == Key::Data && matches!(request.data, Data::Bytes(_)) {
+            if key == Key::Data && matches!(self.data, Data::Bytes(_)) {
                 return Err(Error::new(ErrorKind::DataConflict, at));
             }
             cursor.colon()?;
             match key {
-                Key::Config => request.env = config(&mut cursor)?,
-                Key::ResourceAppid => request.resource_appid = Some(parts::text(&mut cursor, Rule::Name)?),
-                Key::ResourceEnv => request.resource_env = Some(parts::text(&mut cursor, Rule::Name)?),
-                Key::Path => request.path = parts::text(&mut cursor, Rule::Path)?,
-                Key::Service => {
+                Key::Config => self.env = config(cursor)?,
+                Key::Path | Key::ResourceAppid | Key::ResourceEnv | Key::Service | Key::DataType | Key::CallId => {
                     cursor.expect(Kind::String)?;
                     let at = cursor.offset();
-                    request.service = Some(parts::text(&mut cursor, Rule::Name)?);
-                    agree(request.service, service_header, at)?;
+                    let text = parts::text(cursor, if key == Key::Path { Rule::Path } else { Rule::Name })?;
+                    match key {
+                        Key::Path => self.path = text,
+                        Key::ResourceAppid => self.resource_appid = Some(text),
+                        Key::ResourceEnv => self.resource_env = Some(text),
+                        Key::DataType => self.data_type = DataType::from(text),
+                        Key::CallId => self.call_id = Some(text),
+                        _ => {
+                            agree(Some(text), service_header, at)?;
+                            self.service = Some(text);
+                        }
+                    }
                 }
                 Key::Method => {
-                    request.method = parts::name(&mut cursor, Method::from_bytes, ErrorKind::InvalidMethod)?;
+                    self.method = parts::name(cursor, Method::from_text, ErrorKind::InvalidMethod)?;
                 }
                 Key::Header => {
-                    (request.headers, service_header) = parts::headers(&mut cursor, true, request.service)?;
+                    (self.headers, service_header) = parts::headers(cursor, true, self.service)?;
                 }
-                Key::Data => request.data = parts::data(&mut cursor)?,
+                Key::Data => self.data = parts::data(cursor)?,
                 Key::NativeBuffers => {
-                    if let Some(bytes) = parts::native_buffers(&mut cursor, seen.has(Key::Data as u32))? {
-                        request.data = Data::Bytes(bytes);
+                    if let Some(bytes) = parts::native_buffers(cursor, seen.has(Key::Data as u32))? {
+                        self.data = Data::Bytes(bytes);
                     }
                 }
                 Key::Timeout => {
-                    request.timeout = parts::integer(&mut cursor, Timeout::decoded, ErrorKind::InvalidTimeout)?;
+                    self.timeout = parts::integer(cursor, Timeout::decoded, ErrorKind::InvalidTimeout)?;
                 }
-                Key::DataType => request.data_type = DataType::from(parts::text(&mut cursor, Rule::Name)?),
                 Key::ResponseType => {
-                    request.response_type =
-                        parts::name(&mut cursor, ResponseType::from_bytes, ErrorKind::InvalidResponseType)?;
+                    self.response_type = parts::name(cursor, ResponseType::from_text, ErrorKind::InvalidResponseType)?;
                 }
-                Key::CallId => request.call_id = Some(parts::text(&mut cursor, Rule::Name)?),
                 Key::Unknown => {
                     cursor.value(1)?;
                 }
             }
         }
         let bracket = cursor.offset().wrapping_sub(1);
-        if request.environment().is_none() {
+        if self.environment().is_none() {
             return Err(Error::new(ErrorKind::MissingEnv, bracket));
         }
         if !seen.has(Key::Path as u32) {
             return Err(Error::new(ErrorKind::MissingPath, bracket));
         }
         cursor.end()?;
-        request.service = request.service.or(service_header);
-        Ok(request)
+        self.service = self.service.or(service_header);
+        Ok(())
     }
 
     /// The exact number of bytes that [`encode`](Request::encode) writes.
@@ -361,10 +372,10 @@ impl<'a> Request<'a> {
     }
 
     /// Checks what decoding would check.
+    #[inline(never)]
     pub(crate) fn check(&self) -> Result<(), Error> {
-        let names = [self.env, self.resource_appid, self.resource_env, self.service, self.call_id];
-        for name in names.into_iter().flatten() {
-            Rule::Name.check_text(name)?;
+        for name in [&self.env, &self.resource_appid, &self.resource_env, &self.service, &self.call_id] {
+            name.map_or(Ok(()), |name| Rule::Name.check_text(name))?;
         }
         Rule::Name.check_text(self.data_type.as_text())?;
         if self.environment().is_none() {
@@ -480,25 +491,43 @@ pub(crate) enum Key {
     CallId,
 }
 
+/// The names of the keys.
+static NAMES: Names<13> = Names::new([
+    "config",
+    "resourceAppid",
+    "resourceEnv",
+    "path",
+    "service",
+    "method",
+    "header",
+    "data",
+    "__nativeBuffers__",
+    "timeout",
+    "dataType",
+    "responseType",
+    "callID",
+]);
+
 impl Key {
-    #[inline]
-    pub(crate) fn lookup(key: &[u8]) -> Self {
-        match key {
-            b"config" => Key::Config,
-            b"resourceAppid" => Key::ResourceAppid,
-            b"resourceEnv" => Key::ResourceEnv,
-            b"path" => Key::Path,
-            b"service" => Key::Service,
-            b"method" => Key::Method,
-            b"header" => Key::Header,
-            b"data" => Key::Data,
-            b"__nativeBuffers__" => Key::NativeBuffers,
-            b"timeout" => Key::Timeout,
-            b"dataType" => Key::DataType,
-            b"responseType" => Key::ResponseType,
-            b"callID" => Key::CallId,
-            _ => Key::Unknown,
-        }
+    /// The keys in the order of their names.
+    const ALL: [Self; 13] = [
+        Key::Config,
+        Key::ResourceAppid,
+        Key::ResourceEnv,
+        Key::Path,
+        Key::Service,
+        Key::Method,
+        Key::Header,
+        Key::Data,
+        Key::NativeBuffers,
+        Key::Timeout,
+        Key::DataType,
+        Key::ResponseType,
+        Key::CallId,
+    ];
+
+    pub(crate) fn lookup(key: Text<'_>) -> Self {
+        Self::ALL.get(NAMES.place_of(key)).copied().unwrap_or(Key::Unknown)
     }
 }
 
@@ -511,7 +540,7 @@ fn config<'a>(cursor: &mut Cursor<'a>) -> Result<Option<Text<'a>>, Error> {
     while cursor.next_key(count)? {
         count = count.wrapping_add(1);
         let at = cursor.offset();
-        let is_env = parts::known(cursor, &mut parts::Name::default())? == b"env";
+        let is_env = parts::known(cursor)? == "env";
         if is_env {
             seen.mark(0, at)?;
         }

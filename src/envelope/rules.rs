@@ -58,7 +58,7 @@ impl Rule {
     ///
     /// # Errors
     /// The offset is that in the span as it stands; where an escape is refused, that of its backslash.
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
     pub(crate) fn check_part(self, text: Text<'_>) -> Result<(), Error> {
         self.check_more(text, 0).map(|_| ())
     }
@@ -67,7 +67,7 @@ impl Rule {
     ///
     /// # Errors
     /// As for [`check_part`](Rule::check_part).
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
     pub(crate) fn check_more(self, text: Text<'_>, before: usize) -> Result<usize, Error> {
         match (self, text.as_bytes()) {
             (Self::Any, _) => Ok(before),

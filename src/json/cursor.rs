@@ -53,6 +53,16 @@ impl<'a> Cursor<'a> {
     /// The next byte that is not white space; it stays the next. 0 at the end, which no token begins with.
     #[inline]
     fn peek(&mut self) -> u8 {
+        match self.input.get(self.at) {
+            // Most bytes are past all white space.
+            Some(byte @ 0x21..) => *byte,
+            _ => self.skip(),
+        }
+    }
+
+    /// The same behind white space, if there is any.
+    #[inline(never)]
+    fn skip(&mut self) -> u8 {
         loop {
             let byte = self.input.get(self.at).copied().unwrap_or(0);
             if !is_space(byte) {
@@ -71,7 +81,7 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// When none begins here.
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
     pub(crate) fn kind(&mut self) -> Result<Kind, Error> {
         match Kind::of(self.peek()) {
             Some(kind) => Ok(kind),
@@ -85,14 +95,23 @@ impl<'a> Cursor<'a> {
     /// When none begins here, or [`ErrorKind::WrongType`].
     #[inline]
     pub(crate) fn expect(&mut self, expected: Kind) -> Result<(), Error> {
-        if self.kind()? == expected { Ok(()) } else { Err(Error::new(ErrorKind::WrongType, self.at)) }
+        if Kind::of(self.peek()) == Some(expected) { Ok(()) } else { Err(self.another_type()) }
+    }
+
+    /// What is wrong with a value that is not of the one type.
+    #[cold]
+    fn another_type(&mut self) -> Error {
+        match self.kind() {
+            Ok(_) => Error::new(ErrorKind::WrongType, self.at),
+            Err(error) => error,
+        }
     }
 
     /// Steps into an object.
     ///
     /// # Errors
     /// When it is none.
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
     pub(crate) fn begin_object(&mut self) -> Result<(), Error> {
         self.expect(Kind::Object)?;
         self.advance();
@@ -103,7 +122,7 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// When neither comes next.
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
     pub(crate) fn next_key(&mut self, count: usize) -> Result<bool, Error> {
         let mut byte = self.peek();
         if count > 0 && byte == b',' {
@@ -149,7 +168,7 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// When there is none.
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
     pub(crate) fn colon(&mut self) -> Result<(), Error> {
         if self.peek() != b':' {
             return Err(self.unexpected());
@@ -160,7 +179,7 @@ impl<'a> Cursor<'a> {
 
     /// Reads the string whose opening quote is the next byte: its content, as far as it goes, and what is wrong with
     /// it. Who has rules for the content must look at it first, so that the first thing wrong is the one that is told.
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
     pub(crate) fn string(&mut self) -> (Text<'a>, Result<(), Error>) {
         let start = self.at.wrapping_add(1);
         let rest = self.input.get(start..).unwrap_or_default();

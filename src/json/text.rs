@@ -27,16 +27,31 @@ use core::ops::Range;
 /// ```
 #[derive(Clone, Copy, Default)]
 pub struct Text<'a> {
-    /// Valid UTF-8; with `escaped`, also the valid content of a JSON string.
+    /// Valid UTF-8; where it is escaped, also the valid content of a JSON string.
     raw: &'a [u8],
-    escaped: bool,
+    form: Form,
+}
+
+/// What a backslash is. A word and not a `bool`, since a small processor copies words, and padding byte by byte.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[repr(usize)]
+enum Form {
+    #[default]
+    Plain,
+    Escaped,
+}
+
+impl Form {
+    const fn new(escaped: bool) -> Self {
+        if escaped { Self::Escaped } else { Self::Plain }
+    }
 }
 
 impl<'a> Text<'a> {
     /// Text as it is: a backslash is a backslash.
     #[must_use]
     pub const fn new(text: &'a str) -> Self {
-        Self { raw: text.as_bytes(), escaped: false }
+        Self { raw: text.as_bytes(), form: Form::Plain }
     }
 
     /// The content of a JSON string, without the quotes around it, in which a backslash starts an escape.
@@ -52,13 +67,17 @@ impl<'a> Text<'a> {
             Stop::Wrong(kind, at) => Err(Error::new(kind, at)),
             Stop::Quote => Err(Error::new(ErrorKind::UnexpectedByte, content.len)),
             Stop::Cut if content.len < raw.len() => Err(Error::new(ErrorKind::UnexpectedEnd, raw.len())),
-            Stop::Cut => Ok(Self { raw, escaped: content.escaped }),
+            Stop::Cut => Ok(Self::from_span(raw, content.escaped)),
         }
     }
 
     /// A span that has been validated.
     pub(crate) const fn from_span(raw: &'a [u8], escaped: bool) -> Self {
-        Self { raw, escaped }
+        Self { raw, form: Form::new(escaped) }
+    }
+
+    const fn is_escaped(&self) -> bool {
+        matches!(self.form, Form::Escaped)
     }
 
     /// The bytes as they stand: those of the text, or of the envelope where something is escaped. Always UTF-8.
@@ -70,7 +89,7 @@ impl<'a> Text<'a> {
     /// The text itself, when nothing in it is escaped.
     #[must_use]
     pub const fn as_str(&self) -> Option<&'a str> {
-        if self.escaped {
+        if self.is_escaped() {
             return None;
         }
         match core::str::from_utf8(self.raw) {
@@ -83,7 +102,7 @@ impl<'a> Text<'a> {
     /// pass over the bytes that makes a `&str` of them.
     #[must_use]
     pub const fn as_bytes(&self) -> Option<&'a [u8]> {
-        if self.escaped { None } else { Some(self.raw) }
+        if self.is_escaped() { None } else { Some(self.raw) }
     }
 
     /// Writes the text into `buffer` and returns what was written.
@@ -102,7 +121,7 @@ impl<'a> Text<'a> {
     /// Length of the text in bytes of UTF-8, as [`decode`](Text::decode) writes it.
     #[must_use]
     pub fn decoded_len(&self) -> usize {
-        if !self.escaped {
+        if !self.is_escaped() {
             return self.raw.len();
         }
         self.segments().fold(0, |len, segment| len.saturating_add(segment.len()))
@@ -135,12 +154,12 @@ impl<'a> Text<'a> {
         if !starts_character(range.start) || !starts_character(range.end) {
             return None;
         }
-        Some(Self { raw, escaped: self.escaped && raw.contains(&b'\\') })
+        Some(Self::from_span(raw, self.is_escaped() && raw.contains(&b'\\')))
     }
 
     /// The text in parts: runs as they stand, and the characters between them that are escaped.
     pub(crate) const fn segments(&self) -> Segments<'a> {
-        Segments { raw: self.raw, at: 0, escaped: self.escaped }
+        Segments { raw: self.raw, at: 0, escaped: self.is_escaped() }
     }
 }
 
@@ -152,10 +171,10 @@ impl<'a> From<&'a str> for Text<'a> {
 
 impl PartialEq for Text<'_> {
     fn eq(&self, other: &Self) -> bool {
-        if self.escaped == other.escaped && self.raw == other.raw {
+        if self.form == other.form && self.raw == other.raw {
             return true;
         }
-        (self.escaped || other.escaped) && self.chars().eq(other.chars())
+        (self.is_escaped() || other.is_escaped()) && self.chars().eq(other.chars())
     }
 }
 
@@ -348,19 +367,21 @@ impl Iterator for CharIndices<'_> {
         let (first, _) = rest.split_first()?;
         let at = self.at;
         let (character, len) = match first {
-            b'\\' if self.text.escaped => {
+            b'\\' if self.text.is_escaped() => {
                 let (character, after) = unescape(rest);
                 (character, rest.len().saturating_sub(after.len()))
             }
             0..=0x7F => (char::from(*first), 1),
             _ => {
-                let len = match first {
-                    0xF0.. => 4,
-                    0xE0.. => 3,
-                    _ => 2,
+                let (len, bits) = match first {
+                    0xF0.. => (4, 0x07),
+                    0xE0.. => (3, 0x0F),
+                    _ => (2, 0x1F),
                 };
-                let bytes = rest.get(..len)?;
-                (core::str::from_utf8(bytes).ok()?.chars().next()?, len)
+                // Read without the tables of `core`, which checks what has been validated once more.
+                let following = rest.get(1..len)?;
+                let join = |code: u32, byte: &u8| (code << 6) | u32::from(byte & 0x3F);
+                (char::from_u32(following.iter().fold(u32::from(first & bits), join))?, len)
             }
         };
         self.at = at.wrapping_add(len);

@@ -542,10 +542,12 @@ impl<D: Side> Machine<D> {
                 return Err(Error::new(ErrorKind::InvalidBase64, end));
             }
             Role::BufferKey if name != b"data" => return wrong(ErrorKind::InvalidBufferKey),
-            Role::Method => Method::from_bytes(name).map(Event::Method).ok_or(ErrorKind::InvalidMethod),
-            Role::ResponseType => {
-                ResponseType::from_bytes(name).map(Event::ResponseType).ok_or(ErrorKind::InvalidResponseType)
+            Role::Method => {
+                Method::from_text(Text::from_span(name, false)).map(Event::Method).ok_or(ErrorKind::InvalidMethod)
             }
+            Role::ResponseType => ResponseType::from_text(Text::from_span(name, false))
+                .map(Event::ResponseType)
+                .ok_or(ErrorKind::InvalidResponseType),
             Role::Timeout => {
                 self.integer.value().and_then(Timeout::decoded).map(Event::Timeout).ok_or(ErrorKind::InvalidTimeout)
             }
@@ -579,14 +581,17 @@ impl<D: Side> Machine<D> {
     }
 }
 
+/// Room for the longest of the names that are looked up: `__nativeBuffers__`.
+const ROOM: usize = 17;
+
 /// A string that may be a known name. One that has no room is none of them, and comes out empty.
 struct Lookup {
-    room: parts::Name,
+    room: [u8; ROOM],
     len: usize,
 }
 
 impl Lookup {
-    const NEW: Self = Self { room: [0; size_of::<parts::Name>()], len: 0 };
+    const NEW: Self = Self { room: [0; ROOM], len: 0 };
 
     fn clear(&mut self) {
         self.len = 0;
