@@ -28,6 +28,24 @@ fn value(symbol: u8) -> u8 {
     VALUES.get(usize::from(symbol)).copied().unwrap_or(NONE)
 }
 
+/// Symbols that are decoded at once, where all are whole groups.
+const BLOCK: usize = 64;
+
+/// Decodes a block, unless something in it is no symbol.
+fn decode_block(block: &[u8; BLOCK]) -> Option<[u8; BLOCK / 4 * 3]> {
+    let mut bytes = [0; BLOCK / 4 * 3];
+    let mut all = 0;
+    for (place, group) in bytes.chunks_exact_mut(3).zip(block.chunks_exact(4)) {
+        if let ([x, y, z], [a, b, c, d]) = (place, group) {
+            let (a, b, c, d) = (value(*a), value(*b), value(*c), value(*d));
+            all |= a | b | c | d;
+            (*x, *y, *z) = (a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d);
+        }
+    }
+    // Six bits are enough for a symbol, and what is none has more.
+    (all < 64).then_some(bytes)
+}
+
 /// Length of `bytes` bytes in base64.
 pub(crate) const fn encoded_len(bytes: usize) -> usize {
     bytes.div_ceil(3).saturating_mul(4)
@@ -109,33 +127,51 @@ impl Decoder {
         self.decode(rest, |_| {}).map_err(|wrong| symbols.len().wrapping_add(wrong))
     }
 
-    /// Decodes a piece and hands out the bytes.
+    /// Decodes a piece and hands out the bytes, as many as are ready at a time.
     ///
     /// # Errors
     /// The position in `piece` of the first byte that is wrong.
-    pub(crate) fn decode(&mut self, piece: &[u8], mut byte: impl FnMut(u8)) -> Result<(), usize> {
-        for (at, symbol) in piece.iter().enumerate() {
-            let six = value(*symbol);
-            if six == NONE || self.padding > 0 {
-                // Padding fills up a group of which two or three symbols are there.
-                let group = self.symbols.wrapping_add(self.padding);
-                if *symbol != b'=' || self.symbols < 2 || group > 3 || self.loose_bits() != 0 {
-                    return Err(at);
+    pub(crate) fn decode(&mut self, piece: &[u8], mut put: impl FnMut(&[u8])) -> Result<(), usize> {
+        let mut rest = piece;
+        loop {
+            if self.symbols | self.padding == 0 {
+                while let Some((block, behind)) = rest.split_first_chunk() {
+                    let Some(bytes) = decode_block(block) else { break };
+                    put(&bytes);
+                    rest = behind;
                 }
-                self.padding = self.padding.wrapping_add(1);
-                continue;
             }
-            self.bits = (self.bits << 6) | u32::from(six);
-            self.symbols = self.symbols.wrapping_add(1) & 3;
-            match self.symbols {
-                // The group's bits so far stand lowest: 12, 18, then 24 of them.
-                2 => byte((self.bits >> 4) as u8),
-                3 => byte((self.bits >> 2) as u8),
-                0 => byte(self.bits as u8),
-                _ => {}
+            let Some((symbol, behind)) = rest.split_first() else { return Ok(()) };
+            match self.next(*symbol) {
+                Ok(None) => {}
+                Ok(Some(byte)) => put(&[byte]),
+                Err(()) => return Err(piece.len().wrapping_sub(rest.len())),
             }
+            rest = behind;
         }
-        Ok(())
+    }
+
+    /// Takes one symbol, and says which byte is whole with it.
+    fn next(&mut self, symbol: u8) -> Result<Option<u8>, ()> {
+        let six = value(symbol);
+        if six == NONE || self.padding > 0 {
+            // Padding fills up a group of which two or three symbols are there.
+            let group = self.symbols.wrapping_add(self.padding);
+            if symbol != b'=' || self.symbols < 2 || group > 3 || self.loose_bits() != 0 {
+                return Err(());
+            }
+            self.padding = self.padding.wrapping_add(1);
+            return Ok(None);
+        }
+        self.bits = (self.bits << 6) | u32::from(six);
+        self.symbols = self.symbols.wrapping_add(1) & 3;
+        Ok(match self.symbols {
+            // The group's bits so far stand lowest: 12, 18, then 24 of them.
+            2 => Some((self.bits >> 4) as u8),
+            3 => Some((self.bits >> 2) as u8),
+            0 => Some(self.bits as u8),
+            _ => None,
+        })
     }
 
     /// Decodes a piece where it stands, at `piece` in `bytes`, to `write` there, which must not be behind it, and says
@@ -150,21 +186,24 @@ impl Decoder {
         mut write: usize,
     ) -> Result<usize, usize> {
         // What is decoded may overwrite what has been copied out, and nothing else.
-        let mut block = [0; 64];
+        let mut block = [0; BLOCK];
         let mut read = piece.start;
         while read < piece.end {
-            let len = piece.end.wrapping_sub(read).min(block.len());
+            // A group that an earlier piece has begun is filled up first, so that whole blocks follow.
+            let wanted = if self.symbols == 0 { BLOCK } else { 4_usize.saturating_sub(usize::from(self.symbols)) };
+            let len = piece.end.wrapping_sub(read).min(wanted);
             let (Some(symbols), Some(block)) =
                 (bytes.get(read..).and_then(|rest| rest.get(..len)), block.get_mut(..len))
             else {
                 break;
             };
             block.copy_from_slice(symbols);
-            self.decode(block, |byte| {
-                if let Some(place) = bytes.get_mut(write) {
-                    *place = byte;
+            self.decode(block, |decoded| {
+                let end = write.wrapping_add(decoded.len());
+                if let Some(place) = bytes.get_mut(write..end) {
+                    place.copy_from_slice(decoded);
                 }
-                write = write.wrapping_add(1);
+                write = end;
             })
             .map_err(|wrong| read.wrapping_sub(piece.start).wrapping_add(wrong))?;
             read = read.wrapping_add(len);

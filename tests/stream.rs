@@ -10,6 +10,8 @@ mod drivers;
 mod generate;
 #[path = "stream/kit.rs"]
 mod kit;
+#[path = "stream/large.rs"]
+mod large;
 #[path = "stream/property.rs"]
 mod property;
 #[cfg(feature = "embedded-io-v0_7")]

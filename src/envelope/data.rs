@@ -285,7 +285,7 @@ impl<'a> Bytes<'a> {
                         Segment::Char(character) => character.encode_utf8(&mut utf8).as_bytes(),
                     };
                     // It has been validated, so it cannot fail.
-                    let _ = decoder.decode(run, |byte| chunk(&[byte]));
+                    let _ = decoder.decode(run, &mut chunk);
                 }
             }
         }
