@@ -1,5 +1,6 @@
 //! What envelopes cost that are made to be slow, beside ordinary ones: a byte of theirs should take at most 20 times as
-//! long, and as long in an envelope of 88 KiB as in one of 11 KiB. The tests hold that; this is the table.
+//! long, and as long in an envelope of 88 KiB as in one of 11 KiB. The tests hold requests to both, and messages to the second; this is
+//! the table.
 
 /// The hostile envelopes of the tests.
 #[path = "../tests/resources/inputs.rs"]
