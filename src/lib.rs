@@ -26,6 +26,9 @@ mod base64;
 pub mod client;
 mod envelope;
 mod error;
+#[cfg(any(doc, doctest))]
+#[doc = include_str!("firmware.md")]
+pub mod firmware {}
 #[cfg(feature = "gateway")]
 pub mod gateway;
 #[cfg(any(feature = "gateway", feature = "client"))]
