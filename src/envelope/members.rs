@@ -15,7 +15,8 @@ impl Members {
     }
 
     /// Writes a key; its value must follow. The keys of an envelope need no escapes.
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(crate) fn key(&mut self, sink: &mut impl Sink, key: &str) {
         self.separate(sink);
         sink.put(b"\"");
@@ -24,20 +25,23 @@ impl Members {
     }
 
     /// Writes a key that may need escapes; its value must follow.
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(crate) fn text_key(&mut self, sink: &mut impl Sink, key: Text<'_>) {
         self.separate(sink);
         write::string(sink, key);
         sink.put(b":");
     }
 
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(crate) fn string(&mut self, sink: &mut impl Sink, key: &str, value: Text<'_>) {
         self.key(sink, key);
         write::string(sink, value);
     }
 
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(crate) fn string_if(&mut self, sink: &mut impl Sink, key: &str, value: Option<Text<'_>>) {
         if let Some(value) = value {
             self.string(sink, key, value);

@@ -46,7 +46,7 @@ impl Seen {
 ///
 /// # Errors
 /// Those of JSON.
-#[inline(never)]
+#[cfg_attr(target_pointer_width = "64", inline)]
 pub(crate) fn known<'a>(cursor: &mut Cursor<'a>) -> Result<Text<'a>, Error> {
     let (name, result) = cursor.string();
     result.map(|()| name)

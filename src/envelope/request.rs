@@ -277,7 +277,7 @@ impl<'a> Request<'a> {
     }
 
     /// Reads an envelope into a new request, in its place, so that it is moved no more than once.
-    #[inline(never)]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn read(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Error> {
         cursor.begin_object()?;
         let mut seen = Seen::default();
