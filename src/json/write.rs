@@ -130,23 +130,46 @@ pub(crate) fn escape(sink: &mut impl Sink, text: &[u8]) {
 
 /// Writes an integer in decimal.
 pub(crate) fn integer(sink: &mut impl Sink, value: i32) {
-    let mut digits = [0_u8; 11];
     let mut rest = value.unsigned_abs();
-    let mut len = 0_usize;
-    for slot in digits.iter_mut().rev() {
-        if len > 0 && rest == 0 {
-            if value < 0 {
-                *slot = b'-';
-                len = len.wrapping_add(1);
-            }
-            break;
-        }
-        // A remainder of ten fits in a byte.
-        *slot = b'0' | (rest % 10) as u8;
+    decimal(sink, value < 0, || {
+        let digit = rest % 10;
         rest /= 10;
+        (digit as u8, rest > 0)
+    });
+}
+
+/// The same of 64 bits, the sign apart.
+#[cfg(feature = "serde-json-core-v0_7")]
+pub(crate) fn long_integer(sink: &mut impl Sink, negative: bool, magnitude: u64) {
+    let mut rest = magnitude;
+    decimal(sink, negative, || {
+        let digit = rest % 10;
+        rest /= 10;
+        (digit as u8, rest > 0)
+    });
+}
+
+/// Writes a number whose digits `next` gives, the last one first, and says whether there are more.
+fn decimal(sink: &mut impl Sink, negative: bool, mut next: impl FnMut() -> (u8, bool)) {
+    // The longest number of 64 bits, and its sign.
+    let mut text = [0_u8; 21];
+    let mut len = 0_usize;
+    let mut more = true;
+    for slot in text.iter_mut().rev() {
         len = len.wrapping_add(1);
+        if more {
+            let digit;
+            (digit, more) = next();
+            *slot = b'0' | digit;
+            if more || negative {
+                continue;
+            }
+        } else {
+            *slot = b'-';
+        }
+        break;
     }
-    sink.put(digits.get(digits.len().saturating_sub(len)..).unwrap_or_default());
+    sink.put(text.get(text.len().saturating_sub(len)..).unwrap_or_default());
 }
 
 /// Writes a validated value without the white space between its tokens.

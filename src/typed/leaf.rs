@@ -1,11 +1,14 @@
 //! Booleans, integers, floats and `null`: the one place that knows serde-json-core.
 //!
 //! It is given a single leaf that is known to be valid JSON, and only types that ask for a leaf, so none of its panics,
-//! its recursion and its laxness can be reached. Of its errors none is kept as it is: its type loses `Copy` when anyone
+//! its recursion and its laxness can be reached. Integers it does not write, since its panics would be linked for them. Of
+//! its errors none is kept as it is: its type loses `Copy` when anyone
 //! else in the build turns on its feature `custom-error-messages`.
 
 use super::error::{Error, ErrorKind};
-use serde::{Serialize, de::DeserializeOwned};
+use crate::json::sink::SliceSink;
+use crate::json::write;
+use serde::de::DeserializeOwned;
 use serde_json_core::de::{Deserializer, Error as LeafError};
 
 /// The name under which serde-json-core's `EscapedStr` announces itself: a string that is to stay escaped.
@@ -51,9 +54,40 @@ pub(super) fn float<T: DeserializeOwned + Copy + Into<f64>>(number: &str) -> Res
     if value.into().is_finite() { Ok(value) } else { Err(Error::new(ErrorKind::OutOfRange)) }
 }
 
-/// Writes a leaf and says how long it is, or `None` when it does not fit.
-pub(super) fn write<T: Serialize>(value: &T, buffer: &mut [u8]) -> Option<usize> {
-    serde_json_core::to_slice(value, buffer).ok()
+/// What is written as a leaf.
+pub(super) trait Leaf {
+    /// Writes it and says how long it is, or `None` when it does not fit.
+    fn write(self, buffer: &mut [u8]) -> Option<usize>;
+}
+
+macro_rules! leaves {
+    ($($type:ty),*) => {$(
+        impl Leaf for $type {
+            fn write(self, buffer: &mut [u8]) -> Option<usize> {
+                serde_json_core::to_slice(&self, buffer).ok()
+            }
+        }
+    )*};
+}
+
+macro_rules! integers {
+    ($($type:ty),*) => {$(
+        impl Leaf for $type {
+            #[allow(unused_comparisons, reason = "only half of the types have a sign")]
+            fn write(self, buffer: &mut [u8]) -> Option<usize> {
+                write_integer(self < 0, self.abs_diff(0).into(), buffer)
+            }
+        }
+    )*};
+}
+
+leaves!(bool, f32, f64, ());
+integers!(i8, i16, i32, i64, u8, u16, u32, u64);
+
+fn write_integer(negative: bool, magnitude: u64, buffer: &mut [u8]) -> Option<usize> {
+    let mut sink = SliceSink::new(buffer);
+    write::long_integer(&mut sink, negative, magnitude);
+    sink.finish().ok().map(<[u8]>::len)
 }
 
 /// The methods of a deserializer whose own method `number` gives the text of a number.

@@ -4,7 +4,7 @@
 //! written and nothing comes out.
 
 use super::error::{Error, ErrorKind};
-use super::leaf;
+use super::leaf::Leaf;
 use crate::json::Text;
 use crate::json::sink::Sink;
 use crate::json::write;
@@ -86,10 +86,10 @@ impl<'b> Output<'b> {
     }
 
     /// Writes a boolean, number or `null`.
-    pub(super) fn leaf<T: Serialize>(&mut self, value: T) -> Result<(), Error> {
+    pub(super) fn leaf(&mut self, value: impl Leaf) -> Result<(), Error> {
         self.check()?;
         let place = self.buffer.get_mut(self.length..).unwrap_or_default();
-        match leaf::write(&value, place) {
+        match value.write(place) {
             Some(length) => {
                 self.length = self.length.saturating_add(length);
                 Ok(())

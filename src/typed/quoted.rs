@@ -1,7 +1,7 @@
 //! Writes what must stand between quotes: the key of a map, and a string that is escaped already.
 
 use super::error::{Error, ErrorKind};
-use super::leaf::{self, ESCAPED_STR};
+use super::leaf::{self, ESCAPED_STR, Leaf};
 use super::output::Output;
 use crate::json::Text;
 use core::fmt;
@@ -20,7 +20,7 @@ impl Quoted<'_, '_> {
         value.serialize(Quoted { output: &mut *output, escaped }).map_err(|error| output.keep(error))
     }
 
-    fn leaf<T: Serialize>(self, value: T) -> Result<(), Error> {
+    fn leaf(self, value: impl Leaf) -> Result<(), Error> {
         self.output.token("\"")?;
         self.output.leaf(value)?;
         self.output.token("\"")
