@@ -164,3 +164,34 @@ fn a_response_may_be_as_long_as_it_may() {
         assert!(is_taken(&longer).is_err());
     }
 }
+
+/// A sign behind the digits of a number that an earlier piece had begun was passed over where the piece was long.
+#[test]
+fn a_number_that_goes_on_in_another_piece_ends_where_it_ends() {
+    use callcontainer::stream::{Next, ReplyDecoder};
+
+    for number in ["12-34", "-0+1", "1.5-2", "1e5+6-7", "0-", "12"] {
+        let envelope = format!(r#"{{"statusCode":200,"x":{number},"y":"{}"}}"#, "z".repeat(100));
+        let whole = Reply::decode(envelope.as_bytes()).err();
+        for cut in 0..envelope.len() {
+            let mut decoder = ReplyDecoder::<512>::new();
+            let mut pieces = [&envelope[..cut], &envelope[cut..], ""].into_iter();
+            let error = loop {
+                match decoder.step() {
+                    Ok(Next::More) => match pieces.next().map(str::as_bytes) {
+                        None | Some([]) if pieces.len() == 0 => decoder.end(),
+                        None | Some([]) => {}
+                        Some(piece) => {
+                            decoder.window()[..piece.len()].copy_from_slice(piece);
+                            decoder.commit(piece.len());
+                        }
+                    },
+                    Ok(Next::Event(_)) => {}
+                    Ok(Next::End) => break None,
+                    Err(error) => break Some(error),
+                }
+            };
+            assert_eq!(error, whole, "{number} cut at {cut}");
+        }
+    }
+}

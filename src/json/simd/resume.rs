@@ -129,7 +129,8 @@ impl Walker {
         }
         let is_more = |byte: &u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
         let len = piece.iter().position(|byte| !is_more(byte)).unwrap_or(piece.len());
-        self.walk(piece.get(..len).unwrap_or_default(), 0)?;
+        // The number may end before, and the value with it: `1-2`.
+        let len = self.walk(piece.get(..len).unwrap_or_default(), 0)?;
         if len < piece.len() && matches!(self.state, ZERO | INTEGER | FRACTION | EXPONENT_DIGITS) {
             self.state = self.after;
         }
