@@ -14,8 +14,9 @@ use embedded_io::ErrorType;
 /// Makes calls over a connection `C`, through a window of `W` bytes, at least 64: `wx.cloud` of a Mini Program, or one of
 /// its instances.
 ///
-/// As there, a call before [`init`](Cloud::init) is refused with the platform's words. Here `init` hands over the connection, and is said again with
-/// a new one when [`is_ready`](Cloud::is_ready) says that the old one cannot be used any more.
+/// As there, a call before [`init`](Cloud::init) is refused with the platform's words. Here `init` hands over the
+/// connection, and is said again with a new one when [`is_ready`](Cloud::is_ready) says that the old one cannot be used
+/// any more.
 ///
 /// # The IDs of calls
 ///
