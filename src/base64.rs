@@ -111,20 +111,19 @@ impl Decoder {
     /// # Errors
     /// The position in `piece` of the first byte that is wrong.
     pub(crate) fn check(&mut self, piece: &[u8]) -> Result<(), usize> {
-        if self.padding > 0 {
-            return self.decode(piece, |_| {});
-        }
         let known = simd::symbols(piece);
         let more = piece.get(known..).unwrap_or_default();
         let more = more.iter().position(|symbol| value(*symbol) == NONE).unwrap_or(more.len());
-        let (symbols, rest) = piece.split_at_checked(known.wrapping_add(more)).unwrap_or((piece, &[]));
-        // All are symbols, so only the last ones matter to what follows.
-        let kept = symbols.len().saturating_sub(3);
-        for symbol in symbols.get(kept..).unwrap_or_default() {
-            self.bits = (self.bits << 6) | u32::from(value(*symbol));
+        let symbols = known.wrapping_add(more);
+        // Whole groups of symbols leave no trace but in the last three of them, unless padding was before.
+        let mut at = if self.padding > 0 { 0 } else { symbols.saturating_sub(3) & !3 };
+        for symbol in piece.get(at..).unwrap_or_default() {
+            if self.next(*symbol).is_err() {
+                return Err(at);
+            }
+            at = at.wrapping_add(1);
         }
-        self.symbols = (usize::from(self.symbols).wrapping_add(symbols.len()) & 3) as u8;
-        self.decode(rest, |_| {}).map_err(|wrong| symbols.len().wrapping_add(wrong))
+        Ok(())
     }
 
     /// Decodes a piece and hands out the bytes, as many as are ready at a time.

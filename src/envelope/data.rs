@@ -43,10 +43,10 @@ impl<'a> Data<'a> {
             return Ok(Data::Bytes(Bytes::new(body)));
         }
         let text = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
-        if data_type == DataType::Json {
-            if let Ok(json) = Json::from_bytes(text) {
-                return Ok(Data::from(json));
-            }
+        if data_type == DataType::Json
+            && let Ok(json) = Json::from_bytes(text)
+        {
+            return Ok(Data::from(json));
         }
         let mark = body.len().saturating_sub(text.len());
         core::str::from_utf8(text)

@@ -80,40 +80,41 @@ impl<'a> Reply<'a> {
             return Err(Error::new(ErrorKind::ReplyTooLarge, limit));
         }
         let mut cursor = Cursor::new(envelope);
-        cursor.begin_object()?;
+        cursor.enter(b'{');
         let mut response = Response::new(0);
         let (mut code, mut errno) = (None, None);
         let mut seen = Seen::default();
         let mut count = 0_usize;
-        while cursor.next_key(count)? {
+        while cursor.next_key(count) {
             count = count.wrapping_add(1);
             let at = cursor.offset();
-            let key = Key::lookup(parts::known(&mut cursor)?);
-            if key != Key::Unknown {
-                seen.mark(key as u32, at)?;
+            let key = Key::lookup(cursor.string().text);
+            if key != Key::Unknown && !seen.add(key as u32) {
+                cursor.fail(ErrorKind::DuplicateKey, at);
             }
             if key == Key::Data && matches!(response.data, Data::Bytes(_)) {
-                return Err(Error::new(ErrorKind::DataConflict, at));
+                cursor.fail(ErrorKind::DataConflict, at);
             }
-            cursor.colon()?;
+            cursor.colon();
             match key {
                 Key::StatusCode => {
-                    response.status = parts::integer(&mut cursor, status, ErrorKind::InvalidStatus)?;
+                    let status = parts::integer(&mut cursor, status, ErrorKind::InvalidStatus);
+                    response.status = status.unwrap_or_default();
                 }
-                Key::Header => (response.headers, _) = parts::headers(&mut cursor, false, None)?,
-                Key::Cookies => response.cookies = parts::cookies(&mut cursor)?,
-                Key::Data => response.data = parts::data(&mut cursor)?,
+                Key::Header => response.headers = parts::headers(&mut cursor, false, None, &mut None),
+                Key::Cookies => response.cookies = parts::cookies(&mut cursor),
+                Key::Data => response.data = parts::data(&mut cursor),
                 Key::NativeBuffers => {
-                    if let Some(bytes) = parts::native_buffers(&mut cursor, seen.has(Key::Data as u32))? {
+                    if let Some(bytes) = parts::native_buffers(&mut cursor, seen.has(Key::Data as u32)) {
                         response.data = Data::Bytes(bytes);
                     }
                 }
-                Key::CallId => response.call_id = Some(parts::text(&mut cursor, Rule::Name)?),
-                Key::ErrMsg => response.err_msg = parts::text(&mut cursor, Rule::Any)?,
-                Key::ErrCode => code = Some(error_code(&mut cursor)?),
-                Key::Errno => errno = Some(error_code(&mut cursor)?),
+                Key::CallId => response.call_id = Some(parts::text(&mut cursor, Rule::Name)),
+                Key::ErrMsg => response.err_msg = parts::text(&mut cursor, Rule::Any),
+                Key::ErrCode => code = error_code(&mut cursor),
+                Key::Errno => errno = error_code(&mut cursor),
                 Key::Unknown => {
-                    cursor.value(1)?;
+                    cursor.value(1);
                 }
             }
         }
@@ -121,9 +122,10 @@ impl<'a> Reply<'a> {
         let fails = |code: Option<ErrorCode>| code.is_some_and(|code| code != ErrorCode(0));
         let failed = fails(code) || fails(errno) || !seen.has(Key::StatusCode as u32);
         if failed && !seen.has(Key::ErrMsg as u32) {
-            return Err(Error::new(ErrorKind::MissingField, bracket));
+            cursor.fail(ErrorKind::MissingField, bracket);
         }
-        cursor.end()?;
+        cursor.end();
+        cursor.result()?;
         if failed {
             let code = code.filter(|_| fails(code) || !fails(errno)).or(errno);
             return Ok(Reply::Failure(Failure { code, err_msg: response.err_msg, call_id: response.call_id }));
@@ -417,7 +419,7 @@ pub(crate) fn status(number: i64) -> Option<u16> {
     u16::try_from(number).ok().filter(|status| is_status(*status))
 }
 
-fn error_code(cursor: &mut Cursor<'_>) -> Result<ErrorCode, Error> {
+fn error_code(cursor: &mut Cursor<'_>) -> Option<ErrorCode> {
     parts::integer(cursor, |code| i32::try_from(code).ok().map(ErrorCode), ErrorKind::InvalidErrorCode)
 }
 

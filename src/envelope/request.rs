@@ -12,7 +12,6 @@ use crate::error::{Error, ErrorKind};
 use crate::json::Text;
 use crate::json::cursor::Cursor;
 use crate::json::sink::{LengthSink, Sink, SliceSink};
-use crate::json::walk::Kind;
 use crate::json::window::Window;
 use crate::limits::{REQUEST_LIMIT, TIMEOUT_LIMIT};
 
@@ -268,38 +267,45 @@ impl<'a> Request<'a> {
     /// As for [`decode`](Request::decode).
     pub fn decode_within(envelope: &'a [u8], limit: usize) -> Result<Self, Error> {
         let limit = limit.min(REQUEST_LIMIT);
+        let mut cursor = Cursor::new(envelope);
         if envelope.len() > limit {
-            return Err(Error::new(ErrorKind::RequestTooLarge, limit));
+            cursor.fail(ErrorKind::RequestTooLarge, limit);
         }
-        let mut request = Self::new("");
-        request.read(&mut Cursor::new(envelope))?;
-        Ok(request)
+        // Read where it is returned, so that nothing of its size is copied, or stands on the stack a second time.
+        let mut result = Ok(Self::new(""));
+        if let Ok(request) = &mut result {
+            request.read(&mut cursor);
+        }
+        if let Err(error) = cursor.result() {
+            result = Err(error);
+        }
+        result
     }
 
-    /// Reads an envelope into a new request, in its place, so that it is moved no more than once.
+    /// Reads an envelope into a new request.
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    fn read(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Error> {
-        cursor.begin_object()?;
+    fn read(&mut self, cursor: &mut Cursor<'a>) {
+        cursor.enter(b'{');
         let mut seen = Seen::default();
         let mut service_header = None;
         let mut count = 0_usize;
-        while cursor.next_key(count)? {
+        while cursor.next_key(count) {
             count = count.wrapping_add(1);
             let at = cursor.offset();
-            let key = Key::lookup(parts::known(cursor)?);
-            if key != Key::Unknown {
-                seen.mark(key as u32, at)?;
+            let key = Key::lookup(cursor.string().text);
+            if key != Key::Unknown && !seen.add(key as u32) {
+                cursor.fail(ErrorKind::DuplicateKey, at);
             }
             if key == Key::Data && matches!(self.data, Data::Bytes(_)) {
-                return Err(Error::new(ErrorKind::DataConflict, at));
+                cursor.fail(ErrorKind::DataConflict, at);
             }
-            cursor.colon()?;
+            cursor.colon();
             match key {
-                Key::Config => self.env = config(cursor)?,
+                Key::Config => self.env = config(cursor),
                 Key::Path | Key::ResourceAppid | Key::ResourceEnv | Key::Service | Key::DataType | Key::CallId => {
-                    cursor.expect(Kind::String)?;
+                    cursor.peek();
                     let at = cursor.offset();
-                    let text = parts::text(cursor, if key == Key::Path { Rule::Path } else { Rule::Name })?;
+                    let text = parts::text(cursor, if key == Key::Path { Rule::Path } else { Rule::Name });
                     match key {
                         Key::Path => self.path = text,
                         Key::ResourceAppid => self.resource_appid = Some(text),
@@ -307,44 +313,44 @@ impl<'a> Request<'a> {
                         Key::DataType => self.data_type = DataType::from(text),
                         Key::CallId => self.call_id = Some(text),
                         _ => {
-                            agree(Some(text), service_header, at)?;
+                            agree(cursor, Some(text), service_header, at);
                             self.service = Some(text);
                         }
                     }
                 }
                 Key::Method => {
-                    self.method = parts::name(cursor, Method::from_text, ErrorKind::InvalidMethod)?;
+                    let method = parts::name(cursor, Method::from_text, ErrorKind::InvalidMethod);
+                    self.method = method.unwrap_or_default();
                 }
-                Key::Header => {
-                    (self.headers, service_header) = parts::headers(cursor, true, self.service)?;
-                }
-                Key::Data => self.data = parts::data(cursor)?,
+                Key::Header => self.headers = parts::headers(cursor, true, self.service, &mut service_header),
+                Key::Data => self.data = parts::data(cursor),
                 Key::NativeBuffers => {
-                    if let Some(bytes) = parts::native_buffers(cursor, seen.has(Key::Data as u32))? {
+                    if let Some(bytes) = parts::native_buffers(cursor, seen.has(Key::Data as u32)) {
                         self.data = Data::Bytes(bytes);
                     }
                 }
                 Key::Timeout => {
-                    self.timeout = parts::integer(cursor, Timeout::decoded, ErrorKind::InvalidTimeout)?;
+                    let timeout = parts::integer(cursor, Timeout::decoded, ErrorKind::InvalidTimeout);
+                    self.timeout = timeout.unwrap_or_default();
                 }
                 Key::ResponseType => {
-                    self.response_type = parts::name(cursor, ResponseType::from_text, ErrorKind::InvalidResponseType)?;
+                    let kind = parts::name(cursor, ResponseType::from_text, ErrorKind::InvalidResponseType);
+                    self.response_type = kind.unwrap_or_default();
                 }
                 Key::Unknown => {
-                    cursor.value(1)?;
+                    cursor.value(1);
                 }
             }
         }
         let bracket = cursor.offset().wrapping_sub(1);
         if self.environment().is_none() {
-            return Err(Error::new(ErrorKind::MissingEnv, bracket));
+            cursor.fail(ErrorKind::MissingEnv, bracket);
         }
         if !seen.has(Key::Path as u32) {
-            return Err(Error::new(ErrorKind::MissingPath, bracket));
+            cursor.fail(ErrorKind::MissingPath, bracket);
         }
-        cursor.end()?;
+        cursor.end();
         self.service = self.service.or(service_header);
-        Ok(())
     }
 
     /// The exact number of bytes that [`encode`](Request::encode) writes.
@@ -532,24 +538,23 @@ impl Key {
 }
 
 /// The object `config`: its `env`, if it has one.
-fn config<'a>(cursor: &mut Cursor<'a>) -> Result<Option<Text<'a>>, Error> {
-    cursor.begin_object()?;
-    let mut seen = Seen::default();
+fn config<'a>(cursor: &mut Cursor<'a>) -> Option<Text<'a>> {
+    cursor.enter(b'{');
     let mut env = None;
     let mut count = 0_usize;
-    while cursor.next_key(count)? {
+    while cursor.next_key(count) {
         count = count.wrapping_add(1);
         let at = cursor.offset();
-        let is_env = parts::known(cursor)? == "env";
-        if is_env {
-            seen.mark(0, at)?;
+        let is_env = cursor.string().text == "env";
+        if is_env && env.is_some() {
+            cursor.fail(ErrorKind::DuplicateKey, at);
         }
-        cursor.colon()?;
+        cursor.colon();
         if is_env {
-            env = Some(parts::text(cursor, Rule::Name)?);
+            env = Some(parts::text(cursor, Rule::Name));
         } else {
-            cursor.value(2)?;
+            cursor.value(2);
         }
     }
-    Ok(env)
+    env
 }

@@ -23,76 +23,75 @@ pub(crate) enum Rule {
 }
 
 impl Rule {
+    /// What it allows, its limit in bytes, and what breaking it is. `None` for anything.
+    const fn parts(self) -> Option<(&'static Allowed, usize, ErrorKind)> {
+        match self {
+            Self::Any => None,
+            Self::Name => Some((&NAME, NAME_LIMIT, ErrorKind::InvalidName)),
+            Self::Path => Some((&PATH, PATH_LIMIT, ErrorKind::InvalidPath)),
+            Self::HeaderName => Some((&TOKEN, NAME_LIMIT, ErrorKind::InvalidHeaderName)),
+            Self::HeaderValue => Some((&HEADER_VALUE, usize::MAX, ErrorKind::InvalidHeaderValue)),
+        }
+    }
+
+    /// Whether nothing is wrong with so many bytes of printable ASCII. If not, something may be.
+    #[inline]
+    pub(crate) const fn allows_printable(self, len: usize) -> bool {
+        match self {
+            Self::Any | Self::HeaderValue => true,
+            Self::Name => len <= NAME_LIMIT,
+            Self::Path | Self::HeaderName => false,
+        }
+    }
+
     /// Checks a run of the part, of which `before` bytes came earlier.
     ///
     /// # Errors
     /// The kind, and the position in `run` of the first byte that is refused.
-    pub(crate) fn check(self, run: &[u8], before: usize) -> Result<(), (ErrorKind, usize)> {
-        let (limit, kind) = match self {
-            Self::Any => return Ok(()),
-            Self::Name => (NAME_LIMIT, ErrorKind::InvalidName),
-            Self::Path => (PATH_LIMIT, ErrorKind::InvalidPath),
-            Self::HeaderName => (NAME_LIMIT, ErrorKind::InvalidHeaderName),
-            Self::HeaderValue => (usize::MAX, ErrorKind::InvalidHeaderValue),
-        };
+    fn check_run(self, run: &[u8], before: usize) -> Result<(), (ErrorKind, usize)> {
+        let Some((allowed, limit, kind)) = self.parts() else { return Ok(()) };
         if self == Self::Path && before == 0 && run.first().is_some_and(|byte| *byte != b'/') {
             return Err((kind, 0));
         }
         let room = run.get(..limit.saturating_sub(before)).unwrap_or(run);
-        let allowed = match self {
-            Self::HeaderName => room.iter().position(|byte| !is_token(*byte)).unwrap_or(room.len()),
-            Self::HeaderValue => header_value(room),
-            Self::Path => scan::printable(room, b' ' + 1),
-            _ => scan::printable(room, b' '),
-        };
-        if allowed < room.len() {
-            Err((kind, allowed))
+        if let Some(refused) = room.iter().position(|byte| !allows(allowed, *byte)) {
+            Err((kind, refused))
         } else if room.len() < run.len() {
-            Err((ErrorKind::TooLong, allowed))
+            Err((ErrorKind::TooLong, room.len()))
         } else {
             Ok(())
         }
     }
 
-    /// Checks as much of a part as there is.
+    /// Checks as much of a part as there is, of which `before` bytes came earlier, and says how many there are then.
     ///
     /// # Errors
     /// The offset is that in the span as it stands; where an escape is refused, that of its backslash.
-    #[cfg_attr(target_pointer_width = "64", inline)]
-    pub(crate) fn check_part(self, text: Text<'_>) -> Result<(), Error> {
-        self.check_more(text, 0).map(|_| ())
-    }
-
-    /// Checks more of a part, of which `before` bytes came earlier, and says how many there are then.
-    ///
-    /// # Errors
-    /// As for [`check_part`](Rule::check_part).
-    #[cfg_attr(target_pointer_width = "64", inline)]
-    pub(crate) fn check_more(self, text: Text<'_>, before: usize) -> Result<usize, Error> {
-        match (self, text.as_bytes()) {
-            (Self::Any, _) => Ok(before),
-            (_, Some(bytes)) => match self.check(bytes, before) {
-                Ok(()) => Ok(before.wrapping_add(bytes.len())),
-                Err((kind, at)) => Err(Error::new(kind, at)),
+    pub(crate) fn check(self, text: Text<'_>, before: usize) -> Result<usize, Error> {
+        if self == Self::Any {
+            return Ok(before);
+        }
+        match text.as_bytes() {
+            Some(run) => match self.check_run(run, before) {
+                Ok(()) => Ok(before.wrapping_add(run.len())),
+                Err((kind, wrong)) => Err(Error::new(kind, wrong)),
             },
-            (_, None) => self.check_segments(text, before),
+            None => self.check_escaped(text, before),
         }
     }
 
-    fn check_segments(self, text: Text<'_>, before: usize) -> Result<usize, Error> {
+    /// The same of a text with escapes.
+    #[cold]
+    fn check_escaped(self, text: Text<'_>, before: usize) -> Result<usize, Error> {
+        let mut len = before;
         let mut segments = text.segments();
-        let (mut at, mut len) = (0_usize, before);
+        let mut at = 0_usize;
         while let Some(segment) = segments.next() {
-            match segment {
-                Segment::Run(run) => {
-                    self.check(run, len).map_err(|(kind, wrong)| Error::new(kind, at.wrapping_add(wrong)))
-                }
-                Segment::Char(character) => {
-                    let mut utf8 = [0; 4];
-                    let run = character.encode_utf8(&mut utf8).as_bytes();
-                    self.check(run, len).map_err(|(kind, _)| Error::new(kind, at))
-                }
-            }?;
+            let is_run = matches!(segment, Segment::Run(_));
+            segment.with(|run| self.check_run(run, len)).map_err(|(kind, wrong)| {
+                let wrong = if is_run { wrong } else { 0 };
+                Error::new(kind, at.wrapping_add(wrong))
+            })?;
             len = len.wrapping_add(segment.len());
             at = segments.position();
         }
@@ -117,48 +116,62 @@ impl Rule {
     /// # Errors
     /// As decoding gives; the offset is that in the text.
     pub(crate) fn check_text(self, text: Text<'_>) -> Result<(), Error> {
-        self.check_part(text)?;
+        // Most are short, and nothing but printable ASCII.
+        if text.as_bytes().is_some_and(|bytes| self.allows_printable(bytes.len()) && scan::is_printable(bytes)) {
+            return Ok(());
+        }
+        self.check(text, 0)?;
         self.check_end(text.is_empty()).map_err(|kind| Error::new(kind, 0))
     }
 }
 
-/// The number of leading bytes that a header value may hold.
-#[inline]
-fn header_value(run: &[u8]) -> usize {
-    let mut at = 0_usize;
+/// A bit for each byte, set for those that are allowed.
+type Allowed = [u32; 8];
+
+/// All but control characters.
+static NAME: Allowed = allow(b"", 0x20, 0xFF);
+/// All but control characters and space.
+static PATH: Allowed = allow(b"", 0x21, 0xFF);
+/// All but control characters other than tab.
+static HEADER_VALUE: Allowed = allow(b"\t", 0x20, 0xFF);
+/// Letters, digits and these.
+static TOKEN: Allowed = {
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let letters = allow(LETTERS, b'0', b'9');
+    allow_too(letters, b"!#$%&'*+-.^_`|~")
+};
+
+/// Allows a range of bytes, but not DEL, and these besides.
+const fn allow(bytes: &[u8], least: u8, most: u8) -> Allowed {
+    let mut words = [0; 8];
+    let mut byte = least;
     loop {
-        at = at.wrapping_add(scan::printable(run.get(at..).unwrap_or_default(), b' '));
-        if run.get(at) != Some(&b'\t') {
-            return at;
+        if byte != 0x7F {
+            words = allow_too(words, &[byte]);
         }
-        at = at.wrapping_add(1);
+        if byte == most {
+            return allow_too(words, bytes);
+        }
+        byte = byte.wrapping_add(1);
     }
 }
 
-/// RFC 9110, section 5.6.2.
-#[inline]
-fn is_token(byte: u8) -> bool {
-    let word = TOKEN.get(usize::from(byte >> 5)).copied().unwrap_or(0);
-    word.wrapping_shr(u32::from(byte)) & 1 == 1
-}
-
-/// A bit for each ASCII character, set for those of a token.
-#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
-static TOKEN: [u32; 4] = {
-    let mut words = [0_u32; 4];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        let punctuation = matches!(
-            byte,
-            b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~'
-        );
-        if punctuation || byte.is_ascii_alphanumeric() {
-            words[(byte >> 5) as usize] |= 1 << (byte & 31);
-        }
-        byte += 1;
+/// Allows these too.
+#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const fn allow_too(allowed: Allowed, bytes: &[u8]) -> Allowed {
+    let mut words = allowed;
+    let mut rest = bytes;
+    while let Some((byte, behind)) = rest.split_first() {
+        words[(*byte >> 5) as usize] |= 1_u32.wrapping_shl(*byte as u32);
+        rest = behind;
     }
     words
-};
+}
+
+fn allows(allowed: &Allowed, byte: u8) -> bool {
+    let word = allowed.get(usize::from(byte >> 5)).copied().unwrap_or(0);
+    word.wrapping_shr(u32::from(byte)) & 1 == 1
+}
 
 /// Stands for a text in constant memory. Two texts are taken to be the same when their fingerprints are.
 ///
@@ -183,11 +196,18 @@ impl Fingerprint {
     }
 
     /// Adds the name of a header: letter case does not matter.
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(crate) fn add_lower_case(&mut self, run: &[u8]) {
         for byte in run {
             self.add(&[byte.to_ascii_lowercase()]);
         }
+    }
+
+    /// Four bits of it.
+    #[inline]
+    pub(crate) const fn tag(self) -> u32 {
+        (self.0 ^ self.1) >> 28
     }
 
     /// Of a header name, as [`add_lower_case`](Fingerprint::add_lower_case) makes it.
@@ -199,6 +219,9 @@ impl Fingerprint {
 
     /// Adds more of a header name.
     pub(crate) fn add_name(&mut self, name: Text<'_>) {
+        if let Some(run) = name.as_bytes() {
+            return self.add_lower_case(run);
+        }
         for segment in name.segments() {
             segment.with(|run| self.add_lower_case(run));
         }

@@ -5,7 +5,6 @@
 use crate::envelope::rules::Fingerprint;
 use crate::json::cursor::Cursor;
 use crate::json::sink::Sink;
-use crate::json::walk::Kind;
 use crate::{Json, Text};
 use core::ops::Range;
 
@@ -119,7 +118,7 @@ impl<'a> Pairs<'a> {
     pub(super) fn new(object: Json<'a>) -> Self {
         let mut cursor = Cursor::new(object.as_bytes());
         // What is no object has no key next.
-        let _ = cursor.begin_object();
+        cursor.enter(b'{');
         Self { cursor, count: 0 }
     }
 }
@@ -128,19 +127,19 @@ impl<'a> Iterator for Pairs<'a> {
     type Item = Pair<'a>;
 
     fn next(&mut self) -> Option<Pair<'a>> {
-        // The text has been validated, so no error comes of it.
-        if !self.cursor.next_key(self.count).ok()? {
+        // The text has been validated, so nothing in it is wrong.
+        if !self.cursor.next_key(self.count) {
             return None;
         }
         self.count = self.count.wrapping_add(1);
-        let (name, _) = self.cursor.string();
-        self.cursor.colon().ok()?;
-        let value = match self.cursor.kind().ok()? {
-            Kind::String => Value::Text(self.cursor.string().0),
-            kind => {
-                let span = self.cursor.value(1).ok()?;
-                match kind {
-                    Kind::Object | Kind::Array => Value::Nested(Json::from_span(span.raw, span.spaces)),
+        let name = self.cursor.string().text;
+        self.cursor.colon();
+        let value = match self.cursor.peek() {
+            b'"' => Value::Text(self.cursor.string().text),
+            first => {
+                let span = self.cursor.value(1);
+                match first {
+                    b'{' | b'[' => Value::Nested(Json::from_span(span.raw, span.spaces)),
                     _ => Value::Text(Text::from_span(span.raw, false)),
                 }
             }
@@ -227,10 +226,10 @@ impl<'a> Target<'a> {
         let mut members = [None; PAIRS];
         for member in Pairs::new(object) {
             let name = Some(member.fingerprint());
-            if let Some(place) = names.iter().position(|other| *other == name) {
-                if let Some(slot) = members.get_mut(place) {
-                    *slot = Some(member);
-                }
+            if let Some(place) = names.iter().position(|other| *other == name)
+                && let Some(slot) = members.get_mut(place)
+            {
+                *slot = Some(member);
             }
         }
         let mut separator: &[u8] = b"?";

@@ -1,6 +1,9 @@
 //! Reads a text that lies whole in one slice, a token at a time, so that its user gets spans of it.
 //!
 //! It knows where the next token is. It must never know what one means. Values that nobody looks into go to the walker.
+//!
+//! The first thing that is wrong ends the text for it: nothing comes next any more, so its user reads on to no effect,
+//! and asks once, at the end, what it was. What was read behind it is of no meaning.
 
 use super::string::{self, Stop};
 use super::text::Text;
@@ -10,19 +13,28 @@ use crate::error::{Error, ErrorKind};
 pub(crate) struct Cursor<'a> {
     input: &'a [u8],
     at: usize,
+    wrong: Option<Error>,
 }
 
 /// A value as it stands.
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Span<'a> {
     pub(crate) raw: &'a [u8],
     /// White space between its tokens, in bytes.
     pub(crate) spaces: usize,
 }
 
+/// A string as it stands, as far as it is right.
+pub(crate) struct Quoted<'a> {
+    pub(crate) text: Text<'a>,
+    /// Known to hold nothing but printable ASCII, and no escapes.
+    pub(crate) printable: bool,
+}
+
 impl<'a> Cursor<'a> {
     #[inline]
     pub(crate) const fn new(input: &'a [u8]) -> Self {
-        Self { input, at: 0 }
+        Self { input, at: 0, wrong: None }
     }
 
     /// Offset of the next byte.
@@ -34,7 +46,7 @@ impl<'a> Cursor<'a> {
     /// What stands between an offset and the next byte.
     #[inline]
     pub(crate) fn since(&self, start: usize) -> &'a [u8] {
-        self.input.get(start..self.at).unwrap_or_default()
+        self.between(start, self.at)
     }
 
     /// What stands between two offsets.
@@ -43,16 +55,46 @@ impl<'a> Cursor<'a> {
         self.input.get(start..end).unwrap_or_default()
     }
 
-    /// An error at the next byte: the end, if there is none.
+    /// What was wrong.
+    ///
+    /// # Errors
+    /// The first thing that was.
+    #[inline]
+    pub(crate) const fn result(&self) -> Result<(), Error> {
+        match self.wrong {
+            None => Ok(()),
+            Some(error) => Err(error),
+        }
+    }
+
+    /// Something is wrong, at this offset, if nothing was before.
     #[cold]
-    fn unexpected(&self) -> Error {
+    #[inline(never)]
+    pub(crate) fn fail(&mut self, kind: ErrorKind, offset: usize) {
+        if self.wrong.is_none() {
+            self.fail_before(kind, offset);
+        }
+    }
+
+    /// The same before what was wrong in the string or value that has just been read.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn fail_before(&mut self, kind: ErrorKind, offset: usize) {
+        self.wrong = Some(Error::new(kind, offset));
+        self.input = &[];
+    }
+
+    /// The next byte is wrong: the end, if there is none.
+    #[cold]
+    #[inline(never)]
+    fn unexpected(&mut self) {
         let kind = if self.at < self.input.len() { ErrorKind::UnexpectedByte } else { ErrorKind::UnexpectedEnd };
-        Error::new(kind, self.at)
+        self.fail(kind, self.at);
     }
 
     /// The next byte that is not white space; it stays the next. 0 at the end, which no token begins with.
     #[inline]
-    fn peek(&mut self) -> u8 {
+    pub(crate) fn peek(&mut self) -> u8 {
         match self.input.get(self.at) {
             // Most bytes are past all white space.
             Some(byte @ 0x21..) => *byte,
@@ -77,160 +119,146 @@ impl<'a> Cursor<'a> {
         self.at = self.at.wrapping_add(1);
     }
 
-    /// The type of the next value, whose first byte is then the next.
-    ///
-    /// # Errors
-    /// When none begins here.
+    /// Goes to the next value, which must begin with this byte.
     #[cfg_attr(target_pointer_width = "64", inline)]
-    pub(crate) fn kind(&mut self) -> Result<Kind, Error> {
-        match Kind::of(self.peek()) {
-            Some(kind) => Ok(kind),
-            None => Err(self.unexpected()),
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    pub(crate) fn expect(&mut self, first: u8) {
+        if self.peek() != first {
+            self.another_type();
         }
     }
 
-    /// The same where only one type will do.
-    ///
-    /// # Errors
-    /// When none begins here, or [`ErrorKind::WrongType`].
-    #[inline]
-    pub(crate) fn expect(&mut self, expected: Kind) -> Result<(), Error> {
-        if Kind::of(self.peek()) == Some(expected) { Ok(()) } else { Err(self.another_type()) }
+    /// Goes to the next value, which must be a number.
+    pub(crate) fn expect_number(&mut self) {
+        if !matches!(self.peek(), b'-' | b'0'..=b'9') {
+            self.another_type();
+        }
     }
 
-    /// What is wrong with a value that is not of the one type.
+    /// The next value has another type than it must, if there is a value.
     #[cold]
-    fn another_type(&mut self) -> Error {
-        match self.kind() {
-            Ok(_) => Error::new(ErrorKind::WrongType, self.at),
-            Err(error) => error,
+    #[inline(never)]
+    pub(crate) fn another_type(&mut self) {
+        match Kind::of(self.peek()) {
+            Some(_) => self.fail(ErrorKind::WrongType, self.at),
+            None => self.unexpected(),
         }
     }
 
-    /// Steps into an object.
-    ///
-    /// # Errors
-    /// When it is none.
-    #[cfg_attr(target_pointer_width = "64", inline)]
-    pub(crate) fn begin_object(&mut self) -> Result<(), Error> {
-        self.expect(Kind::Object)?;
+    /// Steps into what must be an object or array, by its bracket.
+    #[inline]
+    pub(crate) fn enter(&mut self, bracket: u8) {
+        self.expect(bracket);
         self.advance();
-        Ok(())
     }
 
-    /// Goes to the next name in an object, which is its `count`th, or out of the object at its end.
-    ///
-    /// # Errors
-    /// When neither comes next.
+    /// Goes to the next name in an object, which is its `count`th, or out of the object at its end. Says whether there
+    /// is one.
     #[cfg_attr(target_pointer_width = "64", inline)]
-    pub(crate) fn next_key(&mut self, count: usize) -> Result<bool, Error> {
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    pub(crate) fn next_key(&mut self, count: usize) -> bool {
         let mut byte = self.peek();
         if count > 0 && byte == b',' {
             self.advance();
             byte = self.peek();
         } else if byte == b'}' {
             self.advance();
-            return Ok(false);
+            return false;
         } else if count > 0 {
-            return Err(self.unexpected());
+            byte = 0;
         }
-        if byte == b'"' { Ok(true) } else { Err(self.unexpected()) }
+        if byte != b'"' {
+            self.unexpected();
+        }
+        byte == b'"'
     }
 
-    /// Steps into an array.
-    ///
-    /// # Errors
-    /// When it is none.
-    pub(crate) fn begin_array(&mut self) -> Result<(), Error> {
-        self.expect(Kind::Array)?;
-        self.advance();
-        Ok(())
-    }
-
-    /// Goes to the next value in an array, which is its `count`th, or out of the array at its end.
-    ///
-    /// # Errors
-    /// When neither comes next.
-    pub(crate) fn next_value(&mut self, count: usize) -> Result<bool, Error> {
-        match self.peek() {
-            b']' => {
-                self.advance();
-                return Ok(false);
+    /// Goes to the next value in an array, which is its `count`th, or out of the array at its end. Says whether there is
+    /// one, unless the first is none.
+    pub(crate) fn next_value(&mut self, count: usize) -> bool {
+        let byte = self.peek();
+        if byte == b']' {
+            self.advance();
+            return false;
+        }
+        if count > 0 {
+            if byte != b',' {
+                self.unexpected();
+                return false;
             }
-            b',' if count > 0 => self.advance(),
-            _ if count > 0 => return Err(self.unexpected()),
-            _ => {}
+            self.advance();
         }
-        Ok(true)
+        true
     }
 
     /// Goes over the colon behind a name.
-    ///
-    /// # Errors
-    /// When there is none.
     #[cfg_attr(target_pointer_width = "64", inline)]
-    pub(crate) fn colon(&mut self) -> Result<(), Error> {
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    pub(crate) fn colon(&mut self) {
         if self.peek() != b':' {
-            return Err(self.unexpected());
+            self.unexpected();
         }
         self.advance();
-        Ok(())
     }
 
-    /// Reads the string whose opening quote is the next byte: its content, as far as it goes, and what is wrong with
-    /// it. Who has rules for the content must look at it first, so that the first thing wrong is the one that is told.
+    /// Reads the string whose opening quote is the next byte: its content, as far as it is right. Who has rules for the
+    /// content tells what breaks them before what is wrong behind it.
     #[cfg_attr(target_pointer_width = "64", inline)]
-    pub(crate) fn string(&mut self) -> (Text<'a>, Result<(), Error>) {
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    pub(crate) fn string(&mut self) -> Quoted<'a> {
         let start = self.at.wrapping_add(1);
         let rest = self.input.get(start..).unwrap_or_default();
         let content = string::content(rest);
+        let text = Text::from_span(rest.get(..content.len).unwrap_or_default(), content.escaped);
         self.at = start.wrapping_add(content.len);
-        let result = match content.stop {
-            Stop::Quote => {
-                self.advance();
-                Ok(())
-            }
-            Stop::Cut => Err(Error::new(ErrorKind::UnexpectedEnd, self.input.len())),
-            Stop::Wrong(kind, wrong) => Err(Error::new(kind, wrong).behind(start)),
-        };
-        (Text::from_span(rest.get(..content.len).unwrap_or_default(), content.escaped), result)
+        match content.stop {
+            Stop::Quote => self.advance(),
+            Stop::Cut => self.fail(ErrorKind::UnexpectedEnd, self.input.len()),
+            Stop::Wrong(kind, wrong) => self.fail(kind, start.wrapping_add(wrong)),
+        }
+        Quoted { text, printable: content.printable }
     }
 
     /// Reads the next value, which stands at this level and is not the last thing in the text, as a whole.
-    ///
-    /// # Errors
-    /// Those of JSON.
-    pub(crate) fn value(&mut self, level: u8) -> Result<Span<'a>, Error> {
-        self.walk(Walker::new(level), Walker::is_done)
+    #[inline]
+    pub(crate) fn value(&mut self, level: u8) -> Span<'a> {
+        self.walk(level, false)
     }
 
     /// Reads the value that is the text, but for white space around it. It stands at this level once it is put into an
     /// envelope.
-    ///
-    /// # Errors
-    /// Those of JSON.
-    pub(crate) fn whole(&mut self, level: u8) -> Result<Span<'a>, Error> {
-        self.walk(Walker::new(level), Walker::may_end)
+    #[inline]
+    pub(crate) fn whole(&mut self, level: u8) -> Span<'a> {
+        self.walk(level, true)
     }
 
-    #[inline]
-    fn walk(&mut self, mut walker: Walker, ends: impl Fn(&Walker) -> bool) -> Result<Span<'a>, Error> {
+    /// As far as the value is right.
+    #[inline(never)]
+    fn walk(&mut self, level: u8, whole: bool) -> Span<'a> {
         self.peek();
         let start = self.at;
-        let used = walker.feed(self.input.get(start..).unwrap_or_default()).map_err(|error| error.behind(start))?;
-        if !ends(&walker) {
-            return Err(Error::new(ErrorKind::UnexpectedEnd, self.input.len()));
+        let rest = self.input.get(start..).unwrap_or_default();
+        let mut walker = Walker::new(level);
+        let result = walker.feed(rest);
+        let len = match result {
+            Ok(len) => len,
+            Err(error) => error.offset(),
+        };
+        self.at = start.wrapping_add(len);
+        let ended = if whole { walker.may_end() } else { walker.is_done() };
+        match result {
+            Ok(_) if ended => {}
+            Ok(_) => self.fail(ErrorKind::UnexpectedEnd, self.input.len()),
+            Err(error) => self.fail(error.kind(), self.at),
         }
-        self.at = start.wrapping_add(used);
-        Ok(Span { raw: self.since(start), spaces: walker.spaces() })
+        Span { raw: rest.get(..len).unwrap_or_default(), spaces: walker.spaces() }
     }
 
     /// Makes sure that nothing but white space follows.
-    ///
-    /// # Errors
-    /// [`ErrorKind::TrailingData`].
-    pub(crate) fn end(&mut self) -> Result<(), Error> {
+    pub(crate) fn end(&mut self) {
         self.peek();
-        if self.at < self.input.len() { Err(Error::new(ErrorKind::TrailingData, self.at)) } else { Ok(()) }
+        if self.at < self.input.len() {
+            self.fail(ErrorKind::TrailingData, self.at);
+        }
     }
 }

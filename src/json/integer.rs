@@ -5,8 +5,8 @@
 /// What is known of a number so far.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Integer {
-    /// Digits read so far; what 64 bits do not hold is the most that they do.
-    magnitude: i64,
+    /// Digits read so far; what 32 bits do not hold is the most that they do.
+    magnitude: u32,
     started: bool,
     negative: bool,
     /// A fraction or an exponent has been there.
@@ -21,7 +21,7 @@ impl Integer {
         for byte in run {
             match byte {
                 b'0'..=b'9' => {
-                    self.magnitude = self.magnitude.saturating_mul(10).saturating_add(i64::from(byte & 0x0F));
+                    self.magnitude = self.magnitude.saturating_mul(10).saturating_add(u32::from(byte & 0x0F));
                 }
                 b'-' if !self.started => self.negative = true,
                 _ => self.other = true,
@@ -30,13 +30,14 @@ impl Integer {
         }
     }
 
-    /// The number, or what is nearest to it in 64 bits. `None` when it is written with a fraction or an exponent, and
-    /// for `-0`, which is no number of anything.
+    /// The number, or what is nearest to it in 32 bits and a sign. `None` when it is written with a fraction or an
+    /// exponent, and for `-0`, which is no number of anything.
     pub(crate) fn value(&self) -> Option<i64> {
-        match (self.other, self.negative, self.magnitude) {
+        let magnitude = i64::from(self.magnitude);
+        match (self.other, self.negative, magnitude) {
             (true, _, _) | (_, true, 0) => None,
-            (_, true, magnitude) => Some(magnitude.saturating_neg()),
-            (_, false, magnitude) => Some(magnitude),
+            (_, true, _) => Some(magnitude.wrapping_neg()),
+            (_, false, _) => Some(magnitude),
         }
     }
 }

@@ -24,7 +24,7 @@ pub(super) const fn plain(_: &[u8]) -> Option<usize> {
 
 /// Looks at nothing.
 #[inline]
-pub(super) const fn printable(_: &[u8], _: u8) -> Option<usize> {
+pub(super) const fn printable(_: &[u8]) -> Option<usize> {
     None
 }
 

@@ -15,32 +15,51 @@ const HIGH: usize = splat(0x80);
 /// The number of leading bytes that stand for themselves in a JSON string: printable ASCII but `"` and `\`, and DEL.
 #[inline]
 pub(crate) fn plain(bytes: &[u8]) -> usize {
-    simd::plain(bytes).unwrap_or_else(|| plain_in_words(bytes))
+    let at = nearly_plain(bytes);
+    let rest = bytes.get(at..).unwrap_or_default();
+    at.wrapping_add(rest.iter().position(|byte| !is_plain(*byte)).unwrap_or(rest.len()))
 }
 
-/// As [`plain`], in words.
+/// The same, but for the last bytes of all, fewer than a word, which may be left out.
+#[inline]
+pub(crate) fn nearly_plain(bytes: &[u8]) -> usize {
+    simd::plain(bytes).unwrap_or_else(|| words::<false>(bytes))
+}
+
+/// The same without DEL: they are printable.
+#[inline]
+pub(crate) fn nearly_printable(bytes: &[u8]) -> usize {
+    simd::printable(bytes).unwrap_or_else(|| words::<true>(bytes))
+}
+
+/// Whether all are printable ASCII but `"` and `\`.
+#[inline]
+pub(crate) fn is_printable(bytes: &[u8]) -> bool {
+    let rest = bytes.get(nearly_printable(bytes)..).unwrap_or_default();
+    rest.iter().all(|byte| is_plain(*byte) && *byte != 0x7F)
+}
+
+/// The same in words, where DEL is `REFUSED` or not.
 ///
 /// For bytes below 0x80, subtracting sets the high bit exactly when the byte is below the subtrahend; a borrow can
 /// spoil only bytes above one that matters, and bytes of 0x80 and more matter themselves. So the lowest high bit set
-/// is always right.
+/// is always right. Changing bit 1 makes the quote a space and leaves what is below a space there, so one subtraction
+/// tells both. Adding one sets the high bit of DEL, and what it carries from 0xFF spoils no byte that matters either.
 #[inline]
-fn plain_in_words(bytes: &[u8]) -> usize {
+fn words<const REFUSED: bool>(bytes: &[u8]) -> usize {
     let mut at = 0_usize;
-    let mut words = bytes.chunks_exact(WORD);
-    for word in &mut words {
-        let Ok(word) = word.try_into() else { break };
-        let word = usize::from_le_bytes(word);
-        let control = word.wrapping_sub(splat(0x20));
-        let quote = (word ^ splat(b'"')).wrapping_sub(splat(1));
+    for word in bytes.as_chunks::<WORD>().0 {
+        let word = usize::from_le_bytes(*word);
+        let low = (word ^ splat(b'"' ^ b' ')).wrapping_sub(splat(b' ' + 1));
         let backslash = (word ^ splat(b'\\')).wrapping_sub(splat(1));
-        let special = (word | control | quote | backslash) & HIGH;
+        let delete = if REFUSED { word.wrapping_add(splat(1)) } else { 0 };
+        let special = (word | low | backslash | delete) & HIGH;
         if special != 0 {
             return at.wrapping_add((special.trailing_zeros() >> 3) as usize);
         }
         at = at.wrapping_add(WORD);
     }
-    let rest = words.remainder();
-    at.wrapping_add(rest.iter().position(|byte| !is_plain(*byte)).unwrap_or(rest.len()))
+    at
 }
 
 /// Whether a byte stands for itself in a JSON string.
@@ -53,38 +72,11 @@ const fn is_plain(byte: u8) -> bool {
 /// The leads 0xE0 and 0xED are left out: their second byte has a narrower range.
 #[inline]
 pub(crate) fn three_byte_characters(bytes: &[u8]) -> usize {
-    let mut at = 0_usize;
-    for character in bytes.chunks_exact(3) {
-        let &[0xE1..=0xEC | 0xEE | 0xEF, 0x80..=0xBF, 0x80..=0xBF] = character else { break };
-        at = at.wrapping_add(3);
+    let mut rest = bytes;
+    while let Some(([0xE1..=0xEC | 0xEE | 0xEF, 0x80..=0xBF, 0x80..=0xBF], behind)) = rest.split_first_chunk() {
+        rest = behind;
     }
-    at
-}
-
-/// The number of leading bytes that are at least `least`, which is ASCII, and not DEL.
-#[inline]
-pub(crate) fn printable(bytes: &[u8], least: u8) -> usize {
-    if let Some(len) = simd::printable(bytes, least) {
-        return len;
-    }
-    let mut at = 0_usize;
-    let mut words = bytes.chunks_exact(WORD);
-    for word in &mut words {
-        let Ok(word) = word.try_into() else { break };
-        let word = usize::from_le_bytes(word);
-        // Seven bits and seven bits make no carry, so every byte is told alone.
-        let low = word & !HIGH;
-        let least = low.wrapping_add(splat(0x80_u8.wrapping_sub(least)));
-        let delete = (low ^ splat(0x7F)).wrapping_add(splat(0x7F));
-        let refused = (!(least & delete) & !word) & HIGH;
-        if refused != 0 {
-            return at.wrapping_add((refused.trailing_zeros() >> 3) as usize);
-        }
-        at = at.wrapping_add(WORD);
-    }
-    let rest = words.remainder();
-    let refused = |byte: &u8| *byte < least || *byte == 0x7F;
-    at.wrapping_add(rest.iter().position(refused).unwrap_or(rest.len()))
+    bytes.len().wrapping_sub(rest.len())
 }
 
 #[cfg(test)]
@@ -114,7 +106,7 @@ mod tests {
         each_place(b" a~\x7F!", |bytes| {
             let expected = bytes.iter().position(|byte| !is_plain(*byte)).unwrap_or(bytes.len());
             assert_eq!(plain(bytes), expected, "{}", bytes.escape_ascii());
-            assert_eq!(plain_in_words(bytes), expected, "{}", bytes.escape_ascii());
+            assert_eq!(words::<false>(bytes), expected.min(bytes.len() / WORD * WORD), "{}", bytes.escape_ascii());
         });
         for byte in 0..=u8::MAX {
             assert_eq!(is_plain(byte), (b' '..0x80).contains(&byte) && !b"\"\\".contains(&byte));
@@ -122,13 +114,16 @@ mod tests {
     }
 
     #[test]
-    fn printable_bytes_are_at_least_the_least() {
-        for least in [b' ', b'!', b'0', 0x7E] {
-            each_place(b"~\x80\xFF", |bytes| {
-                let expected = bytes.iter().position(|byte| *byte < least || *byte == 0x7F).unwrap_or(bytes.len());
-                assert_eq!(printable(bytes, least), expected, "{least}: {}", bytes.escape_ascii());
-            });
-        }
+    fn printable_bytes_are_the_plain_ones_but_for_delete() {
+        each_place(b" a~!", |bytes| {
+            let passes = |byte: &u8| is_plain(*byte) && *byte != 0x7F;
+            let expected = bytes.iter().position(|byte| !passes(byte)).unwrap_or(bytes.len());
+            let found = nearly_printable(bytes);
+            let left_out = expected - found;
+            assert!(left_out == 0 || (left_out < WORD && expected == bytes.len()) || bytes.len() - found < WORD);
+            assert_eq!(is_printable(bytes), expected == bytes.len());
+            assert_eq!(words::<true>(bytes), expected.min(bytes.len() / WORD * WORD), "{}", bytes.escape_ascii());
+        });
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub(crate) struct Content {
     pub(crate) len: usize,
     /// An escape has been there.
     pub(crate) escaped: bool,
+    /// Known to be nothing but printable ASCII, and no escapes.
+    pub(crate) printable: bool,
     pub(crate) stop: Stop,
 }
 
@@ -33,17 +35,17 @@ const SHORT: usize = 128;
 /// Reads on inside a string.
 #[inline]
 pub(crate) fn content(piece: &[u8]) -> Content {
-    // Most strings hold nothing but plain characters, and not many.
-    let len = scan::plain(piece.get(..SHORT).unwrap_or(piece));
+    // Most strings hold nothing but printable characters, and not many.
+    let len = scan::nearly_printable(piece.get(..SHORT).unwrap_or(piece));
     match piece.get(len) {
-        Some(b'"') => Content { len, escaped: false, stop: Stop::Quote },
+        Some(b'"') => Content { len, escaped: false, printable: true, stop: Stop::Quote },
         _ => any_content(piece, len),
     }
 }
 
 /// The same from a character on that is not plain. Kept apart, so that the common case stays small.
 #[inline(never)]
-fn any_content(piece: &[u8], from: usize) -> Content {
+pub(super) fn any_content(piece: &[u8], from: usize) -> Content {
     match simd::content(piece.get(from..).unwrap_or_default()) {
         None => content_by_bytes(piece, from, false),
         Some(blocks) => {
@@ -58,38 +60,43 @@ fn any_content(piece: &[u8], from: usize) -> Content {
 
 /// The same byte by byte, where an escape may have been before.
 pub(super) fn content_by_bytes(piece: &[u8], from: usize, escaped: bool) -> Content {
-    let mut len = from;
     let mut escaped = escaped;
+    let mut rest = piece.get(from..).unwrap_or_default();
     let stop = loop {
-        let rest = piece.get(len..).unwrap_or_default();
-        let atom = match rest.first() {
-            None => break Stop::Cut,
-            Some(b'"') => break Stop::Quote,
-            Some(b'\\') => {
+        let Some(first) = rest.first() else { break Stop::Cut };
+        let atom = match first {
+            b'"' => break Stop::Quote,
+            b'\\' => {
                 escaped = true;
-                escape(rest)
+                match rest.get(1) {
+                    Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(2),
+                    _ => escape(rest),
+                }
             }
-            Some(0x80..) => character(rest),
-            Some(0x20..) => Ok(scan::plain(rest)),
-            Some(_) => Err((ErrorKind::ControlCharacter, 0)),
+            0x80.. => match scan::three_byte_characters(rest) {
+                0 => character(rest),
+                run => Ok(run),
+            },
+            0x20.. => Ok(scan::nearly_plain(rest).max(1)),
+            _ => Err((ErrorKind::ControlCharacter, 0)),
         };
         match atom {
             Ok(0) => break Stop::Cut,
-            Ok(atom) => len = len.wrapping_add(atom),
-            Err((kind, wrong)) => break Stop::Wrong(kind, len.wrapping_add(wrong)),
+            Ok(atom) => rest = rest.get(atom..).unwrap_or_default(),
+            Err((kind, wrong)) => break Stop::Wrong(kind, piece.len().wrapping_sub(rest.len()).wrapping_add(wrong)),
         }
     };
-    Content { len, escaped, stop }
+    Content { len: piece.len().wrapping_sub(rest.len()), escaped, printable: false, stop }
 }
 
 /// Length of something in a string; 0 when it is cut, but right as far as it goes. Or what is wrong with it, and where.
 type Atom = Result<usize, (ErrorKind, usize)>;
 
-/// Length of the escape that begins here.
+/// Length of the escape that begins here, which is none of a single letter.
+#[inline(never)]
 fn escape(bytes: &[u8]) -> Atom {
     match bytes.get(1) {
         None => Ok(0),
-        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(2),
         Some(b'u') => match hex(bytes, 2)? {
             Some(0xD800..=0xDBFF) => low_surrogate(bytes),
             Some(0xDC00..=0xDFFF) => Err((ErrorKind::LoneSurrogate, 0)),
@@ -125,12 +132,9 @@ fn hex(bytes: &[u8], from: usize) -> Result<Option<u32>, (ErrorKind, usize)> {
     Ok(Some(code))
 }
 
-/// Length of the characters of several bytes that begin here: one, or a run of those of three bytes.
+/// Length of the character of several bytes that begins here.
+#[inline(never)]
 fn character(bytes: &[u8]) -> Atom {
-    let run = scan::three_byte_characters(bytes);
-    if run > 0 {
-        return Ok(run);
-    }
     let (first, rest) = bytes.split_first().unwrap_or((&0, &[]));
     // How many bytes follow the first, and what the first of them may be.
     let (following, low, high) = match first {
@@ -143,15 +147,16 @@ fn character(bytes: &[u8]) -> Atom {
         0xF1..=0xF3 => (3, 0x80, 0xBF),
         _ => return Err((ErrorKind::InvalidUtf8, 0)),
     };
-    let wrong = |(at, byte): (usize, &u8)| match at {
-        0 => *byte < low || *byte > high,
-        _ => !matches!(byte, 0x80..=0xBF),
-    };
-    let rest = rest.get(..following).unwrap_or(rest);
-    if rest.iter().enumerate().any(wrong) {
-        return Err((ErrorKind::InvalidUtf8, 0));
+    let mut range = low..=high;
+    let mut len = 1_usize;
+    for byte in rest.iter().take(following) {
+        if !range.contains(byte) {
+            return Err((ErrorKind::InvalidUtf8, 0));
+        }
+        range = 0x80..=0xBF;
+        len = len.wrapping_add(1);
     }
-    Ok(if rest.len() == following { following.wrapping_add(1) } else { 0 })
+    Ok(if len > following { len } else { 0 })
 }
 
 /// Where a valid string ends whose content begins here, and whether it holds an escape.

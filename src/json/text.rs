@@ -241,9 +241,16 @@ impl Segment<'_> {
 
     /// Does something with the bytes that it stands for.
     pub(crate) fn with<T>(&self, mut action: impl FnMut(&[u8]) -> T) -> T {
+        action(self.bytes(&mut [0; 4]))
+    }
+
+    /// The bytes that it stands for, in a buffer where there are none.
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    fn bytes<'b>(&'b self, buffer: &'b mut [u8; 4]) -> &'b [u8] {
         match self {
-            Self::Run(run) => action(run),
-            Self::Char(character) => action(character.encode_utf8(&mut [0; 4]).as_bytes()),
+            Self::Run(run) => run,
+            Self::Char(character) => character.encode_utf8(buffer).as_bytes(),
         }
     }
 }
@@ -266,7 +273,8 @@ impl Segments<'_> {
 impl<'a> Iterator for Segments<'a> {
     type Item = Segment<'a>;
 
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn next(&mut self) -> Option<Segment<'a>> {
         let rest = self.raw.get(self.at..)?;
         let (first, _) = rest.split_first()?;

@@ -43,11 +43,12 @@ impl<'a> Json<'a> {
     /// As for [`new`](Json::new), and [`ErrorKind::InvalidUtf8`](crate::ErrorKind::InvalidUtf8).
     pub fn from_bytes(text: &'a [u8]) -> Result<Self, Error> {
         let mut cursor = Cursor::new(text);
-        cursor.kind()?;
+        cursor.peek();
         let start = cursor.offset();
-        let value = cursor.whole(1)?;
+        let value = cursor.whole(1);
         let end = cursor.offset();
-        cursor.end()?;
+        cursor.end();
+        cursor.result()?;
         let around = start.saturating_add(text.len().saturating_sub(end));
         Ok(Self { text, spaces: value.spaces.saturating_add(around) })
     }

@@ -4,6 +4,7 @@
 //! value means. Pieces of text flow in; out comes how far it got. It can stop at the end of any piece and go on with
 //! the next, so a slice is one piece and a stream is many, and both get the same answer.
 
+use super::scan;
 use super::simd;
 use super::string::{self, Stop};
 use crate::error::{Error, ErrorKind};
@@ -42,141 +43,47 @@ pub(crate) const fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
 }
 
-// What a byte is to the grammar, outside strings.
-const OTHER: u8 = 0;
-const WHITE: u8 = 1;
-const QUOTE: u8 = 2;
-const OBJECT: u8 = 3;
-const OBJECT_END: u8 = 4;
-const ARRAY: u8 = 5;
-const ARRAY_END: u8 = 6;
-const COLON_SIGN: u8 = 7;
-const COMMA_SIGN: u8 = 8;
-const MINUS_SIGN: u8 = 9;
-const PLUS_SIGN: u8 = 10;
-const POINT_SIGN: u8 = 11;
-const ZERO_DIGIT: u8 = 12;
-const DIGIT: u8 = 13;
-const EXPONENT_E: u8 = 14;
-const LETTER: u8 = 15;
+/// What comes next. A word and not a byte, since a small processor compares words.
+type State = u32;
 
-/// The class of each byte.
-#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
-static CLASS: [u8; 256] = {
-    let mut classes = [OTHER; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        classes[byte] = match byte as u8 {
-            b' ' | b'\n' | b'\r' | b'\t' => WHITE,
-            b'"' => QUOTE,
-            b'{' => OBJECT,
-            b'}' => OBJECT_END,
-            b'[' => ARRAY,
-            b']' => ARRAY_END,
-            b':' => COLON_SIGN,
-            b',' => COMMA_SIGN,
-            b'-' => MINUS_SIGN,
-            b'+' => PLUS_SIGN,
-            b'.' => POINT_SIGN,
-            b'0' => ZERO_DIGIT,
-            b'1'..=b'9' => DIGIT,
-            b'e' | b'E' => EXPONENT_E,
-            b't' | b'f' | b'n' => LETTER,
-            _ => OTHER,
-        };
-        byte += 1;
-    }
-    classes
-};
-
-// What comes next: a state with a row in the table of moves is the place of its row there.
 /// A value.
-pub(super) const VALUE: u8 = 0x00;
+pub(super) const VALUE: State = 0;
 /// A value, or the end of the array.
-pub(super) const VALUE_OR_END: u8 = 0x10;
-/// A name, or the end of the object.
-pub(super) const KEY_OR_END: u8 = 0x20;
-/// A name.
-pub(super) const KEY: u8 = 0x30;
-pub(super) const COLON: u8 = 0x40;
+pub(super) const VALUE_OR_END: State = 1;
 /// Behind a value in an object: a comma, or its end.
-pub(super) const IN_OBJECT: u8 = 0x50;
+pub(super) const IN_OBJECT: State = 2;
 /// Behind a value in an array: a comma, or its end.
-pub(super) const IN_ARRAY: u8 = 0x60;
-// More of a number, which ends with this so far.
-pub(super) const MINUS: u8 = 0x70;
-pub(super) const ZERO: u8 = 0x80;
-pub(super) const INTEGER: u8 = 0x90;
-const POINT: u8 = 0xA0;
-pub(super) const FRACTION: u8 = 0xB0;
-const EXPONENT: u8 = 0xC0;
-const EXPONENT_SIGN: u8 = 0xD0;
-pub(super) const EXPONENT_DIGITS: u8 = 0xE0;
-/// What is not less than this has no row.
-pub(super) const NO_ROW: u8 = 0xF0;
-/// More of a string.
-pub(super) const IN_STRING: u8 = 0xF0;
-/// More of a name.
-pub(super) const IN_KEY: u8 = 0xF1;
+pub(super) const IN_ARRAY: State = 3;
+/// A name.
+pub(super) const KEY: State = 4;
+/// A name, or the end of the object.
+pub(super) const KEY_OR_END: State = 5;
+pub(super) const COLON: State = 6;
 /// Nothing: the value has ended.
-pub(super) const DONE: u8 = 0xF2;
-
-// Moves that take more than going to a state; the first two are those to the states of the same name.
-const SPACE: u8 = 0xF3;
-const LITERAL: u8 = 0xF4;
-const OPEN_OBJECT: u8 = 0xF5;
-const OPEN_ARRAY: u8 = 0xF6;
-const CLOSE: u8 = 0xF7;
-/// A number ends before this byte.
-const END_NUMBER: u8 = 0xF8;
-const WRONG_NUMBER: u8 = 0xF9;
-const WRONG: u8 = 0xFA;
-
-/// Where each class of byte leads from each state: the grammar of RFC 8259, but for what is inside strings and literals.
-#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
-static MOVES: [u8; 256] = {
-    let mut moves = [WRONG; 256];
-    let mut place = 0;
-    while place < NO_ROW as usize {
-        moves[place] = move_of(place as u8 & 0xF0, place as u8 & 0x0F);
-        place += 1;
-    }
-    moves
-};
-
-const fn move_of(state: u8, class: u8) -> u8 {
-    match (state, class) {
-        (VALUE..=IN_ARRAY, WHITE) => SPACE,
-        (VALUE | VALUE_OR_END, QUOTE) => IN_STRING,
-        (VALUE | VALUE_OR_END, OBJECT) => OPEN_OBJECT,
-        (VALUE | VALUE_OR_END, ARRAY) => OPEN_ARRAY,
-        (VALUE | VALUE_OR_END, LETTER) => LITERAL,
-        (VALUE | VALUE_OR_END, MINUS_SIGN) => MINUS,
-        (VALUE | VALUE_OR_END | MINUS, ZERO_DIGIT) => ZERO,
-        (VALUE | VALUE_OR_END | MINUS, DIGIT) | (INTEGER, DIGIT | ZERO_DIGIT) => INTEGER,
-        (KEY | KEY_OR_END, QUOTE) => IN_KEY,
-        (COLON, COLON_SIGN) | (IN_ARRAY, COMMA_SIGN) => VALUE,
-        (IN_OBJECT, COMMA_SIGN) => KEY,
-        (IN_OBJECT | KEY_OR_END, OBJECT_END) | (IN_ARRAY | VALUE_OR_END, ARRAY_END) => CLOSE,
-        (ZERO | INTEGER, POINT_SIGN) => POINT,
-        (POINT | FRACTION, DIGIT | ZERO_DIGIT) => FRACTION,
-        (ZERO | INTEGER | FRACTION, EXPONENT_E) => EXPONENT,
-        (EXPONENT, PLUS_SIGN | MINUS_SIGN) => EXPONENT_SIGN,
-        (EXPONENT | EXPONENT_SIGN | EXPONENT_DIGITS, DIGIT | ZERO_DIGIT) => EXPONENT_DIGITS,
-        (ZERO, DIGIT | ZERO_DIGIT) | (MINUS | POINT | EXPONENT | EXPONENT_SIGN, _) => WRONG_NUMBER,
-        (ZERO | INTEGER | FRACTION | EXPONENT_DIGITS, _) => END_NUMBER,
-        _ => WRONG,
-    }
-}
+pub(super) const DONE: State = 7;
+// More of a number, which ends with this so far.
+pub(super) const MINUS: State = 8;
+pub(super) const POINT: State = 9;
+pub(super) const EXPONENT: State = 10;
+pub(super) const EXPONENT_SIGN: State = 11;
+// From here on the number may end.
+pub(super) const ZERO: State = 12;
+pub(super) const INTEGER: State = 13;
+pub(super) const FRACTION: State = 14;
+pub(super) const EXPONENT_DIGITS: State = 15;
+/// More of a string.
+pub(super) const IN_STRING: State = 16;
+/// More of a name.
+pub(super) const IN_KEY: State = 17;
 
 pub(crate) struct Walker {
-    /// One bit for each level, the lowest for the outermost: 1 for an object.
-    pub(super) levels: [u32; 4],
+    /// One bit for each level, the lowest for the innermost: 1 for an object.
+    pub(super) levels: u128,
     pub(super) depth: u8,
     pub(super) limit: u8,
-    pub(super) state: u8,
+    pub(super) state: State,
     /// The state behind the next value that ends on this level.
-    pub(super) after: u8,
+    pub(super) after: State,
     /// White space between tokens so far, in bytes.
     pub(super) spaces: usize,
 }
@@ -186,7 +93,7 @@ impl Walker {
     #[inline]
     pub(crate) const fn new(level: u8) -> Self {
         let limit = (DEPTH_LIMIT as u8).saturating_sub(level);
-        Self { levels: [0; 4], depth: 0, limit, state: VALUE, after: DONE, spaces: 0 }
+        Self { levels: 0, depth: 0, limit, state: VALUE, after: DONE, spaces: 0 }
     }
 
     /// White space between tokens so far, in bytes.
@@ -203,36 +110,35 @@ impl Walker {
 
     /// Whether the value may end where the text ends: a number that stands alone has no end of its own.
     pub(crate) const fn may_end(&self) -> bool {
-        self.depth == 0 && matches!(self.state, DONE | ZERO | INTEGER | FRACTION | EXPONENT_DIGITS)
+        self.depth == 0 && matches!(self.state, DONE | ZERO..=EXPONENT_DIGITS)
     }
 
-    /// Steps into an object or array, if there is room.
-    fn open(&mut self, inside: u8) -> bool {
-        if self.depth >= self.limit {
-            return false;
-        }
-        if let Some(word) = self.levels.get_mut(usize::from(self.depth >> 5)) {
-            let bit = 1_u32.wrapping_shl(u32::from(self.depth));
-            *word = if inside == IN_OBJECT { *word | bit } else { *word & !bit };
-        }
+    /// Steps into an object or array, for which there must be room, and says what comes next.
+    #[inline(never)]
+    fn open(&mut self, object: bool) -> State {
+        self.levels = (self.levels << 1) | u128::from(object);
         self.depth = self.depth.wrapping_add(1);
-        self.after = inside;
-        true
+        let next;
+        (self.after, next) = if object { (IN_OBJECT, KEY_OR_END) } else { (IN_ARRAY, VALUE_OR_END) };
+        next
     }
 
-    /// Steps out of an object or array.
-    fn close(&mut self) {
+    /// Steps out of an object or array, and says what comes next.
+    #[inline(never)]
+    fn close(&mut self) -> State {
+        self.levels >>= 1;
         self.depth = self.depth.wrapping_sub(1);
         self.after = self.around();
+        self.after
     }
 
     /// The state behind a value on this level.
-    pub(super) fn around(&self) -> u8 {
-        let level = self.depth.wrapping_sub(1);
-        match self.levels.get(usize::from(level >> 5)) {
-            None => DONE,
-            Some(word) if word.wrapping_shr(u32::from(level)) & 1 == 1 => IN_OBJECT,
-            Some(_) => IN_ARRAY,
+    #[inline]
+    pub(super) const fn around(&self) -> State {
+        match (self.depth, self.levels & 1) {
+            (0, _) => DONE,
+            (_, 1) => IN_OBJECT,
+            _ => IN_ARRAY,
         }
     }
 
@@ -249,106 +155,182 @@ impl Walker {
     }
 
     /// The same byte by byte, from this one on.
+    #[inline(never)]
     pub(super) fn walk(&mut self, piece: &[u8], from: usize) -> Result<usize, Error> {
         let mut state = self.state;
-        let mut at = from;
+        let mut rest = piece.get(from..).unwrap_or_default();
         let wrong = loop {
-            if state >= NO_ROW {
-                if state == DONE {
+            if state >= IN_STRING {
+                let plain = scan::nearly_plain(rest);
+                // A name mostly has its colon right behind it.
+                match rest.get(plain..) {
+                    Some([b'"', b':', behind @ ..]) if state == IN_KEY => (state, rest) = (VALUE, behind),
+                    Some([b'"', behind @ ..]) => (state, rest) = (self.behind_string(state), behind),
+                    _ => {
+                        let content = string::any_content(rest, plain);
+                        let (len, wrong) = match content.stop {
+                            Stop::Quote => (content.len.wrapping_add(1), None),
+                            Stop::Cut => (content.len, None),
+                            Stop::Wrong(kind, wrong) => (wrong, Some(kind)),
+                        };
+                        rest = rest.get(len..).unwrap_or_default();
+                        if content.stop != Stop::Quote {
+                            break wrong;
+                        }
+                        state = self.behind_string(state);
+                    }
+                }
+            }
+            let Some((byte, behind)) = rest.split_first() else { break None };
+            if state <= VALUE_OR_END {
+                match byte {
+                    b'"' => {
+                        (state, rest) = (IN_STRING, behind);
+                        continue;
+                    }
+                    b'1'..=b'9' => {
+                        rest = past_digits(behind);
+                        state = match rest.first() {
+                            None | Some(b'.' | b'e' | b'E') => INTEGER,
+                            _ => self.after,
+                        };
+                        continue;
+                    }
+                    b'0' | b'-' => {
+                        (state, rest) = (if *byte == b'0' { ZERO } else { MINUS }, behind);
+                        continue;
+                    }
+                    b'{' | b'[' => {
+                        if self.depth >= self.limit {
+                            break Some(ErrorKind::TooDeep);
+                        }
+                        (state, rest) = (self.open(*byte == b'{'), behind);
+                        continue;
+                    }
+                    b't' | b'f' | b'n' => {
+                        match rest.split_first_chunk() {
+                            Some((b"true" | b"null", behind)) => rest = behind,
+                            Some((b"fals", [b'e', behind @ ..])) => rest = behind,
+                            _ => {
+                                let (right, wrong) = literal(rest);
+                                rest = rest.get(right..).unwrap_or_default();
+                                break wrong;
+                            }
+                        }
+                        state = self.after;
+                        continue;
+                    }
+                    b']' if state == VALUE_OR_END => {
+                        (state, rest) = (self.close(), behind);
+                        continue;
+                    }
+                    _ => {}
+                }
+            } else if state <= IN_ARRAY {
+                let (end, next) = if state == IN_OBJECT { (b'}', KEY) } else { (b']', VALUE) };
+                if *byte == b',' {
+                    (state, rest) = (next, behind);
+                    // Nor does white space mostly come before a name.
+                    if let (KEY, Some((b'"', behind))) = (state, rest.split_first()) {
+                        (state, rest) = (IN_KEY, behind);
+                    }
+                    continue;
+                }
+                if *byte == end {
+                    (state, rest) = (self.close(), behind);
+                    continue;
+                }
+            } else if state >= MINUS {
+                (state, rest) = number(state, rest);
+                if rest.is_empty() {
                     break None;
                 }
-                let rest = piece.get(at..).unwrap_or_default();
-                let content = string::content(rest);
-                match content.stop {
-                    Stop::Wrong(kind, wrong) => {
-                        at = at.wrapping_add(wrong);
-                        break Some(kind);
-                    }
-                    Stop::Cut => {
-                        at = at.wrapping_add(content.len);
-                        break None;
-                    }
-                    Stop::Quote => at = at.wrapping_add(content.len).wrapping_add(1),
+                if state < ZERO || (state == ZERO && rest.first().is_some_and(u8::is_ascii_digit)) {
+                    break Some(ErrorKind::InvalidNumber);
                 }
-                state = if state == IN_KEY { COLON } else { self.after };
+                state = self.after;
                 continue;
-            }
-            // The hot path: a table says where a byte leads.
-            let action = loop {
-                let Some(byte) = piece.get(at) else { break DONE };
-                let class = CLASS.get(usize::from(*byte)).copied().unwrap_or(OTHER);
-                let next = MOVES.get(usize::from(state | class)).copied().unwrap_or(WRONG);
-                if next >= NO_ROW {
-                    break next;
-                }
-                at = at.wrapping_add(1);
-                state = next;
-            };
-            match action {
-                IN_STRING | IN_KEY => state = action,
-                SPACE => self.spaces = self.spaces.wrapping_add(1),
-                OPEN_OBJECT => {
-                    if !self.open(IN_OBJECT) {
-                        break Some(ErrorKind::TooDeep);
-                    }
-                    state = KEY_OR_END;
-                }
-                OPEN_ARRAY => {
-                    if !self.open(IN_ARRAY) {
-                        break Some(ErrorKind::TooDeep);
-                    }
-                    state = VALUE_OR_END;
-                }
-                CLOSE => {
-                    self.close();
-                    state = self.after;
-                }
-                END_NUMBER => {
-                    // The byte belongs to what follows.
-                    state = self.after;
+            } else if state == DONE {
+                break None;
+            } else {
+                let next = match byte {
+                    b':' if state == COLON => Some(VALUE),
+                    b'"' if state != COLON => Some(IN_KEY),
+                    b'}' if state == KEY_OR_END => Some(self.close()),
+                    _ => None,
+                };
+                if let Some(next) = next {
+                    (state, rest) = (next, behind);
                     continue;
                 }
-                LITERAL => {
-                    let (right, whole) = literal(piece.get(at..).unwrap_or_default());
-                    at = at.wrapping_add(right);
-                    match whole {
-                        Some(true) => state = self.after,
-                        Some(false) => break Some(ErrorKind::InvalidLiteral),
-                        None => break None,
-                    }
-                    continue;
-                }
-                // The piece ends here.
-                DONE => break None,
-                WRONG_NUMBER => break Some(ErrorKind::InvalidNumber),
-                _ => break Some(ErrorKind::UnexpectedByte),
             }
-            at = at.wrapping_add(1);
+            if !is_space(*byte) {
+                break Some(ErrorKind::UnexpectedByte);
+            }
+            self.spaces = self.spaces.wrapping_add(1);
+            rest = behind;
         };
         self.state = state;
+        let at = piece.len().wrapping_sub(rest.len());
         match wrong {
             Some(kind) => Err(Error::new(kind, at)),
             None => Ok(at),
         }
     }
+
+    /// What comes behind a string that is a name or a value.
+    #[inline]
+    const fn behind_string(&self, state: State) -> State {
+        if state == IN_KEY { COLON } else { self.after }
+    }
 }
 
-/// How far the literal that begins here is right, and whether it is: `None` says that the piece cuts it, and that none
-/// of it is done with.
-fn literal(rest: &[u8]) -> (usize, Option<bool>) {
+/// More of a number that is in this state: the state at the byte that is no more of it, and what is there.
+#[inline(never)]
+fn number(state: State, piece: &[u8]) -> (State, &[u8]) {
+    let mut state = state;
+    let mut rest = piece;
+    loop {
+        if state >= INTEGER {
+            rest = past_digits(rest);
+        }
+        let Some((byte, behind)) = rest.split_first() else { break };
+        state = match (state, byte) {
+            (MINUS, b'0') => ZERO,
+            (MINUS, b'1'..=b'9') => INTEGER,
+            (POINT, b'0'..=b'9') => FRACTION,
+            (EXPONENT | EXPONENT_SIGN, b'0'..=b'9') => EXPONENT_DIGITS,
+            (EXPONENT, b'+' | b'-') => EXPONENT_SIGN,
+            (ZERO | INTEGER, b'.') => POINT,
+            (ZERO | INTEGER | FRACTION, b'e' | b'E') => EXPONENT,
+            _ => break,
+        };
+        rest = behind;
+    }
+    (state, rest)
+}
+
+/// What follows the digits.
+#[inline]
+fn past_digits(piece: &[u8]) -> &[u8] {
+    let mut rest = piece;
+    while let Some((b'0'..=b'9', behind)) = rest.split_first() {
+        rest = behind;
+    }
+    rest
+}
+
+/// How far something that is no literal as a whole is one, and whether that is wrong: if the piece cuts it, none of it is
+/// done with.
+#[cold]
+fn literal(rest: &[u8]) -> (usize, Option<ErrorKind>) {
     let word: &[u8] = match rest.first() {
         Some(b't') => b"true",
         Some(b'f') => b"false",
         _ => b"null",
     };
     let right = rest.iter().zip(word).take_while(|(byte, expected)| byte == expected).count();
-    if right == word.len() {
-        (right, Some(true))
-    } else if right < rest.len() {
-        (right, Some(false))
-    } else {
-        (0, None)
-    }
+    if right < rest.len() { (right, Some(ErrorKind::InvalidLiteral)) } else { (0, None) }
 }
 
 #[cfg(test)]

@@ -328,7 +328,9 @@ impl<D: Side> Machine<D> {
                 if self.facts.has(Role::Data) {
                     return Err(Error::new(ErrorKind::DataConflict, at));
                 }
-                self.facts.seen.mark(Role::Buffer as u32, at)?;
+                if !self.facts.seen.add(Role::Buffer as u32) {
+                    return Err(Error::new(ErrorKind::DuplicateKey, at));
+                }
                 window.look(1);
                 self.open(Role::Buffer);
                 return Ok(None);
@@ -454,7 +456,7 @@ impl<D: Side> Machine<D> {
             role => {
                 let Some((_, rule)) = role.text() else { return Ok(()) };
                 let before = self.len;
-                self.len = rule.check_more(run, before)?;
+                self.len = rule.check(run, before)?;
                 if role == Role::HeaderName {
                     self.name.add(run);
                     self.names.add(run);
@@ -507,7 +509,9 @@ impl<D: Side> Machine<D> {
                 let role = self.role_of(name);
                 if role != Role::Skip {
                     let seen = if self.place == Role::Envelope { &mut self.facts.seen } else { &mut self.inner };
-                    seen.mark(role as u32, at)?;
+                    if !seen.add(role as u32) {
+                        return wrong(ErrorKind::DuplicateKey);
+                    }
                 }
                 if role == Role::Data && self.facts.has(Role::Buffer) {
                     return wrong(ErrorKind::DataConflict);
@@ -535,7 +539,7 @@ impl<D: Side> Machine<D> {
                 return Ok(None);
             }
             Role::Env => {
-                self.facts.seen.mark(Role::Env as u32, at)?;
+                self.facts.seen.add(Role::Env as u32);
                 return Ok(None);
             }
             Role::Base64 if !self.base64.is_complete() => {

@@ -23,11 +23,11 @@ pub(super) fn content<B: Block>(level: B::Level, piece: &[u8]) -> Option<Content
         escapes |= marks.backslashes & inside;
         if marks.quotes != 0 {
             let len = at.wrapping_add(inside.trailing_ones() as usize);
-            return Some(Content { len, escaped: escapes != 0, stop: Stop::Quote });
+            return Some(Content { len, escaped: escapes != 0, printable: false, stop: Stop::Quote });
         }
         rest = behind;
         at = at.wrapping_add(BLOCK);
     }
     let done = piece.get(..at).unwrap_or_default();
-    Some(Content { len: at.wrapping_sub(strings.cut(done)), escaped: escapes != 0, stop: Stop::Cut })
+    Some(Content { len: at.wrapping_sub(strings.cut(done)), escaped: escapes != 0, printable: false, stop: Stop::Cut })
 }

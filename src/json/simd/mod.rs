@@ -85,11 +85,10 @@ pub(super) fn plain(bytes: &[u8]) -> Option<usize> {
     sse2::plain(bytes)
 }
 
-/// The number of leading bytes that are at least `least`, which is ASCII and not 0, and not DEL, unless there are too few
-/// bytes for this to be the better way.
+/// The same without DEL.
 #[inline]
-pub(super) fn printable(bytes: &[u8], least: u8) -> Option<usize> {
-    sse2::printable(bytes, least)
+pub(super) fn printable(bytes: &[u8]) -> Option<usize> {
+    sse2::printable(bytes)
 }
 
 /// Writes the content of a string into this room, escaping what must be, as far as whole blocks go.

@@ -4,8 +4,8 @@
 //! a string, before an escape or a character that the block cuts; in a scalar, before the scalar.
 
 use super::super::walk::{
-    COLON, DONE, EXPONENT_DIGITS, FRACTION, IN_KEY, IN_OBJECT, IN_STRING, INTEGER, KEY, KEY_OR_END, MINUS, NO_ROW,
-    VALUE, VALUE_OR_END, Walker, ZERO, is_space,
+    COLON, DONE, EXPONENT_DIGITS, IN_KEY, IN_OBJECT, IN_STRING, KEY, KEY_OR_END, MINUS, VALUE, VALUE_OR_END, Walker,
+    ZERO, is_space,
 };
 use super::block::{BLOCK, Block};
 use super::structure::{Start, Structure, Verdict};
@@ -45,7 +45,7 @@ pub(super) fn walk<B: Block>(level: B::Level, walker: &mut Walker, piece: &[u8])
 fn start(walker: &Walker, piece: &[u8]) -> Option<Start> {
     let state = walker.state;
     let depth = u32::from(walker.depth);
-    if (MINUS..NO_ROW).contains(&state) {
+    if matches!(state, MINUS..=EXPONENT_DIGITS) {
         return None;
     }
     if depth == 0 {
@@ -54,15 +54,12 @@ fn start(walker: &Walker, piece: &[u8]) -> Option<Start> {
             return None;
         }
     }
-    let [a, b, c, d] = walker.levels.map(u128::from);
-    let outermost_lowest = a | b << 32 | c << 64 | d << 96;
-    let levels = outermost_lowest.checked_shl(128_u32.wrapping_sub(depth)).unwrap_or(0).reverse_bits();
     Some(Start {
         inside_string: matches!(state, IN_STRING | IN_KEY),
         value: matches!(state, VALUE | VALUE_OR_END | KEY | KEY_OR_END),
         empty: matches!(state, VALUE_OR_END | KEY_OR_END),
         name: matches!(state, KEY | KEY_OR_END | COLON | IN_KEY),
-        levels,
+        levels: walker.levels,
         depth,
         limit: u32::from(walker.limit),
         spaces: walker.spaces,
@@ -83,9 +80,7 @@ fn resume<B: Block>(walker: &mut Walker, structure: &Structure<B>, done: &[u8]) 
     if done.is_empty() {
         return 0;
     }
-    let outermost_lowest = structure.levels.reverse_bits().checked_shr(128_u32.wrapping_sub(structure.depth));
-    let levels = outermost_lowest.unwrap_or(0);
-    walker.levels = [levels as u32, (levels >> 32) as u32, (levels >> 64) as u32, (levels >> 96) as u32];
+    walker.levels = structure.levels;
     // Not over the limit, which is a byte.
     walker.depth = structure.depth as u8;
     walker.after = walker.around();
@@ -124,14 +119,14 @@ impl Walker {
     /// # Errors
     /// Those of a number, as for [`feed`](Walker::feed).
     pub(super) fn rest_of_number(&mut self, piece: &[u8]) -> Result<usize, Error> {
-        if !(MINUS..NO_ROW).contains(&self.state) {
+        if !matches!(self.state, MINUS..=EXPONENT_DIGITS) {
             return Ok(0);
         }
         let is_more = |byte: &u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
         let len = piece.iter().position(|byte| !is_more(byte)).unwrap_or(piece.len());
         // The number may end before, and the value with it: `1-2`.
         let len = self.walk(piece.get(..len).unwrap_or_default(), 0)?;
-        if len < piece.len() && matches!(self.state, ZERO | INTEGER | FRACTION | EXPONENT_DIGITS) {
+        if len < piece.len() && matches!(self.state, ZERO..=EXPONENT_DIGITS) {
             self.state = self.after;
         }
         Ok(len)

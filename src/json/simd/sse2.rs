@@ -94,13 +94,19 @@ fn leading(bytes: &[u8], special: impl Fn(__m128i) -> __m128i) -> Option<usize> 
 /// See [`scan::plain`](super::super::scan::plain).
 #[inline(always)]
 pub(super) fn plain(bytes: &[u8]) -> Option<usize> {
-    leading(bytes, |bytes| or(or(or(at_most(bytes, 0x1F), bytes), equal(bytes, b'"')), equal(bytes, b'\\')))
+    leading(bytes, |bytes| or(special(bytes), bytes))
 }
 
-/// See [`scan::printable`](super::super::scan::printable).
+/// Control characters, `"` and `\`.
 #[inline(always)]
-pub(super) fn printable(bytes: &[u8], least: u8) -> Option<usize> {
-    leading(bytes, |bytes| or(at_most(bytes, least.wrapping_sub(1)), equal(bytes, 0x7F)))
+fn special(bytes: __m128i) -> __m128i {
+    or(or(at_most(bytes, 0x1F), equal(bytes, b'"')), equal(bytes, b'\\'))
+}
+
+/// See [`scan::nearly_printable`](super::super::scan::nearly_printable).
+#[inline(always)]
+pub(super) fn printable(bytes: &[u8]) -> Option<usize> {
+    leading(bytes, |bytes| or(or(special(bytes), bytes), equal(bytes, 0x7F)))
 }
 
 impl block::Block for Block {
