@@ -7,7 +7,6 @@ use crate::http::Fault;
 use crate::http::body::Body;
 use crate::http::head::{Head, Search};
 use crate::shift::shift;
-use httparse::EMPTY_HEADER;
 
 /// The most header lines of a response.
 const LINES_LIMIT: usize = 24;
@@ -61,8 +60,7 @@ impl Inlet {
         loop {
             let received = window.get(..*filled).unwrap_or_default();
             let Some(len) = search.find(received, window.len())? else { return Ok(None) };
-            let mut lines = [EMPTY_HEADER; LINES_LIMIT];
-            let head = Head::parse(received.get(..len).unwrap_or_default(), false, &mut lines)?;
+            let head = Head::parse(received.get(..len).unwrap_or_default(), false, LINES_LIMIT)?;
             let (interim, status, body, keep_alive) = (head.is_interim(), head.status, head.body, head.keep_alive);
             shift(window, len..*filled, 0);
             *filled = filled.saturating_sub(len);

@@ -168,6 +168,18 @@ const fn allow_too(allowed: Allowed, bytes: &[u8]) -> Allowed {
     words
 }
 
+/// Whether all bytes may stand in a token (RFC 9110, section 5.6.2).
+#[cfg(any(feature = "client", feature = "gateway"))]
+pub(crate) fn is_token(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| allows(&TOKEN, *byte))
+}
+
+/// Whether all bytes may stand in the value of a header (RFC 9110, section 5.5).
+#[cfg(any(feature = "client", feature = "gateway"))]
+pub(crate) fn is_field_value(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| allows(&HEADER_VALUE, *byte))
+}
+
 fn allows(allowed: &Allowed, byte: u8) -> bool {
     let word = allowed.get(usize::from(byte >> 5)).copied().unwrap_or(0);
     word.wrapping_shr(u32::from(byte)) & 1 == 1

@@ -12,7 +12,6 @@ use crate::http::head::{Head, Search};
 use crate::limits::RESPONSE_LIMIT;
 use crate::shift::shift;
 use crate::{DataType, ErrorCode, Method, Request, ResponseType, Text};
-use httparse::EMPTY_HEADER;
 
 /// Reads the HTTP/1.1 response to a call into a buffer, and makes an [`HttpResponse`] of it.
 ///
@@ -140,9 +139,8 @@ impl<'b> HttpReader<'b> {
                 self.state = State::Head(search);
                 return Ok(false);
             };
-            let mut lines = [EMPTY_HEADER; LINES_LIMIT];
             let head = received.get(..len).unwrap_or_default();
-            let head = Head::parse(head, self.to_head, &mut lines).map_err(Refusal::of_response)?;
+            let head = Head::parse(head, self.to_head, LINES_LIMIT).map_err(Refusal::of_response)?;
             let behind = self.head.saturating_add(len);
             if head.is_interim() {
                 search.pass_interim().map_err(Refusal::of_response)?;

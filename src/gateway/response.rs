@@ -10,9 +10,9 @@ use crate::envelope::rules::{Fingerprint, Rule};
 use crate::error::{Error, ErrorKind};
 use crate::http::Fault;
 use crate::http::head::Head;
+use crate::http::lines::{Line, lines_of};
 use crate::json::sink::{LengthSink, Sink, SliceSink};
 use crate::limits::{HEADERS_LIMIT, NAME_LIMIT, RESPONSE_LIMIT};
-use httparse::{EMPTY_HEADER, Header};
 
 /// The most header lines of a response.
 pub(super) const LINES_LIMIT: usize = 128;
@@ -53,13 +53,13 @@ impl<'a> HttpResponse<'a> {
     /// # Errors
     /// See [`HttpReader::finish`](super::HttpReader::finish).
     pub(super) fn new(head: &'a [u8], body: Body<'a>, call_id: Option<Text<'a>>) -> Result<Self, Refusal> {
-        let mut lines = [EMPTY_HEADER; LINES_LIMIT];
-        let parsed = Head::parse(head, false, &mut lines).map_err(Refusal::of_response)?;
+        let parsed = Head::parse(head, false, LINES_LIMIT).map_err(Refusal::of_response)?;
         let call_id = call_id.filter(|call_id| Rule::Name.check_text(*call_id).is_ok());
         let mut response = Self { status: parsed.status, head, body, call_id, encoded_len: 0 };
-        let fields = Fields::new(parsed.headers);
+        let fields = Fields::new(head);
         fields.check().map_err(Refusal::of_reply)?;
-        if parsed.coded && body.is_text() {
+        let is_coded = |line: Line<'_>| line.is(b"content-encoding") && !line.value.eq_ignore_ascii_case(b"identity");
+        if lines_of(head).any(is_coded) && body.is_text() {
             return Err(Refusal::of_response(Fault::Coded));
         }
         let mut length = LengthSink::default();
@@ -87,16 +87,12 @@ impl<'a> HttpResponse<'a> {
     /// [`ErrorKind::BufferTooSmall`] when `buffer` is shorter than [`encoded_len`](HttpResponse::encoded_len).
     pub fn encode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], Error> {
         let mut sink = SliceSink::new(buffer);
-        let mut lines = [EMPTY_HEADER; LINES_LIMIT];
-        // It has been parsed before, so it can be.
-        if let Ok(parsed) = Head::parse(self.head, false, &mut lines) {
-            self.put(&mut sink, &Fields::new(parsed.headers));
-        }
+        self.put(&mut sink, &Fields::new(self.head));
         sink.finish()
     }
 
     /// Writes the members in the order of a reply.
-    fn put(&self, sink: &mut impl Sink, fields: &Fields<'_, '_>) {
+    fn put(&self, sink: &mut impl Sink, fields: &Fields<'_>) {
         let mut members = Members::new();
         members.integer(sink, "statusCode", i32::from(self.status));
         fields.put(sink, &mut members);
@@ -107,39 +103,42 @@ impl<'a> HttpResponse<'a> {
 }
 
 /// The header lines of a response.
-struct Fields<'h, 'b> {
-    lines: &'h [Header<'b>],
-    /// Which name each line has; none where it does not become a header of the reply.
+struct Fields<'b> {
+    lines: [Line<'b>; LINES_LIMIT],
+    /// Which name each line has; none where it does not become a header of the reply, and behind the last one.
     names: [Option<Fingerprint>; LINES_LIMIT],
 }
 
-impl<'h, 'b> Fields<'h, 'b> {
-    fn new(lines: &'h [Header<'b>]) -> Self {
+impl<'b> Fields<'b> {
+    fn new(head: &'b [u8]) -> Self {
+        let all = lines_of(head);
+        let mut lines = [Line::default(); LINES_LIMIT];
+        for (slot, line) in lines.iter_mut().zip(all.clone()) {
+            *slot = line;
+        }
         let mut nominated = [None; NOMINATED_LIMIT];
-        let listed = lines
-            .iter()
-            .filter(|line| line.name.eq_ignore_ascii_case("connection"))
-            .flat_map(|line| line.value.split(|byte| *byte == b','));
+        let listed =
+            all.clone().filter(|line| line.is(b"connection")).flat_map(|line| line.value.split(|byte| *byte == b','));
         for (slot, option) in nominated.iter_mut().zip(listed) {
             *slot = Some(fingerprint(option.trim_ascii()));
         }
         let mut names = [None; LINES_LIMIT];
-        for (slot, line) in names.iter_mut().zip(lines) {
-            let name = Some(fingerprint(line.name.as_bytes()));
-            let passes = !is_cookie(line) && !is_dropped(line.name) && !nominated.contains(&name);
+        for (slot, line) in names.iter_mut().zip(all) {
+            let name = Some(fingerprint(line.name));
+            let passes = !is_cookie(&line) && !is_dropped(&line) && !nominated.contains(&name);
             *slot = name.filter(|_| passes);
         }
         Self { lines, names }
     }
 
     /// The lines that become headers of the reply, each with its name and its place.
-    fn headers(&self) -> impl Iterator<Item = (usize, Fingerprint, &'h Header<'b>)> + Clone + '_ {
+    fn headers(&self) -> impl Iterator<Item = (usize, Fingerprint, &Line<'b>)> + Clone {
         let lines = self.lines.iter().zip(self.names).enumerate();
         lines.filter_map(|(at, (line, name))| Some((at, name?, line)))
     }
 
     /// The first line of each name.
-    fn first_lines(&self) -> impl Iterator<Item = (usize, Fingerprint, &'h Header<'b>)> + '_ {
+    fn first_lines(&self) -> impl Iterator<Item = (usize, Fingerprint, &Line<'b>)> {
         self.headers().filter(|(at, name, _)| !self.names.iter().take(*at).any(|earlier| *earlier == Some(*name)))
     }
 
@@ -160,7 +159,7 @@ impl<'h, 'b> Fields<'h, 'b> {
             if object.is_none() {
                 members.key(sink, "header");
             }
-            object.get_or_insert(Members::new()).text_key(sink, Text::new(line.name));
+            object.get_or_insert(Members::new()).text_key(sink, Text::from_span(line.name, false));
             let mut separator: &[u8] = b"\"";
             for (_, _, line) in self.headers().filter(|(at, other, _)| *at >= first && *other == name) {
                 sink.put(separator);
@@ -197,14 +196,14 @@ fn fingerprint(name: &[u8]) -> Fingerprint {
     fingerprint
 }
 
-fn is_cookie(line: &Header<'_>) -> bool {
-    line.name.eq_ignore_ascii_case("set-cookie")
+fn is_cookie(line: &Line<'_>) -> bool {
+    line.is(b"set-cookie")
 }
 
 /// Whether a header is about the connection or the framing of the response (RFC 9110, section 7.6.1).
-fn is_dropped(name: &str) -> bool {
+fn is_dropped(line: &Line<'_>) -> bool {
     const DROPPED: [&str; 6] = ["connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
     const PREFIX: &[u8] = b"proxy-";
-    DROPPED.iter().any(|other| name.eq_ignore_ascii_case(other))
-        || name.as_bytes().get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
+    DROPPED.iter().any(|other| line.is(other.as_bytes()))
+        || line.name.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
 }

@@ -3,7 +3,8 @@
 use super::Fault;
 use super::body::Body;
 use super::chunked::Chunked;
-use httparse::{Header, Status};
+use super::lines::{Line, split_line};
+use crate::envelope::rules::is_field_value;
 
 /// The most interim responses (1xx) before the final one.
 pub(crate) const INTERIM_LIMIT: u8 = 16;
@@ -55,54 +56,37 @@ impl Search {
     }
 }
 
-/// A head, parsed.
+/// What a head says of itself; its lines are [`lines::lines_of`](super::lines::lines_of).
 #[derive(Debug)]
-pub(crate) struct Head<'h, 'b> {
+pub(crate) struct Head {
     /// From 100 to 999, and never 101.
     pub(crate) status: u16,
-    /// The header lines in order. Names are tokens; values hold no control characters but tabs.
-    pub(crate) headers: &'h [Header<'b>],
     pub(crate) body: Body,
-    /// Whether what the body holds is compressed or otherwise coded (RFC 9110, section 8.4).
-    pub(crate) coded: bool,
     /// Whether another request may be sent on the connection once the body has ended.
     pub(crate) keep_alive: bool,
 }
 
-impl<'h, 'b> Head<'h, 'b> {
+impl Head {
     /// Parses a whole head, of the length that [`Search::find`] gave. `to_head` says that it answers a `HEAD`.
     ///
     /// # Errors
     /// [`Fault::Head`], [`Fault::Switched`], [`Fault::Length`]; [`Fault::TooManyHeaders`] when there are more than
-    /// `headers` has room for.
-    pub(crate) fn parse(head: &'b [u8], to_head: bool, headers: &'h mut [Header<'b>]) -> Result<Self, Fault> {
-        let mut response = httparse::Response::new(headers);
-        match response.parse(head) {
-            Ok(Status::Complete(len)) if len == head.len() => {}
-            Err(httparse::Error::TooManyHeaders) => return Err(Fault::TooManyHeaders),
-            _ => return Err(Fault::Head),
-        }
-        let (Some(version), Some(status @ 100..=999)) = (response.version, response.code) else {
-            return Err(Fault::Head);
-        };
-        let headers: &'h [Header<'b>] = response.headers;
+    /// `limit` lines.
+    pub(crate) fn parse(head: &[u8], to_head: bool, limit: usize) -> Result<Self, Fault> {
+        let (version, status, lines) = status_line(head).ok_or(Fault::Head)?;
+        let stated = Stated::by(lines, limit)?;
         if status == 101 {
             return Err(Fault::Switched);
         }
-        let stated = if status < 200 { Body::Exact(0) } else { stated_body(headers, version)? };
+        let announced = if status < 200 { Body::Exact(0) } else { stated.body(version)? };
         // What has no body whatever the header says (RFC 9112, section 6.3, the first rule).
         let bodiless = to_head || matches!(status, 100..=199 | 204 | 304);
-        let body = if bodiless { Body::Exact(0) } else { stated };
+        let body = if bodiless { Body::Exact(0) } else { announced };
         // A 204 that announces a body may be followed by one all the same.
-        let trusted = status != 204 || matches!(stated, Body::Exact(0) | Body::UntilClose);
-        let persistent = match version {
-            0 => connection_says(headers, b"keep-alive"),
-            _ => true,
-        };
-        let keep_alive =
-            persistent && trusted && !connection_says(headers, b"close") && !matches!(body, Body::UntilClose);
-        let coded = values(headers, "content-encoding").any(|coding| !coding.eq_ignore_ascii_case(b"identity"));
-        Ok(Self { status, headers, body, coded, keep_alive })
+        let trusted = status != 204 || matches!(announced, Body::Exact(0) | Body::UntilClose);
+        let persistent = version > 0 || stated.keep_alive;
+        let keep_alive = persistent && trusted && !stated.close && !matches!(body, Body::UntilClose);
+        Ok(Self { status, body, keep_alive })
     }
 
     /// Whether another response to the same request follows.
@@ -111,42 +95,95 @@ impl<'h, 'b> Head<'h, 'b> {
     }
 }
 
-/// The values of the header lines with this name, without the white space around them.
-fn values<'h>(headers: &'h [Header<'_>], name: &str) -> impl Iterator<Item = &'h [u8]> {
-    headers.iter().filter(move |header| header.name.eq_ignore_ascii_case(name)).map(|header| header.value.trim_ascii())
+/// The version of HTTP/1 and the status that the first line gives, from 100 to 999, and the lines behind it (RFC 9112,
+/// section 4). The space before a reason that is left out may be left out as well, as many a server does.
+fn status_line(head: &[u8]) -> Option<(u8, u16, &[u8])> {
+    let (line, rest) = split_line(head)?;
+    let (digit, rest_of_line) = line.strip_prefix(b"HTTP/1.")?.split_first()?;
+    let version = match digit {
+        b'0' => 0,
+        b'1' => 1,
+        _ => return None,
+    };
+    let [b' ', a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', reason @ ..] = rest_of_line else { return None };
+    if !matches!(reason, [] | [b' ', ..]) || !is_field_value(reason) {
+        return None;
+    }
+    let digit = |byte: &u8| u16::from(byte & 0x0F);
+    let status = digit(a).wrapping_mul(100).wrapping_add(digit(b).wrapping_mul(10)).wrapping_add(digit(c));
+    Some((version, status, rest))
 }
 
-/// The body that the headers state.
-fn stated_body(headers: &[Header<'_>], version: u8) -> Result<Body, Fault> {
-    let mut lengths = values(headers, "content-length");
-    let mut codings = values(headers, "transfer-encoding");
-    let stated = (lengths.next(), codings.next());
-    if lengths.next().is_some() || codings.next().is_some() {
-        return Err(Fault::Length);
-    }
-    match stated {
-        (None, None) => Ok(Body::UntilClose),
-        (Some(length), None) => decimal(length).map(Body::Exact).ok_or(Fault::Length),
-        // HTTP/1.0 has no transfer codings: whoever sends one does not know what it says.
-        (None, Some(coding)) if version == 1 && coding.eq_ignore_ascii_case(b"chunked") => {
-            Ok(Body::Chunked(Chunked::NEW))
+/// What the lines state that the framing and the connection go by.
+#[derive(Default)]
+struct Stated<'b> {
+    length: Option<&'b [u8]>,
+    coding: Option<&'b [u8]>,
+    /// One of these stands there twice.
+    twice: bool,
+    close: bool,
+    keep_alive: bool,
+}
+
+impl<'b> Stated<'b> {
+    /// Reads all lines, `limit` at most, and makes sure of each.
+    fn by(lines: &'b [u8], limit: usize) -> Result<Self, Fault> {
+        let mut stated = Self::default();
+        let mut rest = lines;
+        let mut count = 0_usize;
+        loop {
+            let (line, behind) = split_line(rest).ok_or(Fault::Head)?;
+            rest = behind;
+            if line.is_empty() {
+                // The empty line ends the head, and nothing is behind it.
+                return if rest.is_empty() { Ok(stated) } else { Err(Fault::Head) };
+            }
+            if count == limit {
+                return Err(Fault::TooManyHeaders);
+            }
+            count = count.wrapping_add(1);
+            let line = Line::checked(line).ok_or(Fault::Head)?;
+            stated.add(line);
         }
-        _ => Err(Fault::Length),
+    }
+
+    fn add(&mut self, line: Line<'b>) {
+        if line.is(b"content-length") {
+            self.twice |= self.length.replace(line.value).is_some();
+        } else if line.is(b"transfer-encoding") {
+            self.twice |= self.coding.replace(line.value).is_some();
+        } else if line.is(b"connection") {
+            for option in line.value.split(|byte| *byte == b',') {
+                self.close |= option.trim_ascii().eq_ignore_ascii_case(b"close");
+                self.keep_alive |= option.trim_ascii().eq_ignore_ascii_case(b"keep-alive");
+            }
+        }
+    }
+
+    /// The body that they state.
+    fn body(&self, version: u8) -> Result<Body, Fault> {
+        match (self.length, self.coding) {
+            _ if self.twice => Err(Fault::Length),
+            (None, None) => Ok(Body::UntilClose),
+            (Some(length), None) => decimal(length).map(Body::Exact).ok_or(Fault::Length),
+            // HTTP/1.0 has no transfer codings: whoever sends one does not know what it says.
+            (None, Some(coding)) if version == 1 && coding.eq_ignore_ascii_case(b"chunked") => {
+                Ok(Body::Chunked(Chunked::NEW))
+            }
+            _ => Err(Fault::Length),
+        }
     }
 }
 
 /// A number that is nothing but digits, one at least.
 fn decimal(digits: &[u8]) -> Option<u64> {
-    let add = |number: u64, digit: &u8| {
-        let digit = char::from(*digit).to_digit(10)?;
-        number.checked_mul(10)?.checked_add(u64::from(digit))
-    };
-    if digits.is_empty() { None } else { digits.iter().try_fold(0, add) }
-}
-
-/// Whether `Connection` lists this option.
-fn connection_says(headers: &[Header<'_>], option: &[u8]) -> bool {
-    values(headers, "connection")
-        .flat_map(|list| list.split(|byte| *byte == b','))
-        .any(|listed| listed.trim_ascii().eq_ignore_ascii_case(option))
+    let mut number = 0_u64;
+    for digit in digits {
+        let digit = digit.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        number = number.checked_mul(10)?.checked_add(u64::from(digit))?;
+    }
+    if digits.is_empty() { None } else { Some(number) }
 }

@@ -9,6 +9,7 @@
 pub(crate) mod body;
 mod chunked;
 pub(crate) mod head;
+pub(crate) mod lines;
 #[cfg(test)]
 mod tests;
 

@@ -6,7 +6,7 @@ use super::Fault;
 use super::body::Body;
 use super::chunked::ASIDE_LIMIT;
 use super::head::{Head, INTERIM_LIMIT, Search};
-use httparse::EMPTY_HEADER;
+use super::lines::lines_of;
 use std::format;
 use std::string::String;
 use std::vec::Vec;
@@ -35,8 +35,7 @@ fn read(pieces: &[&[u8]], to_head: bool) -> Result<Outcome, Fault> {
         window.extend_from_slice(piece);
         while body.is_none() {
             let Some(len) = search.find(&window, LIMIT)? else { break };
-            let mut headers = [EMPTY_HEADER; 8];
-            let head = Head::parse(&window[..len], to_head, &mut headers)?;
+            let head = Head::parse(&window[..len], to_head, 8)?;
             if head.is_interim() {
                 search.pass_interim()?;
                 window.drain(..len);
@@ -379,6 +378,44 @@ proptest::proptest! {
         let outcome = read(&pieces, false).unwrap();
         proptest::prop_assert_eq!(outcome.data, chunks.concat());
         proptest::prop_assert_eq!(outcome.rest, b"rest");
+    }
+
+    /// A head is one, and holds what it does, when another parser says so.
+    #[test]
+    fn heads_are_read_as_another_parser_reads_them(
+        lines in proptest::collection::vec("[A-Za-z!#$%&'*+.^_`|~0-9-]{1,6}[ \t]{0,1}:[ \t]{0,2}[ -~\t\u{e9}]{0,8}[ \t]{0,2}", 0..10),
+        status in "HTTP/1\\.[012] {1,2}[0-9]{2,4}( |  )?[ -~\t\u{e9}]{0,5}",
+        changes in proptest::collection::vec((0_usize..200, proptest::num::u8::ANY), 0..2),
+    ) {
+        let mut head = format!("{status}\r\n").into_bytes();
+        for line in &lines {
+            head.extend_from_slice(line.as_bytes());
+            head.extend_from_slice(b"\r\n");
+        }
+        head.extend_from_slice(b"\r\n");
+        for (at, byte) in changes {
+            let at = at % head.len();
+            head[at] = byte;
+        }
+        let Ok(Some(len)) = Search::default().find(&head, LIMIT) else { return Ok(()) };
+        let head = &head[..len];
+        let mut headers = [httparse::EMPTY_HEADER; 8];
+        let mut other = httparse::Response::new(&mut headers);
+        let expected = match other.parse(head) {
+            Ok(httparse::Status::Complete(parsed)) => parsed == len && other.code >= Some(100),
+            _ => false,
+        };
+        match Head::parse(head, false, 8) {
+            Err(Fault::Head | Fault::TooManyHeaders) => proptest::prop_assert!(!expected),
+            parsed => {
+                proptest::prop_assert!(expected);
+                if let Ok(parsed) = parsed {
+                    proptest::prop_assert_eq!(Some(parsed.status), other.code);
+                }
+                let others = other.headers.iter().map(|line| (line.name.as_bytes(), line.value));
+                proptest::prop_assert!(lines_of(head).map(|line| (line.name, line.value)).eq(others));
+            }
+        }
     }
 
     /// A response with a byte changed gives the same outcome whatever its pieces.
