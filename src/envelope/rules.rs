@@ -198,6 +198,9 @@ pub(crate) struct Fingerprint(u32, u32);
 impl Fingerprint {
     pub(crate) const NEW: Self = Self(0x811C_9DC5, 0x9E37_79B9);
 
+    /// That of nothing in particular.
+    pub(crate) const ZERO: Self = Self(0, 0);
+
     #[inline]
     pub(crate) fn add(&mut self, run: &[u8]) {
         for byte in run {

@@ -205,7 +205,7 @@ impl<D: Side> Machine<D> {
             base64: base64::Decoder::NEW,
             facts: Facts { seen: Seen::NEW, status: 0, code: None, errno: None },
             inner: Seen::NEW,
-            names: Names { known: [Fingerprint::NEW; HEADERS_LIMIT], count: 0 },
+            names: Names { known: [Fingerprint::ZERO; HEADERS_LIMIT], count: 0, name: Fingerprint::NEW },
             service: D::Service::NEW,
         }
     }
@@ -615,23 +615,26 @@ impl Lookup {
 
 /// The header names so far.
 struct Names {
-    /// Those that are whole, and that under way.
+    /// Those that are whole. Nothing but zeros at first, which are written where they stand.
     known: [Fingerprint; HEADERS_LIMIT],
     count: usize,
+    /// That under way.
+    name: Fingerprint,
 }
 
 impl Names {
     /// More of the name under way.
     fn add(&mut self, run: Text<'_>) {
-        if let Some(name) = self.known.get_mut(self.count) {
-            name.add_name(run);
-        }
+        self.name.add_name(run);
     }
 
     /// The name under way ends. Says whether it is a new one.
     fn end(&mut self) -> bool {
-        let Some((name, _)) = self.known.get(self.count..).and_then(<[_]>::split_first) else { return true };
-        let is_new = !self.known.get(..self.count).unwrap_or_default().contains(name);
+        let name = core::mem::replace(&mut self.name, Fingerprint::NEW);
+        let is_new = !self.known.get(..self.count).unwrap_or_default().contains(&name);
+        if let Some(place) = self.known.get_mut(self.count) {
+            *place = name;
+        }
         self.count = self.count.wrapping_add(1);
         is_new
     }
