@@ -766,7 +766,7 @@ fn hostile_bytes_are_refused_wherever_they_stand() {
 
             let units =
                 character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
-            for start in ["", "a", "12345678901234567"] {
+            for start in ["", "a", "123456", "12345678901234567"] {
                 let envelope = format!("{}{start}{units}b{}", place.before, place.after);
                 let offset = place.before.len() + start.len();
                 assert_eq!(decode_request(envelope.as_bytes()).err(), expected(offset), "{envelope:?}");
@@ -775,6 +775,11 @@ fn hostile_bytes_are_refused_wherever_they_stand() {
                 let request = (place.build)(Request::new("/").with_env("e"), text);
                 let slash = usize::from(place.wrong == ErrorKind::InvalidPath);
                 assert_eq!(request.encoded_len().err(), expected(start.len() + slash), "{text:?}");
+                assert_eq!(request.encode(&mut [0; 256]).err(), expected(start.len() + slash), "{text:?}");
+                // A service is looked at even where it is not written.
+                let headers = [("X-WX-Service", "shop")];
+                let request = request.with_service(text).with_headers(&headers);
+                assert_eq!(request.encode(&mut [0; 256]).err(), request.encoded_len().err(), "{text:?}");
 
                 // As it stands, a control character is no JSON at all, and a quote or backslash is no longer itself.
                 if !matches!(character, '"' | '\\') {

@@ -1,6 +1,6 @@
 //! What an envelope carries: nothing, text, JSON or bytes.
 
-use super::members::Members;
+use super::members::{Members, key};
 use super::parameters::{DataType, ResponseType};
 use crate::base64;
 use crate::error::{Error, ErrorKind};
@@ -122,14 +122,14 @@ impl BodyKind {
     pub(crate) fn open(self, sink: &mut impl Sink, members: &mut Members) {
         match self {
             Self::Bytes => {
-                members.key(sink, "__nativeBuffers__");
+                members.key(sink, key!("__nativeBuffers__"));
                 sink.put(b"[{\"key\":\"data\",\"base64\":\"");
             }
             Self::Text => {
-                members.key(sink, "data");
+                members.key(sink, key!("data"));
                 sink.put(b"\"");
             }
-            Self::Json => members.key(sink, "data"),
+            Self::Json => members.key(sink, key!("data")),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The headers and cookies of an envelope: a borrowed slice, or an object or array that is still encoded.
 
-use super::members::Members;
+use super::members::{Members, key};
 use super::rules::{Fingerprint, Rule};
 use crate::error::{Error, ErrorKind};
 use crate::json::Text;
@@ -83,36 +83,37 @@ impl<'a> Headers<'a> {
     /// The value under this name, in whatever letter case.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Text<'a>> {
-        self.iter().find(|(other, _)| eq_ignore_case(*other, name)).map(|(_, value)| value)
+        match self.0 {
+            List::Slice(pairs) => {
+                pairs.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| Text::new(value))
+            }
+            List::Span { .. } => self.iter().find(|(other, _)| eq_ignore_case(*other, name)).map(|(_, value)| value),
+        }
     }
 
-    /// Whether a name with this fingerprint is among the first headers.
-    pub(crate) fn holds(&self, fingerprint: Fingerprint) -> bool {
-        self.iter().any(|(name, _)| Fingerprint::of_name(name) == fingerprint)
-    }
-
-    /// Checks headers that are to be encoded.
+    /// Checks headers that are to be encoded, of which it may be known that they are printable and need no escape.
     ///
     /// # Errors
     /// As decoding gives; the offset is that in the name or value.
-    #[inline(never)]
-    pub(crate) fn check(&self, request: bool) -> Result<(), Error> {
+    pub(crate) fn check(&self, request: bool, printable: bool) -> Result<(), Error> {
         // What was decoded has been checked, and is what it was.
         let List::Slice(pairs) = self.0 else { return Ok(()) };
         if pairs.len() > HEADERS_LIMIT {
             return Err(Error::new(ErrorKind::TooManyHeaders, 0));
         }
         for (at, (name, value)) in pairs.iter().enumerate() {
-            let (name, value) = (Text::new(name), Text::new(value));
-            Rule::HeaderName.check_text(name)?;
-            if request && eq_ignore_case(name, "referer") {
+            Rule::HeaderName.check_text(Text::new(name))?;
+            if request && name.eq_ignore_ascii_case("referer") {
                 return Err(Error::new(ErrorKind::ForbiddenHeader, 0));
             }
-            let rule = if request && eq_ignore_case(name, SERVICE_HEADER) { Rule::Name } else { Rule::HeaderValue };
-            rule.check_text(value)?;
-            let earlier = Headers::new(pairs.get(..at).unwrap_or_default());
-            if earlier.holds(Fingerprint::of_name(name)) {
-                return Err(Error::new(ErrorKind::DuplicateHeader, 0));
+            let is_service = request && name.eq_ignore_ascii_case(SERVICE_HEADER);
+            let rule = if is_service { Rule::Name } else { Rule::HeaderValue };
+            rule.check_value(Text::new(value), printable)?;
+            if at > 0 {
+                let fingerprint = fingerprint(name);
+                if pairs.iter().take(at).any(|(earlier, _)| self::fingerprint(earlier) == fingerprint) {
+                    return Err(Error::new(ErrorKind::DuplicateHeader, 0));
+                }
             }
         }
         Ok(())
@@ -122,14 +123,21 @@ impl<'a> Headers<'a> {
         if self.is_empty() {
             return;
         }
-        members.key(sink, "header");
+        members.key(sink, key!("header"));
         let mut object = Members::new();
         for (name, value) in self.iter() {
             object.text_key(sink, name);
-            write::string(sink, value);
+            object.value(sink, value);
         }
-        object.end(sink);
+        members.object(sink, object);
     }
+}
+
+/// As [`Fingerprint::of_name`], of a name that is not escaped.
+fn fingerprint(name: &str) -> Fingerprint {
+    let mut fingerprint = Fingerprint::NEW;
+    fingerprint.add_lower_case(name.as_bytes());
+    fingerprint
 }
 
 /// The header that names the service of a call.
@@ -271,7 +279,7 @@ impl<'a> Cookies<'a> {
     pub(crate) fn put(&self, sink: &mut impl Sink, members: &mut Members) {
         for (at, cookie) in self.iter().enumerate() {
             if at == 0 {
-                members.key(sink, "cookies");
+                members.key(sink, key!("cookies"));
             }
             sink.put(if at == 0 { b"[" } else { b"," });
             write::string(sink, cookie);

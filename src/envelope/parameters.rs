@@ -88,7 +88,10 @@ impl<'a> DataType<'a> {
 
     /// What the member `dataType` says: nothing where it would say the default, whichever way that was made.
     pub(crate) fn member(&self) -> Option<Text<'a>> {
-        Some(self.as_text()).filter(|text| *text != "json")
+        match self {
+            DataType::Json => None,
+            DataType::Other(other) => Some(*other).filter(|other| *other != "json"),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::code::{ErrorCode, Retry};
 use super::data::{BodyKind, Data};
 use super::headers::{Cookies, Headers};
 use super::layout::{self, Layout};
-use super::members::Members;
+use super::members::{Members, key};
 use super::message::Message;
 use super::names::Names;
 use super::parameters::Method;
@@ -150,21 +150,27 @@ impl<'a> Reply<'a> {
     /// What a decoder would refuse, of the same kind: a status, header or call ID that is not legal, more than
     /// [`RESPONSE_LIMIT`] bytes; [`ErrorKind::BufferTooSmall`]. The buffer then holds nothing of use.
     pub fn encode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], Error> {
-        self.check()?;
         let mut sink = SliceSink::new(buffer);
-        self.put(&mut sink);
+        let printable = self.put(&mut sink);
+        self.check_more(printable)?;
         sink.finish_within(RESPONSE_LIMIT, ErrorKind::ReplyTooLarge)
     }
 
     /// Checks what decoding would check.
     pub(crate) fn check(&self) -> Result<(), Error> {
+        self.check_more(false)
+    }
+
+    /// Checks what decoding would check, where it may be known that all names and headers are printable and need no
+    /// escape.
+    fn check_more(&self, printable: bool) -> Result<(), Error> {
         if let Reply::Response(response) = self {
             if !is_status(response.status) {
                 return Err(Error::new(ErrorKind::InvalidStatus, 0));
             }
-            response.headers.check(false)?;
+            response.headers.check(false, printable)?;
         }
-        self.call_id_member().map_or(Ok(()), |call_id| Rule::Name.check_text(call_id))
+        self.call_id_member().map_or(Ok(()), |call_id| Rule::Name.check_value(call_id, printable))
     }
 
     /// What the member `callID` says.
@@ -175,32 +181,35 @@ impl<'a> Reply<'a> {
         }
     }
 
-    /// Writes the members in their fixed order, the body last.
-    pub(crate) fn put(&self, sink: &mut impl Sink) {
+    /// Writes the members in their fixed order, the body last, and says whether all names and headers are known to be
+    /// printable and to need no escape.
+    pub(crate) fn put(&self, sink: &mut impl Sink) -> bool {
         let mut members = Members::new();
         self.put_head(sink, &mut members);
+        let printable = members.is_printable();
         if let Reply::Response(response) = self {
             response.data.put(sink, &mut members);
         }
         members.end(sink);
+        printable
     }
 
     /// Writes all members but the body.
     fn put_head(&self, sink: &mut impl Sink, members: &mut Members) {
         match self {
             Reply::Response(response) => {
-                members.integer(sink, "statusCode", i32::from(response.status));
+                members.integer(sink, key!("statusCode"), i32::from(response.status));
                 response.headers.put(sink, members);
                 response.cookies.put(sink, members);
-                members.string_if(sink, "callID", response.call_id);
-                members.string_if(sink, "errMsg", response.err_msg_member());
+                members.string_if(sink, key!("callID"), response.call_id);
+                members.string_if(sink, key!("errMsg"), response.err_msg_member());
             }
             Reply::Failure(failure) => {
                 if let Some(code) = failure.code {
-                    members.integer(sink, "errCode", code.0);
+                    members.integer(sink, key!("errCode"), code.0);
                 }
-                members.string(sink, "errMsg", failure.err_msg);
-                members.string_if(sink, "callID", failure.call_id);
+                members.string(sink, key!("errMsg"), failure.err_msg);
+                members.string_if(sink, key!("callID"), failure.call_id);
             }
         }
     }

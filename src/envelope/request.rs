@@ -3,7 +3,7 @@
 use super::data::{BodyKind, Data};
 use super::headers::{Headers, SERVICE_HEADER};
 use super::layout::{self, Layout};
-use super::members::Members;
+use super::members::{Key as WrittenKey, Members, key};
 use super::names::Names;
 use super::parameters::{DataType, Method, ResponseType, Timeout};
 use super::parts::{self, Seen, agree};
@@ -371,27 +371,37 @@ impl<'a> Request<'a> {
     /// more than [`REQUEST_LIMIT`] bytes; [`ErrorKind::TimeoutTooLong`]; [`ErrorKind::BufferTooSmall`]. The buffer then
     /// holds nothing of use.
     pub fn encode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], Error> {
-        self.check()?;
         let mut sink = SliceSink::new(buffer);
-        self.put(&mut sink);
+        let printable = self.put(&mut sink);
+        self.check_more(printable)?;
         sink.finish_within(REQUEST_LIMIT, ErrorKind::RequestTooLarge)
     }
 
     /// Checks what decoding would check.
-    #[inline(never)]
     pub(crate) fn check(&self) -> Result<(), Error> {
+        self.check_more(false)
+    }
+
+    /// Checks what decoding would check, where it may be known that all strings which [`put`](Request::put) writes
+    /// before the body are printable and need no escape. Most are such, so they need not be looked at twice.
+    #[inline(never)]
+    fn check_more(&self, printable: bool) -> Result<(), Error> {
+        let service_header = self.headers.get(SERVICE_HEADER);
         for name in [&self.env, &self.resource_appid, &self.resource_env, &self.service, &self.call_id] {
-            name.map_or(Ok(()), |name| Rule::Name.check_text(name))?;
+            // A service that the header names too is not written.
+            let printable = printable && (service_header.is_none() || !core::ptr::eq(name, &self.service));
+            name.map_or(Ok(()), |name| Rule::Name.check_value(name, printable))?;
         }
-        Rule::Name.check_text(self.data_type.as_text())?;
+        if let DataType::Other(data_type) = self.data_type {
+            Rule::Name.check_value(data_type, printable)?;
+        }
         if self.environment().is_none() {
             return Err(Error::new(ErrorKind::MissingEnv, 0));
         }
         Rule::Path.check_text(self.path)?;
-        self.headers.check(true)?;
+        self.headers.check(true, printable)?;
         // Where both places name a service, they name the same.
-        if self.service.is_some() && self.headers.get(SERVICE_HEADER).is_some_and(|header| Some(header) != self.service)
-        {
+        if self.service.is_some() && service_header.is_some() && service_header != self.service {
             return Err(Error::new(ErrorKind::ServiceConflict, 0));
         }
         match self.timeout {
@@ -405,38 +415,39 @@ impl<'a> Request<'a> {
         self.service.filter(|_| self.headers.get(SERVICE_HEADER).is_none())
     }
 
-    /// Writes the members in their fixed order, the body last.
-    pub(crate) fn put(&self, sink: &mut impl Sink) {
+    /// Writes the members in their fixed order, the body last, and says whether all strings before that are known to be
+    /// printable and to need no escape.
+    pub(crate) fn put(&self, sink: &mut impl Sink) -> bool {
         let mut members = Members::new();
         self.put_head(sink, &mut members);
+        let printable = members.is_printable();
         self.data.put(sink, &mut members);
         members.end(sink);
+        printable
     }
 
     /// Writes all members but the body.
     fn put_head(&self, sink: &mut impl Sink, members: &mut Members) {
         if let Some(env) = self.env {
-            members.key(sink, "config");
-            let mut config = Members::new();
-            config.string(sink, "env", env);
-            config.end(sink);
+            members.string(sink, const { &WrittenKey::new("\"config\":{\"env\":") }, env);
+            sink.put(b"}");
         }
-        members.string_if(sink, "resourceAppid", self.resource_appid);
-        members.string_if(sink, "resourceEnv", self.resource_env);
-        members.string(sink, "path", self.path);
-        members.string_if(sink, "service", self.service_member());
+        members.string_if(sink, key!("resourceAppid"), self.resource_appid);
+        members.string_if(sink, key!("resourceEnv"), self.resource_env);
+        members.string(sink, key!("path"), self.path);
+        members.string_if(sink, key!("service"), self.service_member());
         if self.method != Method::default() {
-            members.string(sink, "method", Text::new(self.method.as_str()));
+            members.string(sink, key!("method"), Text::new(self.method.as_str()));
         }
         self.headers.put(sink, members);
         if let Some(milliseconds) = self.timeout.milliseconds() {
-            members.integer(sink, "timeout", milliseconds.cast_signed());
+            members.integer(sink, key!("timeout"), milliseconds.cast_signed());
         }
-        members.string_if(sink, "dataType", self.data_type.member());
+        members.string_if(sink, key!("dataType"), self.data_type.member());
         if self.response_type != ResponseType::default() {
-            members.string(sink, "responseType", Text::new(self.response_type.as_str()));
+            members.string(sink, key!("responseType"), Text::new(self.response_type.as_str()));
         }
-        members.string_if(sink, "callID", self.call_id);
+        members.string_if(sink, key!("callID"), self.call_id);
     }
 }
 

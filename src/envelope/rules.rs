@@ -123,6 +123,15 @@ impl Rule {
         self.check(text, 0)?;
         self.check_end(text.is_empty()).map_err(|kind| Error::new(kind, 0))
     }
+
+    /// The same for a name or a header value, of which it may be known that all of it is printable and needs no escape.
+    ///
+    /// # Errors
+    /// As for [`check_text`](Rule::check_text).
+    #[inline]
+    pub(crate) fn check_value(self, text: Text<'_>, printable: bool) -> Result<(), Error> {
+        if printable && text.as_raw().len() <= NAME_LIMIT { Ok(()) } else { self.check_text(text) }
+    }
 }
 
 /// A bit for each byte, set for those that are allowed.

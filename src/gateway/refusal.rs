@@ -1,7 +1,7 @@
 //! Why a gateway does not make a call, and the failure envelope that says so.
 
 use crate::ErrorCode;
-use crate::envelope::members::Members;
+use crate::envelope::members::{Members, key};
 use crate::envelope::rules::Rule;
 use crate::error::{Error, ErrorKind};
 use crate::http::Fault;
@@ -116,8 +116,8 @@ impl Refusal {
     fn put(&self, call_id: Option<Text<'_>>, sink: &mut impl Sink) {
         let call_id = call_id.filter(|call_id| Rule::Name.check_text(*call_id).is_ok());
         let mut members = Members::new();
-        members.integer(sink, "errCode", self.code.0);
-        members.key(sink, "errMsg");
+        members.integer(sink, key!("errCode"), self.code.0);
+        members.key(sink, key!("errMsg"));
         sink.put(b"\"");
         let mut text = Escaped(sink);
         // A sink never says no.
@@ -129,7 +129,7 @@ impl Refusal {
             let _ = write!(text, " (callId: {call_id})");
         }
         sink.put(b"\"");
-        members.string_if(sink, "callID", call_id);
+        members.string_if(sink, key!("callID"), call_id);
         members.end(sink);
     }
 }

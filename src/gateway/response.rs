@@ -5,7 +5,7 @@
 use super::refusal::Refusal;
 use super::text::{Body, put_content};
 use crate::Text;
-use crate::envelope::members::Members;
+use crate::envelope::members::{Members, key};
 use crate::envelope::rules::{Fingerprint, Rule};
 use crate::error::{Error, ErrorKind};
 use crate::http::Fault;
@@ -94,9 +94,9 @@ impl<'a> HttpResponse<'a> {
     /// Writes the members in the order of a reply.
     fn put(&self, sink: &mut impl Sink, fields: &Fields<'_>) {
         let mut members = Members::new();
-        members.integer(sink, "statusCode", i32::from(self.status));
+        members.integer(sink, key!("statusCode"), i32::from(self.status));
         fields.put(sink, &mut members);
-        members.string_if(sink, "callID", self.call_id);
+        members.string_if(sink, key!("callID"), self.call_id);
         self.body.put(sink, &mut members);
         members.end(sink);
     }
@@ -157,7 +157,7 @@ impl<'b> Fields<'b> {
         let mut object = None;
         for (first, name, line) in self.first_lines() {
             if object.is_none() {
-                members.key(sink, "header");
+                members.key(sink, key!("header"));
             }
             object.get_or_insert(Members::new()).text_key(sink, Text::from_span(line.name, false));
             let mut separator: &[u8] = b"\"";
@@ -174,7 +174,7 @@ impl<'b> Fields<'b> {
         let mut separator: &[u8] = b"[";
         for line in self.lines.iter().filter(|line| is_cookie(line)) {
             if separator == b"[" {
-                members.key(sink, "cookies");
+                members.key(sink, key!("cookies"));
             }
             sink.put(separator);
             separator = b",";

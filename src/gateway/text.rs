@@ -3,7 +3,7 @@
 //!
 //! It knows UTF-8, and that JSON may stand in text. It must never know where the text came from.
 
-use crate::envelope::members::Members;
+use crate::envelope::members::{Members, key};
 use crate::json::sink::Sink;
 use crate::json::walk::{Walker, is_space};
 use crate::json::{Json, Text, write};
@@ -45,7 +45,7 @@ impl<'a> Body<'a> {
             Self::Clean(data) => data.put(sink, members),
             Self::BrokenJson(data) => data.put(&mut Replacing(sink), members),
             Self::BrokenText(text) => {
-                members.key(sink, "data");
+                members.key(sink, key!("data"));
                 sink.put(b"\"");
                 put_content(sink, text);
                 sink.put(b"\"");

@@ -34,6 +34,12 @@ pub(crate) const fn escape(_: &[u8], _: &mut [u8]) -> (usize, usize) {
     (0, 0)
 }
 
+/// Copies nothing.
+#[inline]
+pub(super) const fn copy(_: &[u8], _: &mut [u8]) -> Option<usize> {
+    None
+}
+
 /// Writes nothing.
 #[inline]
 pub(crate) const fn base64(_: &[u8], _: &mut [u8]) -> (usize, usize) {

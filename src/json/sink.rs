@@ -130,6 +130,6 @@ impl Sink for SliceSink<'_> {
 
     #[inline]
     fn wrote(&mut self, len: usize) {
-        self.len = self.len.saturating_add(len);
+        self.len = self.len.wrapping_add(len);
     }
 }

@@ -10,15 +10,102 @@ use super::string;
 use super::text::{Segment, Text};
 use super::walk::is_space;
 
-/// Writes a string with its quotes.
-pub(crate) fn string(sink: &mut impl Sink, text: Text<'_>) {
+/// Bytes in a machine word: 4 on a Cortex-M, 8 on most hosts.
+const WORD: usize = size_of::<usize>();
+/// A word with `byte` in each of its bytes.
+const fn splat(byte: u8) -> usize {
+    usize::from_ne_bytes([byte; WORD])
+}
+
+/// Writes a string with its quotes, and says whether it is known to be of printable characters alone that need no
+/// escape. Of a string that is not written, nothing is known.
+#[cfg_attr(target_pointer_width = "64", inline)]
+#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+pub(crate) fn string(sink: &mut impl Sink, text: Text<'_>) -> bool {
+    if let Some(len) = text.as_bytes().and_then(|plain| quote(plain, sink.place())) {
+        sink.wrote(len);
+        return true;
+    }
+    any_string(sink, text)
+}
+
+/// The same of any string. Kept apart, so that the common case stays small.
+#[inline(never)]
+fn any_string(sink: &mut impl Sink, text: Text<'_>) -> bool {
     sink.put(b"\"");
     content(sink, text);
     sink.put(b"\"");
+    false
+}
+
+/// Writes a string with its quotes at once, where nothing in it must be escaped and there is room, and says how long it
+/// is then. Most strings of an envelope are such, and short.
+#[inline]
+fn quote(plain: &[u8], room: &mut [u8]) -> Option<usize> {
+    let len = plain.len().checked_add(2)?;
+    let (opening, room) = room.get_mut(..len)?.split_first_mut()?;
+    let (closing, room) = room.split_last_mut()?;
+    if copy(plain, room) < plain.len() {
+        return None;
+    }
+    (*opening, *closing) = (b'"', b'"');
+    Some(len)
+}
+
+/// Copies leading bytes that are printable and need no escape, as far as there is room, and says how many. They need not
+/// be all that are, and what it writes behind them does not count.
+#[inline]
+fn copy(text: &[u8], room: &mut [u8]) -> usize {
+    simd::copy(text, room).unwrap_or_else(|| copy_in_words(text, room))
+}
+
+/// As [`copy`], in words.
+#[cfg_attr(target_pointer_width = "64", inline(never))]
+#[cfg_attr(not(target_pointer_width = "64"), inline)]
+fn copy_in_words(text: &[u8], room: &mut [u8]) -> usize {
+    let mut at = 0_usize;
+    for (word, place) in text.chunks_exact(WORD).zip(room.chunks_exact_mut(WORD)) {
+        let Ok(word) = <[u8; WORD]>::try_from(word) else { break };
+        place.copy_from_slice(&word);
+        let special = special(usize::from_le_bytes(word));
+        if special != 0 {
+            return at.wrapping_add((special.trailing_zeros() >> 3) as usize);
+        }
+        at = at.wrapping_add(WORD);
+    }
+    let rest = text.get(at..).unwrap_or_default();
+    let place = room.get_mut(at..).unwrap_or_default();
+    for (byte, place) in rest.iter().zip(place) {
+        if is_escaped(*byte) || *byte == 0x7F {
+            break;
+        }
+        *place = *byte;
+        at = at.wrapping_add(1);
+    }
+    at
+}
+
+/// The high bit of each byte that must be escaped, or is DEL. The lowest one is right, those above it need not be.
+///
+/// What is below 0x80 gets it by subtracting what it is less than, and only such a byte borrows from the next; or by
+/// adding one, which no byte of UTF-8 carries over. To flip bit 1 swaps 0x20 and 0x22, the space and the quote, and
+/// leaves what is less below them.
+#[inline]
+const fn special(word: usize) -> usize {
+    let low_or_quote = (word ^ splat(b' ' ^ b'"')).wrapping_sub(splat(b' ' + 1));
+    let backslash = (word ^ splat(b'\\')).wrapping_sub(splat(1));
+    let delete = word.wrapping_add(splat(1));
+    (low_or_quote | backslash | delete) & !word & splat(0x80)
+}
+
+/// Whether a byte must be escaped in a string.
+const fn is_escaped(byte: u8) -> bool {
+    byte < 0x20 || matches!(byte, b'"' | b'\\')
 }
 
 /// Writes the content of a string: only what must be escaped is, and in the shortest way (RFC 8259, section 7).
-#[inline]
+#[cfg_attr(target_pointer_width = "64", inline)]
+#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
 pub(crate) fn content(sink: &mut impl Sink, text: Text<'_>) {
     sink.put_long(Content(text));
 }
@@ -96,36 +183,51 @@ pub(crate) fn escape(sink: &mut impl Sink, text: &[u8]) {
     sink.wrote(written);
     let mut rest = text.get(read..).unwrap_or_default();
     loop {
-        let mut end = 0_usize;
-        // The run goes on over characters of several bytes, which need no escape either.
-        let special = loop {
-            end = end.wrapping_add(scan::plain(rest.get(end..).unwrap_or_default()));
-            match rest.get(end) {
-                Some(0x80..) => end = end.wrapping_add(1),
-                other => break other.copied(),
+        let copied = copy(rest, sink.place());
+        sink.wrote(copied);
+        rest = rest.get(copied..).unwrap_or_default();
+        match rest.split_first() {
+            None => return,
+            Some((special, after)) if is_escaped(*special) => {
+                escape_byte(sink, *special);
+                rest = after;
             }
-        };
-        let Some((run, after)) = rest.split_at_checked(end) else { return };
-        sink.put(run);
-        let Some(special) = special else { return };
-        let short = match special {
-            0x08 => b'b',
-            b'\t' => b't',
-            b'\n' => b'n',
-            0x0C => b'f',
-            b'\r' => b'r',
-            b'"' | b'\\' => special,
-            _ => 0,
-        };
-        if short == 0 {
-            let digit = special & 0x0F;
-            let digit = if digit < 10 { digit | b'0' } else { digit.wrapping_add(b'a' - 10) };
-            sink.put(&[b'\\', b'u', b'0', b'0', (special >> 4) | b'0', digit]);
-        } else {
-            sink.put(&[b'\\', short]);
+            // It is DEL, or there is no room.
+            _ => {
+                let mut end = 0_usize;
+                loop {
+                    end = end.wrapping_add(scan::plain(rest.get(end..).unwrap_or_default()));
+                    // The run goes on over characters of several bytes, which need no escape either.
+                    if rest.get(end).is_none_or(|byte| is_escaped(*byte)) {
+                        break;
+                    }
+                    end = end.wrapping_add(1);
+                }
+                let (run, after) = rest.split_at_checked(end).unwrap_or_default();
+                sink.put(run);
+                rest = after;
+            }
         }
-        rest = after.get(1..).unwrap_or_default();
     }
+}
+
+/// Writes a byte that must be escaped, in the shortest way.
+#[inline]
+fn escape_byte(sink: &mut impl Sink, byte: u8) {
+    let short = match byte {
+        0x08 => b'b',
+        b'\t' => b't',
+        b'\n' => b'n',
+        0x0C => b'f',
+        b'\r' => b'r',
+        b'"' | b'\\' => byte,
+        _ => {
+            let digit = byte & 0x0F;
+            let digit = if digit < 10 { digit | b'0' } else { digit.wrapping_add(b'a' - 10) };
+            return sink.put(&[b'\\', b'u', b'0', b'0', (byte >> 4) | b'0', digit]);
+        }
+    };
+    sink.put(&[b'\\', short]);
 }
 
 /// Writes an integer in decimal.
@@ -227,5 +329,37 @@ impl Source for Compact<'_> {
             }
         }
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use super::*;
+    use std::vec;
+
+    #[test]
+    fn what_is_copied_is_printable_and_needs_no_escape() {
+        for len in 0..40 {
+            for place in 0..len {
+                for byte in 0..=0xFE {
+                    let mut text = vec![b"a~ \x80"[len % 4]; len];
+                    text[place] = byte;
+                    let refused = byte < 0x20 || b"\"\\\x7F".contains(&byte);
+                    let leading = if refused { place } else { len };
+                    for room in [0, place, len, len + 1] {
+                        let mut copied = vec![0xAA; room];
+                        assert_eq!(copy_in_words(&text, &mut copied), leading.min(room), "{}", text.escape_ascii());
+                        assert_eq!(copied[..leading.min(room)], text[..leading.min(room)]);
+                        let mut copied = vec![0xAA; room];
+                        let most = copy(&text, &mut copied);
+                        assert!(most <= leading && (refused || room < len || most == len), "{}", text.escape_ascii());
+                        assert_eq!(copied[..most], text[..most]);
+                        assert!(copied.iter().skip(len).all(|byte| *byte == 0xAA), "what follows is left alone");
+                    }
+                }
+            }
+        }
     }
 }

@@ -105,6 +105,13 @@ fn escape_blocks(text: &[u8], room: &mut [u8]) -> Done {
     }
 }
 
+/// Copies leading bytes that are printable and need no escape in a string, and says how many; not necessarily all that
+/// are. What it writes behind them does not count.
+#[inline]
+pub(super) fn copy(text: &[u8], room: &mut [u8]) -> Option<usize> {
+    Some(write::copy(text, room))
+}
+
 /// Writes bytes in base64 into this room as far as whole groups go that fill a register.
 #[inline]
 pub(crate) fn base64(bytes: &[u8], room: &mut [u8]) -> Done {

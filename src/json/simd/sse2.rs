@@ -4,7 +4,7 @@
 use super::block::{self, BLOCK};
 use core::arch::x86_64::{
     __m128i, _mm_and_si128, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_max_epu8, _mm_min_epu8, _mm_movemask_epi8,
-    _mm_or_si128, _mm_set1_epi8, _mm_slli_si128, _mm_srli_si128, _mm_sub_epi8, _mm_xor_si128,
+    _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8, _mm_slli_si128, _mm_srli_si128, _mm_sub_epi8, _mm_xor_si128,
 };
 
 macro_rules! sse2 {
@@ -107,6 +107,24 @@ fn special(bytes: __m128i) -> __m128i {
 #[inline(always)]
 pub(super) fn printable(bytes: &[u8]) -> Option<usize> {
     leading(bytes, |bytes| or(or(special(bytes), bytes), equal(bytes, 0x7F)))
+}
+
+/// Which of these sixteen bytes must be escaped in a string or are DEL: a bit for each.
+#[inline(always)]
+pub(super) fn unprintable(bytes: &[u8; 16]) -> u32 {
+    unprintable_in(load(bytes))
+}
+
+/// Whether one of these two times eight bytes must be escaped in a string or is DEL.
+#[inline(always)]
+pub(super) fn is_unprintable(one: u64, other: u64) -> bool {
+    unprintable_in(sse2!(_mm_set_epi64x(other.cast_signed(), one.cast_signed()))) != 0
+}
+
+#[inline(always)]
+fn unprintable_in(bytes: __m128i) -> u32 {
+    let quoted = or(equal(bytes, b'"'), equal(bytes, b'\\'));
+    sse2!(_mm_movemask_epi8(or(or(at_most(bytes, 0x1F), equal(bytes, 0x7F)), quoted))).cast_unsigned()
 }
 
 impl block::Block for Block {

@@ -5,6 +5,7 @@
 //! room for more than is written. Near the end of the text or of the room, whoever calls goes on byte by byte.
 
 use super::block::{BLOCK, Block};
+use super::sse2;
 
 /// How much was read, and how much came of it.
 pub(crate) type Done = (usize, usize);
@@ -38,6 +39,65 @@ pub(super) fn escape<B: Block>(level: B::Level, text: &[u8], room: &mut [u8]) ->
         read = read.wrapping_add(BLOCK);
         written = written.wrapping_add(len);
     }
+}
+
+/// Copies leading bytes that are printable and need no escape in a string, if there is room for all of them: sixteen at a
+/// time, the last ones of which may have been there before. Of less than sixteen, all or none.
+#[inline(always)]
+pub(super) fn copy(text: &[u8], room: &mut [u8]) -> usize {
+    let Some(room) = room.get_mut(..text.len()) else { return 0 };
+    if text.len() >= RUN {
+        return copy_runs(text, room);
+    }
+    match copy_ends(text, room) {
+        Some((one, other)) if !sse2::is_unprintable(one, other) => text.len(),
+        _ => 0,
+    }
+}
+
+/// Copies less than sixteen bytes from both ends, so that all are there, and gives sixteen that are among them.
+#[inline(always)]
+fn copy_ends(text: &[u8], room: &mut [u8]) -> Option<(u64, u64)> {
+    if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+        *room.first_chunk_mut()? = *first;
+        *room.last_chunk_mut()? = *last;
+        return Some((u64::from_le_bytes(*first), u64::from_le_bytes(*last)));
+    }
+    let both = if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+        *room.first_chunk_mut()? = *first;
+        *room.last_chunk_mut()? = *last;
+        [u32::from_le_bytes(*first), u32::from_le_bytes(*last)]
+    } else {
+        // One to three bytes: these are all.
+        let middle = text.len() >> 1;
+        let (first, between, last) = (*text.first()?, *text.get(middle)?, *text.last()?);
+        *room.first_mut()? = first;
+        *room.get_mut(middle)? = between;
+        *room.last_mut()? = last;
+        [u32::from_le_bytes([first, between, last, last]); 2]
+    };
+    let [first, last] = both.map(u64::from);
+    Some((first | last << 32, first | last << 32))
+}
+
+/// As [`copy`], of sixteen and more.
+#[inline(always)]
+fn copy_runs(text: &[u8], room: &mut [u8]) -> usize {
+    let mut at = 0_usize;
+    for (run, place) in text.chunks_exact(RUN).zip(room.chunks_exact_mut(RUN)) {
+        let (Ok(run), Ok(place)) = (<&[u8; RUN]>::try_from(run), <&mut [u8; RUN]>::try_from(place)) else { break };
+        *place = *run;
+        let unprintable = sse2::unprintable(run);
+        if unprintable != 0 {
+            return at.wrapping_add(unprintable.trailing_zeros() as usize);
+        }
+        at = at.wrapping_add(RUN);
+    }
+    let (Some(last), Some(place)) = (text.last_chunk(), room.last_chunk_mut()) else { return at };
+    *place = *last;
+    // What comes first of these is printable, so the first that is not is behind it.
+    let len = sse2::unprintable(last).trailing_zeros() as usize;
+    text.len().wrapping_sub(RUN).wrapping_add(len.min(RUN))
 }
 
 /// Writes a block in which these bytes must be escaped, and says how long it is then.
