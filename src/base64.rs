@@ -7,7 +7,7 @@ use crate::json::simd;
 use crate::json::sink::{Place, Sink, SliceSink, Source};
 use core::ops::Range;
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+pub(crate) const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// What a byte that is no symbol stands for in [`VALUES`].
 const NONE: u8 = 0xFF;

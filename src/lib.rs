@@ -2,7 +2,15 @@
 #![no_std]
 #![deny(unsafe_code)]
 // What the feature adds to some targets is unsafe code, each use with its proof; nothing else may be.
-#![cfg_attr(not(all(feature = "simd", target_arch = "x86_64", not(callcontainer_simd = "none"))), forbid(unsafe_code))]
+// The condition is that of `json/mod.rs`.
+#![cfg_attr(
+    not(all(
+        feature = "simd",
+        not(callcontainer_simd = "none"),
+        any(target_arch = "x86_64", all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))
+    )),
+    forbid(unsafe_code)
+)]
 #![deny(missing_docs)]
 #![deny(unreachable_pub)]
 #![cfg_attr(

@@ -8,10 +8,14 @@ pub(crate) mod cursor;
 pub(crate) mod integer;
 pub(crate) mod read;
 pub(crate) mod scan;
-#[cfg(all(feature = "simd", target_arch = "x86_64", not(callcontainer_simd = "none")))]
-pub(crate) mod simd;
-#[cfg(not(all(feature = "simd", target_arch = "x86_64", not(callcontainer_simd = "none"))))]
-#[path = "scalar.rs"]
+#[cfg_attr(
+    not(all(
+        feature = "simd",
+        not(callcontainer_simd = "none"),
+        any(target_arch = "x86_64", all(target_arch = "aarch64", target_endian = "little", target_feature = "neon"))
+    )),
+    path = "scalar.rs"
+)]
 pub(crate) mod simd;
 pub(crate) mod sink;
 pub(crate) mod string;

@@ -1,12 +1,13 @@
 //! Blocks in two registers of AVX2.
 #![allow(unsafe_code, reason = "instructions of AVX2 and what came with it")]
 
-use super::super::string::Content;
-use super::super::walk::Walker;
-use super::block::{self, BLOCK};
+use super::super::block::{self, BLOCK};
+use super::super::resume;
+use super::super::tables::{ESCAPABLE_LOWER, ESCAPABLE_UPPER, FIRST_LOWER, FIRST_UPPER, SECOND_UPPER};
+use super::super::write::{self, Done};
 use super::level::Avx2;
-use super::resume;
-use super::write::{self, Done};
+use crate::json::string::Content;
+use crate::json::walk::Walker;
 use core::arch::x86_64::{
     __m256i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_loadu_si128, _mm_set_epi64x, _mm_set1_epi8, _mm256_add_epi8,
     _mm256_alignr_epi8, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256, _mm256_max_epu8,
@@ -32,7 +33,7 @@ pub(super) fn walk(level: Avx2, walker: &mut Walker, piece: &[u8]) -> usize {
 pub(super) fn content(level: Avx2, piece: &[u8]) -> Option<Content> {
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,pclmulqdq")]
     fn content(level: Avx2, piece: &[u8]) -> Option<Content> {
-        super::content::content::<Block>(level, piece)
+        super::super::content::content::<Block>(level, piece)
     }
     // SAFETY: an `Avx2` proves that the processor has all of these.
     unsafe { content(level, piece) }
@@ -273,12 +274,9 @@ impl block::Block for Block {
 
     #[inline(always)]
     fn escapable(self) -> u64 {
-        // A bit for each upper half that goes with a lower half: 1 for 2, 2 for 5, 4 for 6, 8 for 7.
-        const UPPER: [u8; 16] = [0, 0, 1, 0, 0, 2, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0];
-        const LOWER: [u8; 16] = [0, 0, 1 | 4 | 8, 0, 8, 8, 4, 0, 0, 0, 0, 0, 2, 0, 4, 1];
         let not = each!(self, half => {
-            let lower = _mm256_shuffle_epi8(table(LOWER), half);
-            let both = _mm256_and_si256(lower, _mm256_shuffle_epi8(table(UPPER), upper(half)));
+            let lower = _mm256_shuffle_epi8(table(ESCAPABLE_LOWER), half);
+            let both = _mm256_and_si256(lower, _mm256_shuffle_epi8(table(ESCAPABLE_UPPER), upper(half)));
             _mm256_cmpeq_epi8(both, _mm256_setzero_si256())
         });
         !not
@@ -313,83 +311,6 @@ impl block::Block for Block {
         }
     }
 }
-
-// What two bytes in a row cannot be, in the order of the Unicode standard's table of well-formed byte sequences (3-7).
-// Each is one bit, and wrong where the upper half of the first byte, its lower half, and the upper half of the second
-// all have it.
-/// A lead byte before something that does not continue it.
-const SHORT: u8 = 1 << 0;
-/// Something that continues behind ASCII.
-const LONG: u8 = 1 << 1;
-/// 0xE0 before what is below 0xA0: a shorter form would do.
-const OVERLONG_3: u8 = 1 << 2;
-/// 0xF4 before 0x90 or more, or 0xF5 and more: beyond the last character.
-const BEYOND: u8 = 1 << 3;
-/// 0xED before 0xA0 or more: a surrogate.
-const SURROGATE: u8 = 1 << 4;
-/// 0xC0 and 0xC1: ASCII in two bytes.
-const OVERLONG_2: u8 = 1 << 5;
-/// 0xF5 and more before what is below 0x90, or 0xF0 before that: a shorter form would do.
-const BEYOND_OR_OVERLONG_4: u8 = 1 << 6;
-/// Two that continue; right where a lead of three or four bytes comes before.
-const TWO: u8 = 1 << 7;
-/// What the lower half of the first byte has no say in.
-const ANY: u8 = SHORT | LONG | TWO;
-
-const FIRST_UPPER: [u8; 16] = [
-    LONG,
-    LONG,
-    LONG,
-    LONG,
-    LONG,
-    LONG,
-    LONG,
-    LONG,
-    TWO,
-    TWO,
-    TWO,
-    TWO,
-    SHORT | OVERLONG_2,
-    SHORT,
-    SHORT | OVERLONG_3 | SURROGATE,
-    SHORT | BEYOND | BEYOND_OR_OVERLONG_4,
-];
-const FIRST_LOWER: [u8; 16] = [
-    ANY | OVERLONG_3 | OVERLONG_2 | BEYOND_OR_OVERLONG_4,
-    ANY | OVERLONG_2,
-    ANY,
-    ANY,
-    ANY | BEYOND,
-    ANY | BEYOND | BEYOND_OR_OVERLONG_4,
-    ANY | BEYOND | BEYOND_OR_OVERLONG_4,
-    ANY | BEYOND | BEYOND_OR_OVERLONG_4,
-    ANY | BEYOND | BEYOND_OR_OVERLONG_4,
-    ANY | BEYOND | BEYOND_OR_OVERLONG_4,
-    ANY | BEYOND | BEYOND_OR_OVERLONG_4,
-    ANY | BEYOND | BEYOND_OR_OVERLONG_4,
-    ANY | BEYOND | BEYOND_OR_OVERLONG_4,
-    ANY | BEYOND | BEYOND_OR_OVERLONG_4 | SURROGATE,
-    ANY | BEYOND | BEYOND_OR_OVERLONG_4,
-    ANY | BEYOND | BEYOND_OR_OVERLONG_4,
-];
-const SECOND_UPPER: [u8; 16] = [
-    SHORT,
-    SHORT,
-    SHORT,
-    SHORT,
-    SHORT,
-    SHORT,
-    SHORT,
-    SHORT,
-    LONG | OVERLONG_2 | TWO | OVERLONG_3 | BEYOND_OR_OVERLONG_4,
-    LONG | OVERLONG_2 | TWO | OVERLONG_3 | BEYOND,
-    LONG | OVERLONG_2 | TWO | SURROGATE | BEYOND,
-    LONG | OVERLONG_2 | TWO | SURROGATE | BEYOND,
-    SHORT,
-    SHORT,
-    SHORT,
-    SHORT,
-];
 
 /// Where these thirty-two bytes, behind those, are not UTF-8: not zero.
 ///

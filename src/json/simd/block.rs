@@ -50,7 +50,16 @@ pub(super) trait Block: Copy {
     fn is_invalid_utf8(self, before: Self) -> bool;
 
     /// Each bit is that of the word added up, without carry, with all lower ones.
-    fn prefix_xor(self, bits: u64) -> u64;
+    #[inline(always)]
+    fn prefix_xor(self, bits: u64) -> u64 {
+        let mut sum = bits;
+        sum ^= sum << 1;
+        sum ^= sum << 2;
+        sum ^= sum << 4;
+        sum ^= sum << 8;
+        sum ^= sum << 16;
+        sum ^ sum << 32
+    }
 }
 
 /// Follows each of these bits, from the next place on, through a run of `through`, across blocks. In the sum, a bit has

@@ -18,18 +18,17 @@
 //! RUSTFLAGS='--cfg callcontainer_simd="baseline"' cargo test --all-features
 //! ```
 
-#[cfg(target_arch = "x86_64")]
-mod avx2;
 mod block;
 mod content;
-#[cfg(target_arch = "x86_64")]
-mod level;
+mod leading;
 mod numbers;
+#[cfg_attr(target_arch = "x86_64", path = "x86_64.rs")]
+#[cfg_attr(target_arch = "aarch64", path = "aarch64.rs")]
+mod processor;
 mod resume;
-#[cfg(target_arch = "x86_64")]
-mod sse2;
 mod strings;
 mod structure;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -56,39 +55,29 @@ pub(super) fn walk(walker: &mut Walker, piece: &[u8]) -> Result<usize, Error> {
     Ok(if rest.len() < LEAST { number } else { number.wrapping_add(walk_blocks(walker, rest)) })
 }
 
-#[cfg(target_arch = "x86_64")]
 #[inline(never)]
 fn walk_blocks(walker: &mut Walker, piece: &[u8]) -> usize {
-    match level::Avx2::for_work(piece.len()) {
-        Some(avx2) => avx2::walk(avx2, walker, piece),
-        None => resume::walk::<sse2::Block>((), walker, piece),
-    }
+    processor::walk(walker, piece)
 }
 
 /// Reads on inside a string as far as whole blocks are right: to its end, or nearly to that of the piece. `None`, if
 /// something is wrong or there is no block.
 #[inline(never)]
 pub(super) fn content(piece: &[u8]) -> Option<Content> {
-    if piece.len() < LEAST {
-        return None;
-    }
-    match level::Avx2::for_work(piece.len()) {
-        Some(avx2) => avx2::content(avx2, piece),
-        None => content::content::<sse2::Block>((), piece),
-    }
+    if piece.len() < LEAST { None } else { processor::content(piece) }
 }
 
 /// The number of leading bytes that stand for themselves in a JSON string, unless there are too few bytes for this to be
 /// the better way.
 #[inline]
 pub(super) fn plain(bytes: &[u8]) -> Option<usize> {
-    sse2::plain(bytes)
+    processor::plain(bytes)
 }
 
 /// The same without DEL.
 #[inline]
 pub(super) fn printable(bytes: &[u8]) -> Option<usize> {
-    sse2::printable(bytes)
+    processor::printable(bytes)
 }
 
 /// Writes the content of a string into this room, escaping what must be, as far as whole blocks go.
@@ -99,10 +88,7 @@ pub(crate) fn escape(text: &[u8], room: &mut [u8]) -> Done {
 
 #[inline(never)]
 fn escape_blocks(text: &[u8], room: &mut [u8]) -> Done {
-    match level::Avx2::for_work(text.len()) {
-        Some(avx2) => avx2::escape(avx2, text, room),
-        None => write::escape::<sse2::Block>((), text, room),
-    }
+    processor::escape(text, room)
 }
 
 /// Copies leading bytes that are printable and need no escape in a string, and says how many; not necessarily all that
@@ -115,14 +101,11 @@ pub(super) fn copy(text: &[u8], room: &mut [u8]) -> Option<usize> {
 /// Writes bytes in base64 into this room as far as whole groups go that fill a register.
 #[inline]
 pub(crate) fn base64(bytes: &[u8], room: &mut [u8]) -> Done {
-    level::Avx2::for_work(bytes.len()).map_or((0, 0), |avx2| avx2::base64(avx2, bytes, room))
+    processor::base64(bytes, room)
 }
 
 /// The number of leading bytes that are known to be symbols of base64.
 #[inline]
 pub(crate) fn symbols(piece: &[u8]) -> usize {
-    match level::Avx2::for_work(piece.len()) {
-        Some(avx2) => avx2::symbols(avx2, piece),
-        None => write::symbols::<sse2::Block>((), piece),
-    }
+    processor::symbols(piece)
 }

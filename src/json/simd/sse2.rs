@@ -1,7 +1,8 @@
 //! Blocks in four registers of SSE2, which every x86-64 has.
 #![allow(unsafe_code, reason = "instructions of SSE2")]
 
-use super::block::{self, BLOCK};
+use super::super::block::{self, BLOCK};
+use super::super::leading::leading;
 use core::arch::x86_64::{
     __m128i, _mm_and_si128, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_max_epu8, _mm_min_epu8, _mm_movemask_epi8,
     _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8, _mm_slli_si128, _mm_srli_si128, _mm_sub_epi8, _mm_xor_si128,
@@ -72,29 +73,16 @@ fn load(bytes: &[u8; 16]) -> __m128i {
     unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
 }
 
-/// The number of leading bytes that are not special, or `None` if there are less than sixteen bytes in all.
+/// The place of the first of these bytes that is special, or 16 or more.
 #[inline(always)]
-fn leading(bytes: &[u8], special: impl Fn(__m128i) -> __m128i) -> Option<usize> {
-    let first = |bytes| sse2!(_mm_movemask_epi8(special(load(bytes)))).trailing_zeros() as usize;
-    let last = bytes.last_chunk::<16>()?;
-    let mut at = 0_usize;
-    let mut rest = bytes;
-    while let Some((chunk, behind)) = rest.split_first_chunk::<16>() {
-        let len = first(chunk);
-        if len < 16 {
-            return Some(at.wrapping_add(len));
-        }
-        rest = behind;
-        at = at.wrapping_add(16);
-    }
-    // The last sixteen again: what comes first of them is known not to be special.
-    Some(bytes.len().wrapping_sub(16).wrapping_add(first(last).min(16)))
+fn first(bytes: &[u8; 16], special: impl Fn(__m128i) -> __m128i) -> usize {
+    sse2!(_mm_movemask_epi8(special(load(bytes)))).trailing_zeros() as usize
 }
 
-/// See [`scan::plain`](super::super::scan::plain).
+/// See [`scan::plain`](crate::json::scan::plain).
 #[inline(always)]
-pub(super) fn plain(bytes: &[u8]) -> Option<usize> {
-    leading(bytes, |bytes| or(special(bytes), bytes))
+pub(in crate::json::simd) fn plain(bytes: &[u8]) -> Option<usize> {
+    leading(bytes, |bytes| first(bytes, |bytes| or(special(bytes), bytes)))
 }
 
 /// Control characters, `"` and `\`.
@@ -103,10 +91,10 @@ fn special(bytes: __m128i) -> __m128i {
     or(or(at_most(bytes, 0x1F), equal(bytes, b'"')), equal(bytes, b'\\'))
 }
 
-/// See [`scan::nearly_printable`](super::super::scan::nearly_printable).
+/// See [`scan::nearly_printable`](crate::json::scan::nearly_printable).
 #[inline(always)]
-pub(super) fn printable(bytes: &[u8]) -> Option<usize> {
-    leading(bytes, |bytes| or(or(special(bytes), bytes), equal(bytes, 0x7F)))
+pub(in crate::json::simd) fn printable(bytes: &[u8]) -> Option<usize> {
+    leading(bytes, |bytes| first(bytes, |bytes| or(or(special(bytes), bytes), equal(bytes, 0x7F))))
 }
 
 /// Which of these sixteen bytes must be escaped in a string or are DEL: a bit for each.
@@ -213,17 +201,6 @@ impl block::Block for Block {
         let [.., last] = before.0;
         let wrong = or(or(wrong_utf8(last, a), wrong_utf8(a, b)), or(wrong_utf8(b, c), wrong_utf8(c, d)));
         sse2!(_mm_movemask_epi8(wrong)) != 0
-    }
-
-    #[inline(always)]
-    fn prefix_xor(self, bits: u64) -> u64 {
-        let mut sum = bits;
-        sum ^= sum << 1;
-        sum ^= sum << 2;
-        sum ^= sum << 4;
-        sum ^= sum << 8;
-        sum ^= sum << 16;
-        sum ^ sum << 32
     }
 }
 

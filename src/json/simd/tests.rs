@@ -4,36 +4,40 @@ extern crate std;
 
 use super::super::string::{Content, Stop, content_by_bytes};
 use super::super::walk::Walker;
-use super::{Done, avx2, content, level, resume, sse2, write};
+use super::block::Block;
+use super::processor::sets;
+use super::{Done, content, resume, write};
 use crate::error::{Error, ErrorKind};
 use std::string::String;
 use std::vec::Vec;
 use std::{format, vec};
 
 type Path = fn(&mut Walker, &[u8]) -> usize;
+type Writer = fn(&[u8], &mut [u8]) -> Done;
 
-/// The ways to walk in blocks that this processor has, and how each is named.
-fn paths() -> Vec<(&'static str, Path)> {
-    let mut paths: Vec<(&'static str, Path)> =
-        vec![("SSE2", |walker, piece| resume::walk::<sse2::Block>((), walker, piece))];
-    if level::Avx2::for_work(usize::MAX).is_some() {
-        paths.push(("AVX2", |walker, piece| {
-            level::Avx2::for_work(usize::MAX).map_or(0, |level| avx2::walk(level, walker, piece))
-        }));
-    }
-    paths
+/// An instruction set, and how it does everything.
+pub(super) struct Set {
+    pub(super) name: &'static str,
+    pub(super) walk: Path,
+    pub(super) content: fn(&[u8]) -> Option<Content>,
+    pub(super) escape: Writer,
+    pub(super) symbols: fn(&[u8]) -> usize,
+    /// Where there is one, with the number of bytes that it needs for a step, and what room.
+    pub(super) base64: Option<(Writer, usize, usize)>,
 }
 
-type ContentPath = fn(&[u8]) -> Option<Content>;
-
-/// The ways to read the content of a string in blocks.
-fn content_paths() -> Vec<(&'static str, ContentPath)> {
-    let mut paths: Vec<(&'static str, ContentPath)> =
-        vec![("SSE2", |piece| content::content::<sse2::Block>((), piece))];
-    if level::Avx2::for_work(usize::MAX).is_some() {
-        paths.push(("AVX2", |piece| level::Avx2::for_work(usize::MAX).and_then(|level| avx2::content(level, piece))));
+impl Set {
+    /// What comes with the blocks of the instruction set.
+    pub(super) fn of<B: Block<Level = ()>>(name: &'static str) -> Self {
+        Self {
+            name,
+            walk: |walker, piece| resume::walk::<B>((), walker, piece),
+            content: |piece| content::content::<B>((), piece),
+            escape: |text, room| write::escape::<B>((), text, room),
+            symbols: |piece| write::symbols::<B>((), piece),
+            base64: None,
+        }
     }
-    paths
 }
 
 /// What comes of a text: how long the value is and how much white space is in it, or the error.
@@ -62,7 +66,7 @@ fn walk(text: &[u8], cuts: &[usize], blocks: Path) -> Answer {
 #[track_caller]
 fn compare(text: &[u8], cut: usize) -> Answer {
     let bytes = walk(text, &[], |_, _| 0);
-    for (name, path) in paths() {
+    for Set { name, walk: path, .. } in sets() {
         for cuts in [&[][..], &[cut]] {
             let answer = walk(text, cuts, path);
             assert_eq!(answer, bytes, "{name}, cut at {cuts:?}: {}", String::from_utf8_lossy(text));
@@ -466,7 +470,7 @@ fn nesting_up_to_the_limit_and_over() {
 fn blocks_do_the_work() {
     // What is right is walked to its end in blocks, and what goes on, nearly to the end of the piece.
     let text = format!("{{\"a\":[{}1]}}", "{\"key\":\"value\",\"n\":-1.5e3,\"b\":true},".repeat(30));
-    for (name, path) in paths() {
+    for Set { name, walk: path, .. } in sets() {
         let mut walker = Walker::new(1);
         assert_eq!(path(&mut walker, text.as_bytes()), text.len(), "{name}");
         assert!(walker.is_done());
@@ -479,7 +483,7 @@ fn blocks_do_the_work() {
 #[track_caller]
 fn compare_content(piece: &[u8]) -> bool {
     let bytes = content_by_bytes(piece, 0, false);
-    for (name, path) in content_paths() {
+    for Set { name, content: path, .. } in sets() {
         let answer = match path(piece) {
             Some(blocks) if blocks.stop == Stop::Quote => blocks,
             Some(blocks) => content_by_bytes(piece, blocks.len, blocks.escaped),
@@ -541,24 +545,10 @@ fn plain_bytes_at_every_place() {
                 bytes[place] = byte;
                 let plain = matches!(byte, 0x20..=0x7F) && byte != b'"' && byte != b'\\';
                 let expected = if plain { len } else { place };
-                assert_eq!(sse2::plain(&bytes), (len >= 16).then_some(expected), "{byte:#x} at {place} of {len}");
+                assert_eq!(super::plain(&bytes), (len >= 16).then_some(expected), "{byte:#x} at {place} of {len}");
             }
         }
     }
-}
-
-type Writer = fn(&[u8], &mut [u8]) -> Done;
-
-/// The ways to escape in blocks.
-fn escape_paths() -> Vec<(&'static str, Writer)> {
-    let mut paths: Vec<(&'static str, Writer)> =
-        vec![("SSE2", |text, room| write::escape::<sse2::Block>((), text, room))];
-    if level::Avx2::for_work(usize::MAX).is_some() {
-        paths.push(("AVX2", |text, room| {
-            level::Avx2::for_work(usize::MAX).map_or((0, 0), |level| avx2::escape(level, text, room))
-        }));
-    }
-    paths
 }
 
 /// One byte in a string, by the letter of RFC 8259, section 7.
@@ -580,7 +570,7 @@ fn escaped(byte: u8) -> Vec<u8> {
 #[track_caller]
 fn compare_escape(text: &[u8], room: usize) -> usize {
     let mut least = usize::MAX;
-    for (name, path) in escape_paths() {
+    for Set { name, escape: path, .. } in sets() {
         let mut place = vec![0xAA; room];
         let (read, written) = path(text, &mut place);
         let expected: Vec<u8> = text[..read].iter().flat_map(|byte| escaped(*byte)).collect();
@@ -624,9 +614,8 @@ fn symbols_of_base64_at_every_place() {
             let mut piece = [b'A'; 64];
             piece[place] = byte;
             let expected = if is_symbol { 64 } else { place };
-            assert_eq!(write::symbols::<sse2::Block>((), &piece), expected);
-            if let Some(level) = level::Avx2::for_work(usize::MAX) {
-                assert_eq!(avx2::symbols(level, &piece), expected);
+            for Set { name, symbols, .. } in sets() {
+                assert_eq!(symbols(&piece), expected, "{name}: {byte:#x} at {place}");
             }
         }
     }
@@ -635,15 +624,18 @@ fn symbols_of_base64_at_every_place() {
 #[test]
 fn base64_of_any_bytes_in_any_room() {
     use base64::Engine;
-    let Some(level) = level::Avx2::for_work(usize::MAX) else { return };
     let mut random = Random(6);
     for _ in 0..20_000 {
         let bytes: Vec<u8> = (0..random.below(200)).map(|_| random.below(256) as u8).collect();
-        let mut place = vec![0; random.below(300)];
-        let (read, written) = avx2::base64(level, &bytes, &mut place);
-        assert_eq!(read % 3, 0);
-        let symbols = base64::engine::general_purpose::STANDARD.encode(&bytes[..read]);
-        assert_eq!(&place[..written], symbols.as_bytes());
-        assert!(bytes.len() - read < 28 || place.len() - written < 32);
+        let room = random.below(300);
+        for Set { name, base64, .. } in sets() {
+            let Some((path, from, to)) = base64 else { continue };
+            let mut place = vec![0; room];
+            let (read, written) = path(&bytes, &mut place);
+            assert_eq!(read % 3, 0, "{name}");
+            let symbols = base64::engine::general_purpose::STANDARD.encode(&bytes[..read]);
+            assert_eq!(&place[..written], symbols.as_bytes(), "{name}");
+            assert!(bytes.len() - read < from || place.len() - written < to, "{name}");
+        }
     }
 }

@@ -1,0 +1,41 @@
+//! The instruction set of AArch64: NEON.
+
+mod neon;
+
+use super::resume;
+#[cfg(test)]
+use super::tests::Set;
+use super::write::{self, Done};
+use crate::json::string::Content;
+use crate::json::walk::Walker;
+pub(super) use neon::{base64, plain, printable};
+
+/// See [`resume::walk`].
+#[inline]
+pub(super) fn walk(walker: &mut Walker, piece: &[u8]) -> usize {
+    resume::walk::<neon::Block>((), walker, piece)
+}
+
+/// See [`content`](super::content::content).
+#[inline]
+pub(super) fn content(piece: &[u8]) -> Option<Content> {
+    super::content::content::<neon::Block>((), piece)
+}
+
+/// See [`write::escape`].
+#[inline]
+pub(super) fn escape(text: &[u8], room: &mut [u8]) -> Done {
+    write::escape::<neon::Block>((), text, room)
+}
+
+/// See [`write::symbols`].
+#[inline]
+pub(super) fn symbols(piece: &[u8]) -> usize {
+    write::symbols::<neon::Block>((), piece)
+}
+
+/// The instruction sets that this processor has.
+#[cfg(test)]
+pub(super) fn sets() -> impl Iterator<Item = Set> {
+    [Set { base64: Some((base64, 48, 64)), ..Set::of::<neon::Block>("NEON") }].into_iter()
+}

@@ -1,0 +1,264 @@
+//! Blocks in four registers of NEON.
+//!
+//! A block is taken apart as it is loaded: the first register has every fourth byte from the first on, the second every
+//! fourth from the second on, and so on. So the answers for four neighbours stand at the same place of the registers, and
+//! their bits come together by shifts alone; and what comes before a byte is in another register for all but the first.
+#![allow(unsafe_code, reason = "instructions of NEON")]
+
+use super::super::block::{self, BLOCK};
+use super::super::leading::leading;
+use super::super::tables::{ESCAPABLE_LOWER, ESCAPABLE_UPPER, FIRST_LOWER, FIRST_UPPER, SECOND_UPPER};
+use super::super::write::Done;
+use crate::base64::ALPHABET;
+use core::arch::aarch64::{
+    uint8x16_t, uint8x16x4_t, vandq_u8, vceqq_u8, vcgeq_u8, vcleq_u8, vcltq_u8, vdupq_n_u8, veorq_u8, vextq_u8,
+    vget_lane_u64, vld1q_u8, vld1q_u8_x4, vld3q_u8, vld4q_u8, vmaxq_u8, vmaxvq_u8, vorrq_u8, vqsubq_u8, vqtbl1q_u8,
+    vqtbl4q_u8, vqtbx1q_u8, vreinterpret_u64_u8, vreinterpretq_u16_u8, vshrn_n_u16, vshrq_n_u8, vsliq_n_u8, vsriq_n_u8,
+    vst4q_u8, vsubq_u8, vtstq_u8,
+};
+
+macro_rules! neon {
+    ($what:expr) => {
+        // SAFETY: this is only compiled where NEON is part of the target, and nothing here is read but registers.
+        unsafe { $what }
+    };
+}
+
+/// Sixty-four bytes, every fourth in each.
+#[derive(Clone, Copy)]
+pub(super) struct Block([uint8x16_t; 4]);
+
+impl Block {
+    /// The bits that say where the highest bit of what comes of a byte is set.
+    #[inline(always)]
+    fn each(self, of: impl Fn(uint8x16_t) -> uint8x16_t) -> u64 {
+        let [a, b, c, d] = self.0.map(of);
+        // Each takes the highest bits of the one, and behind them those of the other.
+        let pairs = (neon!(vsriq_n_u8::<1>(b, a)), neon!(vsriq_n_u8::<1>(d, c)));
+        let fours = neon!(vsriq_n_u8::<2>(pairs.1, pairs.0));
+        halves(neon!(vsriq_n_u8::<4>(fours, fours)))
+    }
+}
+
+/// The upper half of each byte that is at an even place, and the lower half of each at an odd one.
+#[inline(always)]
+fn halves(bytes: uint8x16_t) -> u64 {
+    neon!(vget_lane_u64::<0>(vreinterpret_u64_u8(vshrn_n_u16::<4>(vreinterpretq_u16_u8(bytes)))))
+}
+
+#[inline(always)]
+fn splat(byte: u8) -> uint8x16_t {
+    neon!(vdupq_n_u8(byte))
+}
+
+#[inline(always)]
+fn equal(bytes: uint8x16_t, byte: u8) -> uint8x16_t {
+    neon!(vceqq_u8(bytes, splat(byte)))
+}
+
+#[inline(always)]
+fn or(one: uint8x16_t, other: uint8x16_t) -> uint8x16_t {
+    neon!(vorrq_u8(one, other))
+}
+
+#[inline(always)]
+fn and(one: uint8x16_t, other: uint8x16_t) -> uint8x16_t {
+    neon!(vandq_u8(one, other))
+}
+
+/// The bytes from `first` on, of which there are `more` more.
+#[inline(always)]
+fn among(bytes: uint8x16_t, first: u8, more: u8) -> uint8x16_t {
+    neon!(vcleq_u8(vsubq_u8(bytes, splat(first)), splat(more)))
+}
+
+/// The bytes that are below 0x20 or above 0x7F.
+#[inline(always)]
+fn control_or_high(bytes: uint8x16_t) -> uint8x16_t {
+    neon!(vcgeq_u8(vsubq_u8(bytes, splat(0x20)), splat(0x60)))
+}
+
+/// Sixteen bytes.
+#[inline(always)]
+fn load(bytes: &[u8; 16]) -> uint8x16_t {
+    // SAFETY: the load reads the 16 bytes of the array, from any address.
+    unsafe { vld1q_u8(bytes.as_ptr()) }
+}
+
+/// What stands in the table at each of these places, which are below 16.
+#[inline(always)]
+fn look_up(table: [u8; 16], places: uint8x16_t) -> uint8x16_t {
+    neon!(vqtbl1q_u8(load(&table), places))
+}
+
+#[inline(always)]
+fn upper(bytes: uint8x16_t) -> uint8x16_t {
+    neon!(vshrq_n_u8::<4>(bytes))
+}
+
+#[inline(always)]
+fn lower(bytes: uint8x16_t) -> uint8x16_t {
+    and(bytes, splat(0x0F))
+}
+
+/// The bytes whose halves have a bit in common in these tables.
+#[inline(always)]
+fn in_class(bytes: uint8x16_t, by_upper: [u8; 16], by_lower: [u8; 16]) -> uint8x16_t {
+    neon!(vtstq_u8(look_up(by_upper, upper(bytes)), look_up(by_lower, lower(bytes))))
+}
+
+#[inline(always)]
+fn is_any(bytes: uint8x16_t) -> bool {
+    neon!(vmaxvq_u8(bytes)) != 0
+}
+
+/// The place of the first of these bytes that is special, or 16. `special` sets all bits of a byte or none.
+#[inline(always)]
+fn first(bytes: &[u8; 16], special: impl Fn(uint8x16_t) -> uint8x16_t) -> usize {
+    (halves(special(load(bytes))).trailing_zeros() / 4) as usize
+}
+
+/// See [`scan::plain`](crate::json::scan::plain).
+#[inline(always)]
+pub(in crate::json::simd) fn plain(bytes: &[u8]) -> Option<usize> {
+    leading(bytes, |bytes| first(bytes, |bytes| or(control_or_high(bytes), quote_or_backslash(bytes))))
+}
+
+#[inline(always)]
+fn quote_or_backslash(bytes: uint8x16_t) -> uint8x16_t {
+    or(equal(bytes, b'"'), equal(bytes, b'\\'))
+}
+
+/// See [`scan::nearly_printable`](crate::json::scan::nearly_printable).
+#[inline(always)]
+pub(in crate::json::simd) fn printable(bytes: &[u8]) -> Option<usize> {
+    leading(bytes, |bytes| {
+        first(bytes, |bytes| or(or(control_or_high(bytes), equal(bytes, 0x7F)), quote_or_backslash(bytes)))
+    })
+}
+
+/// Writes bytes in base64, forty-eight at a time.
+#[inline]
+pub(in crate::json::simd) fn base64(bytes: &[u8], room: &mut [u8]) -> Done {
+    let (mut read, mut written) = (0_usize, 0_usize);
+    // SAFETY: the load reads the 64 bytes of the array, from any address.
+    let alphabet = unsafe { vld1q_u8_x4(ALPHABET.as_ptr()) };
+    let symbol = |value| neon!(vqtbl4q_u8(alphabet, and(value, splat(0x3F))));
+    loop {
+        let near = bytes.get(read..).and_then(<[u8]>::first_chunk::<48>);
+        let place = room.get_mut(written..).and_then(<[u8]>::first_chunk_mut::<64>);
+        let (Some(near), Some(place)) = (near, place) else { return (read, written) };
+        // SAFETY: the load reads the 48 bytes of the array, from any address. Each register has one of every three.
+        let threes = unsafe { vld3q_u8(near.as_ptr()) };
+        let (a, b, c) = (threes.0, threes.1, threes.2);
+        let symbols = uint8x16x4_t(
+            symbol(neon!(vshrq_n_u8::<2>(a))),
+            symbol(neon!(vsliq_n_u8::<4>(vshrq_n_u8::<4>(b), a))),
+            symbol(neon!(vsliq_n_u8::<2>(vshrq_n_u8::<6>(c), b))),
+            symbol(c),
+        );
+        // SAFETY: the store writes the 64 bytes of the array, to any address.
+        unsafe { vst4q_u8(place.as_mut_ptr(), symbols) };
+        read = read.wrapping_add(48);
+        written = written.wrapping_add(64);
+    }
+}
+
+impl block::Block for Block {
+    type Level = ();
+
+    #[inline(always)]
+    fn load((): (), bytes: &[u8; BLOCK]) -> Self {
+        // SAFETY: the load reads the 64 bytes of the array, from any address.
+        let fours = unsafe { vld4q_u8(bytes.as_ptr()) };
+        Self([fours.0, fours.1, fours.2, fours.3])
+    }
+
+    #[inline(always)]
+    fn equal(self, byte: u8) -> u64 {
+        self.each(|bytes| equal(bytes, byte))
+    }
+
+    #[inline(always)]
+    fn either(self, one: u8, other: u8) -> u64 {
+        self.each(|bytes| or(equal(bytes, one), equal(bytes, other)))
+    }
+
+    #[inline(always)]
+    fn equal_with_bit_5(self, byte: u8) -> u64 {
+        self.each(|bytes| equal(or(bytes, splat(0x20)), byte))
+    }
+
+    #[inline(always)]
+    fn white(self) -> u64 {
+        // The others are below 16; what is not keeps whether it is a space.
+        const LINES_AND_TAB: [u8; 16] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0, 0, 0xFF, 0, 0];
+        self.each(|bytes| neon!(vqtbx1q_u8(equal(bytes, b' '), load(&LINES_AND_TAB), bytes)))
+    }
+
+    #[inline(always)]
+    fn digits(self) -> u64 {
+        self.each(|bytes| among(bytes, b'0', 9))
+    }
+
+    #[inline(always)]
+    fn hex(self) -> u64 {
+        self.each(|bytes| or(among(bytes, b'0', 9), among(or(bytes, splat(0x20)), b'a', 5)))
+    }
+
+    #[inline(always)]
+    fn symbols(self) -> u64 {
+        // A bit for each upper half, or two, that go with a lower half: 1 for 2, 2 for 3, 4 for 4 and 6, 8 for 5 and 7.
+        const BY_UPPER: [u8; 16] = [0, 0, 1, 2, 4, 8, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0];
+        const DIGIT: u8 = 2 | 4 | 8;
+        const BY_LOWER: [u8; 16] =
+            [2 | 8, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, 4 | 8, 1 | 4, 4, 4, 4, 1 | 4];
+        self.each(|bytes| in_class(bytes, BY_UPPER, BY_LOWER))
+    }
+
+    #[inline(always)]
+    fn control(self) -> u64 {
+        self.each(|bytes| neon!(vcltq_u8(bytes, splat(0x20))))
+    }
+
+    #[inline(always)]
+    fn high(self) -> u64 {
+        self.each(|bytes| bytes)
+    }
+
+    #[inline(always)]
+    fn escapable(self) -> u64 {
+        self.each(|bytes| in_class(bytes, ESCAPABLE_UPPER, ESCAPABLE_LOWER))
+    }
+
+    #[inline(always)]
+    fn is_special(self) -> bool {
+        let [a, b, c, d] = self.0.map(|bytes| or(control_or_high(bytes), equal(bytes, b'\\')));
+        is_any(or(or(a, b), or(c, d)))
+    }
+
+    #[inline(always)]
+    fn is_invalid_utf8(self, before: Self) -> bool {
+        let [a, b, c, d] = self.0;
+        let [_, w, x, y] = before.0;
+        // What comes before the first register: the last one, moved one place on, and so back.
+        let back = |before, bytes| neon!(vextq_u8::<15>(before, bytes));
+        let (w, x, y) = (back(w, b), back(x, c), back(y, d));
+        let wrong =
+            or(or(wrong_utf8(w, x, y, a), wrong_utf8(x, y, a, b)), or(wrong_utf8(y, a, b, c), wrong_utf8(a, b, c, d)));
+        is_any(wrong)
+    }
+}
+
+/// Where these bytes, with those one, two and three places before each, are not UTF-8: not zero.
+#[inline(always)]
+fn wrong_utf8(three_back: uint8x16_t, two_back: uint8x16_t, one_back: uint8x16_t, bytes: uint8x16_t) -> uint8x16_t {
+    let first = and(look_up(FIRST_UPPER, upper(one_back)), look_up(FIRST_LOWER, lower(one_back)));
+    let pairs = and(first, look_up(SECOND_UPPER, upper(bytes)));
+    // Behind a lead of three or four bytes the second next one, behind one of four the third next one must continue,
+    // and then there are two in a row: only there, and there always.
+    let third = neon!(vqsubq_u8(two_back, splat(0xE0 - 0x80)));
+    let fourth = neon!(vqsubq_u8(three_back, splat(0xF0 - 0x80)));
+    let must = and(neon!(vmaxq_u8(third, fourth)), splat(0x80));
+    neon!(veorq_u8(pairs, must))
+}

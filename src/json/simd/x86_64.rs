@@ -1,0 +1,73 @@
+//! The instruction sets of x86-64: AVX2 where the processor has it, SSE2 elsewhere.
+
+mod avx2;
+mod level;
+mod sse2;
+
+use super::resume;
+#[cfg(test)]
+use super::tests::Set;
+use super::write::{self, Done};
+use crate::json::string::Content;
+use crate::json::walk::Walker;
+use level::Avx2;
+pub(super) use sse2::{plain, printable};
+
+/// See [`resume::walk`].
+#[inline]
+pub(super) fn walk(walker: &mut Walker, piece: &[u8]) -> usize {
+    match Avx2::for_work(piece.len()) {
+        Some(avx2) => avx2::walk(avx2, walker, piece),
+        None => resume::walk::<sse2::Block>((), walker, piece),
+    }
+}
+
+/// See [`content`](super::content::content).
+#[inline]
+pub(super) fn content(piece: &[u8]) -> Option<Content> {
+    match Avx2::for_work(piece.len()) {
+        Some(avx2) => avx2::content(avx2, piece),
+        None => super::content::content::<sse2::Block>((), piece),
+    }
+}
+
+/// See [`write::escape`].
+#[inline]
+pub(super) fn escape(text: &[u8], room: &mut [u8]) -> Done {
+    match Avx2::for_work(text.len()) {
+        Some(avx2) => avx2::escape(avx2, text, room),
+        None => write::escape::<sse2::Block>((), text, room),
+    }
+}
+
+/// Writes bytes in base64 into this room as far as whole groups go that fill a register.
+#[inline]
+pub(super) fn base64(bytes: &[u8], room: &mut [u8]) -> Done {
+    Avx2::for_work(bytes.len()).map_or((0, 0), |avx2| avx2::base64(avx2, bytes, room))
+}
+
+/// See [`write::symbols`].
+#[inline]
+pub(super) fn symbols(piece: &[u8]) -> usize {
+    match Avx2::for_work(piece.len()) {
+        Some(avx2) => avx2::symbols(avx2, piece),
+        None => write::symbols::<sse2::Block>((), piece),
+    }
+}
+
+/// The instruction sets that this processor has.
+#[cfg(test)]
+pub(super) fn sets() -> impl Iterator<Item = Set> {
+    fn avx2() -> Option<Avx2> {
+        Avx2::for_work(usize::MAX)
+    }
+    const AVX2: Set = Set {
+        name: "AVX2",
+        walk: |walker, piece| avx2().map_or(0, |avx2| avx2::walk(avx2, walker, piece)),
+        content: |piece| avx2().and_then(|avx2| avx2::content(avx2, piece)),
+        escape: |text, room| avx2().map_or((0, 0), |avx2| avx2::escape(avx2, text, room)),
+        symbols: |piece| avx2().map_or(0, |avx2| avx2::symbols(avx2, piece)),
+        base64: Some((|bytes, room| avx2().map_or((0, 0), |avx2| avx2::base64(avx2, bytes, room)), 28, 32)),
+    };
+    [Some(Set::of::<sse2::Block>("SSE2")), avx2().map(|_| AVX2)].into_iter().flatten()
+}
