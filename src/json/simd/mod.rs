@@ -1,4 +1,5 @@
-//! The same walk in blocks of 64 bytes, where the processor has the registers for it: SSE2 and AVX2 on x86-64.
+//! The same walk in blocks of 64 bytes, where the processor has the registers for it: SSE2 and AVX2 on x86-64, NEON on
+//! AArch64.
 //!
 //! It knows how to tell at once that a whole block is right. It never says what is wrong nor where: from a block that
 //! is not right, or not whole, or in which the value ends, the byte-wise walk goes on. So verdicts are those of the
@@ -7,8 +8,8 @@
 //! [`Block`] is what an instruction set gives: sixty-four bytes, and a bit for each byte that is of some class. All the
 //! rest is arithmetic on words of 64 bits, the same for all of them: [`strings`] tells what is inside strings, and
 //! [`structure`], with [`numbers`], whether what is outside follows the grammar. [`write`](mod@write) goes the other way.
-//! The files of the instruction sets, and [`level`], which asks the processor what it has, are the only ones with unsafe
-//! code.
+//! [`processor`] is that of the target, and chooses the instruction set. The files of the instruction sets, and
+//! `level.rs`, which asks an x86-64 what it has, are the only ones with unsafe code.
 //!
 //! Without the feature `simd`, on other processors, and with `--cfg callcontainer_simd="none"`, `scalar.rs` stands in
 //! for all this. With `--cfg callcontainer_simd="baseline"` the processor is not asked, and only what every processor

@@ -11,10 +11,10 @@ use super::super::tables::{ESCAPABLE_LOWER, ESCAPABLE_UPPER, FIRST_LOWER, FIRST_
 use super::super::write::Done;
 use crate::base64::ALPHABET;
 use core::arch::aarch64::{
-    uint8x16_t, uint8x16x4_t, vandq_u8, vceqq_u8, vcgeq_u8, vcleq_u8, vcltq_u8, vdupq_n_u8, veorq_u8, vextq_u8,
-    vget_lane_u64, vld1q_u8, vld1q_u8_x4, vld3q_u8, vld4q_u8, vmaxq_u8, vmaxvq_u8, vorrq_u8, vqsubq_u8, vqtbl1q_u8,
-    vqtbl4q_u8, vqtbx1q_u8, vreinterpret_u64_u8, vreinterpretq_u16_u8, vshrn_n_u16, vshrq_n_u8, vsliq_n_u8, vsriq_n_u8,
-    vst4q_u8, vsubq_u8, vtstq_u8,
+    uint8x16_t, uint8x16x4_t, vandq_u8, vceqq_u8, vcgeq_u8, vcleq_u8, vcltq_u8, vcombine_u8, vcreate_u8, vdupq_n_u8,
+    veorq_u8, vextq_u8, vget_lane_u64, vld1q_u8, vld1q_u8_x4, vld3q_u8, vld4q_u8, vmaxq_u8, vmaxvq_u8, vorrq_u8,
+    vqsubq_u8, vqtbl1q_u8, vqtbl4q_u8, vqtbx1q_u8, vreinterpret_u64_u8, vreinterpretq_u16_u8, vshrn_n_u16, vshrq_n_u8,
+    vsliq_n_u8, vsriq_n_u8, vst4q_u8, vsubq_u8, vtstq_u8,
 };
 
 macro_rules! neon {
@@ -135,6 +135,23 @@ pub(in crate::json::simd) fn printable(bytes: &[u8]) -> Option<usize> {
     leading(bytes, |bytes| {
         first(bytes, |bytes| or(or(control_or_high(bytes), equal(bytes, 0x7F)), quote_or_backslash(bytes)))
     })
+}
+
+/// The place of the first of these bytes that must be escaped in a string or is DEL, or 16.
+#[inline(always)]
+pub(in crate::json::simd) fn unprintable(bytes: &[u8; 16]) -> usize {
+    first(bytes, unprintable_in)
+}
+
+/// Whether one of these two times eight bytes must be escaped in a string or is DEL.
+#[inline(always)]
+pub(in crate::json::simd) fn is_unprintable(one: u64, other: u64) -> bool {
+    is_any(unprintable_in(neon!(vcombine_u8(vcreate_u8(one), vcreate_u8(other)))))
+}
+
+#[inline(always)]
+fn unprintable_in(bytes: uint8x16_t) -> uint8x16_t {
+    or(or(neon!(vcltq_u8(bytes, splat(0x20))), equal(bytes, 0x7F)), quote_or_backslash(bytes))
 }
 
 /// Writes bytes in base64, forty-eight at a time.

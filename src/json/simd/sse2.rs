@@ -97,18 +97,19 @@ pub(in crate::json::simd) fn printable(bytes: &[u8]) -> Option<usize> {
     leading(bytes, |bytes| first(bytes, |bytes| or(or(special(bytes), bytes), equal(bytes, 0x7F))))
 }
 
-/// Which of these sixteen bytes must be escaped in a string or are DEL: a bit for each.
+/// The place of the first of these bytes that must be escaped in a string or is DEL, or 16 or more.
 #[inline(always)]
-pub(super) fn unprintable(bytes: &[u8; 16]) -> u32 {
-    unprintable_in(load(bytes))
+pub(in crate::json::simd) fn unprintable(bytes: &[u8; 16]) -> usize {
+    unprintable_in(load(bytes)).trailing_zeros() as usize
 }
 
 /// Whether one of these two times eight bytes must be escaped in a string or is DEL.
 #[inline(always)]
-pub(super) fn is_unprintable(one: u64, other: u64) -> bool {
+pub(in crate::json::simd) fn is_unprintable(one: u64, other: u64) -> bool {
     unprintable_in(sse2!(_mm_set_epi64x(other.cast_signed(), one.cast_signed()))) != 0
 }
 
+/// A bit for each of these bytes that must be escaped in a string or is DEL.
 #[inline(always)]
 fn unprintable_in(bytes: __m128i) -> u32 {
     let quoted = or(equal(bytes, b'"'), equal(bytes, b'\\'));

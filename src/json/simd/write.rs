@@ -5,7 +5,7 @@
 //! room for more than is written. Near the end of the text or of the room, whoever calls goes on byte by byte.
 
 use super::block::{BLOCK, Block};
-use super::sse2;
+use super::processor;
 
 /// How much was read, and how much came of it.
 pub(crate) type Done = (usize, usize);
@@ -50,7 +50,7 @@ pub(super) fn copy(text: &[u8], room: &mut [u8]) -> usize {
         return copy_runs(text, room);
     }
     match copy_ends(text, room) {
-        Some((one, other)) if !sse2::is_unprintable(one, other) => text.len(),
+        Some((one, other)) if !processor::is_unprintable(one, other) => text.len(),
         _ => 0,
     }
 }
@@ -87,16 +87,16 @@ fn copy_runs(text: &[u8], room: &mut [u8]) -> usize {
     for (run, place) in text.chunks_exact(RUN).zip(room.chunks_exact_mut(RUN)) {
         let (Ok(run), Ok(place)) = (<&[u8; RUN]>::try_from(run), <&mut [u8; RUN]>::try_from(place)) else { break };
         *place = *run;
-        let unprintable = sse2::unprintable(run);
-        if unprintable != 0 {
-            return at.wrapping_add(unprintable.trailing_zeros() as usize);
+        let len = processor::unprintable(run);
+        if len < RUN {
+            return at.wrapping_add(len);
         }
         at = at.wrapping_add(RUN);
     }
     let (Some(last), Some(place)) = (text.last_chunk(), room.last_chunk_mut()) else { return at };
     *place = *last;
     // What comes first of these is printable, so the first that is not is behind it.
-    let len = sse2::unprintable(last).trailing_zeros() as usize;
+    let len = processor::unprintable(last);
     text.len().wrapping_sub(RUN).wrapping_add(len.min(RUN))
 }
 
