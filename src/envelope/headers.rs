@@ -110,8 +110,9 @@ impl<'a> Headers<'a> {
             let rule = if is_service { Rule::Name } else { Rule::HeaderValue };
             rule.check_value(Text::new(value), printable)?;
             if at > 0 {
-                let fingerprint = fingerprint(name);
-                if pairs.iter().take(at).any(|(earlier, _)| self::fingerprint(earlier) == fingerprint) {
+                let fingerprint = Fingerprint::of_plain_name(name.as_bytes());
+                let is_same = |earlier: &str| Fingerprint::of_plain_name(earlier.as_bytes()) == fingerprint;
+                if pairs.iter().take(at).any(|(earlier, _)| is_same(earlier)) {
                     return Err(Error::new(ErrorKind::DuplicateHeader, 0));
                 }
             }
@@ -131,13 +132,6 @@ impl<'a> Headers<'a> {
         }
         members.object(sink, object);
     }
-}
-
-/// As [`Fingerprint::of_name`], of a name that is not escaped.
-fn fingerprint(name: &str) -> Fingerprint {
-    let mut fingerprint = Fingerprint::NEW;
-    fingerprint.add_lower_case(name.as_bytes());
-    fingerprint
 }
 
 /// The header that names the service of a call.

@@ -82,7 +82,7 @@ pub(crate) use key;
 pub(crate) struct Members {
     /// What comes before the next member.
     separator: u8,
-    /// All strings so far are known to be of printable characters alone that need no escape.
+    /// All strings that were written here so far are known to be of printable characters alone that need no escape.
     printable: bool,
 }
 
@@ -91,7 +91,7 @@ impl Members {
         Self { separator: b'{', printable: true }
     }
 
-    /// Whether all strings so far are known to be of printable characters alone that need no escape, so that nobody has
+    /// Whether all strings that were written here so far are known to be of printable characters alone that need no escape, so that nobody has
     /// to look at them again.
     pub(crate) const fn is_printable(&self) -> bool {
         self.printable

@@ -241,6 +241,13 @@ impl Fingerprint {
         fingerprint
     }
 
+    /// The same of a name that is not escaped.
+    pub(crate) fn of_plain_name(name: &[u8]) -> Self {
+        let mut fingerprint = Self::NEW;
+        fingerprint.add_lower_case(name);
+        fingerprint
+    }
+
     /// Adds more of a header name.
     pub(crate) fn add_name(&mut self, name: Text<'_>) {
         if let Some(run) = name.as_bytes() {

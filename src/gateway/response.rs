@@ -105,7 +105,8 @@ impl<'a> HttpResponse<'a> {
 /// The header lines of a response.
 struct Fields<'b> {
     lines: [Line<'b>; LINES_LIMIT],
-    /// Which name each line has; none where it does not become a header of the reply, and behind the last one.
+    /// Which name each line has, by its fingerprint, as everywhere in this crate: so that a decoder, which has no more to
+    /// go by, never sees one twice. None where it does not become a header of the reply, and behind the last one.
     names: [Option<Fingerprint>; LINES_LIMIT],
 }
 
@@ -120,11 +121,11 @@ impl<'b> Fields<'b> {
         let listed =
             all.clone().filter(|line| line.is(b"connection")).flat_map(|line| line.value.split(|byte| *byte == b','));
         for (slot, option) in nominated.iter_mut().zip(listed) {
-            *slot = Some(fingerprint(option.trim_ascii()));
+            *slot = Some(Fingerprint::of_plain_name(option.trim_ascii()));
         }
         let mut names = [None; LINES_LIMIT];
         for (slot, line) in names.iter_mut().zip(all) {
-            let name = Some(fingerprint(line.name));
+            let name = Some(Fingerprint::of_plain_name(line.name));
             let passes = !is_cookie(&line) && !is_dropped(&line) && !nominated.contains(&name);
             *slot = name.filter(|_| passes);
         }
@@ -186,14 +187,6 @@ impl<'b> Fields<'b> {
             sink.put(b"]");
         }
     }
-}
-
-/// Two names are the same when their fingerprints are, as everywhere in this crate: so that a decoder, which has no more
-/// to go by, never sees one twice.
-fn fingerprint(name: &[u8]) -> Fingerprint {
-    let mut fingerprint = Fingerprint::NEW;
-    fingerprint.add_lower_case(name);
-    fingerprint
 }
 
 fn is_cookie(line: &Line<'_>) -> bool {

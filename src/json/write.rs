@@ -214,20 +214,26 @@ pub(crate) fn escape(sink: &mut impl Sink, text: &[u8]) {
 /// Writes a byte that must be escaped, in the shortest way.
 #[inline]
 fn escape_byte(sink: &mut impl Sink, byte: u8) {
-    let short = match byte {
+    let Some(short) = short_escape(byte) else {
+        let digit = byte & 0x0F;
+        let digit = if digit < 10 { digit | b'0' } else { digit.wrapping_add(b'a' - 10) };
+        return sink.put(&[b'\\', b'u', b'0', b'0', (byte >> 4) | b'0', digit]);
+    };
+    sink.put(&[b'\\', short]);
+}
+
+/// What stands behind the backslash for a byte that has an escape of a single letter or sign.
+#[inline]
+pub(in crate::json) const fn short_escape(byte: u8) -> Option<u8> {
+    Some(match byte {
         0x08 => b'b',
         b'\t' => b't',
         b'\n' => b'n',
         0x0C => b'f',
         b'\r' => b'r',
         b'"' | b'\\' => byte,
-        _ => {
-            let digit = byte & 0x0F;
-            let digit = if digit < 10 { digit | b'0' } else { digit.wrapping_add(b'a' - 10) };
-            return sink.put(&[b'\\', b'u', b'0', b'0', (byte >> 4) | b'0', digit]);
-        }
-    };
-    sink.put(&[b'\\', short]);
+        _ => return None,
+    })
 }
 
 /// Writes an integer in decimal.

@@ -6,6 +6,7 @@
 
 use super::block::{BLOCK, Block};
 use super::processor;
+use crate::json::write::short_escape;
 
 /// How much was read, and how much came of it.
 pub(crate) type Done = (usize, usize);
@@ -142,19 +143,9 @@ static ESCAPES: [[u8; 8]; b'\\' as usize + 1] = {
     let mut escapes = [[0; 8]; b'\\' as usize + 1];
     let mut byte = 0_u8;
     while byte <= b'\\' {
-        let short = match byte {
-            0x08 => b'b',
-            b'\t' => b't',
-            b'\n' => b'n',
-            0x0C => b'f',
-            b'\r' => b'r',
-            b'"' | b'\\' => byte,
-            _ => 0,
-        };
-        escapes[byte as usize] = if short == 0 {
-            [b'\\', b'u', b'0', b'0', b'0' | byte >> 4, b"0123456789abcdef"[byte as usize & 15], 0, 6]
-        } else {
-            [b'\\', short, 0, 0, 0, 0, 0, 2]
+        escapes[byte as usize] = match short_escape(byte) {
+            None => [b'\\', b'u', b'0', b'0', b'0' | byte >> 4, b"0123456789abcdef"[byte as usize & 15], 0, 6],
+            Some(short) => [b'\\', short, 0, 0, 0, 0, 0, 2],
         };
         byte += 1;
     }
