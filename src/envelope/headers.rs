@@ -1,7 +1,7 @@
 //! The headers and cookies of an envelope: a borrowed slice, or an object or array that is still encoded.
 
 use super::members::{Members, key};
-use super::rules::{Fingerprint, Rule};
+use super::rules::Rule;
 use crate::error::{Error, ErrorKind};
 use crate::json::Text;
 use crate::json::read::Reader;
@@ -87,7 +87,9 @@ impl<'a> Headers<'a> {
             List::Slice(pairs) => {
                 pairs.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| Text::new(value))
             }
-            List::Span { .. } => self.iter().find(|(other, _)| eq_ignore_case(*other, name)).map(|(_, value)| value),
+            List::Span { .. } => {
+                self.iter().find(|(other, _)| eq_ignore_case(*other, Text::new(name))).map(|(_, value)| value)
+            }
         }
     }
 
@@ -109,12 +111,8 @@ impl<'a> Headers<'a> {
             let is_service = request && name.eq_ignore_ascii_case(SERVICE_HEADER);
             let rule = if is_service { Rule::Name } else { Rule::HeaderValue };
             rule.check_value(Text::new(value), printable)?;
-            if at > 0 {
-                let fingerprint = Fingerprint::of_plain_name(name.as_bytes());
-                let is_same = |earlier: &str| Fingerprint::of_plain_name(earlier.as_bytes()) == fingerprint;
-                if pairs.iter().take(at).any(|(earlier, _)| is_same(earlier)) {
-                    return Err(Error::new(ErrorKind::DuplicateHeader, 0));
-                }
+            if pairs.iter().take(at).any(|(earlier, _)| earlier.eq_ignore_ascii_case(name)) {
+                return Err(Error::new(ErrorKind::DuplicateHeader, 0));
             }
         }
         Ok(())
@@ -137,16 +135,23 @@ impl<'a> Headers<'a> {
 /// The header that names the service of a call.
 pub(crate) const SERVICE_HEADER: &str = "x-wx-service";
 
-/// Whether a name is this one, which is ASCII, in whatever letter case.
-pub(crate) fn eq_ignore_case(name: Text<'_>, other: &str) -> bool {
-    match name.as_bytes() {
-        Some(bytes) => bytes.eq_ignore_ascii_case(other.as_bytes()),
-        None => {
-            let mut other = other.bytes();
-            let same = |c: char| other.next().is_some_and(|byte| c.eq_ignore_ascii_case(&char::from(byte)));
-            name.chars().all(same) && other.next().is_none()
-        }
+/// Whether a name is this one, in whatever case its letters of ASCII are.
+#[cfg_attr(target_pointer_width = "64", inline)]
+#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+pub(crate) fn eq_ignore_case(name: Text<'_>, other: Text<'_>) -> bool {
+    match (name.as_bytes(), other.as_bytes()) {
+        // Most are told apart by their lengths.
+        (Some(name), Some(other)) => name.len() == other.len() && name.eq_ignore_ascii_case(other),
+        _ => eq_ignore_case_escaped(name, other),
     }
+}
+
+/// The same where one of them is escaped.
+#[cold]
+#[inline(never)]
+fn eq_ignore_case_escaped(name: Text<'_>, other: Text<'_>) -> bool {
+    let (name, other) = (name.chars(), other.chars());
+    name.map(|character| character.to_ascii_lowercase()).eq(other.map(|character| character.to_ascii_lowercase()))
 }
 
 impl Default for Headers<'_> {

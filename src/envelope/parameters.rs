@@ -55,7 +55,7 @@ impl Method {
     }
 
     pub(crate) fn from_text(name: Text<'_>) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| eq_ignore_case(name, method.as_str()))
+        Self::ALL.into_iter().find(|method| eq_ignore_case(name, Text::new(method.as_str())))
     }
 
     /// Whether calling twice has the effect of calling once (RFC 9110, section 9.2.2).

@@ -6,9 +6,9 @@
 use super::data::{Bytes, Data};
 use super::headers::{Cookies, Headers, SERVICE_HEADER, eq_ignore_case};
 use super::names::Names;
-use super::rules::{Fingerprint, Rule};
+use super::rules::Rule;
 use crate::base64;
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
 use crate::json::Json;
 use crate::json::cursor::{Cursor, Quoted};
 use crate::json::integer::Integer;
@@ -38,50 +38,61 @@ impl Seen {
 }
 
 /// A string that follows a rule.
-#[cfg_attr(target_pointer_width = "64", inline)]
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
 pub(crate) fn text<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
     cursor.expect(b'"');
-    let quote = cursor.offset();
+    string(cursor, rule)
+}
+
+/// The same where the opening quote has been read.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+fn string<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
+    let start = cursor.offset();
     let Quoted { text, printable } = cursor.string();
-    if !printable || !rule.allows_printable(text.as_raw().len()) {
-        check(cursor, rule, text, quote.wrapping_add(1));
+    if !printable || !rule.allows_printable(text.as_raw()) {
+        if let Some(error) = broken(rule, text, start) {
+            cursor.fail_before(error.kind(), error.offset());
+        }
         if let Err(kind) = rule.check_end(text.is_empty()) {
-            cursor.fail(kind, quote);
+            cursor.fail(kind, start.wrapping_sub(1));
         }
     }
     text
 }
 
-/// Tells what in a part that begins here breaks a rule, before what is wrong behind it.
+/// What in a part that begins here breaks a rule. It stands before what is wrong behind it.
 #[inline(never)]
-fn check(cursor: &mut Cursor<'_>, rule: Rule, part: Text<'_>, start: usize) {
-    if let Err(error) = rule.check(part, 0) {
-        cursor.fail_before(error.kind(), start.wrapping_add(error.offset()));
-    }
+fn broken(rule: Rule, part: Text<'_>, start: usize) -> Option<Error> {
+    rule.check(part, 0).err().map(|error| error.behind(start))
 }
 
 /// A number or boolean that follows a rule, as it is written.
 fn scalar<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
     let start = cursor.offset();
     let text = Text::from_span(cursor.value(2).raw, false);
-    check(cursor, rule, text, start);
+    if let Some(error) = broken(rule, text, start) {
+        cursor.fail_before(error.kind(), error.offset());
+    }
     text
 }
 
 /// One of a few names, such as a method, which `lookup` finds; this is wrong when it is none of them.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 pub(crate) fn name<T>(cursor: &mut Cursor<'_>, lookup: impl Fn(Text<'_>) -> Option<T>, wrong: ErrorKind) -> Option<T> {
     cursor.expect(b'"');
     let start = cursor.offset();
     let found = lookup(cursor.string().text);
     if found.is_none() {
-        cursor.fail(wrong, start);
+        cursor.fail(wrong, start.wrapping_sub(1));
     }
     found
 }
 
 /// An integer without fraction or exponent; what 32 bits do not hold is the nearest that they do. This is wrong when it
 /// is no such integer, or one that `convert` refuses.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 pub(crate) fn integer<T>(cursor: &mut Cursor<'_>, convert: impl Fn(i64) -> Option<T>, wrong: ErrorKind) -> Option<T> {
     cursor.expect_number();
     let start = cursor.offset();
@@ -95,9 +106,10 @@ pub(crate) fn integer<T>(cursor: &mut Cursor<'_>, convert: impl Fn(i64) -> Optio
 }
 
 /// `data`: a string is text, anything else stays as it stands.
-#[cfg_attr(target_pointer_width = "64", inline)]
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 pub(crate) fn data<'a>(cursor: &mut Cursor<'a>) -> Data<'a> {
     if cursor.peek() == b'"' {
+        cursor.expect(b'"');
         return Data::Text(cursor.string().text);
     }
     let span = cursor.value(1);
@@ -105,7 +117,7 @@ pub(crate) fn data<'a>(cursor: &mut Cursor<'a>) -> Data<'a> {
 }
 
 /// Makes sure that the two places that name a service agree, of which the later one stands here.
-#[cfg_attr(target_pointer_width = "64", inline)]
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 pub(crate) fn agree(cursor: &mut Cursor<'_>, one: Option<Text<'_>>, other: Option<Text<'_>>, at: usize) {
     if let (Some(one), Some(other)) = (one, other)
         && one != other
@@ -116,32 +128,32 @@ pub(crate) fn agree(cursor: &mut Cursor<'_>, one: Option<Text<'_>>, other: Optio
 
 /// `header`. Where the way is that of a request, the value of `X-WX-SERVICE` in it, which must agree with `service`,
 /// goes to `named`.
-#[inline(never)]
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
 pub(crate) fn headers<'a>(
     cursor: &mut Cursor<'a>,
     request: bool,
     service: Option<Text<'a>>,
     named: &mut Option<Text<'a>>,
 ) -> Headers<'a> {
-    cursor.enter(b'{');
+    cursor.expect(b'{');
+    let members = cursor.rest();
     let start = cursor.offset();
     let mut names = Earlier { places: [0; 3 * HEADERS_LIMIT], count: 0 };
-    let mut count = 0_usize;
-    while cursor.next_key(count) {
-        let at = cursor.offset();
-        if count >= HEADERS_LIMIT {
+    while cursor.next_name(names.count == 0) {
+        let at = cursor.offset().wrapping_sub(1);
+        if names.count >= HEADERS_LIMIT {
             cursor.fail(ErrorKind::TooManyHeaders, at);
         }
-        let name = text(cursor, Rule::HeaderName);
-        if request && eq_ignore_case(name, "referer") {
+        let name = string(cursor, Rule::HeaderName);
+        if request && eq_ignore_case(name, Text::new("referer")) {
             cursor.fail(ErrorKind::ForbiddenHeader, at);
         }
-        if names.holds(cursor, name, at) {
+        if names.holds(members, name, at.wrapping_sub(start)) {
             cursor.fail(ErrorKind::DuplicateHeader, at);
         }
-        count = count.wrapping_add(1);
         cursor.colon();
-        let names_service = request && eq_ignore_case(name, SERVICE_HEADER);
+        let names_service = request && eq_ignore_case(name, Text::new(SERVICE_HEADER));
         let rule = if names_service { Rule::Name } else { Rule::HeaderValue };
         let first = cursor.peek();
         let at = cursor.offset();
@@ -155,7 +167,7 @@ pub(crate) fn headers<'a>(
             agree(cursor, service, *named, at);
         }
     }
-    Headers::from_span(cursor.since(start), count)
+    Headers::from_span(cursor.since(members), names.count)
 }
 
 /// Where the header names so far begin, and a few bits of each, which tell most of them from a new one.
@@ -170,26 +182,22 @@ const PLACE_BITS: u32 = 20;
 const _: () = assert!(RESPONSE_LIMIT <= 1 << PLACE_BITS && REQUEST_LIMIT <= RESPONSE_LIMIT);
 
 impl Earlier {
-    /// Adds a name, which begins here, and says whether it is among the earlier ones. Only of those whose tag is the
-    /// same is the name read again, so that the values between them never are.
-    #[inline(never)]
-    fn holds(&mut self, cursor: &Cursor<'_>, name: Text<'_>, at: usize) -> bool {
-        let fingerprint = Fingerprint::of_name(name);
-        let new = (fingerprint.tag() << PLACE_BITS) | at as u32;
+    /// Adds a name, which begins here among the members, and says whether it is among the earlier ones. Only those that
+    /// the tag does not tell from it are read again, so that the values between them never are.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    fn holds(&mut self, members: &[u8], name: Text<'_>, at: usize) -> bool {
+        let tag = tag(name);
         let (places, _) = self.places.as_chunks();
         for [high, middle, low] in places.iter().take(self.count) {
             let earlier = u32::from_be_bytes([0, *high, *middle, *low]);
-            if (earlier ^ new) >> PLACE_BITS == 0 {
-                let place = (earlier & ((1 << PLACE_BITS) - 1)) as usize;
-                let earlier = Reader::new(cursor.between(place, at)).string();
-                if earlier.is_some_and(|earlier| Fingerprint::of_name(earlier) == fingerprint) {
-                    return true;
-                }
+            let may_be_same = earlier >> PLACE_BITS == tag || tag == ANY || earlier >> PLACE_BITS == ANY;
+            if may_be_same && is_at(members, earlier & ((1 << PLACE_BITS) - 1), name) {
+                return true;
             }
         }
         let (places, _) = self.places.as_chunks_mut();
         if let Some(place) = places.get_mut(self.count) {
-            let [_, high, middle, low] = new.to_be_bytes();
+            let [_, high, middle, low] = ((tag << PLACE_BITS) | at as u32).to_be_bytes();
             *place = [high, middle, low];
         }
         self.count = self.count.wrapping_add(1);
@@ -197,19 +205,44 @@ impl Earlier {
     }
 }
 
+/// The tag of what may be any name.
+const ANY: u32 = 0x0F;
+
+/// Four bits of a header name, the same in whatever letter case.
+#[inline]
+fn tag(name: Text<'_>) -> u32 {
+    match name.as_bytes() {
+        Some(bytes @ [first, .., last]) => {
+            let (first, last) = (u32::from(first | 0x20), u32::from(last | 0x20));
+            let len = bytes.len() as u32;
+            len.wrapping_add(first.wrapping_mul(3)).wrapping_add(last.wrapping_mul(5)) & 0x0F
+        }
+        // Escaped, or a single byte.
+        _ => ANY,
+    }
+}
+
+/// Whether the name that begins here is this one.
+#[inline(never)]
+fn is_at(members: &[u8], place: u32, name: Text<'_>) -> bool {
+    let earlier = Reader::new(members.get(place as usize..).unwrap_or_default()).string();
+    earlier.is_some_and(|earlier| eq_ignore_case(earlier, name))
+}
+
 /// The most that `__nativeBuffers__` may hold: one buffer, under the key `data`, and none when there is `data` already.
 #[inline(never)]
 pub(crate) fn native_buffers<'a>(cursor: &mut Cursor<'a>, has_data: bool) -> Option<Bytes<'a>> {
-    cursor.enter(b'[');
+    cursor.expect(b'[');
     let mut bytes = None;
     let mut count = 0_usize;
     while cursor.next_value(count) {
         cursor.expect(b'{');
+        let bracket = cursor.offset().wrapping_sub(1);
         if has_data {
-            cursor.fail(ErrorKind::DataConflict, cursor.offset());
+            cursor.fail(ErrorKind::DataConflict, bracket);
         }
         if count > 0 {
-            cursor.fail(ErrorKind::DuplicateKey, cursor.offset());
+            cursor.fail(ErrorKind::DuplicateKey, bracket);
         }
         bytes = Some(native_buffer(cursor));
         count = count.wrapping_add(1);
@@ -218,22 +251,20 @@ pub(crate) fn native_buffers<'a>(cursor: &mut Cursor<'a>, has_data: bool) -> Opt
 }
 
 /// The keys of a native buffer.
-static BUFFER_KEYS: Names<2> = Names::new(["key", "base64"]);
+static BUFFER_KEYS: Names<2> = Names::new(["key\":", "base64\":"]);
 
-/// One native buffer.
+/// One native buffer, from behind its bracket on.
 fn native_buffer<'a>(cursor: &mut Cursor<'a>) -> Bytes<'a> {
-    cursor.enter(b'{');
     let mut seen = Seen::default();
     let mut base64 = Text::default();
-    let mut count = 0_usize;
-    while cursor.next_key(count) {
-        count = count.wrapping_add(1);
-        let at = cursor.offset();
-        let known = BUFFER_KEYS.place_of(cursor.string().text);
+    let mut first = true;
+    while cursor.next_name(first) {
+        first = false;
+        let at = cursor.offset().wrapping_sub(1);
+        let known = BUFFER_KEYS.read(cursor);
         if known < 2 && !seen.add(known as u32) {
-            cursor.fail(ErrorKind::DuplicateKey, at);
+            cursor.fail_before(ErrorKind::DuplicateKey, at);
         }
-        cursor.colon();
         match known {
             0 => {
                 name(cursor, |name| (name == "data").then_some(()), ErrorKind::InvalidBufferKey);
@@ -253,7 +284,7 @@ fn native_buffer<'a>(cursor: &mut Cursor<'a>) -> Bytes<'a> {
 /// The base64 of a native buffer, checked and not yet decoded.
 fn base64_text<'a>(cursor: &mut Cursor<'a>) -> Text<'a> {
     cursor.expect(b'"');
-    let start = cursor.offset().wrapping_add(1);
+    let start = cursor.offset();
     let text = cursor.string().text;
     let mut decoder = base64::Decoder::NEW;
     match check_base64(text, &mut decoder) {
@@ -283,12 +314,12 @@ pub(crate) fn check_base64(piece: Text<'_>, decoder: &mut base64::Decoder) -> Re
 
 /// `cookies`.
 pub(crate) fn cookies<'a>(cursor: &mut Cursor<'a>) -> Cookies<'a> {
-    cursor.enter(b'[');
-    let start = cursor.offset();
+    cursor.expect(b'[');
+    let values = cursor.rest();
     let mut count = 0_usize;
     while cursor.next_value(count) {
         text(cursor, Rule::Any);
         count = count.wrapping_add(1);
     }
-    Cookies::from_span(cursor.since(start), count)
+    Cookies::from_span(cursor.since(values), count)
 }

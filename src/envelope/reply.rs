@@ -80,32 +80,33 @@ impl<'a> Reply<'a> {
             return Err(Error::new(ErrorKind::ReplyTooLarge, limit));
         }
         let mut cursor = Cursor::new(envelope);
-        cursor.enter(b'{');
+        cursor.expect(b'{');
         let mut response = Response::new(0);
         let (mut code, mut errno) = (None, None);
         let mut seen = Seen::default();
-        let mut count = 0_usize;
-        while cursor.next_key(count) {
-            count = count.wrapping_add(1);
-            let at = cursor.offset();
-            let key = Key::lookup(cursor.string().text);
+        let mut first = true;
+        while cursor.next_name(first) {
+            first = false;
+            let at = cursor.offset().wrapping_sub(1);
+            let key = Key::read(&mut cursor);
             if key != Key::Unknown && !seen.add(key as u32) {
-                cursor.fail(ErrorKind::DuplicateKey, at);
+                cursor.fail_before(ErrorKind::DuplicateKey, at);
             }
             if key == Key::Data && matches!(response.data, Data::Bytes(_)) {
-                cursor.fail(ErrorKind::DataConflict, at);
+                cursor.fail_before(ErrorKind::DataConflict, at);
             }
-            cursor.colon();
             match key {
                 Key::StatusCode => {
                     let status = parts::integer(&mut cursor, status, ErrorKind::InvalidStatus);
                     response.status = status.unwrap_or_default();
                 }
                 Key::Header => response.headers = parts::headers(&mut cursor, false, None, &mut None),
-                Key::Cookies => response.cookies = parts::cookies(&mut cursor),
+                Key::Cookies => response.cookies = cursor.apart(parts::cookies),
                 Key::Data => response.data = parts::data(&mut cursor),
                 Key::NativeBuffers => {
-                    if let Some(bytes) = parts::native_buffers(&mut cursor, seen.has(Key::Data as u32)) {
+                    if let Some(bytes) =
+                        cursor.apart(|cursor| parts::native_buffers(cursor, seen.has(Key::Data as u32)))
+                    {
                         response.data = Data::Bytes(bytes);
                     }
                 }
@@ -450,15 +451,15 @@ pub(crate) enum Key {
 
 /// The names of the keys.
 static NAMES: Names<9> = Names::new([
-    "statusCode",
-    "header",
-    "cookies",
-    "data",
-    "__nativeBuffers__",
-    "callID",
-    "errMsg",
-    "errCode",
-    "errno",
+    "statusCode\":",
+    "header\":",
+    "cookies\":",
+    "data\":",
+    "__nativeBuffers__\":",
+    "callID\":",
+    "errMsg\":",
+    "errCode\":",
+    "errno\":",
 ]);
 
 impl Key {
@@ -475,7 +476,19 @@ impl Key {
         Key::Errno,
     ];
 
-    pub(crate) fn lookup(key: Text<'_>) -> Self {
-        Self::ALL.get(NAMES.place_of(key)).copied().unwrap_or(Key::Unknown)
+    /// Which name of a key this is.
+    pub(crate) fn lookup(name: Text<'_>) -> Self {
+        Self::at(NAMES.place_of(name))
+    }
+
+    /// Reads a name whose opening quote has been read, and its colon.
+    #[inline(always)]
+    fn read(cursor: &mut Cursor<'_>) -> Self {
+        Self::at(NAMES.read(cursor))
+    }
+
+    #[inline]
+    fn at(place: usize) -> Self {
+        Self::ALL.get(place).copied().unwrap_or(Key::Unknown)
     }
 }

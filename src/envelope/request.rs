@@ -283,23 +283,23 @@ impl<'a> Request<'a> {
     }
 
     /// Reads an envelope into a new request.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn read(&mut self, cursor: &mut Cursor<'a>) {
-        cursor.enter(b'{');
+        cursor.expect(b'{');
         let mut seen = Seen::default();
         let mut service_header = None;
-        let mut count = 0_usize;
-        while cursor.next_key(count) {
-            count = count.wrapping_add(1);
-            let at = cursor.offset();
-            let key = Key::lookup(cursor.string().text);
+        let mut first = true;
+        while cursor.next_name(first) {
+            first = false;
+            let at = cursor.offset().wrapping_sub(1);
+            let key = Key::read(cursor);
             if key != Key::Unknown && !seen.add(key as u32) {
-                cursor.fail(ErrorKind::DuplicateKey, at);
+                cursor.fail_before(ErrorKind::DuplicateKey, at);
             }
             if key == Key::Data && matches!(self.data, Data::Bytes(_)) {
-                cursor.fail(ErrorKind::DataConflict, at);
+                cursor.fail_before(ErrorKind::DataConflict, at);
             }
-            cursor.colon();
             match key {
                 Key::Config => self.env = config(cursor),
                 Key::Path | Key::ResourceAppid | Key::ResourceEnv | Key::Service | Key::DataType | Key::CallId => {
@@ -325,7 +325,9 @@ impl<'a> Request<'a> {
                 Key::Header => self.headers = parts::headers(cursor, true, self.service, &mut service_header),
                 Key::Data => self.data = parts::data(cursor),
                 Key::NativeBuffers => {
-                    if let Some(bytes) = parts::native_buffers(cursor, seen.has(Key::Data as u32)) {
+                    if let Some(bytes) =
+                        cursor.apart(|cursor| parts::native_buffers(cursor, seen.has(Key::Data as u32)))
+                    {
                         self.data = Data::Bytes(bytes);
                     }
                 }
@@ -501,28 +503,28 @@ pub(crate) enum Key {
     Method,
     Header,
     Data,
+    DataType,
     NativeBuffers,
     Timeout,
-    DataType,
     ResponseType,
     CallId,
 }
 
 /// The names of the keys.
 static NAMES: Names<13> = Names::new([
-    "config",
-    "resourceAppid",
-    "resourceEnv",
-    "path",
-    "service",
-    "method",
-    "header",
-    "data",
-    "__nativeBuffers__",
-    "timeout",
-    "dataType",
-    "responseType",
-    "callID",
+    "config\":",
+    "resourceAppid\":",
+    "resourceEnv\":",
+    "path\":",
+    "service\":",
+    "method\":",
+    "header\":",
+    "data\":",
+    "dataType\":",
+    "__nativeBuffers__\":",
+    "timeout\":",
+    "responseType\":",
+    "callID\":",
 ]);
 
 impl Key {
@@ -536,31 +538,45 @@ impl Key {
         Key::Method,
         Key::Header,
         Key::Data,
+        Key::DataType,
         Key::NativeBuffers,
         Key::Timeout,
-        Key::DataType,
         Key::ResponseType,
         Key::CallId,
     ];
 
-    pub(crate) fn lookup(key: Text<'_>) -> Self {
-        Self::ALL.get(NAMES.place_of(key)).copied().unwrap_or(Key::Unknown)
+    /// Which name of a key this is.
+    pub(crate) fn lookup(name: Text<'_>) -> Self {
+        Self::at(NAMES.place_of(name))
+    }
+
+    /// Reads a name whose opening quote has been read, and its colon.
+    #[inline(always)]
+    fn read(cursor: &mut Cursor<'_>) -> Self {
+        Self::at(NAMES.read(cursor))
+    }
+
+    #[inline]
+    fn at(place: usize) -> Self {
+        Self::ALL.get(place).copied().unwrap_or(Key::Unknown)
     }
 }
 
+/// The names of the keys of `config`.
+static CONFIG_KEYS: Names<1> = Names::new(["env\":"]);
+
 /// The object `config`: its `env`, if it has one.
 fn config<'a>(cursor: &mut Cursor<'a>) -> Option<Text<'a>> {
-    cursor.enter(b'{');
+    cursor.expect(b'{');
     let mut env = None;
-    let mut count = 0_usize;
-    while cursor.next_key(count) {
-        count = count.wrapping_add(1);
-        let at = cursor.offset();
-        let is_env = cursor.string().text == "env";
+    let mut first = true;
+    while cursor.next_name(first) {
+        first = false;
+        let at = cursor.offset().wrapping_sub(1);
+        let is_env = CONFIG_KEYS.read(cursor) == 0;
         if is_env && env.is_some() {
-            cursor.fail(ErrorKind::DuplicateKey, at);
+            cursor.fail_before(ErrorKind::DuplicateKey, at);
         }
-        cursor.colon();
         if is_env {
             env = Some(parts::text(cursor, Rule::Name));
         } else {

@@ -34,13 +34,15 @@ impl Rule {
         }
     }
 
-    /// Whether nothing is wrong with so many bytes of printable ASCII. If not, something may be.
-    #[inline]
-    pub(crate) const fn allows_printable(self, len: usize) -> bool {
+    /// Whether nothing is wrong with this, which is printable ASCII. If not, something may be.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    pub(crate) fn allows_printable(self, text: &[u8]) -> bool {
         match self {
             Self::Any | Self::HeaderValue => true,
-            Self::Name => len <= NAME_LIMIT,
-            Self::Path | Self::HeaderName => false,
+            Self::Name => text.len() <= NAME_LIMIT,
+            Self::Path => text.first() == Some(&b'/') && text.len() <= PATH_LIMIT && !scan::has_space(text),
+            Self::HeaderName => !text.is_empty() && text.len() <= NAME_LIMIT && scan::is_letters_and_hyphens(text),
         }
     }
 
@@ -117,7 +119,7 @@ impl Rule {
     /// As decoding gives; the offset is that in the text.
     pub(crate) fn check_text(self, text: Text<'_>) -> Result<(), Error> {
         // Most are short, and nothing but printable ASCII.
-        if text.as_bytes().is_some_and(|bytes| self.allows_printable(bytes.len()) && scan::is_printable(bytes)) {
+        if text.as_bytes().is_some_and(|bytes| scan::is_printable(bytes) && self.allows_printable(bytes)) {
             return Ok(());
         }
         self.check(text, 0)?;
@@ -196,9 +198,8 @@ fn allows(allowed: &Allowed, byte: u8) -> bool {
 
 /// Stands for a text in constant memory. Two texts are taken to be the same when their fingerprints are.
 ///
-/// A stream decoder cannot keep 64 names of 128 bytes, so "the same name twice" has to be told from something smaller,
-/// and a slice decoder follows the same rule so that both give the same verdict. Two different names share a
-/// fingerprint with a chance of 2⁻⁶⁴; all that comes of it is that the envelope is refused.
+/// A stream decoder cannot keep 64 names of 128 bytes, so "the same name twice" has to be told from something smaller.
+/// Two different names share a fingerprint with a chance of 2⁻⁶⁴; all that comes of it is that the envelope is refused.
 ///
 /// Two multiplicative hashes of 32 bits, because a Cortex-M0 multiplies 32 bits in a cycle and 64 in dozens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -228,20 +229,8 @@ impl Fingerprint {
         }
     }
 
-    /// Four bits of it.
-    #[inline]
-    pub(crate) const fn tag(self) -> u32 {
-        (self.0 ^ self.1) >> 28
-    }
-
     /// Of a header name, as [`add_lower_case`](Fingerprint::add_lower_case) makes it.
-    pub(crate) fn of_name(name: Text<'_>) -> Self {
-        let mut fingerprint = Self::NEW;
-        fingerprint.add_name(name);
-        fingerprint
-    }
-
-    /// The same of a name that is not escaped.
+    #[cfg(feature = "gateway")]
     pub(crate) fn of_plain_name(name: &[u8]) -> Self {
         let mut fingerprint = Self::NEW;
         fingerprint.add_lower_case(name);

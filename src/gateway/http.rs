@@ -254,6 +254,6 @@ fn passes(name: Text<'_>, connection: Option<Text<'_>>) -> bool {
     ];
     let dropped = DROPPED.iter().any(|other| folded(name).eq(other.chars()));
     // The caller may say what else is about its own connection. What the body is, is not.
-    let nominated = connection.is_some_and(|list| lists(list, name)) && !eq_ignore_case(name, CONTENT_TYPE);
+    let nominated = connection.is_some_and(|list| lists(list, name)) && !eq_ignore_case(name, Text::new(CONTENT_TYPE));
     !dropped && !nominated && !is_identity(name)
 }

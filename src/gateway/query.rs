@@ -111,15 +111,16 @@ impl Pair<'_> {
 /// of JavaScript, comes twice.
 pub(super) struct Pairs<'a> {
     cursor: Cursor<'a>,
-    count: usize,
+    /// The first is still to come.
+    first: bool,
 }
 
 impl<'a> Pairs<'a> {
     pub(super) fn new(object: Json<'a>) -> Self {
         let mut cursor = Cursor::new(object.as_bytes());
-        // What is no object has no key next.
-        cursor.enter(b'{');
-        Self { cursor, count: 0 }
+        // What is no object has no name next.
+        cursor.expect(b'{');
+        Self { cursor, first: true }
     }
 }
 
@@ -128,14 +129,16 @@ impl<'a> Iterator for Pairs<'a> {
 
     fn next(&mut self) -> Option<Pair<'a>> {
         // The text has been validated, so nothing in it is wrong.
-        if !self.cursor.next_key(self.count) {
+        if !self.cursor.next_name(core::mem::take(&mut self.first)) {
             return None;
         }
-        self.count = self.count.wrapping_add(1);
         let name = self.cursor.string().text;
         self.cursor.colon();
         let value = match self.cursor.peek() {
-            b'"' => Value::Text(self.cursor.string().text),
+            b'"' => {
+                self.cursor.expect(b'"');
+                Value::Text(self.cursor.string().text)
+            }
             first => {
                 let span = self.cursor.value(1);
                 match first {

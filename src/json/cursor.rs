@@ -1,18 +1,24 @@
 //! Reads a text that lies whole in one slice, a token at a time, so that its user gets spans of it.
 //!
-//! It knows where the next token is. It must never know what one means. Values that nobody looks into go to the walker.
+//! It knows what is left of the text. It must never know what a token means. Values that nobody looks into go to the
+//! walker.
 //!
 //! The first thing that is wrong ends the text for it: nothing comes next any more, so its user reads on to no effect,
 //! and asks once, at the end, what it was. What was read behind it is of no meaning.
+//!
+//! Each step has a way for what mostly comes, without white space, which on a large processor is part of its user's own
+//! code, so that the cursor stays in registers. All else is apart and gets the cursor's parts by value.
 
 use super::string::{self, Stop};
 use super::text::Text;
-use super::walk::{Kind, Walker, is_space};
+use super::walk::{Walker, is_space};
 use crate::error::{Error, ErrorKind};
 
+#[derive(Clone, Copy)]
 pub(crate) struct Cursor<'a> {
-    input: &'a [u8],
-    at: usize,
+    rest: &'a [u8],
+    /// Length of the text.
+    len: usize,
     wrong: Option<Error>,
 }
 
@@ -32,34 +38,53 @@ pub(crate) struct Quoted<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    #[inline]
-    pub(crate) const fn new(input: &'a [u8]) -> Self {
-        Self { input, at: 0, wrong: None }
+    #[inline(always)]
+    pub(crate) const fn new(text: &'a [u8]) -> Self {
+        Self { rest: text, len: text.len(), wrong: None }
     }
 
     /// Offset of the next byte.
-    #[inline]
+    #[inline(always)]
     pub(crate) const fn offset(&self) -> usize {
-        self.at
+        self.len.wrapping_sub(self.rest.len())
     }
 
-    /// What stands between an offset and the next byte.
-    #[inline]
-    pub(crate) fn since(&self, start: usize) -> &'a [u8] {
-        self.between(start, self.at)
+    /// What is left of the text.
+    #[inline(always)]
+    pub(crate) const fn rest(&self) -> &'a [u8] {
+        self.rest
     }
 
-    /// What stands between two offsets.
-    #[inline]
-    pub(crate) fn between(&self, start: usize, end: usize) -> &'a [u8] {
-        self.input.get(start..end).unwrap_or_default()
+    /// What has been read since this was left.
+    #[inline(always)]
+    pub(crate) fn since(&self, before: &'a [u8]) -> &'a [u8] {
+        before.get(..before.len().wrapping_sub(self.rest.len())).unwrap_or_default()
+    }
+
+    /// Goes on to where this is left.
+    #[inline(always)]
+    pub(crate) const fn go_to(&mut self, rest: &'a [u8]) {
+        self.rest = rest;
+    }
+
+    /// Does something that has code of its own, to a copy, so that a large processor can keep the cursor in registers. To
+    /// a small one a copy would cost more.
+    #[inline(always)]
+    pub(crate) fn apart<T>(&mut self, step: impl FnOnce(&mut Self) -> T) -> T {
+        if cfg!(not(target_pointer_width = "64")) {
+            return step(self);
+        }
+        let mut cursor = *self;
+        let result = step(&mut cursor);
+        *self = cursor;
+        result
     }
 
     /// What was wrong.
     ///
     /// # Errors
     /// The first thing that was.
-    #[inline]
+    #[inline(always)]
     pub(crate) const fn result(&self) -> Result<(), Error> {
         match self.wrong {
             None => Ok(()),
@@ -68,67 +93,60 @@ impl<'a> Cursor<'a> {
     }
 
     /// Something is wrong, at this offset, if nothing was before.
-    #[cold]
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never), cold)]
     pub(crate) fn fail(&mut self, kind: ErrorKind, offset: usize) {
         if self.wrong.is_none() {
             self.fail_before(kind, offset);
         }
     }
 
-    /// The same before what was wrong in the string or value that has just been read.
-    #[cold]
-    #[inline(never)]
+    /// The same before what was wrong in the string, name or value that has just been read.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never), cold)]
     pub(crate) fn fail_before(&mut self, kind: ErrorKind, offset: usize) {
-        self.wrong = Some(Error::new(kind, offset));
-        self.input = &[];
+        self.wrong = Some(wrong(kind, offset));
+        self.rest = &[];
     }
 
     /// The next byte is wrong: the end, if there is none.
-    #[cold]
-    #[inline(never)]
-    fn unexpected(&mut self) {
-        let kind = if self.at < self.input.len() { ErrorKind::UnexpectedByte } else { ErrorKind::UnexpectedEnd };
-        self.fail(kind, self.at);
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never), cold)]
+    pub(crate) fn unexpected(&mut self) {
+        let kind = if self.rest.is_empty() { ErrorKind::UnexpectedEnd } else { ErrorKind::UnexpectedByte };
+        self.fail(kind, self.offset());
     }
 
     /// The next byte that is not white space; it stays the next. 0 at the end, which no token begins with.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn peek(&mut self) -> u8 {
-        match self.input.get(self.at) {
+        match self.rest.first() {
             // Most bytes are past all white space.
             Some(byte @ 0x21..) => *byte,
-            _ => self.skip(),
-        }
-    }
-
-    /// The same behind white space, if there is any.
-    #[inline(never)]
-    fn skip(&mut self) -> u8 {
-        loop {
-            let byte = self.input.get(self.at).copied().unwrap_or(0);
-            if !is_space(byte) {
-                return byte;
+            _ => {
+                self.rest = behind_spaces(self.rest);
+                self.rest.first().copied().unwrap_or(0)
             }
-            self.at = self.at.wrapping_add(1);
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn advance(&mut self) {
-        self.at = self.at.wrapping_add(1);
+        self.rest = self.rest.get(1..).unwrap_or_default();
     }
 
-    /// Goes to the next value, which must begin with this byte.
-    #[cfg_attr(target_pointer_width = "64", inline)]
+    /// Steps over the first byte of the next value, which must be this one.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(crate) fn expect(&mut self, first: u8) {
         if self.peek() != first {
             self.another_type();
         }
+        self.advance();
     }
 
     /// Goes to the next value, which must be a number.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn expect_number(&mut self) {
         if !matches!(self.peek(), b'-' | b'0'..=b'9') {
             self.another_type();
@@ -136,40 +154,61 @@ impl<'a> Cursor<'a> {
     }
 
     /// The next value has another type than it must, if there is a value.
-    #[cold]
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never), cold)]
     pub(crate) fn another_type(&mut self) {
-        match Kind::of(self.peek()) {
-            Some(_) => self.fail(ErrorKind::WrongType, self.at),
-            None => self.unexpected(),
+        match self.peek() {
+            b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => {
+                self.fail(ErrorKind::WrongType, self.offset());
+            }
+            _ => self.unexpected(),
         }
     }
 
-    /// Steps into what must be an object or array, by its bracket.
-    #[inline]
-    pub(crate) fn enter(&mut self, bracket: u8) {
-        self.expect(bracket);
-        self.advance();
+    /// Steps over the opening quote of the next name in an object, which may be the `first`, or out of the object at its
+    /// end. Says whether there is a name.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    pub(crate) fn next_name(&mut self, first: bool) -> bool {
+        if cfg!(target_pointer_width = "64") {
+            match self.rest {
+                [b',', b'"', behind @ ..] if !first => {
+                    self.rest = behind;
+                    return true;
+                }
+                [b'"', behind @ ..] if first => {
+                    self.rest = behind;
+                    return true;
+                }
+                [b'}', behind @ ..] => {
+                    self.rest = behind;
+                    return false;
+                }
+                _ => {}
+            }
+        }
+        self.apart(|cursor| cursor.next_name_spaced(first))
     }
 
-    /// Goes to the next name in an object, which is its `count`th, or out of the object at its end. Says whether there
-    /// is one.
-    #[cfg_attr(target_pointer_width = "64", inline)]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    pub(crate) fn next_key(&mut self, count: usize) -> bool {
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
+    fn next_name_spaced(&mut self, first: bool) -> bool {
         let mut byte = self.peek();
-        if count > 0 && byte == b',' {
-            self.advance();
-            byte = self.peek();
-        } else if byte == b'}' {
+        if byte == b'}' {
             self.advance();
             return false;
-        } else if count > 0 {
-            byte = 0;
+        }
+        if !first {
+            if byte == b',' {
+                self.advance();
+                byte = self.peek();
+            } else {
+                byte = 0;
+            }
         }
         if byte != b'"' {
             self.unexpected();
         }
+        self.advance();
         byte == b'"'
     }
 
@@ -192,7 +231,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Goes over the colon behind a name.
-    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(crate) fn colon(&mut self) {
         if self.peek() != b':' {
@@ -201,64 +240,106 @@ impl<'a> Cursor<'a> {
         self.advance();
     }
 
-    /// Reads the string whose opening quote is the next byte: its content, as far as it is right. Who has rules for the
+    /// Reads the string whose opening quote has been read: its content, as far as it is right. Who has rules for the
     /// content tells what breaks them before what is wrong behind it.
-    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(crate) fn string(&mut self) -> Quoted<'a> {
-        let start = self.at.wrapping_add(1);
-        let rest = self.input.get(start..).unwrap_or_default();
-        let content = string::content(rest);
-        let text = Text::from_span(rest.get(..content.len).unwrap_or_default(), content.escaped);
-        self.at = start.wrapping_add(content.len);
+        if let Some((span, behind)) = string::short(self.rest) {
+            self.rest = behind;
+            return Quoted { text: Text::from_span(span, false), printable: true };
+        }
+        self.apart(Self::any_string)
+    }
+
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
+    fn any_string(&mut self) -> Quoted<'a> {
+        let start = self.offset();
+        let content = string::content(self.rest);
+        let (span, behind) = self.rest.split_at_checked(content.len).unwrap_or_default();
+        self.rest = behind;
         match content.stop {
             Stop::Quote => self.advance(),
-            Stop::Cut => self.fail(ErrorKind::UnexpectedEnd, self.input.len()),
+            Stop::Cut => self.fail(ErrorKind::UnexpectedEnd, self.len),
             Stop::Wrong(kind, wrong) => self.fail(kind, start.wrapping_add(wrong)),
         }
-        Quoted { text, printable: content.printable }
+        Quoted { text: Text::from_span(span, content.escaped), printable: content.printable }
     }
 
     /// Reads the next value, which stands at this level and is not the last thing in the text, as a whole.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn value(&mut self, level: u8) -> Span<'a> {
         self.walk(level, false)
     }
 
     /// Reads the value that is the text, but for white space around it. It stands at this level once it is put into an
     /// envelope.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn whole(&mut self, level: u8) -> Span<'a> {
         self.walk(level, true)
     }
 
     /// As far as the value is right.
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn walk(&mut self, level: u8, whole: bool) -> Span<'a> {
         self.peek();
-        let start = self.at;
-        let rest = self.input.get(start..).unwrap_or_default();
-        let mut walker = Walker::new(level);
-        let result = walker.feed(rest);
-        let len = match result {
-            Ok(len) => len,
-            Err(error) => error.offset(),
-        };
-        self.at = start.wrapping_add(len);
-        let ended = if whole { walker.may_end() } else { walker.is_done() };
-        match result {
-            Ok(_) if ended => {}
-            Ok(_) => self.fail(ErrorKind::UnexpectedEnd, self.input.len()),
-            Err(error) => self.fail(error.kind(), self.at),
+        let start = self.offset();
+        let walked = walk(self.rest, level, whole);
+        let (raw, behind) = self.rest.split_at_checked(walked.len).unwrap_or_default();
+        self.rest = behind;
+        match walked.wrong {
+            None => {}
+            Some(ErrorKind::UnexpectedEnd) => self.fail(ErrorKind::UnexpectedEnd, self.len),
+            Some(kind) => self.fail(kind, start.wrapping_add(walked.len)),
         }
-        Span { raw: rest.get(..len).unwrap_or_default(), spaces: walker.spaces() }
+        Span { raw, spaces: walked.spaces }
     }
 
     /// Makes sure that nothing but white space follows.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn end(&mut self) {
         self.peek();
-        if self.at < self.input.len() {
-            self.fail(ErrorKind::TrailingData, self.at);
+        if !self.rest.is_empty() {
+            self.fail(ErrorKind::TrailingData, self.offset());
         }
     }
+}
+
+/// Makes an error. On the way here nothing is in a hurry.
+#[cold]
+#[inline(never)]
+const fn wrong(kind: ErrorKind, offset: usize) -> Error {
+    Error::new(kind, offset)
+}
+
+/// What follows the white space.
+#[inline(never)]
+fn behind_spaces(text: &[u8]) -> &[u8] {
+    let mut rest = text;
+    while let Some((byte, behind)) = rest.split_first()
+        && is_space(*byte)
+    {
+        rest = behind;
+    }
+    rest
+}
+
+/// How far a value is right, and what is wrong behind that.
+struct Walked {
+    len: usize,
+    spaces: usize,
+    wrong: Option<ErrorKind>,
+}
+
+#[cfg_attr(target_pointer_width = "64", inline(never))]
+#[cfg_attr(not(target_pointer_width = "64"), inline)]
+fn walk(text: &[u8], level: u8, whole: bool) -> Walked {
+    let mut walker = Walker::new(level);
+    let (len, wrong) = match walker.feed(text) {
+        Ok(len) if walker.is_done() || (whole && walker.may_end()) => (len, None),
+        Ok(len) => (len, Some(ErrorKind::UnexpectedEnd)),
+        Err(error) => (error.offset(), Some(error.kind())),
+    };
+    Walked { len, spaces: walker.spaces(), wrong }
 }

@@ -28,6 +28,12 @@ pub(super) const fn printable(_: &[u8]) -> Option<usize> {
     None
 }
 
+/// Finds nothing.
+#[inline]
+pub(super) const fn short(_: &[u8]) -> Option<usize> {
+    None
+}
+
 /// Writes nothing.
 #[inline]
 pub(crate) const fn escape(_: &[u8], _: &mut [u8]) -> (usize, usize) {

@@ -62,6 +62,37 @@ fn words<const REFUSED: bool>(bytes: &[u8]) -> usize {
     at
 }
 
+/// Whether there is a space among these, which are ASCII.
+#[inline]
+pub(crate) fn has_space(bytes: &[u8]) -> bool {
+    any(bytes, |word| (word ^ splat(b' ')).wrapping_sub(splat(1)))
+}
+
+/// Whether these, which are ASCII, are letters and hyphens alone.
+#[inline]
+pub(crate) fn is_letters_and_hyphens(bytes: &[u8]) -> bool {
+    !any(bytes, |word| {
+        // No byte carries into the next.
+        let lower = word | splat(0x20);
+        let letter = lower.wrapping_add(splat(0x80 - b'a')) & !lower.wrapping_add(splat(0x7F - b'z'));
+        let other = (word ^ splat(b'-')).wrapping_add(splat(0x7F));
+        other & !letter
+    })
+}
+
+/// Whether this makes one of the bytes high. They come in words, of which the last may share bytes with the one before.
+#[inline]
+fn any(bytes: &[u8], high: impl Fn(usize) -> usize) -> bool {
+    let is_any = |word| high(word) & HIGH != 0;
+    match bytes.last_chunk() {
+        Some(last) => {
+            bytes.as_chunks().0.iter().any(|word| is_any(usize::from_ne_bytes(*word)))
+                || is_any(usize::from_ne_bytes(*last))
+        }
+        None => bytes.iter().any(|byte| is_any(splat(*byte))),
+    }
+}
+
 /// Whether a byte stands for itself in a JSON string.
 const fn is_plain(byte: u8) -> bool {
     matches!(byte, 0x20..=0x7F) && byte != b'"' && byte != b'\\'
@@ -124,6 +155,25 @@ mod tests {
             assert_eq!(is_printable(bytes), expected == bytes.len());
             assert_eq!(words::<true>(bytes), expected.min(bytes.len() / WORD * WORD), "{}", bytes.escape_ascii());
         });
+    }
+
+    #[test]
+    fn words_tell_spaces_and_letters() {
+        for len in 0..20 {
+            for place in 0..len {
+                for byte in 0..0x80 {
+                    for around in *b"a-Z~!" {
+                        let mut bytes = [around; 20];
+                        bytes[place] = byte;
+                        let bytes = &bytes[..len];
+                        assert_eq!(has_space(bytes), byte == b' ');
+                        let expected = bytes.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'-');
+                        assert_eq!(is_letters_and_hyphens(bytes), expected, "{}", bytes.escape_ascii());
+                    }
+                }
+            }
+        }
+        assert!(!has_space(b"") && is_letters_and_hyphens(b""));
     }
 
     #[test]

@@ -32,6 +32,14 @@ pub(crate) enum Stop {
 /// What is longer is worth the way to a faster reader, where there is one.
 const SHORT: usize = 128;
 
+/// The string whose content begins here, and what follows it, if it is printable, without an escape, and so short that
+/// one look tells.
+#[inline(always)]
+pub(crate) fn short(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (content, rest) = text.split_at_checked(simd::short(text)?)?;
+    Some((content, rest.split_first()?.1))
+}
+
 /// Reads on inside a string.
 #[inline]
 pub(crate) fn content(piece: &[u8]) -> Content {

@@ -81,6 +81,14 @@ pub(super) fn printable(bytes: &[u8]) -> Option<usize> {
     processor::printable(bytes)
 }
 
+/// The length of the string whose content begins here, if it is printable, without an escape, and very short.
+#[inline(always)]
+pub(super) fn short(bytes: &[u8]) -> Option<usize> {
+    let chunk = bytes.first_chunk()?;
+    let len = processor::printable_in(chunk);
+    (chunk.get(len) == Some(&b'"')).then_some(len)
+}
+
 /// Writes the content of a string into this room, escaping what must be, as far as whole blocks go.
 #[inline]
 pub(crate) fn escape(text: &[u8], room: &mut [u8]) -> Done {

@@ -132,9 +132,13 @@ fn quote_or_backslash(bytes: uint8x16_t) -> uint8x16_t {
 /// See [`scan::nearly_printable`](crate::json::scan::nearly_printable).
 #[inline(always)]
 pub(in crate::json::simd) fn printable(bytes: &[u8]) -> Option<usize> {
-    leading(bytes, |bytes| {
-        first(bytes, |bytes| or(or(control_or_high(bytes), equal(bytes, 0x7F)), quote_or_backslash(bytes)))
-    })
+    leading(bytes, printable_in)
+}
+
+/// How many leading ones of these bytes are printable and neither `"` nor `\`; 16 if all are.
+#[inline(always)]
+pub(in crate::json::simd) fn printable_in(bytes: &[u8; 16]) -> usize {
+    first(bytes, |bytes| or(or(control_or_high(bytes), equal(bytes, 0x7F)), quote_or_backslash(bytes)))
 }
 
 /// The place of the first of these bytes that must be escaped in a string or is DEL, or 16.

@@ -94,7 +94,13 @@ fn special(bytes: __m128i) -> __m128i {
 /// See [`scan::nearly_printable`](crate::json::scan::nearly_printable).
 #[inline(always)]
 pub(in crate::json::simd) fn printable(bytes: &[u8]) -> Option<usize> {
-    leading(bytes, |bytes| first(bytes, |bytes| or(or(special(bytes), bytes), equal(bytes, 0x7F))))
+    leading(bytes, printable_in)
+}
+
+/// How many leading ones of these bytes are printable and neither `"` nor `\`; 16 or more if all are.
+#[inline(always)]
+pub(in crate::json::simd) fn printable_in(bytes: &[u8; 16]) -> usize {
+    first(bytes, |bytes| or(or(special(bytes), bytes), equal(bytes, 0x7F)))
 }
 
 /// The place of the first of these bytes that must be escaped in a string or is DEL, or 16 or more.
