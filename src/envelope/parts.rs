@@ -96,13 +96,43 @@ pub(crate) fn name<T>(cursor: &mut Cursor<'_>, lookup: impl Fn(Text<'_>) -> Opti
 pub(crate) fn integer<T>(cursor: &mut Cursor<'_>, convert: impl Fn(i64) -> Option<T>, wrong: ErrorKind) -> Option<T> {
     cursor.expect_number();
     let start = cursor.offset();
-    let mut integer = Integer::NEW;
-    integer.add(cursor.value(1).raw);
-    let converted = integer.value().and_then(convert);
+    let converted = match short_integer(cursor.rest()) {
+        Some((number, behind)) => {
+            cursor.go_to(behind);
+            convert(i64::from(number))
+        }
+        None => cursor.apart(any_integer).and_then(convert),
+    };
     if converted.is_none() {
         cursor.fail(wrong, start);
     }
     converted
+}
+
+/// The number that a text begins with, and what follows it, if it is written with a few digits alone.
+#[inline]
+fn short_integer(text: &[u8]) -> Option<(u32, &[u8])> {
+    // To a small processor the code costs more than the time.
+    if cfg!(not(target_pointer_width = "64")) {
+        return None;
+    }
+    let mut number = 0_u32;
+    let mut rest = text;
+    while let Some((digit @ b'0'..=b'9', behind)) = rest.split_first() {
+        number = number.wrapping_mul(10).wrapping_add(u32::from(digit & 0x0F));
+        rest = behind;
+    }
+    let len = text.len().wrapping_sub(rest.len());
+    let is_short = len == 1 || (len < 10 && text.first() != Some(&b'0'));
+    // A minus leaves no digits, and the dot or letter of what is no integer ends nothing.
+    (is_short && matches!(rest.first(), Some(b',' | b'}'))).then_some((number, rest))
+}
+
+#[inline(never)]
+fn any_integer(cursor: &mut Cursor<'_>) -> Option<i64> {
+    let mut integer = Integer::NEW;
+    integer.add(cursor.value(1).raw);
+    integer.value()
 }
 
 /// `data`: a string is text, anything else stays as it stands.

@@ -92,9 +92,6 @@ impl<'a> Reply<'a> {
             if key != Key::Unknown && !seen.add(key as u32) {
                 cursor.fail_before(ErrorKind::DuplicateKey, at);
             }
-            if key == Key::Data && matches!(response.data, Data::Bytes(_)) {
-                cursor.fail_before(ErrorKind::DataConflict, at);
-            }
             match key {
                 Key::StatusCode => {
                     let status = parts::integer(&mut cursor, status, ErrorKind::InvalidStatus);
@@ -102,7 +99,12 @@ impl<'a> Reply<'a> {
                 }
                 Key::Header => response.headers = parts::headers(&mut cursor, false, None, &mut None),
                 Key::Cookies => response.cookies = cursor.apart(parts::cookies),
-                Key::Data => response.data = parts::data(&mut cursor),
+                Key::Data => {
+                    if matches!(response.data, Data::Bytes(_)) {
+                        cursor.fail_before(ErrorKind::DataConflict, at);
+                    }
+                    response.data = parts::data(&mut cursor);
+                }
                 Key::NativeBuffers => {
                     if let Some(bytes) =
                         cursor.apart(|cursor| parts::native_buffers(cursor, seen.has(Key::Data as u32)))

@@ -297,9 +297,6 @@ impl<'a> Request<'a> {
             if key != Key::Unknown && !seen.add(key as u32) {
                 cursor.fail_before(ErrorKind::DuplicateKey, at);
             }
-            if key == Key::Data && matches!(self.data, Data::Bytes(_)) {
-                cursor.fail_before(ErrorKind::DataConflict, at);
-            }
             match key {
                 Key::Config => self.env = config(cursor),
                 Key::Path | Key::ResourceAppid | Key::ResourceEnv | Key::Service | Key::DataType | Key::CallId => {
@@ -323,7 +320,12 @@ impl<'a> Request<'a> {
                     self.method = method.unwrap_or_default();
                 }
                 Key::Header => self.headers = parts::headers(cursor, true, self.service, &mut service_header),
-                Key::Data => self.data = parts::data(cursor),
+                Key::Data => {
+                    if matches!(self.data, Data::Bytes(_)) {
+                        cursor.fail_before(ErrorKind::DataConflict, at);
+                    }
+                    self.data = parts::data(cursor);
+                }
                 Key::NativeBuffers => {
                     if let Some(bytes) =
                         cursor.apart(|cursor| parts::native_buffers(cursor, seen.has(Key::Data as u32)))

@@ -81,12 +81,23 @@ pub(super) fn printable(bytes: &[u8]) -> Option<usize> {
     processor::printable(bytes)
 }
 
-/// The length of the string whose content begins here, if it is printable, without an escape, and very short.
+/// The length of the string whose content begins here, if it is printable, without an escape, and shorter than two
+/// registers.
 #[inline(always)]
 pub(super) fn short(bytes: &[u8]) -> Option<usize> {
     let chunk = bytes.first_chunk()?;
+    match processor::printable_in(chunk) {
+        16.. => less_short(bytes),
+        len => (chunk.get(len) == Some(&b'"')).then_some(len),
+    }
+}
+
+/// The same where the first register is passed.
+#[inline(never)]
+fn less_short(bytes: &[u8]) -> Option<usize> {
+    let chunk = bytes.get(16..)?.first_chunk()?;
     let len = processor::printable_in(chunk);
-    (chunk.get(len) == Some(&b'"')).then_some(len)
+    (chunk.get(len) == Some(&b'"')).then_some(len.wrapping_add(16))
 }
 
 /// Writes the content of a string into this room, escaping what must be, as far as whole blocks go.
