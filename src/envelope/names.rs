@@ -87,18 +87,7 @@ impl<const N: usize> Names<N> {
     /// them.
     #[inline(always)]
     pub(crate) fn read(&self, cursor: &mut Cursor<'_>) -> usize {
-        let mut place = slot(cursor.rest(), &self.slots);
-        // Two may begin with the same word.
-        for _ in 0..2 {
-            match self.names.get(place).and_then(|name| strip(cursor.rest(), name.as_bytes())) {
-                Some(behind) => {
-                    cursor.go_to(behind);
-                    return place;
-                }
-                None => place = place.wrapping_add(1),
-            }
-        }
-        cursor.apart(|cursor| read_any(cursor, &self.names))
+        read(cursor, &self.names, &self.slots)
     }
 }
 
@@ -113,8 +102,7 @@ fn slot(text: &[u8], slots: &Slots) -> usize {
 }
 
 /// What follows the name, which is not shorter than a word, in a text that begins with it.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
-#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+#[inline(always)]
 fn strip<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     let (start, behind) = text.split_at_checked(name.len())?;
     let (mut rest, mut other) = (start, name);
@@ -128,6 +116,23 @@ fn strip<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     }
     // The last word may have bytes in common with the one before.
     (start.last_chunk::<WORD>() == name.last_chunk()).then_some(behind)
+}
+
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+fn read(cursor: &mut Cursor<'_>, names: &[&str], slots: &Slots) -> usize {
+    let mut place = slot(cursor.rest(), slots);
+    // Two may begin with the same word.
+    for _ in 0..2 {
+        match names.get(place).and_then(|name| strip(cursor.rest(), name.as_bytes())) {
+            Some(behind) => {
+                cursor.go_to(behind);
+                return place;
+            }
+            None => place = place.wrapping_add(1),
+        }
+    }
+    cursor.apart(|cursor| read_any(cursor, names))
 }
 
 /// Reads a name that is not known, or is written in another way than it mostly is.

@@ -271,21 +271,7 @@ impl<'a> Request<'a> {
         if envelope.len() > limit {
             cursor.fail(ErrorKind::RequestTooLarge, limit);
         }
-        // Read where it is returned, so that nothing of its size is copied, or stands on the stack a second time.
-        let mut result = Ok(Self::new(""));
-        if let Ok(request) = &mut result {
-            request.read(&mut cursor);
-        }
-        if let Err(error) = cursor.result() {
-            result = Err(error);
-        }
-        result
-    }
-
-    /// Reads an envelope into a new request.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    fn read(&mut self, cursor: &mut Cursor<'a>) {
+        let mut request = Self::new("");
         cursor.expect(b'{');
         let mut seen = Seen::default();
         let mut service_header = None;
@@ -293,53 +279,55 @@ impl<'a> Request<'a> {
         while cursor.next_name(first) {
             first = false;
             let at = cursor.offset().wrapping_sub(1);
-            let key = Key::read(cursor);
+            let key = Key::read(&mut cursor);
             if key != Key::Unknown && !seen.add(key as u32) {
                 cursor.fail_before(ErrorKind::DuplicateKey, at);
             }
             match key {
-                Key::Config => self.env = config(cursor),
-                Key::Path | Key::ResourceAppid | Key::ResourceEnv | Key::Service | Key::DataType | Key::CallId => {
+                Key::Config => request.env = config(&mut cursor),
+                Key::Service => {
                     cursor.peek();
                     let at = cursor.offset();
-                    let text = parts::text(cursor, if key == Key::Path { Rule::Path } else { Rule::Name });
+                    request.service = Some(parts::text(&mut cursor, Rule::Name));
+                    agree(&mut cursor, request.service, service_header, at);
+                }
+                Key::Path | Key::ResourceAppid | Key::ResourceEnv | Key::DataType | Key::CallId => {
+                    let text = parts::text(&mut cursor, if key == Key::Path { Rule::Path } else { Rule::Name });
                     match key {
-                        Key::Path => self.path = text,
-                        Key::ResourceAppid => self.resource_appid = Some(text),
-                        Key::ResourceEnv => self.resource_env = Some(text),
-                        Key::DataType => self.data_type = DataType::from(text),
-                        Key::CallId => self.call_id = Some(text),
-                        _ => {
-                            agree(cursor, Some(text), service_header, at);
-                            self.service = Some(text);
-                        }
+                        Key::Path => request.path = text,
+                        Key::ResourceAppid => request.resource_appid = Some(text),
+                        Key::ResourceEnv => request.resource_env = Some(text),
+                        Key::DataType => request.data_type = DataType::from(text),
+                        _ => request.call_id = Some(text),
                     }
                 }
                 Key::Method => {
-                    let method = parts::name(cursor, Method::from_text, ErrorKind::InvalidMethod);
-                    self.method = method.unwrap_or_default();
+                    let method = parts::name(&mut cursor, Method::from_text, ErrorKind::InvalidMethod);
+                    request.method = method.unwrap_or_default();
                 }
-                Key::Header => self.headers = parts::headers(cursor, true, self.service, &mut service_header),
+                Key::Header => {
+                    request.headers = parts::headers(&mut cursor, true, request.service, &mut service_header);
+                }
                 Key::Data => {
-                    if matches!(self.data, Data::Bytes(_)) {
+                    if matches!(request.data, Data::Bytes(_)) {
                         cursor.fail_before(ErrorKind::DataConflict, at);
                     }
-                    self.data = parts::data(cursor);
+                    request.data = parts::data(&mut cursor);
                 }
                 Key::NativeBuffers => {
                     if let Some(bytes) =
                         cursor.apart(|cursor| parts::native_buffers(cursor, seen.has(Key::Data as u32)))
                     {
-                        self.data = Data::Bytes(bytes);
+                        request.data = Data::Bytes(bytes);
                     }
                 }
                 Key::Timeout => {
-                    let timeout = parts::integer(cursor, Timeout::decoded, ErrorKind::InvalidTimeout);
-                    self.timeout = timeout.unwrap_or_default();
+                    let timeout = parts::integer(&mut cursor, Timeout::decoded, ErrorKind::InvalidTimeout);
+                    request.timeout = timeout.unwrap_or_default();
                 }
                 Key::ResponseType => {
-                    let kind = parts::name(cursor, ResponseType::from_text, ErrorKind::InvalidResponseType);
-                    self.response_type = kind.unwrap_or_default();
+                    let kind = parts::name(&mut cursor, ResponseType::from_text, ErrorKind::InvalidResponseType);
+                    request.response_type = kind.unwrap_or_default();
                 }
                 Key::Unknown => {
                     cursor.value(1);
@@ -347,14 +335,16 @@ impl<'a> Request<'a> {
             }
         }
         let bracket = cursor.offset().wrapping_sub(1);
-        if self.environment().is_none() {
+        if request.environment().is_none() {
             cursor.fail(ErrorKind::MissingEnv, bracket);
         }
         if !seen.has(Key::Path as u32) {
             cursor.fail(ErrorKind::MissingPath, bracket);
         }
         cursor.end();
-        self.service = self.service.or(service_header);
+        request.service = request.service.or(service_header);
+        cursor.result()?;
+        Ok(request)
     }
 
     /// The exact number of bytes that [`encode`](Request::encode) writes.

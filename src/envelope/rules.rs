@@ -41,6 +41,8 @@ impl Rule {
         match self {
             Self::Any | Self::HeaderValue => true,
             Self::Name => text.len() <= NAME_LIMIT,
+            // To a small processor the code costs more than the time.
+            Self::Path | Self::HeaderName if cfg!(not(target_pointer_width = "64")) => false,
             Self::Path => text.first() == Some(&b'/') && text.len() <= PATH_LIMIT && !scan::has_space(text),
             Self::HeaderName => !text.is_empty() && text.len() <= NAME_LIMIT && scan::is_letters_and_hyphens(text),
         }
