@@ -12,6 +12,8 @@ mod generate;
 mod kit;
 #[path = "stream/large.rs"]
 mod large;
+#[path = "stream/names.rs"]
+mod names;
 #[path = "stream/property.rs"]
 mod property;
 #[cfg(feature = "embedded-io-v0_7")]

@@ -2,7 +2,6 @@
 //!
 //! It knows how names are told apart. It must never know what they stand for.
 
-use crate::json::Text;
 use crate::json::cursor::Cursor;
 
 /// A few names, each as it mostly stands in an envelope: with its closing quote, and a colon right behind that.
@@ -12,7 +11,7 @@ pub(crate) struct Names<const N: usize> {
 }
 
 /// What stands behind each name.
-const BEHIND: &str = "\":";
+pub(crate) const BEHIND: &str = "\":";
 
 /// By their first words, the places of names.
 struct Slots {
@@ -21,6 +20,10 @@ struct Slots {
     multiplier: u32,
 }
 
+/// Bytes that are compared at once.
+const WORD: usize = 4;
+/// So many names may begin with the same word.
+const SAME: usize = 2;
 const SLOTS: usize = 32;
 /// Leaves as many bits as tell the slots apart.
 const SHIFT: u32 = u32::BITS - SLOTS.ilog2();
@@ -30,6 +33,12 @@ impl Slots {
     #[inline(always)]
     const fn of(word: [u8; WORD], multiplier: u32) -> usize {
         (u32::from_le_bytes(word).wrapping_mul(multiplier) >> SHIFT) as usize
+    }
+
+    /// The place of the first name that may begin with this word, or one behind all.
+    #[inline(always)]
+    fn place(&self, word: [u8; WORD]) -> usize {
+        self.places.get(Self::of(word, self.multiplier)).map_or(0, |place| usize::from(*place))
     }
 }
 
@@ -78,9 +87,11 @@ impl<const N: usize> Names<N> {
 }
 
 impl<const N: usize> Names<N> {
-    /// The place of this name, or `N` when it is none of them.
-    pub(crate) fn place_of(&self, name: Text<'_>) -> usize {
-        place_of(name, &self.names)
+    /// The place of this name, which has [`BEHIND`] behind it, or `N` when it is none of them.
+    pub(crate) fn find(&self, name: &[u8]) -> usize {
+        let first = name.first_chunk().map_or(N, |word| self.slots.place(*word));
+        let is_it = |place: &usize| self.names.get(*place).is_some_and(|known| known.as_bytes() == name);
+        (first..first.wrapping_add(SAME)).find(is_it).unwrap_or(N)
     }
 
     /// Reads a name whose opening quote has been read, and its colon: the place of the name, or `N` when it is none of
@@ -91,14 +102,20 @@ impl<const N: usize> Names<N> {
     }
 }
 
-/// Bytes that are compared at once.
-const WORD: usize = 4;
-
-/// The place of the first name that may be the one that a text begins with, or a place behind all.
-#[inline(always)]
-fn slot(text: &[u8], slots: &Slots) -> usize {
-    let Some(word) = text.first_chunk() else { return usize::from(u8::MAX) };
-    slots.places.get(Slots::of(*word, slots.multiplier)).map_or(0, |place| usize::from(*place))
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+fn read(cursor: &mut Cursor<'_>, names: &[&str], slots: &Slots) -> usize {
+    let mut place = cursor.rest().first_chunk().map_or(names.len(), |word| slots.place(*word));
+    for _ in 0..SAME {
+        match names.get(place).and_then(|name| strip(cursor.rest(), name.as_bytes())) {
+            Some(behind) => {
+                cursor.go_to(behind);
+                return place;
+            }
+            None => place = place.wrapping_add(1),
+        }
+    }
+    cursor.apart(|cursor| read_any(cursor, names))
 }
 
 /// What follows the name, which is not shorter than a word, in a text that begins with it.
@@ -118,34 +135,13 @@ fn strip<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     (start.last_chunk::<WORD>() == name.last_chunk()).then_some(behind)
 }
 
-#[cfg_attr(target_pointer_width = "64", inline(always))]
-#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-fn read(cursor: &mut Cursor<'_>, names: &[&str], slots: &Slots) -> usize {
-    let mut place = slot(cursor.rest(), slots);
-    // Two may begin with the same word.
-    for _ in 0..2 {
-        match names.get(place).and_then(|name| strip(cursor.rest(), name.as_bytes())) {
-            Some(behind) => {
-                cursor.go_to(behind);
-                return place;
-            }
-            None => place = place.wrapping_add(1),
-        }
-    }
-    cursor.apart(|cursor| read_any(cursor, names))
-}
-
 /// Reads a name that is not known, or is written in another way than it mostly is.
 #[inline(never)]
 fn read_any(cursor: &mut Cursor<'_>, names: &[&str]) -> usize {
     let name = cursor.string().text;
+    let is_it = |known: &&str| known.strip_suffix(BEHIND).is_some_and(|known| name == *known);
     // What is not right is no name.
-    let place = if cursor.result().is_ok() { place_of(name, names) } else { names.len() };
+    let place = if cursor.result().is_ok() { names.iter().position(is_it) } else { None };
     cursor.colon();
-    place
-}
-
-#[inline(never)]
-fn place_of(name: Text<'_>, names: &[&str]) -> usize {
-    names.iter().position(|known| known.strip_suffix(BEHIND).is_some_and(|known| name == *known)).unwrap_or(names.len())
+    place.unwrap_or(names.len())
 }

@@ -478,9 +478,9 @@ impl Key {
         Key::Errno,
     ];
 
-    /// Which name of a key this is.
-    pub(crate) fn lookup(name: Text<'_>) -> Self {
-        Self::at(NAMES.place_of(name))
+    /// The key whose name this is, with its closing quote and a colon behind it.
+    pub(crate) fn lookup(name: &[u8]) -> Self {
+        Self::at(NAMES.find(name))
     }
 
     /// Reads a name whose opening quote has been read, and its colon.

@@ -7,7 +7,7 @@ use super::machine::{Facts, Role};
 use crate::envelope::{reply, request};
 use crate::error::ErrorKind;
 use crate::limits::{NAME_LIMIT, REQUEST_LIMIT, RESPONSE_LIMIT};
-use crate::{Error, ErrorCode, Text};
+use crate::{Error, ErrorCode};
 
 /// Decodes a request envelope that comes in pieces, through a window of `WINDOW` bytes.
 pub type RequestDecoder<const WINDOW: usize> = Decoder<Requests, WINDOW>;
@@ -38,7 +38,7 @@ pub(super) trait Side {
     const IS_REQUEST: bool;
     type Service: Service;
 
-    /// What stands under this key of the envelope.
+    /// What stands under this key of the envelope, which has its closing quote and a colon behind it.
     fn role(key: &[u8]) -> Role;
 
     /// Makes sure that nothing is missing in an envelope that closes here.
@@ -53,7 +53,7 @@ impl Side for Requests {
 
     fn role(key: &[u8]) -> Role {
         use request::Key;
-        match Key::lookup(Text::from_span(key, false)) {
+        match Key::lookup(key) {
             Key::Unknown => Role::Skip,
             Key::Config => Role::Config,
             Key::ResourceAppid => Role::ResourceAppid,
@@ -90,7 +90,7 @@ impl Side for Replies {
 
     fn role(key: &[u8]) -> Role {
         use reply::Key;
-        match Key::lookup(Text::from_span(key, false)) {
+        match Key::lookup(key) {
             Key::Unknown => Role::Skip,
             Key::StatusCode => Role::Status,
             Key::Header => Role::Headers,

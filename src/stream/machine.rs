@@ -10,6 +10,7 @@ use super::event::{DataKind, Event, Field};
 use super::window::Window;
 use crate::base64;
 use crate::envelope::headers::SERVICE_HEADER;
+use crate::envelope::names::BEHIND;
 use crate::envelope::parts::{self, Seen};
 use crate::envelope::reply::status;
 use crate::envelope::rules::{Fingerprint, Rule};
@@ -506,7 +507,7 @@ impl<D: Side> Machine<D> {
         self.state = State::Next;
         let event = match self.role {
             Role::Key => {
-                let role = self.role_of(name);
+                let role = self.role_of_name();
                 if role != Role::Skip {
                     let seen = if self.place == Role::Envelope { &mut self.facts.seen } else { &mut self.inner };
                     if !seen.add(role as u32) {
@@ -573,10 +574,11 @@ impl<D: Side> Machine<D> {
         event.map(Some).map_err(|kind| Error::new(kind, at))
     }
 
-    /// What stands under this key.
-    fn role_of(&self, key: &[u8]) -> Role {
+    /// What stands under the key whose name is under way.
+    fn role_of_name(&mut self) -> Role {
+        let key = self.name.bytes();
         match self.place {
-            Role::Envelope => D::role(key),
+            Role::Envelope => D::role(self.name.closed()),
             Role::Config if key == b"env" => Role::Env,
             Role::Buffer if key == b"key" => Role::BufferKey,
             Role::Buffer if key == b"base64" => Role::Base64,
@@ -585,8 +587,8 @@ impl<D: Side> Machine<D> {
     }
 }
 
-/// Room for the longest of the names that are looked up: `__nativeBuffers__`.
-const ROOM: usize = 17;
+/// Room for the longest of the names that are looked up, `__nativeBuffers__`, and what stands behind it.
+const ROOM: usize = 19;
 
 /// A string that may be a known name. One that has no room is none of them, and comes out empty.
 struct Lookup {
@@ -606,6 +608,18 @@ impl Lookup {
         let mut sink = SliceSink::new(self.room.get_mut(before..).unwrap_or_default());
         run.segments().for_each(|segment| segment.put(&mut sink));
         self.len = before.saturating_add(sink.len());
+    }
+
+    /// With the closing quote and colon of a key.
+    fn closed(&mut self) -> &[u8] {
+        let end = self.len.saturating_add(BEHIND.len());
+        match self.room.get_mut(self.len..end) {
+            Some(behind) => {
+                behind.copy_from_slice(BEHIND.as_bytes());
+                self.room.get(..end).unwrap_or_default()
+            }
+            None => &[],
+        }
     }
 
     fn bytes(&self) -> &[u8] {
