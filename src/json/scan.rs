@@ -3,6 +3,7 @@
 //! It knows bytes alone. Each function says how many leading bytes need no look of their own.
 
 use super::simd;
+use core::slice::Iter;
 
 /// Bytes in a machine word: 4 on a Cortex-M, 8 on most hosts.
 const WORD: usize = size_of::<usize>();
@@ -18,6 +19,23 @@ pub(crate) fn plain(bytes: &[u8]) -> usize {
     let at = nearly_plain(bytes);
     let rest = bytes.get(at..).unwrap_or_default();
     at.wrapping_add(rest.iter().position(|byte| !is_plain(*byte)).unwrap_or(rest.len()))
+}
+
+/// Goes past them, and past the byte behind them, which it returns; `None` at the end. It may be one of them, if it is
+/// one of the last bytes of all, fewer than a word.
+#[inline]
+pub(crate) fn skip_special(rest: &mut Iter<'_, u8>) -> Option<u8> {
+    if let Some(plain) = simd::plain(rest.as_slice()) {
+        return rest.nth(plain).copied();
+    }
+    while let Some(word) = rest.as_slice().first_chunk() {
+        let special = special::<false>(usize::from_le_bytes(*word));
+        if special != 0 {
+            return rest.nth((special.trailing_zeros() >> 3) as usize).copied();
+        }
+        rest.nth(const { WORD - 1 });
+    }
+    rest.next().copied()
 }
 
 /// The same, but for the last bytes of all, fewer than a word, which may be left out.
@@ -40,20 +58,11 @@ pub(crate) fn is_printable(bytes: &[u8]) -> bool {
 }
 
 /// The same in words, where DEL is `REFUSED` or not.
-///
-/// For bytes below 0x80, subtracting sets the high bit exactly when the byte is below the subtrahend; a borrow can
-/// spoil only bytes above one that matters, and bytes of 0x80 and more matter themselves. So the lowest high bit set
-/// is always right. Changing bit 1 makes the quote a space and leaves what is below a space there, so one subtraction
-/// tells both. Adding one sets the high bit of DEL, and what it carries from 0xFF spoils no byte that matters either.
 #[inline]
 fn words<const REFUSED: bool>(bytes: &[u8]) -> usize {
     let mut at = 0_usize;
     for word in bytes.as_chunks::<WORD>().0 {
-        let word = usize::from_le_bytes(*word);
-        let low = (word ^ splat(b'"' ^ b' ')).wrapping_sub(splat(b' ' + 1));
-        let backslash = (word ^ splat(b'\\')).wrapping_sub(splat(1));
-        let delete = if REFUSED { word.wrapping_add(splat(1)) } else { 0 };
-        let special = (word | low | backslash | delete) & HIGH;
+        let special = special::<REFUSED>(usize::from_le_bytes(*word));
         if special != 0 {
             return at.wrapping_add((special.trailing_zeros() >> 3) as usize);
         }
@@ -91,6 +100,20 @@ fn any(bytes: &[u8], high: impl Fn(usize) -> usize) -> bool {
         }
         None => bytes.iter().any(|byte| is_any(splat(*byte))),
     }
+}
+
+/// The high bits of the bytes of a word that do not stand for themselves; those above the lowest of them may be wrong.
+///
+/// For bytes below 0x80, subtracting sets the high bit exactly when the byte is below the subtrahend; a borrow can
+/// spoil only bytes above one that matters. Those of 0x80 and more matter themselves, and one of the subtractions
+/// leaves their high bit, whichever the byte is. So the lowest high bit set is always right. Changing bit 1 makes the
+/// quote a space and leaves what is below a space there, so one subtraction tells both. Adding one sets the high bit of DEL, and what it carries from 0xFF spoils no byte that matters either.
+#[inline]
+const fn special<const REFUSED: bool>(word: usize) -> usize {
+    let low = (word ^ splat(b'"' ^ b' ')).wrapping_sub(splat(b' ' + 1));
+    let backslash = (word ^ splat(b'\\')).wrapping_sub(splat(1));
+    let delete = if REFUSED { word.wrapping_add(splat(1)) } else { 0 };
+    (low | backslash | delete) & HIGH
 }
 
 /// Whether a byte stands for itself in a JSON string.

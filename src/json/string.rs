@@ -53,7 +53,7 @@ pub(crate) fn content(piece: &[u8]) -> Content {
 
 /// The same from a character on that is not plain. Kept apart, so that the common case stays small.
 #[inline(never)]
-pub(super) fn any_content(piece: &[u8], from: usize) -> Content {
+fn any_content(piece: &[u8], from: usize) -> Content {
     match simd::content(piece.get(from..).unwrap_or_default()) {
         None => content_by_bytes(piece, from, false),
         Some(blocks) => {
@@ -71,73 +71,106 @@ pub(super) fn content_by_bytes(piece: &[u8], from: usize, escaped: bool) -> Cont
     let mut escaped = escaped;
     let mut rest = piece.get(from..).unwrap_or_default();
     let stop = loop {
-        let Some(first) = rest.first() else { break Stop::Cut };
-        let atom = match first {
-            b'"' => break Stop::Quote,
-            b'\\' => {
-                escaped = true;
-                match rest.get(1) {
-                    Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(2),
-                    _ => escape(rest),
-                }
+        rest = rest.get(scan::nearly_plain(rest)..).unwrap_or_default();
+        match rest.first() {
+            Some(b'"') => break Stop::Quote,
+            Some(b'\\') => escaped = true,
+            _ => {}
+        }
+        match atom(rest) {
+            (0, None) => break Stop::Cut,
+            (len, None) => rest = rest.get(len..).unwrap_or_default(),
+            (wrong, Some(kind)) => {
+                break Stop::Wrong(kind, piece.len().wrapping_sub(rest.len()).wrapping_add(wrong));
             }
-            0x80.. => match scan::three_byte_characters(rest) {
-                0 => character(rest),
-                run => Ok(run),
-            },
-            0x20.. => Ok(scan::nearly_plain(rest).max(1)),
-            _ => Err((ErrorKind::ControlCharacter, 0)),
-        };
-        match atom {
-            Ok(0) => break Stop::Cut,
-            Ok(atom) => rest = rest.get(atom..).unwrap_or_default(),
-            Err((kind, wrong)) => break Stop::Wrong(kind, piece.len().wrapping_sub(rest.len()).wrapping_add(wrong)),
         }
     };
     Content { len: piece.len().wrapping_sub(rest.len()), escaped, printable: false, stop }
 }
 
-/// Length of something in a string; 0 when it is cut, but right as far as it goes. Or what is wrong with it, and where.
-type Atom = Result<usize, (ErrorKind, usize)>;
+/// Length of something in a string; 0 when it is cut, but right as far as it goes. Or where it is wrong, and what is
+/// wrong with it.
+type Atom = (usize, Option<ErrorKind>);
 
-/// Length of the escape that begins here, which is none of a single letter.
+/// Length of what begins here and is no quote: an escape, a character, or some.
 #[inline(never)]
-fn escape(bytes: &[u8]) -> Atom {
-    match bytes.get(1) {
-        None => Ok(0),
-        Some(b'u') => match hex(bytes, 2)? {
-            Some(0xD800..=0xDBFF) => low_surrogate(bytes),
-            Some(0xDC00..=0xDFFF) => Err((ErrorKind::LoneSurrogate, 0)),
-            Some(_) => Ok(6),
-            None => Ok(0),
+pub(super) fn atom(bytes: &[u8]) -> Atom {
+    let Some((first, behind)) = bytes.split_first() else { return (0, None) };
+    match first {
+        b'\\' => match behind.first() {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => (2, None),
+            _ => match escape(bytes) {
+                (len, Some(_)) => (len, None),
+                (0, None) => (0, Some(ErrorKind::LoneSurrogate)),
+                (wrong, None) if wrong < bytes.len() => (wrong, Some(ErrorKind::InvalidEscape)),
+                _ => (0, None),
+            },
         },
-        Some(_) => Err((ErrorKind::InvalidEscape, 1)),
+        0x80.. => match scan::three_byte_characters(bytes) {
+            0 => character(bytes),
+            run => (run, None),
+        },
+        0x20.. => (1, None),
+        _ => (0, Some(ErrorKind::ControlCharacter)),
     }
 }
 
-/// Length of the pair of escapes whose first half stands here.
-#[cold]
-fn low_surrogate(bytes: &[u8]) -> Atom {
-    match (bytes.get(6), bytes.get(7)) {
-        (None, _) | (Some(b'\\'), None) => Ok(0),
-        (Some(b'\\'), Some(b'u')) => match hex(bytes, 8)? {
-            Some(0xDC00..=0xDFFF) => Ok(12),
-            Some(_) => Err((ErrorKind::LoneSurrogate, 0)),
-            None => Ok(0),
-        },
-        _ => Err((ErrorKind::LoneSurrogate, 0)),
-    }
+/// The escape that begins here: its length, and the character that it stands for. If it stands for none, where it is
+/// wrong: at its beginning, if it is half of a pair alone, and at the end of the bytes, if these cut it.
+#[inline(never)]
+pub(super) fn escape(bytes: &[u8]) -> (usize, Option<char>) {
+    let letter = match bytes.get(1) {
+        None => return (bytes.len(), None),
+        Some(b'u') => return unicode(bytes),
+        Some(b'b') => '\u{8}',
+        Some(b'f') => '\u{c}',
+        Some(b'n') => '\n',
+        Some(b'r') => '\r',
+        Some(b't') => '\t',
+        Some(byte @ (b'"' | b'\\' | b'/')) => char::from(*byte),
+        Some(_) => return (1, None),
+    };
+    (2, Some(letter))
 }
 
-/// The number that four hex digits stand for, or `None` when they are cut.
-fn hex(bytes: &[u8], from: usize) -> Result<Option<u32>, (ErrorKind, usize)> {
+/// The same of one in hex digits, or two that are a surrogate pair.
+fn unicode(bytes: &[u8]) -> (usize, Option<char>) {
+    let (mut len, mut code) = hex(bytes, 2);
+    if let 0xD800..=0xDBFF = code {
+        match bytes.get(len..).unwrap_or_default() {
+            [] | [b'\\'] => return (bytes.len(), None),
+            [b'\\', b'u', ..] => {
+                let high = code;
+                (len, code) = hex(bytes, 8);
+                match code {
+                    // RFC 8259, section 7.
+                    0xDC00..=0xDFFF => code = (((high & 0x3FF) << 10) | (code & 0x3FF)).wrapping_add(0x1_0000),
+                    NO_DIGITS => {}
+                    _ => len = 0,
+                }
+            }
+            _ => len = 0,
+        }
+    }
+    (if let 0xD800..=0xDFFF = code { 0 } else { len }, if len == 0 { None } else { char::from_u32(code) })
+}
+
+/// What four hex digits do not stand for.
+const NO_DIGITS: u32 = u32::MAX;
+
+/// The number that four hex digits stand for, and where they end; or where there is none.
+#[inline(never)]
+fn hex(bytes: &[u8], from: usize) -> (usize, u32) {
     let mut code = 0_u32;
-    for at in from..from.wrapping_add(4) {
-        let Some(digit) = bytes.get(at) else { return Ok(None) };
-        let Some(digit) = char::from(*digit).to_digit(16) else { return Err((ErrorKind::InvalidEscape, at)) };
+    let mut at = from;
+    while at < from.wrapping_add(4) {
+        let Some(digit) = bytes.get(at).and_then(|digit| char::from(*digit).to_digit(16)) else {
+            return (at, NO_DIGITS);
+        };
         code = (code << 4) | digit;
+        at = at.wrapping_add(1);
     }
-    Ok(Some(code))
+    (at, code)
 }
 
 /// Length of the character of several bytes that begins here.
@@ -153,18 +186,18 @@ fn character(bytes: &[u8]) -> Atom {
         0xF0 => (3, 0x90, 0xBF),
         0xF4 => (3, 0x80, 0x8F),
         0xF1..=0xF3 => (3, 0x80, 0xBF),
-        _ => return Err((ErrorKind::InvalidUtf8, 0)),
+        _ => return (0, Some(ErrorKind::InvalidUtf8)),
     };
     let mut range = low..=high;
     let mut len = 1_usize;
     for byte in rest.iter().take(following) {
         if !range.contains(byte) {
-            return Err((ErrorKind::InvalidUtf8, 0));
+            return (0, Some(ErrorKind::InvalidUtf8));
         }
         range = 0x80..=0xBF;
         len = len.wrapping_add(1);
     }
-    Ok(if len > following { len } else { 0 })
+    (if len > following { len } else { 0 }, None)
 }
 
 /// Where a valid string ends whose content begins here, and whether it holds an escape.

@@ -320,44 +320,9 @@ pub(crate) fn unescape_in_place(span: &mut [u8]) -> usize {
 
 /// The character whose escape begins here, and what follows it.
 fn unescape(escape: &[u8]) -> (char, &[u8]) {
-    let (character, rest) = match escape {
-        [b'\\', b'u', rest @ ..] => {
-            let (first, rest) = hex(rest);
-            match (first, rest) {
-                (0xD800..=0xDBFF, [b'\\', b'u', low @ ..]) => {
-                    let (second, rest) = hex(low);
-                    (char::from_u32(join(first, second)), rest)
-                }
-                _ => (char::from_u32(first), rest),
-            }
-        }
-        [b'\\', byte, rest @ ..] => {
-            let character = match byte {
-                b'b' => '\u{8}',
-                b'f' => '\u{c}',
-                b'n' => '\n',
-                b'r' => '\r',
-                b't' => '\t',
-                other => char::from(*other),
-            };
-            (Some(character), rest)
-        }
-        // Never in a validated text.
-        _ => (None, [].as_slice()),
-    };
-    (character.unwrap_or(char::REPLACEMENT_CHARACTER), rest)
-}
-
-/// The character that a surrogate pair stands for (RFC 8259, section 7).
-const fn join(high: u32, low: u32) -> u32 {
-    (((high & 0x3FF) << 10) | (low & 0x3FF)).wrapping_add(0x1_0000)
-}
-
-/// The number that four hex digits stand for, and what follows them.
-fn hex(digits: &[u8]) -> (u32, &[u8]) {
-    let (digits, rest) = digits.split_at_checked(4).unwrap_or((digits, &[]));
-    let code = digits.iter().fold(0, |code, digit| (code << 4) | char::from(*digit).to_digit(16).unwrap_or(0));
-    (code, rest)
+    let (len, character) = string::escape(escape);
+    // Of a validated text there always is one.
+    (character.unwrap_or(char::REPLACEMENT_CHARACTER), escape.get(len..).unwrap_or_default())
 }
 
 /// The characters of a [`Text`] with their positions; see [`Text::char_indices`].

@@ -6,9 +6,10 @@
 
 use super::scan;
 use super::simd;
-use super::string::{self, Stop};
+use super::string;
 use crate::error::{Error, ErrorKind};
 use crate::limits::DEPTH_LIMIT;
+use core::slice::Iter;
 
 /// The JSON type of a value, told by its first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,26 +51,26 @@ type State = u32;
 pub(super) const VALUE: State = 0;
 /// A value, or the end of the array.
 pub(super) const VALUE_OR_END: State = 1;
-/// Behind a value in an object: a comma, or its end.
-pub(super) const IN_OBJECT: State = 2;
 /// Behind a value in an array: a comma, or its end.
-pub(super) const IN_ARRAY: State = 3;
-/// A name.
-pub(super) const KEY: State = 4;
+pub(super) const IN_ARRAY: State = 2;
+/// Behind a value in an object: a comma, or its end.
+pub(super) const IN_OBJECT: State = 3;
 /// A name, or the end of the object.
-pub(super) const KEY_OR_END: State = 5;
+pub(super) const KEY_OR_END: State = 4;
+/// A name.
+pub(super) const KEY: State = 5;
 pub(super) const COLON: State = 6;
 /// Nothing: the value has ended.
 pub(super) const DONE: State = 7;
 // More of a number, which ends with this so far.
 pub(super) const MINUS: State = 8;
-pub(super) const POINT: State = 9;
-pub(super) const EXPONENT: State = 10;
-pub(super) const EXPONENT_SIGN: State = 11;
+const POINT: State = 9;
+const EXPONENT: State = 10;
+const EXPONENT_SIGN: State = 11;
 // From here on the number may end.
 pub(super) const ZERO: State = 12;
-pub(super) const INTEGER: State = 13;
-pub(super) const FRACTION: State = 14;
+const INTEGER: State = 13;
+const FRACTION: State = 14;
 pub(super) const EXPONENT_DIGITS: State = 15;
 /// More of a string.
 pub(super) const IN_STRING: State = 16;
@@ -77,10 +78,10 @@ pub(super) const IN_STRING: State = 16;
 pub(super) const IN_KEY: State = 17;
 
 pub(crate) struct Walker {
-    /// One bit for each level, the lowest for the innermost: 1 for an object.
-    pub(super) levels: u128,
-    pub(super) depth: u8,
-    pub(super) limit: u8,
+    /// One bit for each level, the lowest of the first word for the outermost: 1 for an object.
+    pub(super) levels: [u32; DEPTH_LIMIT / 32],
+    pub(super) depth: u32,
+    pub(super) limit: u32,
     pub(super) state: State,
     /// The state behind the next value that ends on this level.
     pub(super) after: State,
@@ -92,8 +93,8 @@ impl Walker {
     /// A walker over a value that stands at this level of an envelope.
     #[inline]
     pub(crate) const fn new(level: u8) -> Self {
-        let limit = (DEPTH_LIMIT as u8).saturating_sub(level);
-        Self { levels: 0, depth: 0, limit, state: VALUE, after: DONE, spaces: 0 }
+        let limit = (DEPTH_LIMIT as u32).saturating_sub(level as u32);
+        Self { levels: [0; DEPTH_LIMIT / 32], depth: 0, limit, state: VALUE, after: DONE, spaces: 0 }
     }
 
     /// White space between tokens so far, in bytes.
@@ -113,33 +114,40 @@ impl Walker {
         self.depth == 0 && matches!(self.state, DONE | ZERO..=EXPONENT_DIGITS)
     }
 
-    /// Steps into an object or array, for which there must be room, and says what comes next.
-    #[inline(never)]
-    fn open(&mut self, object: bool) -> State {
-        self.levels = (self.levels << 1) | u128::from(object);
-        self.depth = self.depth.wrapping_add(1);
-        let next;
-        (self.after, next) = if object { (IN_OBJECT, KEY_OR_END) } else { (IN_ARRAY, VALUE_OR_END) };
-        next
+    /// Steps into an object or array, for which there must be room.
+    #[inline]
+    fn open(&mut self, object: u32) {
+        let level = self.depth;
+        if let Some(word) = self.levels.get_mut((level / 32) as usize & 3) {
+            *word = (*word & !1_u32.wrapping_shl(level)) | object.wrapping_shl(level);
+        }
+        self.depth = level.wrapping_add(1);
+        self.after = IN_ARRAY | object;
     }
 
-    /// Steps out of an object or array, and says what comes next.
-    #[inline(never)]
-    fn close(&mut self) -> State {
-        self.levels >>= 1;
+    /// Steps out of an object or array.
+    #[inline]
+    fn close(&mut self) {
         self.depth = self.depth.wrapping_sub(1);
         self.after = self.around();
-        self.after
     }
 
     /// The state behind a value on this level.
     #[inline]
-    pub(super) const fn around(&self) -> State {
-        match (self.depth, self.levels & 1) {
-            (0, _) => DONE,
-            (_, 1) => IN_OBJECT,
-            _ => IN_ARRAY,
+    pub(super) fn around(&self) -> State {
+        let level = self.depth.wrapping_sub(1);
+        match self.levels.get((level / 32) as usize) {
+            None => DONE,
+            Some(word) => IN_ARRAY | (word.wrapping_shr(level) & 1),
         }
+    }
+
+    /// Adds the white space that stands here, and says how much it is.
+    #[inline(never)]
+    fn count_spaces(&mut self, piece: &[u8]) -> usize {
+        let count = piece.iter().take_while(|byte| is_space(**byte)).count();
+        self.spaces = self.spaces.wrapping_add(count);
+        count
     }
 
     /// Walks on, and returns how many bytes of the piece are done with: all of them, or those up to the end of the
@@ -158,179 +166,226 @@ impl Walker {
     #[inline(never)]
     pub(super) fn walk(&mut self, piece: &[u8], from: usize) -> Result<usize, Error> {
         let mut state = self.state;
-        let mut rest = piece.get(from..).unwrap_or_default();
-        let wrong = loop {
+        let mut rest = piece.get(from..).unwrap_or_default().iter();
+        // Blocks are of use.
+        let mut blocks = true;
+        // What mostly comes next in a piece comes next in here.
+        let wrong = 'walk: loop {
+            if state == IN_OBJECT && rest.as_slice().first_chunk() == Some(b",\"") {
+                rest.nth(1);
+                state = IN_KEY;
+            } else if state | 1 == IN_OBJECT {
+                let Some(byte) = rest.as_slice().first() else { break None };
+                if *byte == b',' {
+                    rest.nth(0);
+                    state = if state == IN_OBJECT { KEY } else { VALUE };
+                } else if *byte == if state == IN_OBJECT { b'}' } else { b']' } {
+                    rest.nth(0);
+                    self.close();
+                    state = self.after;
+                    continue;
+                }
+            }
             if state >= IN_STRING {
-                let plain = scan::nearly_plain(rest);
-                // A name mostly has its colon right behind it.
-                match rest.get(plain..) {
-                    Some([b'"', b':', behind @ ..]) if state == IN_KEY => (state, rest) = (VALUE, behind),
-                    Some([b'"', behind @ ..]) => (state, rest) = (self.behind_string(state), behind),
-                    _ => {
-                        let content = string::any_content(rest, plain);
-                        let (len, wrong) = match content.stop {
-                            Stop::Quote => (content.len.wrapping_add(1), None),
-                            Stop::Cut => (content.len, None),
-                            Stop::Wrong(kind, wrong) => (wrong, Some(kind)),
-                        };
-                        rest = rest.get(len..).unwrap_or_default();
-                        if content.stop != Stop::Quote {
-                            break wrong;
+                loop {
+                    let Some(byte) = scan::skip_special(&mut rest) else { break 'walk None };
+                    if byte == b'"' {
+                        if state == IN_STRING {
+                            state = self.after;
+                            continue 'walk;
                         }
-                        state = self.behind_string(state);
+                        match rest.as_slice() {
+                            [b':', b'"', ..] => {
+                                rest.nth(1);
+                                state = IN_STRING;
+                                continue;
+                            }
+                            [b':', _, ..] => {
+                                rest.nth(0);
+                                state = VALUE;
+                            }
+                            _ => state = COLON,
+                        }
+                        break;
+                    }
+                    let at = piece.len().wrapping_sub(rest.as_slice().len()).wrapping_sub(1);
+                    let at = piece.get(at..).unwrap_or_default();
+                    if blocks {
+                        if let Some(content) = simd::content(at)
+                            && content.len > 0
+                        {
+                            rest = at.get(content.len..).unwrap_or_default().iter();
+                            continue;
+                        }
+                        blocks = false;
+                    }
+                    let (len, wrong) = string::atom(at);
+                    rest = at.get(len..).unwrap_or_default().iter();
+                    if len == 0 || wrong.is_some() {
+                        break 'walk wrong;
                     }
                 }
             }
-            let Some((byte, behind)) = rest.split_first() else { break None };
+            let mut behind = rest.clone();
+            let Some(byte) = behind.next() else { break None };
             if state <= VALUE_OR_END {
+                if matches!(byte, b'1'..=b'9') {
+                    (state, rest) = (INTEGER, behind);
+                    skip_digits(&mut rest);
+                    if let [b'.', b'0'..=b'9', ..] = rest.as_slice() {
+                        rest.nth(1);
+                        state = FRACTION;
+                        skip_digits(&mut rest);
+                    }
+                    if !matches!(rest.as_slice(), [] | [b'.' | b'e' | b'E', ..]) {
+                        state = self.after;
+                    }
+                    continue;
+                }
                 match byte {
                     b'"' => {
                         (state, rest) = (IN_STRING, behind);
-                        continue;
-                    }
-                    b'1'..=b'9' => {
-                        rest = past_digits(behind);
-                        state = match rest.first() {
-                            None | Some(b'.' | b'e' | b'E') => INTEGER,
-                            _ => self.after,
-                        };
-                        continue;
-                    }
-                    b'0' | b'-' => {
-                        (state, rest) = (if *byte == b'0' { ZERO } else { MINUS }, behind);
                         continue;
                     }
                     b'{' | b'[' => {
                         if self.depth >= self.limit {
                             break Some(ErrorKind::TooDeep);
                         }
-                        (state, rest) = (self.open(*byte == b'{'), behind);
+                        rest = behind;
+                        // The bit that tells a brace from a bracket.
+                        let object = u32::from(*byte >> 5) & 1;
+                        self.open(object);
+                        state = VALUE_OR_END;
+                        if object == 1 {
+                            state = KEY_OR_END;
+                            if let [b'"', ..] = rest.as_slice() {
+                                rest.nth(0);
+                                state = IN_KEY;
+                            }
+                        }
                         continue;
                     }
                     b't' | b'f' | b'n' => {
-                        match rest.split_first_chunk() {
-                            Some((b"true" | b"null", behind)) => rest = behind,
-                            Some((b"fals", [b'e', behind @ ..])) => rest = behind,
-                            _ => {
-                                let (right, wrong) = literal(rest);
-                                rest = rest.get(right..).unwrap_or_default();
-                                break wrong;
-                            }
+                        // What comes behind the first letter.
+                        let (mut letters, bits) = match byte {
+                            b't' => (u32::from_le_bytes(*b"\0rue"), 8),
+                            b'f' => (u32::from_le_bytes(*b"alse"), 0),
+                            _ => (u32::from_le_bytes(*b"\0ull"), 8),
+                        };
+                        if let Some(word) = behind.as_slice().first_chunk()
+                            && u32::from_le_bytes(*word) << bits == letters
+                        {
+                            rest = behind;
+                            rest.nth(if bits > 0 { 2 } else { 3 });
+                            state = self.after;
+                            continue;
                         }
-                        state = self.after;
+                        letters >>= bits;
+                        while letters != 0 {
+                            let here = behind.clone();
+                            let Some(byte) = behind.next() else { break 'walk None };
+                            if *byte != letters as u8 {
+                                rest = here;
+                                break 'walk Some(ErrorKind::InvalidLiteral);
+                            }
+                            letters >>= 8;
+                        }
+                        (state, rest) = (self.after, behind);
+                        continue;
+                    }
+                    b'0' | b'-' => {
+                        (state, rest) = (if *byte == b'0' { ZERO } else { MINUS }, behind);
                         continue;
                     }
                     b']' if state == VALUE_OR_END => {
-                        (state, rest) = (self.close(), behind);
+                        state = IN_ARRAY;
                         continue;
                     }
                     _ => {}
                 }
-            } else if state <= IN_ARRAY {
-                let (end, next) = if state == IN_OBJECT { (b'}', KEY) } else { (b']', VALUE) };
-                if *byte == b',' {
+            } else if state >= MINUS {
+                let next = in_number(state, *byte);
+                if next != 0 {
                     (state, rest) = (next, behind);
-                    // Nor does white space mostly come before a name.
-                    if let (KEY, Some((b'"', behind))) = (state, rest.split_first()) {
-                        (state, rest) = (IN_KEY, behind);
+                    if next >= INTEGER {
+                        skip_digits(&mut rest);
                     }
                     continue;
                 }
-                if *byte == end {
-                    (state, rest) = (self.close(), behind);
-                    continue;
-                }
-            } else if state >= MINUS {
-                (state, rest) = number(state, rest);
-                if rest.is_empty() {
-                    break None;
-                }
-                if state < ZERO || (state == ZERO && rest.first().is_some_and(u8::is_ascii_digit)) {
+                if state < ZERO || (state == ZERO && byte.is_ascii_digit()) {
                     break Some(ErrorKind::InvalidNumber);
                 }
                 state = self.after;
                 continue;
-            } else if state == DONE {
-                break None;
-            } else {
-                let next = match byte {
-                    b':' if state == COLON => Some(VALUE),
-                    b'"' if state != COLON => Some(IN_KEY),
-                    b'}' if state == KEY_OR_END => Some(self.close()),
-                    _ => None,
-                };
-                if let Some(next) = next {
-                    (state, rest) = (next, behind);
+            }
+            match byte {
+                _ if state == DONE => break None,
+                b'"' if state == KEY || state == KEY_OR_END => state = IN_KEY,
+                b':' if state == COLON => state = VALUE,
+                b'}' if state == KEY_OR_END => {
+                    state = IN_OBJECT;
+                    continue;
+                }
+                _ => {
+                    let spaces = self.count_spaces(rest.as_slice());
+                    if spaces == 0 {
+                        break Some(ErrorKind::UnexpectedByte);
+                    }
+                    rest.nth(spaces.wrapping_sub(1));
                     continue;
                 }
             }
-            if !is_space(*byte) {
-                break Some(ErrorKind::UnexpectedByte);
-            }
-            self.spaces = self.spaces.wrapping_add(1);
             rest = behind;
         };
         self.state = state;
-        let at = piece.len().wrapping_sub(rest.len());
+        let at = piece.len().wrapping_sub(rest.as_slice().len());
         match wrong {
             Some(kind) => Err(Error::new(kind, at)),
             None => Ok(at),
         }
     }
-
-    /// What comes behind a string that is a name or a value.
-    #[inline]
-    const fn behind_string(&self, state: State) -> State {
-        if state == IN_KEY { COLON } else { self.after }
-    }
 }
 
-/// More of a number that is in this state: the state at the byte that is no more of it, and what is there.
-#[inline(never)]
-fn number(state: State, piece: &[u8]) -> (State, &[u8]) {
-    let mut state = state;
-    let mut rest = piece;
-    loop {
-        if state >= INTEGER {
-            rest = past_digits(rest);
-        }
-        let Some((byte, behind)) = rest.split_first() else { break };
-        state = match (state, byte) {
-            (MINUS, b'0') => ZERO,
-            (MINUS, b'1'..=b'9') => INTEGER,
-            (POINT, b'0'..=b'9') => FRACTION,
-            (EXPONENT | EXPONENT_SIGN, b'0'..=b'9') => EXPONENT_DIGITS,
-            (EXPONENT, b'+' | b'-') => EXPONENT_SIGN,
-            (ZERO | INTEGER, b'.') => POINT,
-            (ZERO | INTEGER | FRACTION, b'e' | b'E') => EXPONENT,
-            _ => break,
-        };
-        rest = behind;
-    }
-    (state, rest)
-}
-
-/// What follows the digits.
+/// Goes past the digits.
 #[inline]
-fn past_digits(piece: &[u8]) -> &[u8] {
-    let mut rest = piece;
-    while let Some((b'0'..=b'9', behind)) = rest.split_first() {
-        rest = behind;
+fn skip_digits(rest: &mut Iter<'_, u8>) {
+    while let Some(b'0'..=b'9') = rest.as_slice().first() {
+        rest.next();
     }
-    rest
 }
 
-/// How far something that is no literal as a whole is one, and whether that is wrong: if the piece cuts it, none of it is
-/// done with.
-#[cold]
-fn literal(rest: &[u8]) -> (usize, Option<ErrorKind>) {
-    let word: &[u8] = match rest.first() {
-        Some(b't') => b"true",
-        Some(b'f') => b"false",
-        _ => b"null",
+/// A state of a number for each other one.
+const fn states(pairs: &[(State, State)]) -> u32 {
+    let mut states = 0;
+    let mut rest = pairs;
+    while let [(state, next), behind @ ..] = rest {
+        states |= next.wrapping_shl((*state & 7) << 2);
+        rest = behind;
+    }
+    states
+}
+
+/// The state of a number behind this byte, or 0 if it is no more of it.
+#[inline]
+const fn in_number(state: State, byte: u8) -> State {
+    const DIGITS: u32 = states(&[
+        (MINUS, INTEGER),
+        (INTEGER, INTEGER),
+        (POINT, FRACTION),
+        (FRACTION, FRACTION),
+        (EXPONENT, EXPONENT_DIGITS),
+        (EXPONENT_SIGN, EXPONENT_DIGITS),
+        (EXPONENT_DIGITS, EXPONENT_DIGITS),
+    ]);
+    let next = match byte {
+        b'0' if state == MINUS => return ZERO,
+        b'0'..=b'9' => DIGITS,
+        b'.' => const { states(&[(ZERO, POINT), (INTEGER, POINT)]) },
+        b'e' | b'E' => const { states(&[(ZERO, EXPONENT), (INTEGER, EXPONENT), (FRACTION, EXPONENT)]) },
+        b'+' | b'-' => const { states(&[(EXPONENT, EXPONENT_SIGN)]) },
+        _ => 0,
     };
-    let right = rest.iter().zip(word).take_while(|(byte, expected)| byte == expected).count();
-    if right < rest.len() { (right, Some(ErrorKind::InvalidLiteral)) } else { (0, None) }
+    next.wrapping_shr((state & 7) << 2) & 15
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ pub(super) fn walk<B: Block>(level: B::Level, walker: &mut Walker, piece: &[u8])
 /// number.
 fn start(walker: &Walker, piece: &[u8]) -> Option<Start> {
     let state = walker.state;
-    let depth = u32::from(walker.depth);
+    let depth = walker.depth;
     if matches!(state, MINUS..=EXPONENT_DIGITS) {
         return None;
     }
@@ -59,11 +59,21 @@ fn start(walker: &Walker, piece: &[u8]) -> Option<Start> {
         value: matches!(state, VALUE | VALUE_OR_END | KEY | KEY_OR_END),
         empty: matches!(state, VALUE_OR_END | KEY_OR_END),
         name: matches!(state, KEY | KEY_OR_END | COLON | IN_KEY),
-        levels: walker.levels,
+        levels: levels(walker.levels).reverse_bits().checked_shr(u128::BITS.wrapping_sub(depth)).unwrap_or(0),
         depth,
-        limit: u32::from(walker.limit),
+        limit: walker.limit,
         spaces: walker.spaces,
     })
+}
+
+/// The bits of a walker's levels.
+fn levels(words: [u32; 4]) -> u128 {
+    words.iter().rev().fold(0, |levels, word| (levels << 32) | u128::from(*word))
+}
+
+/// The other way round.
+const fn words(levels: u128) -> [u32; 4] {
+    [levels as u32, (levels >> 32) as u32, (levels >> 64) as u32, (levels >> 96) as u32]
 }
 
 /// Behind the value.
@@ -80,9 +90,9 @@ fn resume<B: Block>(walker: &mut Walker, structure: &Structure<B>, done: &[u8]) 
     if done.is_empty() {
         return 0;
     }
-    walker.levels = structure.levels;
-    // Not over the limit, which is a byte.
-    walker.depth = structure.depth as u8;
+    walker.levels =
+        words(structure.levels.checked_shl(u128::BITS.wrapping_sub(structure.depth)).unwrap_or(0).reverse_bits());
+    walker.depth = structure.depth;
     walker.after = walker.around();
     walker.spaces = structure.spaces;
     let names = structure.name == 1 && walker.after == IN_OBJECT;
