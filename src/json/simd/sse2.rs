@@ -4,8 +4,9 @@
 use super::super::block::{self, BLOCK};
 use super::super::leading::leading;
 use core::arch::x86_64::{
-    __m128i, _mm_and_si128, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_max_epu8, _mm_min_epu8, _mm_movemask_epi8,
-    _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8, _mm_slli_si128, _mm_srli_si128, _mm_sub_epi8, _mm_xor_si128,
+    __m128i, _mm_add_epi8, _mm_and_si128, _mm_cmpeq_epi8, _mm_cmpgt_epi8, _mm_loadu_si128, _mm_max_epu8, _mm_min_epu8,
+    _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8, _mm_slli_si128, _mm_srli_si128, _mm_sub_epi8,
+    _mm_xor_si128,
 };
 
 macro_rules! sse2 {
@@ -100,7 +101,12 @@ pub(in crate::json::simd) fn printable(bytes: &[u8]) -> Option<usize> {
 /// How many leading ones of these bytes are printable and neither `"` nor `\`; 16 or more if all are.
 #[inline(always)]
 pub(in crate::json::simd) fn printable_in(bytes: &[u8; 16]) -> usize {
-    first(bytes, |bytes| or(or(special(bytes), bytes), equal(bytes, 0x7F)))
+    first(bytes, |bytes| {
+        // As signed bytes, one on: controls, DEL and what is no ASCII come before what is printable.
+        let one_on = sse2!(_mm_add_epi8(bytes, splat(1)));
+        let unprintable = sse2!(_mm_cmpgt_epi8(splat(b' ' + 1), one_on));
+        or(unprintable, or(equal(bytes, b'"'), equal(bytes, b'\\')))
+    })
 }
 
 /// The place of the first of these bytes that must be escaped in a string or is DEL, or 16 or more.
