@@ -39,6 +39,10 @@ impl<'a> Reader<'a> {
             b'}' | b']' => None,
             b'"' => {
                 let content = self.rest.get(1..)?;
+                if let Some((text, rest)) = string::short(content) {
+                    self.rest = rest;
+                    return Some(Text::from_span(text, false));
+                }
                 let (end, escaped) = string::end(content)?;
                 self.rest = content.get(end.wrapping_add(1)..)?;
                 Some(Text::from_span(content.get(..end)?, escaped))
