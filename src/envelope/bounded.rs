@@ -277,7 +277,7 @@ impl<'a, C: RequestCapacity> BoundedRequest<'a, C> {
         }
         buffer.fill(|bytes| {
             let mut sink = SliceSink::new(bytes);
-            self.request.put(&mut sink);
+            self.request.put(&mut sink, self.request.service_header());
             sink.len()
         })
     }

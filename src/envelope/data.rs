@@ -89,24 +89,26 @@ impl<'a> Data<'a> {
 
     /// Writes the member of the envelope that holds it.
     pub(crate) fn put(&self, sink: &mut impl Sink, members: &mut Members) {
-        match self.normal() {
-            Data::None => {}
-            Data::Text(text) => {
-                BodyKind::Text.open(sink, members);
-                write::content(sink, text);
-                BodyKind::Text.close(sink);
-            }
-            Data::Json(json) => {
-                BodyKind::Json.open(sink, members);
-                json.put(sink);
-                BodyKind::Json.close(sink);
-            }
+        let text = match self {
+            Data::None => return,
+            Data::Text(text) => *text,
+            Data::Json(json) => match json.as_text() {
+                Some(text) => text,
+                None => {
+                    BodyKind::Json.open(sink, members);
+                    json.put(sink);
+                    return BodyKind::Json.close(sink);
+                }
+            },
             Data::Bytes(bytes) => {
                 BodyKind::Bytes.open(sink, members);
                 bytes.put_base64(sink);
-                BodyKind::Bytes.close(sink);
+                return BodyKind::Bytes.close(sink);
             }
-        }
+        };
+        BodyKind::Text.open(sink, members);
+        write::content(sink, text);
+        BodyKind::Text.close(sink);
     }
 }
 
@@ -145,7 +147,7 @@ impl BodyKind {
 impl<'a> From<Json<'a>> for Data<'a> {
     /// A JSON string becomes text, any other value stays JSON: what decoding the envelope would give.
     fn from(json: Json<'a>) -> Self {
-        match crate::json::read::Reader::new(json.as_bytes()).string() {
+        match json.as_text() {
             Some(text) => Data::Text(text),
             None => Data::Json(json),
         }

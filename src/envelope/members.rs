@@ -3,6 +3,7 @@
 use crate::json::Text;
 use crate::json::sink::Sink;
 use crate::json::write;
+use crate::limits::NAME_LIMIT;
 
 /// A key as it is written, of a name that needs no escapes.
 pub(crate) struct Key {
@@ -11,7 +12,7 @@ pub(crate) struct Key {
     len: u8,
 }
 
-const LONGEST: usize = 23;
+const LONGEST: usize = 3 * STEP;
 
 /// Bytes that are copied at once.
 const STEP: usize = 8;
@@ -37,7 +38,7 @@ impl Key {
     /// Writes the key behind this bracket or comma.
     #[inline]
     fn put(&self, sink: &mut impl Sink, separator: u8) {
-        if self.copy(sink.place(), separator).is_some() {
+        if sink.place().and_then(|room| self.copy(room, separator)).is_some() {
             return sink.wrote(self.len());
         }
         self.put_bytes(sink, separator);
@@ -53,11 +54,11 @@ impl Key {
         sink.put(bytes.get(..self.len()).unwrap_or_default());
     }
 
-    /// Writes it where there is room, in two or three steps that overlap.
+    /// Writes it where there is room, in two or three steps that overlap, and returns the room behind it.
     #[inline]
-    fn copy(&self, room: &mut [u8], separator: u8) -> Option<()> {
+    fn copy<'r>(&self, room: &'r mut [u8], separator: u8) -> Option<&'r mut [u8]> {
         let bytes = self.bytes.get(..self.len())?;
-        let place = room.get_mut(..self.len())?;
+        let (place, behind) = room.split_at_mut_checked(self.len())?;
         if self.len() > 2 * STEP {
             *place.get_mut(STEP..)?.first_chunk_mut::<STEP>()? = *bytes.get(STEP..)?.first_chunk()?;
         }
@@ -66,7 +67,7 @@ impl Key {
         *first = *bytes.first_chunk()?;
         let [first, ..] = first;
         *first = separator;
-        Some(())
+        Some(behind)
     }
 }
 
@@ -82,19 +83,19 @@ pub(crate) use key;
 pub(crate) struct Members {
     /// What comes before the next member.
     separator: u8,
-    /// All strings that were written here so far are known to be of printable characters alone that need no escape.
-    printable: bool,
+    /// All strings that were written here so far are known to keep the rule of a name, and to need no escape.
+    names: bool,
 }
 
 impl Members {
     pub(crate) const fn new() -> Self {
-        Self { separator: b'{', printable: true }
+        Self { separator: b'{', names: true }
     }
 
-    /// Whether all strings that were written here so far are known to be of printable characters alone that need no escape, so that nobody has
-    /// to look at them again.
-    pub(crate) const fn is_printable(&self) -> bool {
-        self.printable
+    /// Whether all strings that were written here so far are known to keep the rule of a name, and to need no escape, so
+    /// that nobody has to look at them again. Most are such.
+    pub(crate) const fn are_names(&self) -> bool {
+        self.names
     }
 
     /// Writes a key; its value must follow.
@@ -117,34 +118,100 @@ impl Members {
     /// Writes the value of a key, a string.
     #[inline]
     pub(crate) fn value(&mut self, sink: &mut impl Sink, value: Text<'_>) {
-        self.printable &= write::string(sink, value);
+        self.names &= write::string(sink, value) && value.as_raw().len() <= NAME_LIMIT;
     }
 
     #[inline(never)]
-    pub(crate) fn string(&mut self, sink: &mut impl Sink, key: &Key, value: Text<'_>) {
+    pub(crate) fn string(&mut self, sink: &mut impl Sink, key: &Key, value: &Text<'_>) {
+        let written = sink.place().and_then(|room| {
+            let plain = value.as_bytes().filter(|plain| plain.len() <= NAME_LIMIT)?;
+            write::quote(plain, key.copy(room, self.separator)?, write::copy_short)
+        });
+        match written {
+            Some(len) => {
+                sink.wrote(key.len().wrapping_add(len));
+                self.separator = b',';
+            }
+            None => self.any_string(sink, key, value),
+        }
+    }
+
+    /// The same of any string, and in whatever room there is.
+    #[inline(never)]
+    fn any_string(&mut self, sink: &mut impl Sink, key: &Key, value: &Text<'_>) {
         self.key(sink, key);
-        self.value(sink, value);
+        self.value(sink, *value);
     }
 
     #[inline]
-    pub(crate) fn string_if(&mut self, sink: &mut impl Sink, key: &Key, value: Option<Text<'_>>) {
+    pub(crate) fn string_if(&mut self, sink: &mut impl Sink, key: &Key, value: Option<&Text<'_>>) {
         if let Some(value) = value {
             self.string(sink, key, value);
         }
     }
 
+    /// Writes a header.
+    #[inline]
+    pub(crate) fn header(&mut self, sink: &mut impl Sink, name: Text<'_>, value: Text<'_>) {
+        let plain = (name.as_bytes(), value.as_bytes());
+        if !matches!(plain, (Some(name), Some(value)) if self.plain_header(sink, name, value)) {
+            self.any_header(sink, name, value);
+        }
+    }
+
+    /// The same where there is room for it, and it is like most are: a name of letters, digits and hyphens, and a value
+    /// that keeps the rule of a name.
+    #[inline(never)]
+    fn plain_header(&mut self, sink: &mut impl Sink, name: &[u8], value: &[u8]) -> bool {
+        if name.is_empty() || name.len().max(value.len()) > NAME_LIMIT {
+            return false;
+        }
+        let written = sink.place().and_then(|room| {
+            let (first, room) = room.split_first_mut()?;
+            *first = self.separator;
+            let name = write::quote(name, room, write::copy_token)?;
+            let (colon, room) = room.get_mut(name..)?.split_first_mut()?;
+            *colon = b':';
+            let value = write::quote(value, room, write::copy)?;
+            Some(name.wrapping_add(value).wrapping_add(2))
+        });
+        let Some(len) = written else { return false };
+        sink.wrote(len);
+        self.separator = b',';
+        true
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn any_header(&mut self, sink: &mut impl Sink, name: Text<'_>, value: Text<'_>) {
+        self.text_key(sink, name);
+        self.value(sink, value);
+        self.names = false;
+    }
+
     pub(crate) fn integer(&mut self, sink: &mut impl Sink, key: &Key, value: i32) {
-        self.key(sink, key);
-        write::integer(sink, value);
+        let written = sink.place().and_then(|room| write::digits(value, key.copy(room, self.separator)?));
+        match written {
+            Some(len) => {
+                sink.wrote(key.len().wrapping_add(len));
+                self.separator = b',';
+            }
+            None => {
+                self.key(sink, key);
+                write::any_integer(sink, value);
+            }
+        }
     }
 
     /// Writes an object that is the value of a key and has been written but for its bracket.
+    #[inline]
     pub(crate) fn object(&mut self, sink: &mut impl Sink, object: Self) {
-        self.printable &= object.printable;
+        self.names &= object.names;
         object.end(sink);
     }
 
     /// Writes the closing bracket.
+    #[inline]
     pub(crate) fn end(self, sink: &mut impl Sink) {
         sink.put(if self.separator == b'{' { b"{}" } else { b"}" });
     }

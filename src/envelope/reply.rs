@@ -154,8 +154,8 @@ impl<'a> Reply<'a> {
     /// [`RESPONSE_LIMIT`] bytes; [`ErrorKind::BufferTooSmall`]. The buffer then holds nothing of use.
     pub fn encode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], Error> {
         let mut sink = SliceSink::new(buffer);
-        let printable = self.put(&mut sink);
-        self.check_more(printable)?;
+        let names = self.put(&mut sink);
+        self.check_more(names)?;
         sink.finish_within(RESPONSE_LIMIT, ErrorKind::ReplyTooLarge)
     }
 
@@ -164,16 +164,16 @@ impl<'a> Reply<'a> {
         self.check_more(false)
     }
 
-    /// Checks what decoding would check, where it may be known that all names and headers are printable and need no
-    /// escape.
-    fn check_more(&self, printable: bool) -> Result<(), Error> {
+    /// Checks what decoding would check, where it may be known that the call ID and all headers keep the rule of a name, and
+    /// need no escape.
+    fn check_more(&self, names: bool) -> Result<(), Error> {
         if let Reply::Response(response) = self {
             if !is_status(response.status) {
                 return Err(Error::new(ErrorKind::InvalidStatus, 0));
             }
-            response.headers.check(false, printable)?;
+            response.headers.check(false, names)?;
         }
-        self.call_id_member().map_or(Ok(()), |call_id| Rule::Name.check_value(call_id, printable))
+        self.call_id_member().map_or(Ok(()), |call_id| Rule::Name.check_more(call_id, names))
     }
 
     /// What the member `callID` says.
@@ -184,17 +184,17 @@ impl<'a> Reply<'a> {
         }
     }
 
-    /// Writes the members in their fixed order, the body last, and says whether all names and headers are known to be
-    /// printable and to need no escape.
+    /// Writes the members in their fixed order, the body last, and says whether the call ID and all headers are known to
+    /// keep the rule of a name, and to need no escape.
     pub(crate) fn put(&self, sink: &mut impl Sink) -> bool {
         let mut members = Members::new();
         self.put_head(sink, &mut members);
-        let printable = members.is_printable();
+        let names = members.are_names();
         if let Reply::Response(response) = self {
             response.data.put(sink, &mut members);
         }
         members.end(sink);
-        printable
+        names
     }
 
     /// Writes all members but the body.
@@ -204,15 +204,17 @@ impl<'a> Reply<'a> {
                 members.integer(sink, key!("statusCode"), i32::from(response.status));
                 response.headers.put(sink, members);
                 response.cookies.put(sink, members);
-                members.string_if(sink, key!("callID"), response.call_id);
-                members.string_if(sink, key!("errMsg"), response.err_msg_member());
+                members.string_if(sink, key!("callID"), response.call_id.as_ref());
+                if !response.is_ok() {
+                    members.string(sink, key!("errMsg"), &response.err_msg);
+                }
             }
             Reply::Failure(failure) => {
                 if let Some(code) = failure.code {
                     members.integer(sink, key!("errCode"), code.0);
                 }
-                members.string(sink, key!("errMsg"), failure.err_msg);
-                members.string_if(sink, key!("callID"), failure.call_id);
+                members.string(sink, key!("errMsg"), &failure.err_msg);
+                members.string_if(sink, key!("callID"), failure.call_id.as_ref());
             }
         }
     }
@@ -341,7 +343,13 @@ impl<'a> Response<'a> {
 
     /// What the member `errMsg` says: nothing where it would say what every success does.
     pub(crate) fn err_msg_member(&self) -> Option<Text<'a>> {
-        Some(self.err_msg).filter(|err_msg| *err_msg != OK)
+        Some(self.err_msg).filter(|_| !self.is_ok())
+    }
+
+    /// Whether `errMsg` says what that of every success does.
+    #[inline]
+    fn is_ok(&self) -> bool {
+        self.err_msg.as_bytes().map_or_else(|| self.err_msg == OK, |err_msg| err_msg == OK.as_raw())
     }
 }
 

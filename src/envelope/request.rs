@@ -354,7 +354,7 @@ impl<'a> Request<'a> {
     pub fn encoded_len(&self) -> Result<usize, Error> {
         self.check()?;
         let mut sink = LengthSink::default();
-        self.put(&mut sink);
+        self.put(&mut sink, self.service_header());
         sink.within(REQUEST_LIMIT, ErrorKind::RequestTooLarge)
     }
 
@@ -366,36 +366,31 @@ impl<'a> Request<'a> {
     /// holds nothing of use.
     pub fn encode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], Error> {
         let mut sink = SliceSink::new(buffer);
-        let printable = self.put(&mut sink);
-        self.check_more(printable)?;
+        let service_header = self.service_header();
+        let names = self.put(&mut sink, service_header);
+        self.check_more(names, service_header)?;
         sink.finish_within(REQUEST_LIMIT, ErrorKind::RequestTooLarge)
     }
 
     /// Checks what decoding would check.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        self.check_more(false)
+        self.check_more(false, self.service_header())
     }
 
     /// Checks what decoding would check, where it may be known that all strings which [`put`](Request::put) writes
-    /// before the body are printable and need no escape. Most are such, so they need not be looked at twice.
-    #[inline(never)]
-    fn check_more(&self, printable: bool) -> Result<(), Error> {
-        let service_header = self.headers.get(SERVICE_HEADER);
-        for name in [&self.env, &self.resource_appid, &self.resource_env, &self.service, &self.call_id] {
-            // A service that the header names too is not written.
-            let printable = printable && (service_header.is_none() || !core::ptr::eq(name, &self.service));
-            name.map_or(Ok(()), |name| Rule::Name.check_value(name, printable))?;
-        }
-        if let DataType::Other(data_type) = self.data_type {
-            Rule::Name.check_value(data_type, printable)?;
+    /// before the body keep the rule of a name, and need no escape.
+    fn check_more(&self, names: bool, service_header: Option<Text<'a>>) -> Result<(), Error> {
+        // A service that the header names too is not written.
+        if !names || service_header.is_some() {
+            self.check_names()?;
         }
         if self.environment().is_none() {
             return Err(Error::new(ErrorKind::MissingEnv, 0));
         }
-        Rule::Path.check_text(self.path)?;
-        self.headers.check(true, printable)?;
+        Rule::Path.check_more(self.path, names)?;
+        self.headers.check(true, names)?;
         // Where both places name a service, they name the same.
-        if self.service.is_some() && service_header.is_some() && service_header != self.service {
+        if service_header.is_some() && service_header != self.service {
             return Err(Error::new(ErrorKind::ServiceConflict, 0));
         }
         match self.timeout {
@@ -404,44 +399,63 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// What the member `service` says: nothing where the header says it.
-    pub(crate) fn service_member(&self) -> Option<Text<'a>> {
-        self.service.filter(|_| self.headers.get(SERVICE_HEADER).is_none())
+    #[inline(never)]
+    fn check_names(&self) -> Result<(), Error> {
+        let data_type = match self.data_type {
+            DataType::Json => None,
+            DataType::Other(data_type) => Some(data_type),
+        };
+        for name in [self.env, self.resource_appid, self.resource_env, self.service, self.call_id, data_type] {
+            name.map_or(Ok(()), |name| Rule::Name.check_text(name))?;
+        }
+        Ok(())
     }
 
-    /// Writes the members in their fixed order, the body last, and says whether all strings before that are known to be
-    /// printable and to need no escape.
-    pub(crate) fn put(&self, sink: &mut impl Sink) -> bool {
+    /// What the header that names the service says, where the member `service` could say it, too.
+    pub(super) fn service_header(&self) -> Option<Text<'a>> {
+        self.service.and_then(|_| self.headers.get(SERVICE_HEADER))
+    }
+
+    /// What the member `service` says: nothing where the header says it.
+    pub(crate) fn service_member(&self) -> Option<Text<'a>> {
+        self.service.filter(|_| self.service_header().is_none())
+    }
+
+    /// Writes the members in their fixed order, the body last, and says whether all strings before that are known to keep
+    /// the rule of a name, and to need no escape.
+    pub(super) fn put(&self, sink: &mut impl Sink, service_header: Option<Text<'_>>) -> bool {
         let mut members = Members::new();
-        self.put_head(sink, &mut members);
-        let printable = members.is_printable();
+        self.put_head(sink, &mut members, service_header);
+        let names = members.are_names();
         self.data.put(sink, &mut members);
         members.end(sink);
-        printable
+        names
     }
 
     /// Writes all members but the body.
-    fn put_head(&self, sink: &mut impl Sink, members: &mut Members) {
-        if let Some(env) = self.env {
+    fn put_head(&self, sink: &mut impl Sink, members: &mut Members, service_header: Option<Text<'_>>) {
+        if let Some(env) = &self.env {
             members.string(sink, const { &WrittenKey::new("\"config\":{\"env\":") }, env);
             sink.put(b"}");
         }
-        members.string_if(sink, key!("resourceAppid"), self.resource_appid);
-        members.string_if(sink, key!("resourceEnv"), self.resource_env);
-        members.string(sink, key!("path"), self.path);
-        members.string_if(sink, key!("service"), self.service_member());
+        members.string_if(sink, key!("resourceAppid"), self.resource_appid.as_ref());
+        members.string_if(sink, key!("resourceEnv"), self.resource_env.as_ref());
+        members.string(sink, key!("path"), &self.path);
+        if service_header.is_none() {
+            members.string_if(sink, key!("service"), self.service.as_ref());
+        }
         if self.method != Method::default() {
-            members.string(sink, key!("method"), Text::new(self.method.as_str()));
+            members.string(sink, key!("method"), &Text::new(self.method.as_str()));
         }
         self.headers.put(sink, members);
         if let Some(milliseconds) = self.timeout.milliseconds() {
             members.integer(sink, key!("timeout"), milliseconds.cast_signed());
         }
-        members.string_if(sink, key!("dataType"), self.data_type.member());
+        members.string_if(sink, key!("dataType"), self.data_type.member().as_ref());
         if self.response_type != ResponseType::default() {
-            members.string(sink, key!("responseType"), Text::new(self.response_type.as_str()));
+            members.string(sink, key!("responseType"), &Text::new(self.response_type.as_str()));
         }
-        members.string_if(sink, key!("callID"), self.call_id);
+        members.string_if(sink, key!("callID"), self.call_id.as_ref());
     }
 }
 
@@ -452,7 +466,7 @@ impl Layout for Request<'_> {
 
     fn put(&self, window: &mut Window<'_>, body: Option<BodyKind>) {
         let mut members = Members::new();
-        self.put_head(window, &mut members);
+        self.put_head(window, &mut members, self.service_header());
         layout::put_body(window, &mut members, self.data, body);
         members.end(window);
     }

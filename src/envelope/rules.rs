@@ -128,14 +128,50 @@ impl Rule {
         self.check_end(text.is_empty()).map_err(|kind| Error::new(kind, 0))
     }
 
-    /// The same for a name or a header value, of which it may be known that all of it is printable and needs no escape.
+    /// The same of a text that may be known to keep the rule of a name, with no escapes in it.
     ///
     /// # Errors
     /// As for [`check_text`](Rule::check_text).
     #[inline]
-    pub(crate) fn check_value(self, text: Text<'_>, printable: bool) -> Result<(), Error> {
-        if printable && text.as_raw().len() <= NAME_LIMIT { Ok(()) } else { self.check_text(text) }
+    pub(crate) fn check_more(self, text: Text<'_>, is_name: bool) -> Result<(), Error> {
+        if is_name && self.allows_name(text.as_raw()) { Ok(()) } else { self.check_text(text) }
     }
+
+    /// Whether nothing is wrong with what keeps the rule of a name. If not, something may be.
+    #[inline]
+    fn allows_name(self, name: &[u8]) -> bool {
+        match self {
+            Self::Any | Self::Name | Self::HeaderValue => true,
+            Self::Path => name.first() == Some(&b'/') && each_word(name, has_no_space),
+            Self::HeaderName => false,
+        }
+    }
+}
+
+/// Bytes in a machine word.
+const WORD: usize = size_of::<usize>();
+
+/// A word with `byte` in each of its bytes.
+const fn splat(byte: u8) -> usize {
+    usize::from_ne_bytes([byte; WORD])
+}
+
+/// Whether this holds of all bytes, a word of them at a time. Some come up again, and letters besides.
+#[inline]
+fn each_word(bytes: &[u8], holds: impl Fn(usize) -> bool) -> bool {
+    match bytes.last_chunk() {
+        Some(last) => {
+            let (words, _) = bytes.as_chunks();
+            words.iter().all(|word| holds(usize::from_le_bytes(*word))) && holds(usize::from_le_bytes(*last))
+        }
+        None => holds(bytes.iter().fold(splat(b'a'), |word, byte| word << 8 | usize::from(*byte))),
+    }
+}
+
+/// Whether none of these bytes is a space. A borrow spoils no byte but those above a space.
+const fn has_no_space(word: usize) -> bool {
+    let spaces = word ^ splat(b' ');
+    spaces.wrapping_sub(splat(1)) & !spaces & splat(0x80) == 0
 }
 
 /// A bit for each byte, set for those that are allowed.
@@ -247,5 +283,26 @@ impl Fingerprint {
         for segment in name.segments() {
             segment.with(|run| self.add_lower_case(run));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_keeps_the_rule_of_a_name_and_is_allowed_keeps_its_own() {
+        for len in 0..20 {
+            for place in 0..len {
+                for byte in (0x20..=0xFF).filter(|byte| *byte != 0x7F) {
+                    let mut name = [b'/'; 20];
+                    name[place] = byte;
+                    let fine = name[0] == b'/' && !name.contains(&b' ');
+                    assert_eq!(Rule::Path.allows_name(&name[..len]), fine, "{}", name.escape_ascii());
+                }
+            }
+        }
+        assert!(!Rule::Path.allows_name(b""));
+        assert!(!Rule::HeaderName.allows_name(b"a"));
     }
 }

@@ -129,7 +129,7 @@ impl Refusal {
             let _ = write!(text, " (callId: {call_id})");
         }
         sink.put(b"\"");
-        members.string_if(sink, key!("callID"), call_id);
+        members.string_if(sink, key!("callID"), call_id.as_ref());
         members.end(sink);
     }
 }

@@ -96,7 +96,7 @@ impl<'a> HttpResponse<'a> {
         let mut members = Members::new();
         members.integer(sink, key!("statusCode"), i32::from(self.status));
         fields.put(sink, &mut members);
-        members.string_if(sink, key!("callID"), self.call_id);
+        members.string_if(sink, key!("callID"), self.call_id.as_ref());
         self.body.put(sink, &mut members);
         members.end(sink);
     }

@@ -46,6 +46,18 @@ pub(super) const fn copy(_: &[u8], _: &mut [u8]) -> Option<usize> {
     None
 }
 
+/// Copies nothing.
+#[inline]
+pub(super) const fn copy_short(_: &[u8], _: &mut [u8]) -> Option<usize> {
+    None
+}
+
+/// Copies nothing.
+#[inline]
+pub(super) const fn copy_token(_: &[u8], _: &mut [u8]) -> Option<usize> {
+    None
+}
+
 /// Writes nothing.
 #[inline]
 pub(crate) const fn base64(_: &[u8], _: &mut [u8]) -> (usize, usize) {

@@ -9,8 +9,8 @@ pub(crate) trait Sink {
     /// Room that may be written into at once, if there is any; [`wrote`](Sink::wrote) then says how much of it was. What
     /// is written behind that does not count.
     #[inline]
-    fn place(&mut self) -> &mut [u8] {
-        &mut []
+    fn place(&mut self) -> Option<&mut [u8]> {
+        None
     }
 
     /// So many bytes of [`place`](Sink::place) are written.
@@ -124,8 +124,8 @@ impl Sink for SliceSink<'_> {
     }
 
     #[inline]
-    fn place(&mut self) -> &mut [u8] {
-        self.buffer.get_mut(self.len..).unwrap_or_default()
+    fn place(&mut self) -> Option<&mut [u8]> {
+        self.buffer.get_mut(self.len..)
     }
 
     #[inline]

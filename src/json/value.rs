@@ -1,7 +1,9 @@
 //! One JSON value, validated and not looked into.
 
 use super::cursor::Cursor;
+use super::read::Reader;
 use super::sink::Sink;
+use super::text::Text;
 #[cfg(feature = "gateway")]
 use super::walk::{Kind, is_space};
 use super::write;
@@ -87,6 +89,14 @@ impl<'a> Json<'a> {
         self.text.iter().find(|byte| !is_space(**byte)).and_then(|byte| Kind::of(*byte))
     }
 
+    /// The text, where it is a string.
+    #[inline]
+    pub(crate) fn as_text(&self) -> Option<Text<'a>> {
+        // Most values say at once that they are none.
+        if matches!(self.text.first(), Some(b'{' | b'[')) { None } else { Reader::new(self.text).string() }
+    }
+
+    #[inline]
     pub(crate) fn put(&self, sink: &mut impl Sink) {
         if self.spaces == 0 {
             sink.put(self.text);

@@ -22,7 +22,7 @@ const fn splat(byte: u8) -> usize {
 #[cfg_attr(target_pointer_width = "64", inline)]
 #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
 pub(crate) fn string(sink: &mut impl Sink, text: Text<'_>) -> bool {
-    if let Some(len) = text.as_bytes().and_then(|plain| quote(plain, sink.place())) {
+    if let Some(len) = sink.place().and_then(|room| quote(text.as_bytes()?, room, copy)) {
         sink.wrote(len);
         return true;
     }
@@ -38,10 +38,10 @@ fn any_string(sink: &mut impl Sink, text: Text<'_>) -> bool {
     false
 }
 
-/// Writes a string with its quotes at once, where nothing in it must be escaped and there is room, and says how long it
-/// is then. Most strings of an envelope are such, and short.
+/// Writes a string with its quotes at once, where `copy` copies all of it and there is room, and says how long it is then.
+/// Most strings of an envelope are such, and short.
 #[inline]
-fn quote(plain: &[u8], room: &mut [u8]) -> Option<usize> {
+pub(crate) fn quote(plain: &[u8], room: &mut [u8], copy: fn(&[u8], &mut [u8]) -> usize) -> Option<usize> {
     let len = plain.len().checked_add(2)?;
     let (opening, room) = room.get_mut(..len)?.split_first_mut()?;
     let (closing, room) = room.split_last_mut()?;
@@ -55,8 +55,56 @@ fn quote(plain: &[u8], room: &mut [u8]) -> Option<usize> {
 /// Copies leading bytes that are printable and need no escape, as far as there is room, and says how many. They need not
 /// be all that are, and what it writes behind them does not count.
 #[inline]
-fn copy(text: &[u8], room: &mut [u8]) -> usize {
+pub(crate) fn copy(text: &[u8], room: &mut [u8]) -> usize {
     simd::copy(text, room).unwrap_or_else(|| copy_in_words(text, room))
+}
+
+/// The same where all of them are such, and perhaps they have to be few. Otherwise it copies less, and nothing may count.
+#[inline]
+pub(crate) fn copy_short(text: &[u8], room: &mut [u8]) -> usize {
+    simd::copy_short(text, room).unwrap_or_else(|| copy_in_words(text, room))
+}
+
+/// As [`copy_short`], of letters, digits and hyphens alone: most names of headers are made of these. Not all tokens are,
+/// and no bytes are no token.
+#[inline]
+pub(crate) fn copy_token(text: &[u8], room: &mut [u8]) -> usize {
+    simd::copy_token(text, room).unwrap_or_else(|| copy_token_in_words(text, room))
+}
+
+/// As [`copy_token`], in words: all, or none.
+#[cfg_attr(target_pointer_width = "64", inline(never))]
+#[cfg_attr(not(target_pointer_width = "64"), inline)]
+fn copy_token_in_words(text: &[u8], room: &mut [u8]) -> usize {
+    let Some(room) = room.get_mut(..text.len()) else { return 0 };
+    let (words, rest) = text.as_chunks::<WORD>();
+    let (places, places_left) = room.as_chunks_mut::<WORD>();
+    for (word, place) in words.iter().zip(places) {
+        *place = *word;
+        if !is_token(usize::from_le_bytes(*word)) {
+            return 0;
+        }
+    }
+    let mut last = splat(b'a');
+    for (byte, place) in rest.iter().zip(places_left) {
+        *place = *byte;
+        last = last << 8 | usize::from(*byte);
+    }
+    if is_token(last) { text.len() } else { 0 }
+}
+
+/// Whether all bytes of a word are letters, digits or hyphens.
+///
+/// In lower case they keep what sets them apart from all but control characters, and no other byte below 0x80 carries
+/// anything over.
+#[inline]
+const fn is_token(word: usize) -> bool {
+    let lower = word | splat(0x20);
+    let letters = lower.wrapping_add(splat(0x80 - b'a')) & !lower.wrapping_add(splat(0x7F - b'z'));
+    let digits = lower.wrapping_add(splat(0x80 - b'0')) & !lower.wrapping_add(splat(0x7F - b'9'));
+    let hyphens = !(lower ^ splat(b'-')).wrapping_add(splat(0x7F));
+    let no_control = word.wrapping_add(splat(0x60));
+    (letters | digits | hyphens) & no_control & !word & splat(0x80) == splat(0x80)
 }
 
 /// As [`copy`], in words.
@@ -179,11 +227,11 @@ impl Text<'_> {
 
 /// Writes the bytes of a string that is not escaped. They may begin or end within a character.
 pub(crate) fn escape(sink: &mut impl Sink, text: &[u8]) {
-    let (read, written) = simd::escape(text, sink.place());
+    let (read, written) = simd::escape(text, sink.place().unwrap_or_default());
     sink.wrote(written);
     let mut rest = text.get(read..).unwrap_or_default();
     loop {
-        let copied = copy(rest, sink.place());
+        let copied = copy(rest, sink.place().unwrap_or_default());
         sink.wrote(copied);
         rest = rest.get(copied..).unwrap_or_default();
         match rest.split_first() {
@@ -237,7 +285,34 @@ pub(in crate::json) const fn short_escape(byte: u8) -> Option<u8> {
 }
 
 /// Writes an integer in decimal.
+#[cfg(any(feature = "client", feature = "gateway"))]
 pub(crate) fn integer(sink: &mut impl Sink, value: i32) {
+    match sink.place().and_then(|room| digits(value, room)) {
+        Some(len) => sink.wrote(len),
+        None => any_integer(sink, value),
+    }
+}
+
+/// Writes an integer where there is room, unless it is negative, and says how long it is then. On a processor with words
+/// of 64 bits only: any other has nothing to gain from it.
+#[inline]
+pub(crate) fn digits(value: i32, room: &mut [u8]) -> Option<usize> {
+    if !cfg!(target_pointer_width = "64") {
+        return None;
+    }
+    let mut rest = u32::try_from(value).ok()?;
+    // Known before the digits are, so that whoever goes on behind them need not wait for them.
+    let len = rest.checked_ilog10().map_or(1, |power| power.wrapping_add(1) as usize);
+    for place in room.get_mut(..len)?.iter_mut().rev() {
+        *place = b'0' | (rest % 10) as u8;
+        rest /= 10;
+    }
+    Some(len)
+}
+
+/// Writes an integer in decimal, digit by digit.
+#[inline(never)]
+pub(crate) fn any_integer(sink: &mut impl Sink, value: i32) {
     let mut rest = value.unsigned_abs();
     decimal(sink, value < 0, || {
         let digit = rest % 10;
@@ -344,6 +419,53 @@ mod tests {
 
     use super::*;
     use std::vec;
+
+    #[test]
+    fn digits_are_those_of_the_number() {
+        let powers = (0..=9).map(|power| 10_i32.pow(power));
+        let values =
+            powers.flat_map(|power| (power - 2..power + 2).chain((0..power).step_by(power as usize / 999 + 1)));
+        for value in values.chain([i32::MIN, i32::MAX]) {
+            let expected = std::format!("{value}");
+            let mut room = [0xAA; 12];
+            let written = digits(value, &mut room);
+            let possible = cfg!(target_pointer_width = "64") && value >= 0;
+            assert_eq!(written, possible.then_some(expected.len()), "{value}");
+            if let Some(len) = written {
+                assert_eq!(&room[..len], expected.as_bytes());
+                assert!(room[len..].iter().all(|byte| *byte == 0xAA), "what follows is left alone");
+                assert_eq!(digits(value, &mut room[1..len]), None);
+            }
+        }
+    }
+
+    #[test]
+    fn a_token_is_copied_whole_or_not_at_all() {
+        for len in 0..40 {
+            for place in 0..len {
+                for byte in 0..=0xFF {
+                    let mut text = vec![b"aZ0-9zA"[len % 7]; len];
+                    text[place] = byte;
+                    let fine = byte.is_ascii_alphanumeric() || byte == b'-';
+                    for room in [0, place, len, len + 1] {
+                        for (copy, most) in
+                            [(copy_token as fn(&[u8], &mut [u8]) -> usize, 32), (copy_token_in_words, 64)]
+                        {
+                            let mut copied = vec![0xAA; room];
+                            let whole = copy(&text, &mut copied) == len;
+                            assert!(if fine && room >= len && len <= most {
+                                whole
+                            } else {
+                                !whole || len > 32 && fine
+                            });
+                            assert!(!whole || copied[..len] == text);
+                            assert!(copied.iter().skip(len).all(|byte| *byte == 0xAA), "what follows is left alone");
+                        }
+                    }
+                }
+            }
+        }
+    }
 
     #[test]
     fn what_is_copied_is_printable_and_needs_no_escape() {

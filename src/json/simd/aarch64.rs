@@ -8,7 +8,7 @@ use super::tests::Set;
 use super::write::{self, Done};
 use crate::json::string::Content;
 use crate::json::walk::Walker;
-pub(super) use neon::{base64, is_unprintable, plain, printable, printable_in, unprintable};
+pub(super) use neon::{Sixteen, base64, plain, printable, printable_in, unprintable};
 
 /// See [`resume::walk`].
 #[inline]

@@ -118,6 +118,18 @@ pub(super) fn copy(text: &[u8], room: &mut [u8]) -> Option<usize> {
     Some(write::copy(text, room))
 }
 
+/// The same of what is short: all of it, or none.
+#[inline]
+pub(super) fn copy_short(text: &[u8], room: &mut [u8]) -> Option<usize> {
+    Some(write::copy_short(text, room))
+}
+
+/// The same where all are letters, digits and hyphens.
+#[inline]
+pub(super) fn copy_token(text: &[u8], room: &mut [u8]) -> Option<usize> {
+    Some(write::copy_token(text, room))
+}
+
 /// Writes bytes in base64 into this room as far as whole groups go that fill a register.
 #[inline]
 pub(crate) fn base64(bytes: &[u8], room: &mut [u8]) -> Done {

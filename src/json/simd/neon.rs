@@ -147,10 +147,45 @@ pub(in crate::json::simd) fn unprintable(bytes: &[u8; 16]) -> usize {
     first(bytes, unprintable_in)
 }
 
-/// Whether one of these two times eight bytes must be escaped in a string or is DEL.
-#[inline(always)]
-pub(in crate::json::simd) fn is_unprintable(one: u64, other: u64) -> bool {
-    is_any(unprintable_in(neon!(vcombine_u8(vcreate_u8(one), vcreate_u8(other)))))
+/// Sixteen bytes.
+#[derive(Clone, Copy)]
+pub(in crate::json::simd) struct Sixteen(uint8x16_t);
+
+impl Sixteen {
+    #[inline(always)]
+    pub(in crate::json::simd) fn load(bytes: &[u8; 16]) -> Self {
+        Self(load(bytes))
+    }
+
+    /// Of two times eight bytes, the first one lowest.
+    #[inline(always)]
+    pub(in crate::json::simd) fn join(lower: u64, upper: u64) -> Self {
+        Self(neon!(vcombine_u8(vcreate_u8(lower), vcreate_u8(upper))))
+    }
+
+    /// Those that must be escaped in a string or are DEL.
+    #[inline(always)]
+    pub(in crate::json::simd) fn unprintable(self) -> Self {
+        Self(unprintable_in(self.0))
+    }
+
+    /// Those that are no letters, digits or hyphens.
+    #[inline(always)]
+    pub(in crate::json::simd) fn no_token(self) -> Self {
+        let letters = among(or(self.0, splat(0x20)), b'a', 25);
+        let token = or(or(letters, among(self.0, b'0', 9)), equal(self.0, b'-'));
+        Self(equal(token, 0))
+    }
+
+    #[inline(always)]
+    pub(in crate::json::simd) fn or(self, other: Self) -> Self {
+        Self(or(self.0, other.0))
+    }
+
+    #[inline(always)]
+    pub(in crate::json::simd) fn is_zero(self) -> bool {
+        !is_any(self.0)
+    }
 }
 
 #[inline(always)]

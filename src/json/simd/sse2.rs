@@ -115,17 +115,64 @@ pub(in crate::json::simd) fn unprintable(bytes: &[u8; 16]) -> usize {
     unprintable_in(load(bytes)).trailing_zeros() as usize
 }
 
-/// Whether one of these two times eight bytes must be escaped in a string or is DEL.
-#[inline(always)]
-pub(in crate::json::simd) fn is_unprintable(one: u64, other: u64) -> bool {
-    unprintable_in(sse2!(_mm_set_epi64x(other.cast_signed(), one.cast_signed()))) != 0
+/// Sixteen bytes.
+#[derive(Clone, Copy)]
+pub(in crate::json::simd) struct Sixteen(__m128i);
+
+impl Sixteen {
+    #[inline(always)]
+    pub(in crate::json::simd) fn load(bytes: &[u8; 16]) -> Self {
+        Self(load(bytes))
+    }
+
+    /// Of two times eight bytes, the first one lowest.
+    #[inline(always)]
+    pub(in crate::json::simd) fn join(lower: u64, upper: u64) -> Self {
+        Self(sse2!(_mm_set_epi64x(upper.cast_signed(), lower.cast_signed())))
+    }
+
+    /// Those that must be escaped in a string or are DEL.
+    #[inline(always)]
+    pub(in crate::json::simd) fn unprintable(self) -> Self {
+        Self(unprintable_bytes(self.0))
+    }
+
+    /// Those that are no letters, digits or hyphens.
+    #[inline(always)]
+    pub(in crate::json::simd) fn no_token(self) -> Self {
+        let letters = among(or(self.0, splat(0x20)), b'a', 25);
+        let token = or(or(letters, among(self.0, b'0', 9)), equal(self.0, b'-'));
+        Self(equal(token, 0))
+    }
+
+    #[inline(always)]
+    pub(in crate::json::simd) fn or(self, other: Self) -> Self {
+        Self(or(self.0, other.0))
+    }
+
+    #[inline(always)]
+    pub(in crate::json::simd) fn is_zero(self) -> bool {
+        bits(self.0) == 0
+    }
 }
 
 /// A bit for each of these bytes that must be escaped in a string or is DEL.
 #[inline(always)]
 fn unprintable_in(bytes: __m128i) -> u32 {
-    let quoted = or(equal(bytes, b'"'), equal(bytes, b'\\'));
-    sse2!(_mm_movemask_epi8(or(or(at_most(bytes, 0x1F), equal(bytes, 0x7F)), quoted))).cast_unsigned()
+    bits(unprintable_bytes(bytes))
+}
+
+#[inline(always)]
+fn bits(bytes: __m128i) -> u32 {
+    sse2!(_mm_movemask_epi8(bytes)).cast_unsigned()
+}
+
+/// The bytes that must be escaped in a string or are DEL.
+#[inline(always)]
+fn unprintable_bytes(bytes: __m128i) -> __m128i {
+    // To flip bit 1 swaps the space and the quote, and leaves what is less below them.
+    let low_or_quote = at_most(sse2!(_mm_xor_si128(bytes, splat(b' ' ^ b'"'))), b' ');
+    or(or(low_or_quote, equal(bytes, b'\\')), equal(bytes, 0x7F))
 }
 
 impl block::Block for Block {

@@ -5,7 +5,7 @@
 //! room for more than is written. Near the end of the text or of the room, whoever calls goes on byte by byte.
 
 use super::block::{BLOCK, Block};
-use super::processor;
+use super::processor::{self, Sixteen};
 use crate::json::write::short_escape;
 
 /// How much was read, and how much came of it.
@@ -43,46 +43,69 @@ pub(super) fn escape<B: Block>(level: B::Level, text: &[u8], room: &mut [u8]) ->
 }
 
 /// Copies leading bytes that are printable and need no escape in a string, if there is room for all of them: sixteen at a
-/// time, the last ones of which may have been there before. Of less than sixteen, all or none.
+/// time, the last ones of which may have been there before. Of no more than twice as many, all or none.
 #[inline(always)]
 pub(super) fn copy(text: &[u8], room: &mut [u8]) -> usize {
-    let Some(room) = room.get_mut(..text.len()) else { return 0 };
-    if text.len() >= RUN {
-        return copy_runs(text, room);
+    if text.len() <= 2 * RUN {
+        return copy_short(text, room);
     }
-    match copy_ends(text, room) {
-        Some((one, other)) if !processor::is_unprintable(one, other) => text.len(),
+    room.get_mut(..text.len()).map_or(0, |room| copy_runs(text, room))
+}
+
+/// Copies no more than twice sixteen bytes, if there is room for all of them, and all are printable and need no escape.
+#[inline(always)]
+pub(super) fn copy_short(text: &[u8], room: &mut [u8]) -> usize {
+    let Some(room) = room.get_mut(..text.len()) else { return 0 };
+    match copy_ends(text, room, Sixteen::unprintable) {
+        Some(unprintable) if unprintable.is_zero() && text.len() <= 2 * RUN => text.len(),
         _ => 0,
     }
 }
 
-/// Copies less than sixteen bytes from both ends, so that all are there, and gives sixteen that are among them.
+/// Copies no more than twice sixteen bytes, if there is room for all of them, and all are letters, digits and hyphens.
 #[inline(always)]
-fn copy_ends(text: &[u8], room: &mut [u8]) -> Option<(u64, u64)> {
-    if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
-        *room.first_chunk_mut()? = *first;
-        *room.last_chunk_mut()? = *last;
-        return Some((u64::from_le_bytes(*first), u64::from_le_bytes(*last)));
+pub(super) fn copy_token(text: &[u8], room: &mut [u8]) -> usize {
+    let Some(room) = room.get_mut(..text.len()) else { return 0 };
+    match copy_ends(text, room, Sixteen::no_token) {
+        Some(no_token) if no_token.is_zero() && text.len() <= 2 * RUN => text.len(),
+        _ => 0,
     }
-    let both = if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
-        *room.first_chunk_mut()? = *first;
-        *room.last_chunk_mut()? = *last;
-        [u32::from_le_bytes(*first), u32::from_le_bytes(*last)]
+}
+
+/// Copies one to thirty-two bytes from both ends, so that all are there, and says where some of them are wrong.
+#[inline(always)]
+fn copy_ends(text: &[u8], room: &mut [u8], wrong: impl Fn(Sixteen) -> Sixteen) -> Option<Sixteen> {
+    if let Some((first, last)) = copy_both(text, room) {
+        return Some(wrong(Sixteen::load(&first)).or(wrong(Sixteen::load(&last))));
+    }
+    if let Some((first, last)) = copy_both(text, room) {
+        return Some(wrong(Sixteen::join(u64::from_le_bytes(first), u64::from_le_bytes(last))));
+    }
+    let both = if let Some((first, last)) = copy_both(text, room) {
+        u64::from(u32::from_le_bytes(first)) | u64::from(u32::from_le_bytes(last)) << 32
     } else {
-        // One to three bytes: these are all.
+        // Three bytes at most: these are all.
         let middle = text.len() >> 1;
         let (first, between, last) = (*text.first()?, *text.get(middle)?, *text.last()?);
         *room.first_mut()? = first;
         *room.get_mut(middle)? = between;
         *room.last_mut()? = last;
-        [u32::from_le_bytes([first, between, last, last]); 2]
+        u64::from(u32::from_le_bytes([first, between, last, last])).wrapping_mul(0x1_0000_0001)
     };
-    let [first, last] = both.map(u64::from);
-    Some((first | last << 32, first | last << 32))
+    Some(wrong(Sixteen::join(both, both)))
+}
+
+/// Copies the first and the last so many bytes, where there are as many.
+#[inline(always)]
+fn copy_both<const N: usize>(text: &[u8], room: &mut [u8]) -> Option<([u8; N], [u8; N])> {
+    let (first, last) = (*text.first_chunk()?, *text.last_chunk()?);
+    *room.first_chunk_mut()? = first;
+    *room.last_chunk_mut()? = last;
+    Some((first, last))
 }
 
 /// As [`copy`], of sixteen and more.
-#[inline(always)]
+#[inline(never)]
 fn copy_runs(text: &[u8], room: &mut [u8]) -> usize {
     let mut at = 0_usize;
     for (run, place) in text.chunks_exact(RUN).zip(room.chunks_exact_mut(RUN)) {
