@@ -12,20 +12,24 @@ pub(crate) const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklm
 /// What a byte that is no symbol stands for in [`VALUES`].
 const NONE: u8 = 0xFF;
 
+/// The symbols with the lowest and the highest byte.
+const LOWEST: u8 = b'+';
+const HIGHEST: u8 = b'z';
+
 /// The value of each symbol.
 #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
-static VALUES: [u8; 256] = {
-    let mut values = [NONE; 256];
+static VALUES: [u8; (HIGHEST - LOWEST) as usize + 1] = {
+    let mut values = [NONE; (HIGHEST - LOWEST) as usize + 1];
     let mut value = 0;
     while value < 64 {
-        values[ALPHABET[value] as usize] = value as u8;
+        values[(ALPHABET[value] - LOWEST) as usize] = value as u8;
         value += 1;
     }
     values
 };
 
 fn value(symbol: u8) -> u8 {
-    VALUES.get(usize::from(symbol)).copied().unwrap_or(NONE)
+    VALUES.get(usize::from(symbol.wrapping_sub(LOWEST))).copied().unwrap_or(NONE)
 }
 
 /// Symbols that are decoded at once, where all are whole groups.

@@ -267,7 +267,7 @@ impl<'a> Bytes<'a> {
                 let symbols = text.decoded_len();
                 let padding = match text.as_bytes() {
                     Some(raw) => raw.iter().rev().take_while(|byte| **byte == b'=').count(),
-                    None => text.chars().filter(|character| *character == '=').count(),
+                    None => text.bytes().filter(|symbol| *symbol == b'=').count(),
                 };
                 (symbols / 4).saturating_mul(3).saturating_sub(padding)
             }

@@ -158,16 +158,8 @@ pub(crate) fn eq_ignore_case(name: Text<'_>, other: Text<'_>) -> bool {
     match (name.as_bytes(), other.as_bytes()) {
         // Most are told apart by their lengths.
         (Some(name), Some(other)) => name.len() == other.len() && name.eq_ignore_ascii_case(other),
-        _ => eq_ignore_case_escaped(name, other),
+        _ => name.eq_by_bytes(other, true),
     }
-}
-
-/// The same where one of them is escaped.
-#[cold]
-#[inline(never)]
-fn eq_ignore_case_escaped(name: Text<'_>, other: Text<'_>) -> bool {
-    let (name, other) = (name.chars(), other.chars());
-    name.map(|character| character.to_ascii_lowercase()).eq(other.map(|character| character.to_ascii_lowercase()))
 }
 
 impl Default for Headers<'_> {

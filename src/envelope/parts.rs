@@ -13,7 +13,7 @@ use crate::json::Json;
 use crate::json::cursor::{Cursor, Quoted};
 use crate::json::integer::Integer;
 use crate::json::read::Reader;
-use crate::json::text::{Segment, Text};
+use crate::json::text::Text;
 use crate::limits::{HEADERS_LIMIT, REQUEST_LIMIT, RESPONSE_LIMIT};
 
 /// The keys that have been there, one bit for each.
@@ -332,14 +332,16 @@ fn base64_text<'a>(cursor: &mut Cursor<'a>) -> Text<'a> {
 /// # Errors
 /// The position of the first byte that is wrong, or of its escape.
 pub(crate) fn check_base64(piece: Text<'_>, decoder: &mut base64::Decoder) -> Result<(), usize> {
-    let mut segments = piece.segments();
-    let mut at = 0_usize;
-    while let Some(segment) = segments.next() {
-        let is_run = matches!(segment, Segment::Run(_));
-        segment.with(|run| decoder.check(run)).map_err(|wrong| if is_run { at.wrapping_add(wrong) } else { at })?;
-        at = segments.position();
+    match piece.as_bytes() {
+        Some(run) => decoder.check(run),
+        None => {
+            let mut symbols = piece.bytes();
+            while let Some(symbol) = symbols.next() {
+                decoder.check(&[symbol]).map_err(|_| symbols.position())?;
+            }
+            Ok(())
+        }
     }
-    Ok(())
 }
 
 /// `cookies`.

@@ -3,8 +3,8 @@
 //! Decoder and encoder ask here alike, so that nothing is written that would not be read.
 
 use crate::error::{Error, ErrorKind};
+use crate::json::Text;
 use crate::json::scan;
-use crate::json::text::{Segment, Text};
 use crate::limits::{NAME_LIMIT, PATH_LIMIT};
 
 /// The rule for one kind of part.
@@ -88,16 +88,10 @@ impl Rule {
     #[cold]
     fn check_escaped(self, text: Text<'_>, before: usize) -> Result<usize, Error> {
         let mut len = before;
-        let mut segments = text.segments();
-        let mut at = 0_usize;
-        while let Some(segment) = segments.next() {
-            let is_run = matches!(segment, Segment::Run(_));
-            segment.with(|run| self.check_run(run, len)).map_err(|(kind, wrong)| {
-                let wrong = if is_run { wrong } else { 0 };
-                Error::new(kind, at.wrapping_add(wrong))
-            })?;
-            len = len.wrapping_add(segment.len());
-            at = segments.position();
+        let mut bytes = text.bytes();
+        while let Some(byte) = bytes.next() {
+            self.check_run(&[byte], len).map_err(|(kind, _)| Error::new(kind, bytes.position()))?;
+            len = len.wrapping_add(1);
         }
         Ok(len)
     }
@@ -280,8 +274,8 @@ impl Fingerprint {
         if let Some(run) = name.as_bytes() {
             return self.add_lower_case(run);
         }
-        for segment in name.segments() {
-            segment.with(|run| self.add_lower_case(run));
+        for byte in name.bytes() {
+            self.add_lower_case(&[byte]);
         }
     }
 }

@@ -20,7 +20,7 @@ impl<'a> Reader<'a> {
     fn peek(&mut self) -> Option<u8> {
         loop {
             let (byte, rest) = self.rest.split_first()?;
-            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t' | b':' | b',' | b'[' | b'{') {
+            if !matches!(byte, 0..=b' ' | b':' | b',' | b'[' | b'{') {
                 return Some(*byte);
             }
             self.rest = rest;
@@ -51,7 +51,7 @@ impl<'a> Reader<'a> {
                 let end = self
                     .rest
                     .iter()
-                    .position(|byte| matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\r' | b'\t'))
+                    .position(|byte| matches!(byte, 0..=b' ' | b',' | b'}' | b']'))
                     .unwrap_or(self.rest.len());
                 let (scalar, rest) = self.rest.split_at_checked(end)?;
                 self.rest = rest;

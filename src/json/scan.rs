@@ -117,7 +117,7 @@ const fn special<const REFUSED: bool>(word: usize) -> usize {
 }
 
 /// Whether a byte stands for itself in a JSON string.
-const fn is_plain(byte: u8) -> bool {
+pub(crate) const fn is_plain(byte: u8) -> bool {
     matches!(byte, 0x20..=0x7F) && byte != b'"' && byte != b'\\'
 }
 

@@ -72,12 +72,13 @@ pub(super) fn content_by_bytes(piece: &[u8], from: usize, escaped: bool) -> Cont
     let mut rest = piece.get(from..).unwrap_or_default();
     let stop = loop {
         rest = rest.get(scan::nearly_plain(rest)..).unwrap_or_default();
-        match rest.first() {
-            Some(b'"') => break Stop::Quote,
-            Some(b'\\') => escaped = true,
+        let Some((first, behind)) = rest.split_first() else { break Stop::Cut };
+        match first {
+            b'"' => break Stop::Quote,
+            b'\\' => escaped = true,
             _ => {}
         }
-        match atom(rest) {
+        match atom(*first, behind) {
             (0, None) => break Stop::Cut,
             (len, None) => rest = rest.get(len..).unwrap_or_default(),
             (wrong, Some(kind)) => {
@@ -92,35 +93,38 @@ pub(super) fn content_by_bytes(piece: &[u8], from: usize, escaped: bool) -> Cont
 /// wrong with it.
 type Atom = (usize, Option<ErrorKind>);
 
-/// Length of what begins here and is no quote: an escape, a character, or some.
+/// Whether a backslash and this letter are an escape.
+#[inline]
+pub(super) const fn is_short_escape(letter: u8) -> bool {
+    matches!(letter, b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't')
+}
+
+/// Length of what begins with this byte, which is no quote, and goes on behind it: an escape, or characters.
 #[inline(never)]
-pub(super) fn atom(bytes: &[u8]) -> Atom {
-    let Some((first, behind)) = bytes.split_first() else { return (0, None) };
-    match first {
-        b'\\' => match behind.first() {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => (2, None),
-            _ => match escape(bytes) {
-                (len, Some(_)) => (len, None),
-                (0, None) => (0, Some(ErrorKind::LoneSurrogate)),
-                (wrong, None) if wrong < bytes.len() => (wrong, Some(ErrorKind::InvalidEscape)),
-                _ => (0, None),
-            },
+pub(super) fn atom(first: u8, behind: &[u8]) -> Atom {
+    match (first, behind) {
+        (b'\\', _) => match escape(behind) {
+            (len, Some(_)) => (len, None),
+            (0, None) => (0, Some(ErrorKind::LoneSurrogate)),
+            (wrong, None) if wrong <= behind.len() => (wrong, Some(ErrorKind::InvalidEscape)),
+            _ => (0, None),
         },
-        0x80.. => match scan::three_byte_characters(bytes) {
-            0 => character(bytes),
-            run => (run, None),
-        },
-        0x20.. => (1, None),
+        // Most of Chinese. Behind 0xE0 and 0xED, not all of these may stand.
+        (0xE1..=0xEC | 0xEE | 0xEF, [0x80..=0xBF, 0x80..=0xBF, rest @ ..]) => {
+            (scan::three_byte_characters(rest).wrapping_add(3), None)
+        }
+        (0x80.., _) => character(first, behind),
+        (0x20.., _) => (behind.iter().take_while(|byte| scan::is_plain(**byte)).count().wrapping_add(1), None),
         _ => (0, Some(ErrorKind::ControlCharacter)),
     }
 }
 
-/// The escape that begins here: its length, and the character that it stands for. If it stands for none, where it is
-/// wrong: at its beginning, if it is half of a pair alone, and at the end of the bytes, if these cut it.
+/// The escape whose backslash stands before these bytes: its length with the backslash, and the character that it stands
+/// for. If it stands for none, where it is wrong: at the backslash, if it is half of a pair alone, and at the end of the
+/// bytes, if these cut it.
 #[inline(never)]
 pub(super) fn escape(bytes: &[u8]) -> (usize, Option<char>) {
-    let letter = match bytes.get(1) {
-        None => return (bytes.len(), None),
+    let letter = match bytes.first() {
         Some(b'u') => return unicode(bytes),
         Some(b'b') => '\u{8}',
         Some(b'f') => '\u{c}',
@@ -128,37 +132,37 @@ pub(super) fn escape(bytes: &[u8]) -> (usize, Option<char>) {
         Some(b'r') => '\r',
         Some(b't') => '\t',
         Some(byte @ (b'"' | b'\\' | b'/')) => char::from(*byte),
-        Some(_) => return (1, None),
+        _ => return (1, None),
     };
     (2, Some(letter))
 }
 
 /// The same of one in hex digits, or two that are a surrogate pair.
 fn unicode(bytes: &[u8]) -> (usize, Option<char>) {
-    let (mut len, mut code) = hex(bytes, 2);
+    let (mut end, mut code) = hex(bytes, 1);
     if let 0xD800..=0xDBFF = code {
-        match bytes.get(len..).unwrap_or_default() {
-            [] | [b'\\'] => return (bytes.len(), None),
+        match bytes.get(end..).unwrap_or_default() {
+            [] | [b'\\'] => return (bytes.len().wrapping_add(1), None),
             [b'\\', b'u', ..] => {
                 let high = code;
-                (len, code) = hex(bytes, 8);
+                (end, code) = hex(bytes, 7);
                 match code {
                     // RFC 8259, section 7.
                     0xDC00..=0xDFFF => code = (((high & 0x3FF) << 10) | (code & 0x3FF)).wrapping_add(0x1_0000),
                     NO_DIGITS => {}
-                    _ => len = 0,
+                    _ => code = high,
                 }
             }
-            _ => len = 0,
+            _ => {}
         }
     }
-    (if let 0xD800..=0xDFFF = code { 0 } else { len }, if len == 0 { None } else { char::from_u32(code) })
+    (if let 0xD800..=0xDFFF = code { 0 } else { end.wrapping_add(1) }, char::from_u32(code))
 }
 
 /// What four hex digits do not stand for.
 const NO_DIGITS: u32 = u32::MAX;
 
-/// The number that four hex digits stand for, and where they end; or where there is none.
+/// Where four hex digits end, and the number that they stand for; or where there is none.
 #[inline(never)]
 fn hex(bytes: &[u8], from: usize) -> (usize, u32) {
     let mut code = 0_u32;
@@ -173,10 +177,9 @@ fn hex(bytes: &[u8], from: usize) -> (usize, u32) {
     (at, code)
 }
 
-/// Length of the character of several bytes that begins here.
+/// Length of the character of several bytes that begins with this one.
 #[inline(never)]
-fn character(bytes: &[u8]) -> Atom {
-    let (first, rest) = bytes.split_first().unwrap_or((&0, &[]));
+fn character(first: u8, behind: &[u8]) -> Atom {
     // How many bytes follow the first, and what the first of them may be.
     let (following, low, high) = match first {
         0xC2..=0xDF => (1, 0x80, 0xBF),
@@ -190,7 +193,7 @@ fn character(bytes: &[u8]) -> Atom {
     };
     let mut range = low..=high;
     let mut len = 1_usize;
-    for byte in rest.iter().take(following) {
+    for byte in behind.iter().take(following) {
         if !range.contains(byte) {
             return (0, Some(ErrorKind::InvalidUtf8));
         }
@@ -202,14 +205,16 @@ fn character(bytes: &[u8]) -> Atom {
 
 /// Where a valid string ends whose content begins here, and whether it holds an escape.
 pub(crate) fn end(content: &[u8]) -> Option<(usize, bool)> {
-    let mut at = 0_usize;
     let mut escaped = false;
+    let mut rest = content.iter();
     loop {
-        at = at.wrapping_add(content.get(at..)?.iter().position(|byte| matches!(byte, b'"' | b'\\'))?);
-        if content.get(at)? == &b'"' {
-            return Some((at, escaped));
+        match rest.next()? {
+            b'"' => return Some((content.len().wrapping_sub(rest.len()).wrapping_sub(1), escaped)),
+            b'\\' => {
+                escaped = true;
+                rest.next();
+            }
+            _ => {}
         }
-        escaped = true;
-        at = at.wrapping_add(2);
     }
 }

@@ -157,6 +157,20 @@ impl<'a> Text<'a> {
         Some(Self::from_span(raw, self.is_escaped() && raw.contains(&b'\\')))
     }
 
+    /// The bytes of the text itself.
+    pub(crate) const fn bytes(&self) -> Bytes<'a> {
+        Bytes { text: *self, at: 0, next: 0, more: 0 }
+    }
+
+    /// Whether both are the same text, however they are written, and in whatever case their letters of ASCII are, if
+    /// that is ignored.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn eq_by_bytes(self, other: Text<'_>, ignore_case: bool) -> bool {
+        let fold = |byte: u8| byte | if ignore_case && byte.is_ascii_uppercase() { 0x20 } else { 0 };
+        self.bytes().map(fold).eq(other.bytes().map(fold))
+    }
+
     /// The text in parts: runs as they stand, and the characters between them that are escaped.
     pub(crate) const fn segments(&self) -> Segments<'a> {
         Segments { raw: self.raw, at: 0, escaped: self.is_escaped() }
@@ -174,7 +188,7 @@ impl PartialEq for Text<'_> {
         if self.form == other.form && self.raw == other.raw {
             return true;
         }
-        (self.is_escaped() || other.is_escaped()) && self.chars().eq(other.chars())
+        (self.is_escaped() || other.is_escaped()) && self.eq_by_bytes(*other, false)
     }
 }
 
@@ -215,6 +229,50 @@ impl fmt::Debug for Text<'_> {
 impl defmt::Format for Text<'_> {
     fn format(&self, fmt: defmt::Formatter<'_>) {
         defmt::write!(fmt, "{=str}", core::str::from_utf8(self.raw).unwrap_or_default());
+    }
+}
+
+/// See [`Text::bytes`].
+#[derive(Clone, Debug)]
+pub(crate) struct Bytes<'a> {
+    text: Text<'a>,
+    at: usize,
+    /// Behind what stands there.
+    next: usize,
+    /// What is still to come of the character that is escaped there, the first byte lowest.
+    more: u32,
+}
+
+impl Bytes<'_> {
+    /// Where the last byte stands in the span, or where the escape begins that it comes from.
+    pub(crate) const fn position(&self) -> usize {
+        self.at
+    }
+}
+
+impl Iterator for Bytes<'_> {
+    type Item = u8;
+
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    fn next(&mut self) -> Option<u8> {
+        let mut bytes = self.more;
+        if bytes == 0 {
+            self.at = self.next;
+            let (first, behind) = self.text.raw.get(self.at..)?.split_first()?;
+            let mut len = 1;
+            bytes = u32::from(*first);
+            if *first == b'\\' && self.text.is_escaped() {
+                let character;
+                (len, character) = string::escape(behind);
+                let mut utf8 = [0; 4];
+                character.unwrap_or(char::REPLACEMENT_CHARACTER).encode_utf8(&mut utf8);
+                bytes = u32::from_le_bytes(utf8);
+            }
+            self.next = self.at.wrapping_add(len);
+        }
+        self.more = bytes >> 8;
+        Some(bytes as u8)
     }
 }
 
@@ -320,7 +378,7 @@ pub(crate) fn unescape_in_place(span: &mut [u8]) -> usize {
 
 /// The character whose escape begins here, and what follows it.
 fn unescape(escape: &[u8]) -> (char, &[u8]) {
-    let (len, character) = string::escape(escape);
+    let (len, character) = string::escape(escape.get(1..).unwrap_or_default());
     // Of a validated text there always is one.
     (character.unwrap_or(char::REPLACEMENT_CHARACTER), escape.get(len..).unwrap_or_default())
 }

@@ -77,9 +77,12 @@ pub(super) const IN_STRING: State = 16;
 /// More of a name.
 pub(super) const IN_KEY: State = 17;
 
+/// Words that hold a bit for each level.
+pub(super) const LEVEL_WORDS: usize = DEPTH_LIMIT / 32;
+
 pub(crate) struct Walker {
     /// One bit for each level, the lowest of the first word for the outermost: 1 for an object.
-    pub(super) levels: [u32; DEPTH_LIMIT / 32],
+    pub(super) levels: [u32; LEVEL_WORDS],
     pub(super) depth: u32,
     pub(super) limit: u32,
     pub(super) state: State,
@@ -94,7 +97,7 @@ impl Walker {
     #[inline]
     pub(crate) const fn new(level: u8) -> Self {
         let limit = (DEPTH_LIMIT as u32).saturating_sub(level as u32);
-        Self { levels: [0; DEPTH_LIMIT / 32], depth: 0, limit, state: VALUE, after: DONE, spaces: 0 }
+        Self { levels: [0; LEVEL_WORDS], depth: 0, limit, state: VALUE, after: DONE, spaces: 0 }
     }
 
     /// White space between tokens so far, in bytes.
@@ -118,7 +121,7 @@ impl Walker {
     #[inline]
     fn open(&mut self, object: u32) {
         let level = self.depth;
-        if let Some(word) = self.levels.get_mut((level / 32) as usize & 3) {
+        if let Some(word) = self.levels.get_mut((level / 32) as usize % LEVEL_WORDS) {
             *word = (*word & !1_u32.wrapping_shl(level)) | object.wrapping_shl(level);
         }
         self.depth = level.wrapping_add(1);
@@ -170,12 +173,12 @@ impl Walker {
         // Blocks are of use.
         let mut blocks = true;
         // What mostly comes next in a piece comes next in here.
-        let wrong = 'walk: loop {
+        let (wrong, left) = 'walk: loop {
             if state == IN_OBJECT && rest.as_slice().first_chunk() == Some(b",\"") {
                 rest.nth(1);
                 state = IN_KEY;
             } else if state | 1 == IN_OBJECT {
-                let Some(byte) = rest.as_slice().first() else { break None };
+                let Some(byte) = rest.as_slice().first() else { break 'walk (None, rest.len()) };
                 if *byte == b',' {
                     rest.nth(0);
                     state = if state == IN_OBJECT { KEY } else { VALUE };
@@ -188,7 +191,7 @@ impl Walker {
             }
             if state >= IN_STRING {
                 loop {
-                    let Some(byte) = scan::skip_special(&mut rest) else { break 'walk None };
+                    let Some(byte) = scan::skip_special(&mut rest) else { break 'walk (None, rest.len()) };
                     if byte == b'"' {
                         if state == IN_STRING {
                             state = self.after;
@@ -208,37 +211,46 @@ impl Walker {
                         }
                         break;
                     }
-                    let at = piece.len().wrapping_sub(rest.as_slice().len()).wrapping_sub(1);
-                    let at = piece.get(at..).unwrap_or_default();
+                    if let (b'\\', Some(letter)) = (byte, rest.as_slice().first())
+                        && string::is_short_escape(*letter)
+                    {
+                        rest.nth(0);
+                        continue;
+                    }
                     if blocks {
-                        if let Some(content) = simd::content(at)
-                            && content.len > 0
+                        let at = piece.len().wrapping_sub(rest.len()).wrapping_sub(1);
+                        if let Some(content) = simd::content(piece.get(at..).unwrap_or_default())
+                            && let Some(len) = content.len.checked_sub(1)
                         {
-                            rest = at.get(content.len..).unwrap_or_default().iter();
+                            skip(&mut rest, len);
                             continue;
                         }
                         blocks = false;
                     }
-                    let (len, wrong) = string::atom(at);
-                    rest = at.get(len..).unwrap_or_default().iter();
+                    let (len, wrong) = string::atom(byte, rest.as_slice());
                     if len == 0 || wrong.is_some() {
-                        break 'walk wrong;
+                        break 'walk (wrong, rest.len().wrapping_add(1).wrapping_sub(len));
                     }
+                    skip(&mut rest, len.wrapping_sub(1));
                 }
             }
             let mut behind = rest.clone();
-            let Some(byte) = behind.next() else { break None };
+            let Some(byte) = behind.next() else { break 'walk (None, rest.len()) };
             if state <= VALUE_OR_END {
                 if matches!(byte, b'1'..=b'9') {
                     (state, rest) = (INTEGER, behind);
                     skip_digits(&mut rest);
-                    if let [b'.', b'0'..=b'9', ..] = rest.as_slice() {
-                        rest.nth(1);
-                        state = FRACTION;
-                        skip_digits(&mut rest);
-                    }
-                    if !matches!(rest.as_slice(), [] | [b'.' | b'e' | b'E', ..]) {
-                        state = self.after;
+                    match rest.as_slice() {
+                        [b'.', b'0'..=b'9', ..] => {
+                            rest.nth(1);
+                            skip_digits(&mut rest);
+                            state = match rest.as_slice() {
+                                [] | [b'e' | b'E', ..] => FRACTION,
+                                _ => self.after,
+                            };
+                        }
+                        [] | [b'.' | b'e' | b'E', ..] => {}
+                        _ => state = self.after,
                     }
                     continue;
                 }
@@ -249,19 +261,16 @@ impl Walker {
                     }
                     b'{' | b'[' => {
                         if self.depth >= self.limit {
-                            break Some(ErrorKind::TooDeep);
+                            break 'walk (Some(ErrorKind::TooDeep), rest.len());
                         }
                         rest = behind;
                         // The bit that tells a brace from a bracket.
                         let object = u32::from(*byte >> 5) & 1;
                         self.open(object);
-                        state = VALUE_OR_END;
-                        if object == 1 {
-                            state = KEY_OR_END;
-                            if let [b'"', ..] = rest.as_slice() {
-                                rest.nth(0);
-                                state = IN_KEY;
-                            }
+                        state = if object == 1 { KEY_OR_END } else { VALUE_OR_END };
+                        if let (KEY_OR_END, [b'"', ..]) = (state, rest.as_slice()) {
+                            rest.nth(0);
+                            state = IN_KEY;
                         }
                         continue;
                     }
@@ -283,10 +292,9 @@ impl Walker {
                         letters >>= bits;
                         while letters != 0 {
                             let here = behind.clone();
-                            let Some(byte) = behind.next() else { break 'walk None };
+                            let Some(byte) = behind.next() else { break 'walk (None, rest.len()) };
                             if *byte != letters as u8 {
-                                rest = here;
-                                break 'walk Some(ErrorKind::InvalidLiteral);
+                                break 'walk (Some(ErrorKind::InvalidLiteral), here.len());
                             }
                             letters >>= 8;
                         }
@@ -313,13 +321,13 @@ impl Walker {
                     continue;
                 }
                 if state < ZERO || (state == ZERO && byte.is_ascii_digit()) {
-                    break Some(ErrorKind::InvalidNumber);
+                    break 'walk (Some(ErrorKind::InvalidNumber), rest.len());
                 }
                 state = self.after;
                 continue;
             }
             match byte {
-                _ if state == DONE => break None,
+                _ if state == DONE => break 'walk (None, rest.len()),
                 b'"' if state == KEY || state == KEY_OR_END => state = IN_KEY,
                 b':' if state == COLON => state = VALUE,
                 b'}' if state == KEY_OR_END => {
@@ -329,7 +337,7 @@ impl Walker {
                 _ => {
                     let spaces = self.count_spaces(rest.as_slice());
                     if spaces == 0 {
-                        break Some(ErrorKind::UnexpectedByte);
+                        break 'walk (Some(ErrorKind::UnexpectedByte), rest.len());
                     }
                     rest.nth(spaces.wrapping_sub(1));
                     continue;
@@ -338,11 +346,19 @@ impl Walker {
             rest = behind;
         };
         self.state = state;
-        let at = piece.len().wrapping_sub(rest.as_slice().len());
+        let at = piece.len().wrapping_sub(left);
         match wrong {
             Some(kind) => Err(Error::new(kind, at)),
             None => Ok(at),
         }
+    }
+}
+
+/// Goes past so many bytes.
+#[inline]
+fn skip(rest: &mut Iter<'_, u8>, count: usize) {
+    if let Some(last) = count.checked_sub(1) {
+        rest.nth(last);
     }
 }
 

@@ -4,8 +4,8 @@
 //! a string, before an escape or a character that the block cuts; in a scalar, before the scalar.
 
 use super::super::walk::{
-    COLON, DONE, EXPONENT_DIGITS, IN_KEY, IN_OBJECT, IN_STRING, KEY, KEY_OR_END, MINUS, VALUE, VALUE_OR_END, Walker,
-    ZERO, is_space,
+    COLON, DONE, EXPONENT_DIGITS, IN_KEY, IN_OBJECT, IN_STRING, KEY, KEY_OR_END, LEVEL_WORDS, MINUS, VALUE,
+    VALUE_OR_END, Walker, ZERO, is_space,
 };
 use super::block::{BLOCK, Block};
 use super::structure::{Start, Structure, Verdict};
@@ -67,12 +67,12 @@ fn start(walker: &Walker, piece: &[u8]) -> Option<Start> {
 }
 
 /// The bits of a walker's levels.
-fn levels(words: [u32; 4]) -> u128 {
+fn levels(words: [u32; LEVEL_WORDS]) -> u128 {
     words.iter().rev().fold(0, |levels, word| (levels << 32) | u128::from(*word))
 }
 
 /// The other way round.
-const fn words(levels: u128) -> [u32; 4] {
+const fn words(levels: u128) -> [u32; LEVEL_WORDS] {
     [levels as u32, (levels >> 32) as u32, (levels >> 64) as u32, (levels >> 96) as u32]
 }
 
