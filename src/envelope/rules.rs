@@ -58,8 +58,9 @@ impl Rule {
             return Err((kind, 0));
         }
         let room = run.get(..limit.saturating_sub(before)).unwrap_or(run);
-        if let Some(refused) = room.iter().position(|byte| !allows(allowed, *byte)) {
-            Err((kind, refused))
+        let len = allowed_run(allowed, room);
+        if len < room.len() {
+            Err((kind, len))
         } else if room.len() < run.len() {
             Err((ErrorKind::TooLong, room.len()))
         } else {
@@ -211,16 +212,23 @@ const fn allow_too(allowed: Allowed, bytes: &[u8]) -> Allowed {
     words
 }
 
-/// Whether all bytes may stand in a token (RFC 9110, section 5.6.2).
+/// The leading bytes that may stand in a token (RFC 9110, section 5.6.2), and what follows them.
 #[cfg(any(feature = "client", feature = "gateway"))]
-pub(crate) fn is_token(bytes: &[u8]) -> bool {
-    bytes.iter().all(|byte| allows(&TOKEN, *byte))
+pub(crate) fn split_token(bytes: &[u8]) -> (&[u8], &[u8]) {
+    bytes.split_at_checked(allowed_run(&TOKEN, bytes)).unwrap_or_default()
 }
 
-/// Whether all bytes may stand in the value of a header (RFC 9110, section 5.5).
+/// The leading bytes that may stand in the value of a header (RFC 9110, section 5.5), and what follows them.
 #[cfg(any(feature = "client", feature = "gateway"))]
-pub(crate) fn is_field_value(bytes: &[u8]) -> bool {
-    bytes.iter().all(|byte| allows(&HEADER_VALUE, *byte))
+pub(crate) fn split_field_value(bytes: &[u8]) -> (&[u8], &[u8]) {
+    bytes.split_at_checked(allowed_run(&HEADER_VALUE, bytes)).unwrap_or_default()
+}
+
+/// How many leading bytes are allowed.
+#[cfg_attr(target_pointer_width = "64", inline)]
+#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+fn allowed_run(allowed: &Allowed, bytes: &[u8]) -> usize {
+    bytes.iter().position(|byte| !allows(allowed, *byte)).unwrap_or(bytes.len())
 }
 
 fn allows(allowed: &Allowed, byte: u8) -> bool {

@@ -150,7 +150,7 @@ impl<'b> HttpReader<'b> {
             self.keep_alive = head.keep_alive;
             let body = head.body;
             let room = self.buffer.len().saturating_sub(behind);
-            if matches!(body, Body::Exact(length) if usize::try_from(length).map_or(true, |length| length > room)) {
+            if matches!(body, Body::Exact(length) if length > room) {
                 return Err(TOO_LARGE);
             }
             let end = self.end;

@@ -6,8 +6,9 @@ use super::chunked::Chunked;
 /// What is left of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Body {
-    /// So many bytes.
-    Exact(u64),
+    /// So many bytes. Where `usize` does not hold the number, its greatest stands for all that are greater: nobody takes
+    /// so many.
+    Exact(usize),
     /// Chunks, until the last of them.
     Chunked(Chunked),
     /// Whatever comes until the connection ends.
@@ -56,9 +57,8 @@ impl Body {
 }
 
 /// Takes as many of `available` bytes as are left, and says how many.
-pub(super) fn take(left: &mut u64, available: usize) -> usize {
-    // Where `usize` does not hold what is left, all that is available is taken.
-    let taken = usize::try_from(*left).unwrap_or(usize::MAX).min(available);
-    *left = left.saturating_sub(u64::try_from(taken).unwrap_or(u64::MAX));
+pub(super) fn take(left: &mut usize, available: usize) -> usize {
+    let taken = available.min(*left);
+    *left = left.saturating_sub(taken);
     taken
 }

@@ -16,7 +16,7 @@ const DIGITS_LIMIT: u8 = 16;
 pub(crate) struct Chunked {
     state: State,
     /// The size of the chunk as far as it is known, then what is left of it.
-    size: u64,
+    size: usize,
     /// Digits of the size so far.
     digits: u8,
     /// Bytes of extensions and trailers so far.
@@ -104,8 +104,9 @@ impl Chunked {
 
     fn digit(&mut self, byte: u8) -> Result<State, Fault> {
         let digit = char::from(byte).to_digit(16).filter(|_| self.digits < DIGITS_LIMIT).ok_or(Fault::Chunk)?;
-        // The size is 0 before the first digit, and 16 digits fit.
-        self.size = (self.size << 4) | u64::from(digit);
+        // The size is 0 before the first digit. What `usize` does not hold is as good as its greatest: nobody takes so many.
+        let fits = self.size <= usize::MAX >> 4;
+        self.size = if fits { (self.size << 4) | digit as usize } else { usize::MAX };
         self.digits = self.digits.wrapping_add(1);
         Ok(State::Size)
     }

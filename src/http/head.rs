@@ -3,8 +3,8 @@
 use super::Fault;
 use super::body::Body;
 use super::chunked::Chunked;
-use super::lines::{Line, split_line};
-use crate::envelope::rules::is_field_value;
+use super::lines::{self, Line};
+use crate::envelope::rules;
 
 /// The most interim responses (1xx) before the final one.
 pub(crate) const INTERIM_LIMIT: u8 = 16;
@@ -22,24 +22,25 @@ impl Search {
     ///
     /// # Errors
     /// [`Fault::Head`] as soon as what has come cannot be a head; [`Fault::HeadTooLong`].
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(crate) fn find(&mut self, received: &[u8], limit: usize) -> Result<Option<usize>, Fault> {
         const BEGINNING: &[u8] = b"HTTP/1.";
-        let known = received.len().min(BEGINNING.len());
-        if received.get(..known) != BEGINNING.get(..known) {
+        if received.iter().zip(BEGINNING).any(|(byte, expected)| byte != expected) {
             return Err(Fault::Head);
         }
         let head = received.get(..limit).unwrap_or(received);
-        while let Some(line) = head.get(self.scanned..).and_then(|rest| rest.iter().position(|byte| *byte == b'\n')) {
-            self.scanned = self.scanned.saturating_add(line).saturating_add(1);
-            let lines = head.get(..self.scanned).unwrap_or(head);
-            if lines.ends_with(b"\r\n\r\n") {
-                return Ok(Some(self.scanned));
-            }
-            if !lines.ends_with(b"\r\n") {
-                return Err(Fault::Head);
+        while let Some(byte) = head.get(self.scanned) {
+            self.scanned = self.scanned.wrapping_add(1);
+            if *byte == b'\n' {
+                let lines = head.get(..self.scanned).unwrap_or_default();
+                if lines.ends_with(b"\r\n\r\n") {
+                    return Ok(Some(self.scanned));
+                }
+                if !lines.ends_with(lines::END) {
+                    return Err(Fault::Head);
+                }
             }
         }
-        self.scanned = head.len();
         if received.len() < limit { Ok(None) } else { Err(Fault::HeadTooLong) }
     }
 
@@ -74,11 +75,14 @@ impl Head {
     /// `limit` lines.
     pub(crate) fn parse(head: &[u8], to_head: bool, limit: usize) -> Result<Self, Fault> {
         let (version, status, lines) = status_line(head).ok_or(Fault::Head)?;
-        let stated = Stated::by(lines, limit)?;
+        let stated = Stated::by(version, lines, limit)?;
         if status == 101 {
             return Err(Fault::Switched);
         }
-        let announced = if status < 200 { Body::Exact(0) } else { stated.body(version)? };
+        if status >= 200 && stated.unclear {
+            return Err(Fault::Length);
+        }
+        let announced = stated.body;
         // What has no body whatever the header says (RFC 9112, section 6.3, the first rule).
         let bodiless = to_head || matches!(status, 100..=199 | 204 | 304);
         let body = if bodiless { Body::Exact(0) } else { announced };
@@ -98,15 +102,16 @@ impl Head {
 /// The version of HTTP/1 and the status that the first line gives, from 100 to 999, and the lines behind it (RFC 9112,
 /// section 4). The space before a reason that is left out may be left out as well, as many a server does.
 fn status_line(head: &[u8]) -> Option<(u8, u16, &[u8])> {
-    let (line, rest) = split_line(head)?;
-    let (digit, rest_of_line) = line.strip_prefix(b"HTTP/1.")?.split_first()?;
+    let (digit, rest) = head.strip_prefix(b"HTTP/1.")?.split_first()?;
     let version = match digit {
         b'0' => 0,
         b'1' => 1,
         _ => return None,
     };
-    let [b' ', a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', reason @ ..] = rest_of_line else { return None };
-    if !matches!(reason, [] | [b' ', ..]) || !is_field_value(reason) {
+    let [b' ', a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', rest @ ..] = rest else { return None };
+    let (reason, rest) = rules::split_field_value(rest);
+    let rest = rest.strip_prefix(lines::END)?;
+    if !matches!(reason, [] | [b' ', ..]) {
         return None;
     }
     let digit = |byte: &u8| u16::from(byte & 0x0F);
@@ -115,68 +120,60 @@ fn status_line(head: &[u8]) -> Option<(u8, u16, &[u8])> {
 }
 
 /// What the lines state that the framing and the connection go by.
-#[derive(Default)]
-struct Stated<'b> {
-    length: Option<&'b [u8]>,
-    coding: Option<&'b [u8]>,
-    /// One of these stands there twice.
-    twice: bool,
+struct Stated {
+    version: u8,
+    body: Body,
+    /// They state a body twice, or in a way that is not understood.
+    unclear: bool,
     close: bool,
     keep_alive: bool,
 }
 
-impl<'b> Stated<'b> {
+impl Stated {
     /// Reads all lines, `limit` at most, and makes sure of each.
-    fn by(lines: &'b [u8], limit: usize) -> Result<Self, Fault> {
-        let mut stated = Self::default();
+    fn by(version: u8, lines: &[u8], limit: usize) -> Result<Self, Fault> {
+        let mut stated = Self { version, body: Body::UntilClose, unclear: false, close: false, keep_alive: false };
         let mut rest = lines;
         let mut count = 0_usize;
-        loop {
-            let (line, behind) = split_line(rest).ok_or(Fault::Head)?;
-            rest = behind;
-            if line.is_empty() {
-                // The empty line ends the head, and nothing is behind it.
-                return if rest.is_empty() { Ok(stated) } else { Err(Fault::Head) };
-            }
+        while !rest.starts_with(lines::END) {
             if count == limit {
                 return Err(Fault::TooManyHeaders);
             }
             count = count.wrapping_add(1);
-            let line = Line::checked(line).ok_or(Fault::Head)?;
+            let line;
+            (line, rest) = Line::split(rest).ok_or(Fault::Head)?;
             stated.add(line);
         }
+        // The empty line ends the head, and nothing is behind it.
+        if rest.len() == lines::END.len() { Ok(stated) } else { Err(Fault::Head) }
     }
 
-    fn add(&mut self, line: Line<'b>) {
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    fn add(&mut self, line: Line<'_>) {
         if line.is(b"content-length") {
-            self.twice |= self.length.replace(line.value).is_some();
+            self.state(exact(line.value).unwrap_or(Body::UntilClose));
         } else if line.is(b"transfer-encoding") {
-            self.twice |= self.coding.replace(line.value).is_some();
+            // HTTP/1.0 has no transfer codings: whoever sends one does not know what it says.
+            let is_chunked = self.version == 1 && lines::is(line.value, b"chunked");
+            self.state(if is_chunked { Body::Chunked(Chunked::NEW) } else { Body::UntilClose });
         } else if line.is(b"connection") {
             for option in line.value.split(|byte| *byte == b',') {
-                self.close |= option.trim_ascii().eq_ignore_ascii_case(b"close");
-                self.keep_alive |= option.trim_ascii().eq_ignore_ascii_case(b"keep-alive");
+                let option = lines::trim(option);
+                self.close |= lines::is(option, b"close");
+                self.keep_alive |= lines::is(option, b"keep-alive");
             }
         }
     }
 
-    /// The body that they state.
-    fn body(&self, version: u8) -> Result<Body, Fault> {
-        match (self.length, self.coding) {
-            _ if self.twice => Err(Fault::Length),
-            (None, None) => Ok(Body::UntilClose),
-            (Some(length), None) => decimal(length).map(Body::Exact).ok_or(Fault::Length),
-            // HTTP/1.0 has no transfer codings: whoever sends one does not know what it says.
-            (None, Some(coding)) if version == 1 && coding.eq_ignore_ascii_case(b"chunked") => {
-                Ok(Body::Chunked(Chunked::NEW))
-            }
-            _ => Err(Fault::Length),
-        }
+    /// A line states this body, or one that is not understood, which then is none.
+    fn state(&mut self, body: Body) {
+        self.unclear |= matches!(body, Body::UntilClose) || !matches!(self.body, Body::UntilClose);
+        self.body = body;
     }
 }
 
-/// A number that is nothing but digits, one at least.
-fn decimal(digits: &[u8]) -> Option<u64> {
+/// The body of a length that is nothing but digits, one at least, and takes no more than 64 bits; none, where it is not.
+fn exact(digits: &[u8]) -> Option<Body> {
     let mut number = 0_u64;
     for digit in digits {
         let digit = digit.wrapping_sub(b'0');
@@ -185,5 +182,5 @@ fn decimal(digits: &[u8]) -> Option<u64> {
         }
         number = number.checked_mul(10)?.checked_add(u64::from(digit))?;
     }
-    if digits.is_empty() { None } else { Some(number) }
+    if digits.is_empty() { None } else { Some(Body::Exact(usize::try_from(number).unwrap_or(usize::MAX))) }
 }

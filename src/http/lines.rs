@@ -17,40 +17,50 @@ pub(crate) struct Line<'b> {
 }
 
 impl<'b> Line<'b> {
-    /// The parts of a line that is right.
-    pub(super) fn of(line: &'b [u8]) -> Option<Self> {
-        let colon = line.iter().position(|byte| *byte == b':')?;
-        let (name, value) = line.split_at_checked(colon)?;
-        Some(Self { name, value: value.get(1..)?.trim_ascii() })
-    }
-
-    /// The same of one that may be anything. Nothing stands before or behind the name, so no line goes on with the next.
-    pub(super) fn checked(line: &'b [u8]) -> Option<Self> {
-        let parts = Self::of(line).filter(|parts| !parts.name.is_empty() && rules::is_token(parts.name))?;
-        // White space other than spaces and tabs is refused before it is taken off.
-        rules::is_field_value(line).then_some(parts)
+    /// The line that this begins with, and what follows its end. Nothing stands before or behind the name, so no line
+    /// goes on with the next.
+    pub(super) fn split(text: &'b [u8]) -> Option<(Self, &'b [u8])> {
+        let (name, rest) = rules::split_token(text);
+        let (value, rest) = rules::split_field_value(rest.strip_prefix(b":")?);
+        let rest = rest.strip_prefix(END)?;
+        if name.is_empty() { None } else { Some((Self { name, value: trim(value) }, rest)) }
     }
 
     /// Whether it has this name, which is written in lower case.
     pub(crate) fn is(&self, name: &[u8]) -> bool {
-        self.name.eq_ignore_ascii_case(name)
+        is(self.name, name)
     }
 }
+
+/// What a line ends with.
+pub(super) const END: &[u8] = b"\r\n";
 
 /// The lines of a head that has been parsed, in order.
 #[cfg(any(feature = "gateway", test))]
 pub(crate) fn lines_of(head: &[u8]) -> impl Iterator<Item = Line<'_>> + Clone {
-    let mut rest = split_line(head).map_or(head, |(_, lines)| lines);
+    let (_, rest) = rules::split_field_value(head);
+    let mut rest = rest.strip_prefix(END).unwrap_or_default();
     core::iter::from_fn(move || {
-        let (line, behind) = split_line(rest)?;
-        rest = behind;
-        Line::of(line)
+        let line;
+        (line, rest) = Line::split(rest)?;
+        Some(line)
     })
 }
 
-/// The first line without its end, and what follows it.
-pub(super) fn split_line(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = text.iter().position(|byte| *byte == b'\n')?;
-    let (line, rest) = text.split_at_checked(end)?;
-    Some((line.strip_suffix(b"\r")?, rest.get(1..)?))
+/// Whether this is the word that is written in lower case here, whatever its own letter case.
+#[cfg_attr(target_pointer_width = "64", inline)]
+#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+pub(super) fn is(text: &[u8], word: &[u8]) -> bool {
+    text.eq_ignore_ascii_case(word)
+}
+
+/// A value, or a part of one, without the white space around it.
+#[cfg_attr(target_pointer_width = "64", inline)]
+#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+pub(super) fn trim(value: &[u8]) -> &[u8] {
+    let mut text = value;
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = text {
+        text = rest;
+    }
+    text
 }
