@@ -575,6 +575,8 @@ fn compare_escape(text: &[u8], room: usize) -> usize {
         let (read, written) = path(text, &mut place);
         let expected: Vec<u8> = text[..read].iter().flat_map(|byte| escaped(*byte)).collect();
         assert_eq!(place[..written], expected, "{name}: {}", String::from_utf8_lossy(text));
+        let behind = place.iter().skip(written + text.len() - read);
+        assert!(behind.copied().all(|byte| byte == 0xAA), "{name}: what the text does not overwrite is left alone");
         least = least.min(read);
     }
     least
@@ -584,7 +586,7 @@ fn compare_escape(text: &[u8], room: usize) -> usize {
 fn every_byte_is_escaped_at_every_place_of_a_block() {
     for byte in 0..=255 {
         for place in 0..64 {
-            let mut text = vec![b'a'; 128 + 16];
+            let mut text = vec![b'a'; 192];
             text[place] = byte;
             text[64 + place] = byte;
             assert_eq!(compare_escape(&text, 1000), 128);

@@ -1,8 +1,10 @@
 //! Writes block by block: the content of a string, with what must be escaped in it, and base64.
 //!
-//! A block is copied as a whole, with all that is in it looked at once; where something has to be escaped, the runs
-//! between are copied in sixteens, more than there is of them, and what is too much is overwritten next. So there must be
-//! room for more than is written. Near the end of the text or of the room, whoever calls goes on byte by byte.
+//! A block is copied as a whole, with all that is in it looked at once. Where something has to be escaped, the escape is
+//! written over it, and what follows is copied again from there on, more than there may be room for before the next
+//! escape, which then is written over that. So no length has to be told apart, but as much as a block is written behind
+//! the last one: that much more text must follow, which is written there next, and there must be room. Near the end of
+//! the text or of the room, whoever calls goes on byte by byte.
 
 use super::block::{BLOCK, Block};
 use super::processor::{self, Sixteen};
@@ -11,42 +13,41 @@ use crate::json::write::short_escape;
 /// How much was read, and how much came of it.
 pub(crate) type Done = (usize, usize);
 
-/// Bytes that are copied at once between escapes.
-const RUN: usize = 16;
+/// Bytes that are copied behind an escape where others are near.
+const RUN: usize = 32;
 /// The longest escape.
 const ESCAPE: usize = 6;
+/// An escape in the table, with its length.
+const TABLED: usize = 8;
 /// What a block may come to, and what may be written behind it.
-const ROOM: usize = BLOCK * ESCAPE + RUN;
+const ROOM: usize = BLOCK * ESCAPE + TABLED + BLOCK;
+/// Bytes that are looked at at once in what is shorter.
+const SIXTEEN: usize = 16;
 
 /// Writes the content of a string as far as whole blocks go.
 #[inline(always)]
 pub(super) fn escape<B: Block>(level: B::Level, text: &[u8], room: &mut [u8]) -> Done {
-    let (mut read, mut written) = (0_usize, 0_usize);
-    loop {
-        let near = text.get(read..).and_then(<[u8]>::first_chunk::<{ BLOCK + RUN }>);
+    let mut rest = text;
+    let mut written = 0_usize;
+    while let Some(near) = rest.first_chunk::<{ 2 * BLOCK }>() {
         let place = room.get_mut(written..).and_then(<[u8]>::first_chunk_mut::<ROOM>);
-        let (Some(near), Some(place)) = (near, place) else { return (read, written) };
-        let (Some(bytes), Some(same)) = (near.first_chunk::<BLOCK>(), place.first_chunk_mut::<BLOCK>()) else {
-            return (read, written);
-        };
+        let (Some((bytes, behind)), Some(place)) = (rest.split_first_chunk::<BLOCK>(), place) else { break };
         let block = B::load(level, bytes);
-        let special = block.control() | block.either(b'"', b'\\');
-        let len = if special == 0 {
+        if let Some(same) = place.first_chunk_mut() {
             *same = *bytes;
-            BLOCK
-        } else {
-            spread(near, special, place)
-        };
-        read = read.wrapping_add(BLOCK);
-        written = written.wrapping_add(len);
+        }
+        let special = block.control() | block.either(b'"', b'\\');
+        written = written.wrapping_add(if special == 0 { BLOCK } else { spread(near, special, place) });
+        rest = behind;
     }
+    (text.len().wrapping_sub(rest.len()), written)
 }
 
 /// Copies leading bytes that are printable and need no escape in a string, if there is room for all of them: sixteen at a
 /// time, the last ones of which may have been there before. Of no more than twice as many, all or none.
 #[inline(always)]
 pub(super) fn copy(text: &[u8], room: &mut [u8]) -> usize {
-    if text.len() <= 2 * RUN {
+    if text.len() <= 2 * SIXTEEN {
         return copy_short(text, room);
     }
     room.get_mut(..text.len()).map_or(0, |room| copy_runs(text, room))
@@ -57,7 +58,7 @@ pub(super) fn copy(text: &[u8], room: &mut [u8]) -> usize {
 pub(super) fn copy_short(text: &[u8], room: &mut [u8]) -> usize {
     let Some(room) = room.get_mut(..text.len()) else { return 0 };
     match copy_ends(text, room, Sixteen::unprintable) {
-        Some(unprintable) if unprintable.is_zero() && text.len() <= 2 * RUN => text.len(),
+        Some(unprintable) if unprintable.is_zero() && text.len() <= 2 * SIXTEEN => text.len(),
         _ => 0,
     }
 }
@@ -67,7 +68,7 @@ pub(super) fn copy_short(text: &[u8], room: &mut [u8]) -> usize {
 pub(super) fn copy_token(text: &[u8], room: &mut [u8]) -> usize {
     let Some(room) = room.get_mut(..text.len()) else { return 0 };
     match copy_ends(text, room, Sixteen::no_token) {
-        Some(no_token) if no_token.is_zero() && text.len() <= 2 * RUN => text.len(),
+        Some(no_token) if no_token.is_zero() && text.len() <= 2 * SIXTEEN => text.len(),
         _ => 0,
     }
 }
@@ -108,62 +109,65 @@ fn copy_both<const N: usize>(text: &[u8], room: &mut [u8]) -> Option<([u8; N], [
 #[inline(never)]
 fn copy_runs(text: &[u8], room: &mut [u8]) -> usize {
     let mut at = 0_usize;
-    for (run, place) in text.chunks_exact(RUN).zip(room.chunks_exact_mut(RUN)) {
-        let (Ok(run), Ok(place)) = (<&[u8; RUN]>::try_from(run), <&mut [u8; RUN]>::try_from(place)) else { break };
+    for (run, place) in text.chunks_exact(SIXTEEN).zip(room.chunks_exact_mut(SIXTEEN)) {
+        let (Ok(run), Ok(place)) = (<&[u8; SIXTEEN]>::try_from(run), <&mut [u8; SIXTEEN]>::try_from(place)) else {
+            break;
+        };
         *place = *run;
         let len = processor::unprintable(run);
-        if len < RUN {
+        if len < SIXTEEN {
             return at.wrapping_add(len);
         }
-        at = at.wrapping_add(RUN);
+        at = at.wrapping_add(SIXTEEN);
     }
     let (Some(last), Some(place)) = (text.last_chunk(), room.last_chunk_mut()) else { return at };
     *place = *last;
     // What comes first of these is printable, so the first that is not is behind it.
     let len = processor::unprintable(last);
-    text.len().wrapping_sub(RUN).wrapping_add(len.min(RUN))
+    text.len().wrapping_sub(SIXTEEN).wrapping_add(len.min(SIXTEEN))
 }
 
-/// Writes a block in which these bytes must be escaped, and says how long it is then.
+/// Writes escapes into a block that has been copied, and says how long it is then.
 #[inline(always)]
-fn spread(near: &[u8; BLOCK + RUN], mut special: u64, place: &mut [u8; ROOM]) -> usize {
-    let (mut from, mut to) = (0_usize, 0_usize);
+fn spread(near: &[u8; 2 * BLOCK], mut special: u64, place: &mut [u8; ROOM]) -> usize {
+    let but_one = special & special.wrapping_sub(1);
+    let but_two = but_one & but_one.wrapping_sub(1);
+    let few = but_two & but_two.wrapping_sub(1) == 0;
+    let mut grown = 0_usize;
     while special != 0 {
-        let at = special.trailing_zeros() as usize;
+        // No more than 63, as the compiler shall see.
+        let at = (special.trailing_zeros() & 63) as usize;
         special &= special.wrapping_sub(1);
-        to = run(near, from, at, place, to);
-        let byte = near.get(at).copied().unwrap_or(0);
-        let escape = ESCAPES.get(usize::from(byte)).unwrap_or(&[0; 8]);
-        if let Some(place) = place.get_mut(to..).and_then(<[u8]>::first_chunk_mut) {
+        let (Some(([byte], after)), Some(place)) = (
+            near.get(at..).and_then(<[u8]>::split_first_chunk),
+            place.get_mut(at.wrapping_add(grown)..).and_then(<[u8]>::first_chunk_mut::<{ TABLED + BLOCK }>),
+        ) else {
+            break;
+        };
+        let escape = ESCAPES.get(usize::from(*byte & 0x7F)).unwrap_or(&[0; TABLED]);
+        if let Some(place) = place.first_chunk_mut() {
             *place = *escape;
         }
         let [.., len] = escape;
-        to = to.wrapping_add(usize::from(*len));
-        from = at.wrapping_add(1);
-    }
-    run(near, from, BLOCK, place, to)
-}
-
-/// Copies a run, and perhaps more, and says where it ends in its new place.
-#[inline(always)]
-fn run(near: &[u8; BLOCK + RUN], from: usize, end: usize, place: &mut [u8; ROOM], to: usize) -> usize {
-    let mut at = from;
-    while at < end {
-        let moved = to.wrapping_add(at.wrapping_sub(from));
-        let run = near.get(at..).and_then(<[u8]>::first_chunk::<RUN>);
-        let place = place.get_mut(moved..).and_then(<[u8]>::first_chunk_mut::<RUN>);
-        if let (Some(run), Some(place)) = (run, place) {
-            *place = *run;
+        let len = usize::from(*len & 7);
+        grown = grown.wrapping_add(len).wrapping_sub(1);
+        let (Some(after), Some(place)) = (after.first_chunk::<BLOCK>(), place.get_mut(len..)) else { break };
+        // Where there are few, the next one may be anywhere, and to ask where takes longer than to copy.
+        if few || special.wrapping_shr(at as u32) << (BLOCK - 1 - RUN) == 0 {
+            if let Some(place) = place.first_chunk_mut() {
+                *place = *after;
+            }
+        } else if let (Some(after), Some(place)) = (after.first_chunk::<RUN>(), place.first_chunk_mut()) {
+            *place = *after;
         }
-        at = at.wrapping_add(RUN);
     }
-    to.wrapping_add(end.wrapping_sub(from))
+    BLOCK.wrapping_add(grown)
 }
 
 /// The escape of each byte that needs one; the last byte says how long it is.
 #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
-static ESCAPES: [[u8; 8]; b'\\' as usize + 1] = {
-    let mut escapes = [[0; 8]; b'\\' as usize + 1];
+static ESCAPES: [[u8; TABLED]; 0x80] = {
+    let mut escapes = [[0; TABLED]; 0x80];
     let mut byte = 0_u8;
     while byte <= b'\\' {
         escapes[byte as usize] = match short_escape(byte) {
