@@ -252,10 +252,10 @@ impl<'a> Cursor<'a> {
         self.apart(Self::any_string)
     }
 
-    #[cfg_attr(target_pointer_width = "64", inline(never))]
+    #[inline(never)]
     fn any_string(&mut self) -> Quoted<'a> {
         let start = self.offset();
-        let content = string::content(self.rest);
+        let content = string::long_content(self.rest);
         let (span, behind) = self.rest.split_at_checked(content.len).unwrap_or_default();
         self.rest = behind;
         match content.stop {

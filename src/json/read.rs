@@ -39,7 +39,10 @@ impl<'a> Reader<'a> {
             b'}' | b']' => None,
             b'"' => {
                 let content = self.rest.get(1..)?;
-                if let Some((text, rest)) = string::short(content) {
+                // To a small processor the code costs more than the time.
+                if cfg!(target_pointer_width = "64")
+                    && let Some((text, rest)) = string::short(content)
+                {
                     self.rest = rest;
                     return Some(Text::from_span(text, false));
                 }

@@ -4,6 +4,9 @@ use super::string::Content;
 use super::walk::Walker;
 use crate::error::Error;
 
+/// There are no blocks.
+pub(super) const IS_BLOCKS: bool = false;
+
 /// Walks over nothing.
 #[inline]
 pub(super) const fn walk(_: &mut Walker, _: &[u8]) -> Result<usize, Error> {

@@ -32,12 +32,24 @@ pub(crate) enum Stop {
 /// What is longer is worth the way to a faster reader, where there is one.
 const SHORT: usize = 128;
 
-/// The string whose content begins here, and what follows it, if it is printable, without an escape, and so short that
-/// one look tells.
+/// The string whose content begins here, and what follows it, if it is printable, without an escape, and short. Most are.
 #[inline(always)]
 pub(crate) fn short(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (content, rest) = text.split_at_checked(simd::short(text)?)?;
-    Some((content, rest.split_first()?.1))
+    let len = match simd::short(text) {
+        None if simd::IS_BLOCKS => return None,
+        None => scan::nearly_printable(text.get(..SHORT).unwrap_or(text)),
+        Some(len) => len,
+    };
+    match text.split_at_checked(len)? {
+        (content, [b'"', behind @ ..]) => Some((content, behind)),
+        _ => None,
+    }
+}
+
+/// Reads on inside a string that is not [`short`].
+#[inline]
+pub(crate) fn long_content(text: &[u8]) -> Content {
+    if simd::IS_BLOCKS { content(text) } else { any_content(text, 0) }
 }
 
 /// Reads on inside a string.

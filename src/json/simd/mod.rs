@@ -39,6 +39,9 @@ use super::walk::Walker;
 use crate::error::Error;
 pub(crate) use write::Done;
 
+/// There are blocks.
+pub(super) const IS_BLOCKS: bool = true;
+
 /// What is shorter is not worth the way here.
 const LEAST: usize = 32;
 
