@@ -615,7 +615,7 @@ impl Lookup {
         let end = self.len.saturating_add(BEHIND.len());
         match self.room.get_mut(self.len..end) {
             Some(behind) => {
-                behind.copy_from_slice(BEHIND.as_bytes());
+                behind.iter_mut().zip(BEHIND.bytes()).for_each(|(place, byte)| *place = byte);
                 self.room.get(..end).unwrap_or_default()
             }
             None => &[],
