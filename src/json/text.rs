@@ -265,15 +265,30 @@ impl Iterator for Bytes<'_> {
             if *first == b'\\' && self.text.is_escaped() {
                 let character;
                 (len, character) = string::escape(behind);
-                let mut utf8 = [0; 4];
-                character.unwrap_or(char::REPLACEMENT_CHARACTER).encode_utf8(&mut utf8);
-                bytes = u32::from_le_bytes(utf8);
+                bytes = utf8(character.unwrap_or(char::REPLACEMENT_CHARACTER));
             }
             self.next = self.at.wrapping_add(len);
         }
         self.more = bytes >> 8;
         Some(bytes as u8)
     }
+}
+
+/// A character in UTF-8, its first byte lowest (RFC 3629, section 3).
+const fn utf8(character: char) -> u32 {
+    let mut first = character as u32;
+    if first < 0x80 {
+        return first;
+    }
+    let mut following = 0;
+    // There is room for a bit less in the first byte with each byte that follows.
+    let mut room = 0x40;
+    while first >= room {
+        following = (following << 8) | 0x80 | (first & 0x3F);
+        first >>= 6;
+        room >>= 1;
+    }
+    (following << 8) | (0xFE_u32.wrapping_mul(room) & 0xFF) | first
 }
 
 /// A part of a text.
@@ -429,5 +444,19 @@ impl Iterator for Chars<'_> {
 
     fn next(&mut self) -> Option<char> {
         self.0.next().map(|(_, character)| character)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::utf8;
+
+    #[test]
+    fn every_character_has_its_utf8() {
+        for character in '\0'..=char::MAX {
+            let mut expected = [0; 4];
+            character.encode_utf8(&mut expected);
+            assert_eq!(utf8(character).to_le_bytes(), expected, "{character:?}");
+        }
     }
 }
