@@ -8,7 +8,8 @@ use super::framing::Outgoing;
 use super::inlet::Inlet;
 use super::link::Link;
 use super::reply::ReplyStream;
-use crate::stream::{Flow, again};
+use crate::error::Error;
+use crate::stream::{Body, Flow, again};
 use crate::{Method, Reply, Text};
 
 /// A call that was begun with [`Cloud::start`](super::Cloud::start).
@@ -57,10 +58,25 @@ impl<'c, C> Call<'c, C> {
         connection: &'c mut C,
         window: &'c mut [u8],
         link: &'c mut Link,
-        (outgoing, flow): (Outgoing<'c>, Flow),
+        outgoing: Outgoing<'c>,
+        resource: Option<(&'c str, &'c str)>,
+        body: Option<Body>,
     ) -> Self {
         let waits = link.is_out_of_step();
-        Self { connection, window, link, outgoing, flow, inlet: None, is_sent: false, waits }
+        let flow = Flow::unmeasured(body);
+        let mut call = Self { connection, window, link, outgoing, flow, inlet: None, is_sent: false, waits };
+        if let Some(resource) = resource {
+            call.outgoing.default_resource(resource);
+        }
+        call
+    }
+
+    /// Checks all that can be checked. It must be done before anything else is.
+    ///
+    /// # Errors
+    /// What is wrong with the request.
+    pub(super) fn prepare(&mut self) -> Result<(), Error> {
+        self.outgoing.prepare(&mut self.flow)
     }
 
     /// The `callID` of the call: that of the request, or else the one that the client has given to it.

@@ -4,8 +4,9 @@
 //! made is the [call](super::call)'s business.
 
 use super::call::Call;
+use super::collect::Collect;
 use super::error::CallError;
-use super::framing::{CallId, Framing, Outgoing};
+use super::framing::{CallId, Framing, Outgoing, own_call_id};
 use super::link::Link;
 use crate::stream::{Body, LEAST_WINDOW};
 use crate::{Reply, Request};
@@ -120,23 +121,39 @@ impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
     }
 
     fn begin<'c>(&'c mut self, request: &Request<'c>, body: Option<Body>) -> Result<Call<'c, C>, CallError<C::Error>> {
+        let mut call = self.admit(request)?.call(request, body);
+        call.prepare().map_err(CallError::Request)?;
+        Ok(call)
+    }
+
+    /// Takes on a call, and gives it an ID where it has none.
+    fn admit<'c>(&'c mut self, request: &Request<'_>) -> Result<Admitted<'c, 'f, C>, CallError<C::Error>> {
         let line = self.line.as_mut().ok_or(CallError::NotInitialised)?;
         if !line.link.is_ready() {
             return Err(CallError::NotReusable);
         }
-        let request = match self.resource {
-            Some((appid, env)) if request.resource_appid().is_none() && request.resource_env().is_none() => {
-                request.with_resource(appid, env)
-            }
-            _ => *request,
-        };
         let given = request.call_id().is_none().then(|| CallId::new(self.next_call));
         if given.is_some() {
             self.next_call = self.next_call.wrapping_add(1);
         }
-        let outgoing = Outgoing::new(line.framing, request, given, line.link.is_out_of_step(), body);
-        let outgoing = outgoing.map_err(CallError::Request)?;
-        Ok(Call::new(&mut line.connection, &mut self.window, &mut line.link, outgoing))
+        Ok(Admitted { line, window: &mut self.window, resource: self.resource, given })
+    }
+}
+
+/// What there is for a call that may be made.
+struct Admitted<'c, 'f, C> {
+    line: &'c mut Line<'f, C>,
+    window: &'c mut [u8],
+    resource: Option<(&'f str, &'f str)>,
+    given: Option<CallId>,
+}
+
+impl<'c, C> Admitted<'c, '_, C> {
+    /// The call, which has not been checked.
+    fn call(self, request: &Request<'c>, body: Option<Body>) -> Call<'c, C> {
+        let Line { connection, framing, link } = self.line;
+        let outgoing = Outgoing::new(*framing, request, self.given, link.is_out_of_step());
+        Call::new(connection, self.window, link, outgoing, self.resource, body)
     }
 }
 
@@ -150,7 +167,24 @@ impl<C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'_, C, W> 
         request: &Request<'_>,
         buffer: &'b mut [u8],
     ) -> Result<Reply<'b>, CallError<C::Error>> {
-        self.start(request)?.receive(buffer)
+        let (collect, given) = self.exchange(request, buffer)?;
+        let line = self.line.as_mut().ok_or(CallError::NotInitialised)?;
+        Ok(collect.finish(&mut line.link, own_call_id(given.as_ref(), request), buffer)?)
+    }
+
+    /// Sends a call and collects its reply. What that takes is off the stack when the reply is decoded.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    fn exchange(
+        &mut self,
+        request: &Request<'_>,
+        buffer: &mut [u8],
+    ) -> Result<(Collect, Option<CallId>), CallError<C::Error>> {
+        let admitted = self.admit(request)?;
+        let given = admitted.given;
+        let mut call = admitted.call(request, None);
+        call.prepare().map_err(CallError::Request)?;
+        let collect = call.collect(buffer)?;
+        Ok((collect, given))
     }
 }
 

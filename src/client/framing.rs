@@ -9,7 +9,7 @@ use crate::json::sink::Sink;
 use crate::json::window::Window;
 use crate::json::write;
 use crate::limits::REQUEST_LIMIT;
-use crate::stream::{Body, Flow};
+use crate::stream::Flow;
 use crate::{Request, Text};
 use core::fmt;
 
@@ -92,8 +92,9 @@ impl CallId {
         Self(digits)
     }
 
-    fn as_str(&self) -> &str {
-        core::str::from_utf8(&self.0).unwrap_or_default()
+    /// Hex digits need no escape.
+    pub(super) const fn as_text(&self) -> Text<'_> {
+        Text::from_span(&self.0, false)
     }
 }
 
@@ -110,30 +111,44 @@ pub(super) struct Outgoing<'r> {
 }
 
 impl<'r> Outgoing<'r> {
-    /// A checked call, and the state of its writing.
+    /// A call that is not checked yet.
+    pub(super) const fn new(
+        framing: Framing<'r>,
+        request: &Request<'r>,
+        given: Option<CallId>,
+        ends_line: bool,
+    ) -> Self {
+        Self { framing, request: *request, given, ends_line, len: 0 }
+    }
+
+    /// With this resource, where the request names none of its own.
+    pub(super) fn default_resource(&mut self, (appid, env): (&'r str, &'r str)) {
+        if self.request.resource_appid().is_none() && self.request.resource_env().is_none() {
+            self.request = self.request.with_resource(appid, env);
+        }
+    }
+
+    /// Checks the call, and measures it for its writing.
     ///
     /// # Errors
     /// As for [`Encoder::request`](crate::stream::Encoder::request) and its like.
-    pub(super) fn new(
-        framing: Framing<'r>,
-        request: Request<'r>,
-        given: Option<CallId>,
-        ends_line: bool,
-        body: Option<Body>,
-    ) -> Result<(Self, Flow), Error> {
-        request.check()?;
-        let mut outgoing = Self { framing, request, given, ends_line, len: 0 };
-        outgoing.len = Flow::new(&Bare(&outgoing), body)?.len();
-        if outgoing.len > REQUEST_LIMIT {
+    pub(super) fn prepare(&mut self, flow: &mut Flow) -> Result<(), Error> {
+        self.request.check()?;
+        flow.measure(&Bare(self))?;
+        self.len = flow.len();
+        if self.len > REQUEST_LIMIT {
             return Err(Error::new(ErrorKind::RequestTooLarge, REQUEST_LIMIT));
         }
-        let flow = Flow::new(&outgoing, body)?;
-        Ok((outgoing, flow))
+        flow.lengthen(Window::measure(|window| {
+            self.put_before(window);
+            self.put_after(window);
+        }));
+        Ok(())
     }
 
     /// The ID of the call.
     pub(super) fn call_id(&self) -> Text<'_> {
-        self.given.as_ref().map_or(self.request.call_id().unwrap_or_default(), |id| Text::new(id.as_str()))
+        own_call_id(self.given.as_ref(), &self.request)
     }
 
     pub(super) const fn request(&self) -> &Request<'r> {
@@ -142,26 +157,17 @@ impl<'r> Outgoing<'r> {
 
     fn put_envelope(&self, window: &mut Window<'_>, body: Option<BodyKind>) {
         match &self.given {
-            Some(id) => Layout::put(&self.request.with_call_id(id.as_str()), window, body),
+            Some(id) => Layout::put(&self.request.with_call_id_text(id.as_text()), window, body),
             None => Layout::put(&self.request, window, body),
         }
     }
-}
 
-impl Layout for Outgoing<'_> {
-    fn has_data(&self) -> bool {
-        self.request.has_data()
-    }
-
-    fn put(&self, window: &mut Window<'_>, body: Option<BodyKind>) {
+    /// What stands before the envelope.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    fn put_before(&self, window: &mut Window<'_>) {
         match self.framing.0 {
-            Kind::Line => {
-                if self.ends_line {
-                    window.put(b"\n");
-                }
-                self.put_envelope(window, body);
-                window.put(b"\n");
-            }
+            Kind::Line if self.ends_line => window.put(b"\n"),
+            Kind::Line => {}
             Kind::Http { host, token } => {
                 window.put(b"POST / HTTP/1.1\r\nHost: ");
                 window.put(host.as_bytes());
@@ -172,9 +178,32 @@ impl Layout for Outgoing<'_> {
                 window.put(b"\r\nContent-Type: application/json\r\nContent-Length: ");
                 write::integer(window, i32::try_from(self.len).unwrap_or(i32::MAX));
                 window.put(b"\r\n\r\n");
-                self.put_envelope(window, body);
             }
         }
+    }
+
+    /// What stands behind it.
+    fn put_after(&self, window: &mut Window<'_>) {
+        if self.framing.is_line() {
+            window.put(b"\n");
+        }
+    }
+}
+
+/// The ID of a call: that of the request, or else the one that was given to it.
+pub(super) fn own_call_id<'a>(given: Option<&'a CallId>, request: &Request<'a>) -> Text<'a> {
+    given.map_or(request.call_id().unwrap_or_default(), CallId::as_text)
+}
+
+impl Layout for Outgoing<'_> {
+    fn has_data(&self) -> bool {
+        self.request.has_data()
+    }
+
+    fn put(&self, window: &mut Window<'_>, body: Option<BodyKind>) {
+        self.put_before(window);
+        self.put_envelope(window, body);
+        self.put_after(window);
     }
 }
 

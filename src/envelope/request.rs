@@ -156,6 +156,13 @@ impl<'a> Request<'a> {
         self
     }
 
+    /// With this `callID`, which need not be made a `&str` first.
+    #[cfg(feature = "client")]
+    pub(crate) const fn with_call_id_text(mut self, call_id: Text<'a>) -> Self {
+        self.call_id = Some(call_id);
+        self
+    }
+
     /// `config.env`: the ID of the environment.
     #[must_use]
     pub const fn env(&self) -> Option<Text<'a>> {

@@ -76,6 +76,11 @@ impl BodyWriter {
         Self { body, left: body.len, taken: 0, walker: Walker::new(1), in_string: false }
     }
 
+    /// What was said of the body.
+    pub(super) const fn body(&self) -> Body {
+        self.body
+    }
+
     /// The greatest number of bytes that may still belong to the body.
     pub(super) const fn left(&self) -> usize {
         self.left

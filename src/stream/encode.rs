@@ -111,7 +111,9 @@ impl<'e, const W: usize> Encoder<'e, W> {
     #[cfg(feature = "gateway")]
     pub(crate) fn unlimited(layout: &'e dyn Layout) -> Self {
         const { assert!(W >= LEAST_WINDOW, "a window holds at least 64 bytes: choose a larger W") }
-        Self { layout, flow: Flow::checked(layout, None), window: [0; W] }
+        let mut flow = Flow::unmeasured(None);
+        flow.count(layout);
+        Self { layout, flow, window: [0; W] }
     }
 
     /// The exact length of the whole envelope in bytes.
@@ -187,32 +189,57 @@ struct Gap {
 
 impl Flow {
     /// # Errors
-    /// [`ErrorKind::DataConflict`] and [`ErrorKind::UnexpectedEnd`] as [`Encoder::request_with`] says.
+    /// As for [`measure`](Flow::measure).
     pub(crate) fn new(layout: &dyn Layout, body: Option<Body>) -> Result<Self, Error> {
-        if body.is_some() && layout.has_data() {
-            return Err(Error::new(ErrorKind::DataConflict, 0));
-        }
-        if body == Some(Body::json(0)) {
-            return Err(Error::new(ErrorKind::UnexpectedEnd, 0));
-        }
-        Ok(Self::checked(layout, body))
+        let mut flow = Self::unmeasured(body);
+        flow.measure(layout)?;
+        Ok(flow)
     }
 
-    fn checked(layout: &dyn Layout, body: Option<Body>) -> Self {
-        let around = Window::measure(|window| layout.put(window, body.map(|body| body.kind)));
+    /// The beginning, of a length that is not known yet.
+    pub(crate) fn unmeasured(body: Option<Body>) -> Self {
         Self {
             position: Position::default(),
             start: 0,
             end: 0,
             written: 0,
-            len: around.saturating_add(body.map_or(0, |body| body.encoded_len())),
+            len: 0,
             body: body.map(|body| Gap { kind: body.kind, writer: BodyWriter::new(body), open: false, kept: 0 }),
             failed: None,
         }
     }
 
+    /// Checks the body and counts the length.
+    ///
+    /// # Errors
+    /// [`ErrorKind::DataConflict`] and [`ErrorKind::UnexpectedEnd`] as [`Encoder::request_with`] says.
+    pub(crate) fn measure(&mut self, layout: &dyn Layout) -> Result<(), Error> {
+        if let Some(gap) = &self.body {
+            if layout.has_data() {
+                return Err(Error::new(ErrorKind::DataConflict, 0));
+            }
+            if gap.writer.body() == Body::json(0) {
+                return Err(Error::new(ErrorKind::UnexpectedEnd, 0));
+            }
+        }
+        self.count(layout);
+        Ok(())
+    }
+
+    fn count(&mut self, layout: &dyn Layout) {
+        let body = self.body.as_ref().map(|gap| gap.writer.body());
+        let around = Window::measure(|window| layout.put(window, body.map(|body| body.kind)));
+        self.len = around.saturating_add(body.map_or(0, |body| body.encoded_len()));
+    }
+
     pub(crate) const fn len(&self) -> usize {
         self.len
+    }
+
+    /// So many bytes stand around what was measured.
+    #[cfg(feature = "client")]
+    pub(crate) const fn lengthen(&mut self, bytes: usize) {
+        self.len = self.len.saturating_add(bytes);
     }
 
     pub(crate) const fn written(&self) -> usize {
