@@ -71,10 +71,11 @@ impl Chunked {
 
     /// Where a byte that is not data leads.
     fn next(&mut self, byte: u8) -> Result<State, Fault> {
-        Ok(match (self.state, byte) {
+        let is_text = matches!(byte, b'\t' | b' '..=b'~' | 0x80..);
+        let next = match (self.state, byte) {
             (State::Size, b'\r') if self.digits > 0 => State::SizeLf,
-            (State::Size | State::Padding, b' ' | b'\t') if self.digits > 0 => self.aside(State::Padding)?,
-            (State::Size | State::Padding, b';') if self.digits > 0 => self.aside(State::Extension)?,
+            (State::Size | State::Padding, b' ' | b'\t') if self.digits > 0 => State::Padding,
+            (State::Size | State::Padding, b';') if self.digits > 0 => State::Extension,
             (State::Size, _) => self.digit(byte)?,
             (State::Extension, b'\r') => State::SizeLf,
             (State::SizeLf, b'\n') => {
@@ -87,19 +88,18 @@ impl Chunked {
             (State::Trailer, b'\r') => State::TrailerLf,
             (State::TrailerLf, b'\n') => State::TrailerStart,
             (State::EndLf, b'\n') => State::Done,
-            (State::Extension, b'\t' | b' '..=b'~' | 0x80..) => self.aside(State::Extension)?,
-            (State::TrailerStart | State::Trailer, b'\t' | b' '..=b'~' | 0x80..) => self.aside(State::Trailer)?,
+            (State::Extension, _) if is_text => State::Extension,
+            (State::TrailerStart | State::Trailer, _) if is_text => State::Trailer,
             _ => return Err(Fault::Chunk),
-        })
-    }
-
-    /// Counts a byte that is neither data nor needed.
-    fn aside(&mut self, state: State) -> Result<State, Fault> {
-        if self.aside == ASIDE_LIMIT {
-            return Err(Fault::ChunkTooLong);
+        };
+        // What leads here is neither data nor needed, and counts.
+        if matches!(next, State::Padding | State::Extension | State::Trailer) {
+            if self.aside == ASIDE_LIMIT {
+                return Err(Fault::ChunkTooLong);
+            }
+            self.aside = self.aside.wrapping_add(1);
         }
-        self.aside = self.aside.wrapping_add(1);
-        Ok(state)
+        Ok(next)
     }
 
     fn digit(&mut self, byte: u8) -> Result<State, Fault> {
