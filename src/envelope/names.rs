@@ -139,9 +139,15 @@ fn strip<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
 #[inline(never)]
 fn read_any(cursor: &mut Cursor<'_>, names: &[&str]) -> usize {
     let name = cursor.string().text;
-    let is_it = |known: &&str| known.strip_suffix(BEHIND).is_some_and(|known| name == *known);
-    // What is not right is no name.
-    let place = if cursor.result().is_ok() { names.iter().position(is_it) } else { None };
+    let place = match name.as_bytes() {
+        // What is not right is no name.
+        _ if cursor.result().is_err() => None,
+        // Most have another length.
+        Some(name) => names.iter().position(|known| {
+            known.len() == name.len().wrapping_add(BEHIND.len()) && known.as_bytes().starts_with(name)
+        }),
+        None => names.iter().position(|known| known.strip_suffix(BEHIND).is_some_and(|known| name == *known)),
+    };
     cursor.colon();
     place.unwrap_or(names.len())
 }

@@ -336,7 +336,12 @@ struct Walked {
 #[cfg_attr(not(target_pointer_width = "64"), inline)]
 fn walk(text: &[u8], level: u8, whole: bool) -> Walked {
     let mut walker = Walker::new(level);
-    let (len, wrong) = match walker.feed(text) {
+    // What is neither object, array nor string mostly ends before blocks have gained what they cost.
+    let result = match text.first() {
+        Some(b'-' | b'0'..=b'9' | b'f' | b'n' | b't') => walker.walk(text, 0),
+        _ => walker.feed(text),
+    };
+    let (len, wrong) = match result {
         Ok(len) if walker.is_done() || (whole && walker.may_end()) => (len, None),
         Ok(len) => (len, Some(ErrorKind::UnexpectedEnd)),
         Err(error) => (error.offset(), Some(error.kind())),
