@@ -7,7 +7,7 @@
 //! and asks once, at the end, what it was. What was read behind it is of no meaning.
 //!
 //! Each step has a way for what mostly comes, without white space, which on a large processor is part of its user's own
-//! code, so that the cursor stays in registers. All else is apart and gets the cursor's parts by value.
+//! code, so that the cursor stays in registers. All else is apart, and works on a copy there.
 
 use super::string::{self, Stop};
 use super::text::Text;
