@@ -9,8 +9,8 @@ use super::inlet::Inlet;
 use super::link::Link;
 use super::reply::ReplyStream;
 use crate::error::Error;
-use crate::stream::{Body, Flow, again};
-use crate::{Method, Reply, Text};
+use crate::stream::{Body, Flow};
+use crate::{Method, Reply, Request, Text};
 
 /// A call that was begun with [`Cloud::start`](super::Cloud::start).
 ///
@@ -44,7 +44,7 @@ pub struct Call<'c, C> {
     pub(super) connection: &'c mut C,
     pub(super) window: &'c mut [u8],
     pub(super) link: &'c mut Link,
-    outgoing: Outgoing<'c>,
+    outgoing: Outgoing<'c, Request<'c>>,
     flow: Flow,
     /// How the reply comes in, from the first byte sent on.
     inlet: Option<Inlet>,
@@ -58,17 +58,11 @@ impl<'c, C> Call<'c, C> {
         connection: &'c mut C,
         window: &'c mut [u8],
         link: &'c mut Link,
-        outgoing: Outgoing<'c>,
-        resource: Option<(&'c str, &'c str)>,
+        outgoing: Outgoing<'c, Request<'c>>,
         body: Option<Body>,
     ) -> Self {
         let waits = link.is_out_of_step();
-        let flow = Flow::unmeasured(body);
-        let mut call = Self { connection, window, link, outgoing, flow, inlet: None, is_sent: false, waits };
-        if let Some(resource) = resource {
-            call.outgoing.default_resource(resource);
-        }
-        call
+        Self { connection, window, link, outgoing, flow: Flow::unmeasured(body), inlet: None, is_sent: false, waits }
     }
 
     /// Checks all that can be checked. It must be done before anything else is.
@@ -87,7 +81,7 @@ impl<'c, C> Call<'c, C> {
 
     /// The method of the call.
     #[must_use]
-    pub const fn method(&self) -> Method {
+    pub fn method(&self) -> Method {
         self.outgoing.request().method()
     }
 
@@ -134,7 +128,7 @@ impl<'c, C> Call<'c, C> {
 
     /// The reply that was collected in `buffer`.
     pub(super) fn finish<'b, E>(&mut self, collect: &Collect, buffer: &'b [u8]) -> Result<Reply<'b>, CallError<E>> {
-        Ok(collect.finish(self.link, self.outgoing.call_id(), buffer)?)
+        collect.finish(self.link, self.outgoing.call_id(), buffer)
     }
 
     /// What is needed to look at a reply.
@@ -182,19 +176,8 @@ impl<C: embedded_io::Read + embedded_io::Write> Call<'_, C> {
     pub(super) fn collect(&mut self, buffer: &mut [u8]) -> Result<Collect, CallError<C::Error>> {
         self.send()?;
         let mut collect = self.collecting();
-        loop {
-            let room = collect.room(self.window, buffer);
-            let size = room.len();
-            match self.connection.read(room) {
-                Ok(count) => {
-                    let call = self.outgoing.call_id();
-                    if collect.came(self.link, call, self.window, buffer, count.min(size))? {
-                        return Ok(collect);
-                    }
-                }
-                Err(error) => again(error).map_err(CallError::Io)?,
-            }
-        }
+        collect.collect(self.connection, self.link, self.outgoing.call_id(), self.window, buffer)?;
+        Ok(collect)
     }
 }
 
@@ -247,18 +230,7 @@ impl<C: embedded_io_async::Read + embedded_io_async::Write> Call<'_, C> {
     pub(super) async fn collect_async(&mut self, buffer: &mut [u8]) -> Result<Collect, CallError<C::Error>> {
         self.send_async().await?;
         let mut collect = self.collecting();
-        loop {
-            let room = collect.room(self.window, buffer);
-            let size = room.len();
-            match self.connection.read(room).await {
-                Ok(count) => {
-                    let call = self.outgoing.call_id();
-                    if collect.came(self.link, call, self.window, buffer, count.min(size))? {
-                        return Ok(collect);
-                    }
-                }
-                Err(error) => again(error).map_err(CallError::Io)?,
-            }
-        }
+        collect.collect_async(self.connection, self.link, self.outgoing.call_id(), self.window, buffer).await?;
+        Ok(collect)
     }
 }

@@ -7,8 +7,9 @@ use super::call::Call;
 use super::collect::Collect;
 use super::error::CallError;
 use super::framing::{CallId, Framing, Outgoing, own_call_id};
+use super::inlet::Inlet;
 use super::link::Link;
-use crate::stream::{Body, LEAST_WINDOW};
+use crate::stream::{Body, Flow, LEAST_WINDOW};
 use crate::{Reply, Request};
 use embedded_io::ErrorType;
 
@@ -121,14 +122,17 @@ impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
     }
 
     fn begin<'c>(&'c mut self, request: &Request<'c>, body: Option<Body>) -> Result<Call<'c, C>, CallError<C::Error>> {
-        let mut call = self.admit(request)?.call(request, body);
+        let given = self.admit(request)?;
+        let Some(Line { connection, framing, link }) = &mut self.line else { return Err(CallError::NotInitialised) };
+        let outgoing = Outgoing::new(*framing, *request, self.resource, given, link.is_out_of_step());
+        let mut call = Call::new(connection, &mut self.window, link, outgoing, body);
         call.prepare().map_err(CallError::Request)?;
         Ok(call)
     }
 
-    /// Takes on a call, and gives it an ID where it has none.
-    fn admit<'c>(&'c mut self, request: &Request<'_>) -> Result<Admitted<'c, 'f, C>, CallError<C::Error>> {
-        let line = self.line.as_mut().ok_or(CallError::NotInitialised)?;
+    /// Makes sure that a call can be made, and gives it an ID where it has none.
+    fn admit(&mut self, request: &Request<'_>) -> Result<Option<CallId>, CallError<C::Error>> {
+        let line = self.line.as_ref().ok_or(CallError::NotInitialised)?;
         if !line.link.is_ready() {
             return Err(CallError::NotReusable);
         }
@@ -136,24 +140,7 @@ impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
         if given.is_some() {
             self.next_call = self.next_call.wrapping_add(1);
         }
-        Ok(Admitted { line, window: &mut self.window, resource: self.resource, given })
-    }
-}
-
-/// What there is for a call that may be made.
-struct Admitted<'c, 'f, C> {
-    line: &'c mut Line<'f, C>,
-    window: &'c mut [u8],
-    resource: Option<(&'f str, &'f str)>,
-    given: Option<CallId>,
-}
-
-impl<'c, C> Admitted<'c, '_, C> {
-    /// The call, which has not been checked.
-    fn call(self, request: &Request<'c>, body: Option<Body>) -> Call<'c, C> {
-        let Line { connection, framing, link } = self.line;
-        let outgoing = Outgoing::new(*framing, request, self.given, link.is_out_of_step());
-        Call::new(connection, self.window, link, outgoing, self.resource, body)
+        Ok(given)
     }
 }
 
@@ -167,24 +154,33 @@ impl<C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'_, C, W> 
         request: &Request<'_>,
         buffer: &'b mut [u8],
     ) -> Result<Reply<'b>, CallError<C::Error>> {
-        let (collect, given) = self.exchange(request, buffer)?;
-        let line = self.line.as_mut().ok_or(CallError::NotInitialised)?;
-        Ok(collect.finish(&mut line.link, own_call_id(given.as_ref(), request), buffer)?)
+        let given = self.admit(request)?;
+        let Some(line) = &mut self.line else { return Err(CallError::NotInitialised) };
+        let waits = line.link.is_out_of_step();
+        let inlet = line.send(request, self.resource, given, &mut self.window)?;
+        let mut collect = Collect::new(inlet, waits);
+        let call = own_call_id(given.as_ref(), request);
+        collect.collect(&mut line.connection, &mut line.link, call, &mut self.window, buffer)?;
+        collect.finish(&mut line.link, call, buffer)
     }
+}
 
-    /// Sends a call and collects its reply. What that takes is off the stack when the reply is decoded.
+impl<C: embedded_io::Write> Line<'_, C> {
+    /// Sends a call that need not be kept. What that takes is off the stack when the reply comes.
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    fn exchange(
+    fn send(
         &mut self,
         request: &Request<'_>,
-        buffer: &mut [u8],
-    ) -> Result<(Collect, Option<CallId>), CallError<C::Error>> {
-        let admitted = self.admit(request)?;
-        let given = admitted.given;
-        let mut call = admitted.call(request, None);
-        call.prepare().map_err(CallError::Request)?;
-        let collect = call.collect(buffer)?;
-        Ok((collect, given))
+        resource: Option<(&str, &str)>,
+        given: Option<CallId>,
+        window: &mut [u8],
+    ) -> Result<Inlet, CallError<C::Error>> {
+        let mut outgoing = Outgoing::new(self.framing, request, resource, given, self.link.is_out_of_step());
+        let mut flow = Flow::unmeasured(None);
+        outgoing.prepare(&mut flow).map_err(CallError::Request)?;
+        let inlet = self.link.begin();
+        flow.write(&outgoing, window, &mut [].as_slice(), &mut self.connection).map_err(CallError::Write)?;
+        Ok(inlet)
     }
 }
 

@@ -1,14 +1,15 @@
 //! Collects a reply in a buffer.
 //!
-//! It knows where the next bytes go and when the reply is whole. It owns no I/O and no memory: the window takes the head,
-//! and what finds no room in the buffer.
+//! It knows where the next bytes go and when the reply is whole. It owns no connection and no memory: the window takes
+//! the head, and what finds no room in the buffer.
 
-use super::error::Wrong;
+use super::error::{CallError, Wrong};
 use super::inlet::Inlet;
 use super::link::Link;
 use crate::error::{Error, ErrorKind};
 use crate::limits::RESPONSE_LIMIT;
 use crate::shift::shift;
+use crate::stream::again;
 use crate::{Reply, Text};
 
 /// A reply that is being collected.
@@ -42,7 +43,7 @@ impl Collect {
     }
 
     /// Where the next bytes go.
-    pub(super) fn room<'w>(&self, window: &'w mut [u8], buffer: &'w mut [u8]) -> &'w mut [u8] {
+    fn room<'w>(&self, window: &'w mut [u8], buffer: &'w mut [u8]) -> &'w mut [u8] {
         if self.to_buffer(buffer) {
             return buffer.get_mut(self.filled..).unwrap_or_default();
         }
@@ -52,11 +53,61 @@ impl Collect {
         }
     }
 
+    /// Reads until the reply is whole.
+    ///
+    /// # Errors
+    /// The connection's; as for [`came`](Collect::came).
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    pub(super) fn collect<C: embedded_io::Read>(
+        &mut self,
+        connection: &mut C,
+        link: &mut Link,
+        call: Text<'_>,
+        window: &mut [u8],
+        buffer: &mut [u8],
+    ) -> Result<(), CallError<C::Error>> {
+        loop {
+            let room = self.room(window, buffer);
+            let size = room.len();
+            match connection.read(room) {
+                Ok(count) => {
+                    if self.came(link, call, window, buffer, count.min(size))? {
+                        return Ok(());
+                    }
+                }
+                Err(error) => again(error).map_err(CallError::Io)?,
+            }
+        }
+    }
+
+    /// As [`collect`](Collect::collect), async.
+    pub(super) async fn collect_async<C: embedded_io_async::Read>(
+        &mut self,
+        connection: &mut C,
+        link: &mut Link,
+        call: Text<'_>,
+        window: &mut [u8],
+        buffer: &mut [u8],
+    ) -> Result<(), CallError<C::Error>> {
+        loop {
+            let room = self.room(window, buffer);
+            let size = room.len();
+            match connection.read(room).await {
+                Ok(count) => {
+                    if self.came(link, call, window, buffer, count.min(size))? {
+                        return Ok(());
+                    }
+                }
+                Err(error) => again(error).map_err(CallError::Io)?,
+            }
+        }
+    }
+
     /// So many bytes have come; none where the connection has ended. Says whether the reply is whole.
     ///
     /// # Errors
     /// What is wrong with the framing; a line that has no room.
-    pub(super) fn came(
+    fn came(
         &mut self,
         link: &mut Link,
         call: Text<'_>,
@@ -125,17 +176,27 @@ impl Collect {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub(super) fn finish<'b>(&self, link: &mut Link, call: Text<'_>, buffer: &'b [u8]) -> Result<Reply<'b>, Wrong> {
-        let reply = match buffer.get(..self.filled).filter(|_| !self.over) {
-            None => Err(too_small(buffer)),
-            Some(envelope) => Reply::decode(envelope).map_err(|error| match self.inlet.status() {
-                None | Some(200) => Wrong::Reply(error),
-                Some(status) => Wrong::Status(status),
-            }),
+    pub(super) fn finish<'b, E>(
+        &self,
+        link: &mut Link,
+        call: Text<'_>,
+        buffer: &'b [u8],
+    ) -> Result<Reply<'b>, CallError<E>> {
+        let Some(envelope) = buffer.get(..self.filled).filter(|_| !self.over) else {
+            link.complete(&self.inlet, !self.surplus, false);
+            return Err(too_small(buffer).into());
         };
-        let reply = reply.and_then(|reply| if link.owns(&reply, call) { Ok(reply) } else { Err(Wrong::Foreign) });
-        link.complete(&self.inlet, !self.surplus, reply.is_ok());
-        reply
+        let reply = Reply::decode(envelope);
+        let own = reply.as_ref().is_ok_and(|reply| link.owns(reply, call));
+        link.complete(&self.inlet, !self.surplus, own);
+        match reply {
+            Ok(reply) if own => Ok(reply),
+            Ok(_) => Err(CallError::ForeignReply),
+            Err(error) => Err(match self.inlet.status() {
+                None | Some(200) => CallError::Reply(error),
+                Some(status) => CallError::Status(status),
+            }),
+        }
     }
 }
 

@@ -4,6 +4,8 @@
 
 use crate::envelope::data::BodyKind;
 use crate::envelope::layout::Layout;
+use crate::envelope::members::{Members, key};
+use crate::envelope::rules::Rule;
 use crate::error::{Error, ErrorKind};
 use crate::json::sink::Sink;
 use crate::json::window::Window;
@@ -11,6 +13,7 @@ use crate::json::write;
 use crate::limits::REQUEST_LIMIT;
 use crate::stream::Flow;
 use crate::{Request, Text};
+use core::borrow::Borrow;
 use core::fmt;
 
 /// How envelopes are framed on a connection.
@@ -98,10 +101,12 @@ impl CallId {
     }
 }
 
-/// A call as it goes out: the envelope, and what stands around it.
-pub(super) struct Outgoing<'r> {
+/// A call as it goes out: the envelope, and what stands around it. `Q` is the request, or where it lies.
+pub(super) struct Outgoing<'r, Q> {
     framing: Framing<'r>,
-    request: Request<'r>,
+    request: Q,
+    /// The resource that the client gives to the call, where the request names none.
+    resource: Option<(&'r str, &'r str)>,
     /// The ID that the client gives to the call, where the request has none.
     given: Option<CallId>,
     /// Ends a line that may have been left unfinished.
@@ -110,22 +115,18 @@ pub(super) struct Outgoing<'r> {
     len: usize,
 }
 
-impl<'r> Outgoing<'r> {
-    /// A call that is not checked yet.
-    pub(super) const fn new(
+impl<'r, Q: Borrow<Request<'r>> + Sync> Outgoing<'r, Q> {
+    /// A call that is not checked yet, with what the client gives to those that do not say it.
+    pub(super) fn new(
         framing: Framing<'r>,
-        request: &Request<'r>,
+        request: Q,
+        resource: Option<(&'r str, &'r str)>,
         given: Option<CallId>,
         ends_line: bool,
     ) -> Self {
-        Self { framing, request: *request, given, ends_line, len: 0 }
-    }
-
-    /// With this resource, where the request names none of its own.
-    pub(super) fn default_resource(&mut self, (appid, env): (&'r str, &'r str)) {
-        if self.request.resource_appid().is_none() && self.request.resource_env().is_none() {
-            self.request = self.request.with_resource(appid, env);
-        }
+        let said: &Request<'r> = request.borrow();
+        let names_none = said.resource_appid().is_none() && said.resource_env().is_none();
+        Self { framing, resource: resource.filter(|_| names_none), given, ends_line, len: 0, request }
     }
 
     /// Checks the call, and measures it for its writing.
@@ -133,8 +134,15 @@ impl<'r> Outgoing<'r> {
     /// # Errors
     /// As for [`Encoder::request`](crate::stream::Encoder::request) and its like.
     pub(super) fn prepare(&mut self, flow: &mut Flow) -> Result<(), Error> {
-        self.request.check()?;
-        flow.measure(&Bare(self))?;
+        match self.resource {
+            None => self.request().check()?,
+            Some((appid, env)) => {
+                Rule::Name.check_text(Text::new(appid))?;
+                Rule::Name.check_text(Text::new(env))?;
+                self.request().check_without_env()?;
+            }
+        }
+        flow.measure(&Bare(&*self))?;
         self.len = flow.len();
         if self.len > REQUEST_LIMIT {
             return Err(Error::new(ErrorKind::RequestTooLarge, REQUEST_LIMIT));
@@ -148,18 +156,24 @@ impl<'r> Outgoing<'r> {
 
     /// The ID of the call.
     pub(super) fn call_id(&self) -> Text<'_> {
-        own_call_id(self.given.as_ref(), &self.request)
+        own_call_id(self.given.as_ref(), self.request())
     }
 
-    pub(super) const fn request(&self) -> &Request<'r> {
-        &self.request
+    pub(super) fn request(&self) -> &Request<'r> {
+        self.request.borrow()
     }
 
+    /// What the client gives to the call comes first.
     fn put_envelope(&self, window: &mut Window<'_>, body: Option<BodyKind>) {
-        match &self.given {
-            Some(id) => Layout::put(&self.request.with_call_id_text(id.as_text()), window, body),
-            None => Layout::put(&self.request, window, body),
+        let mut members = Members::new();
+        if let Some(id) = &self.given {
+            members.string(window, key!("callID"), &id.as_text());
         }
+        if let Some((appid, env)) = self.resource {
+            members.string(window, key!("resourceAppid"), &Text::new(appid));
+            members.string(window, key!("resourceEnv"), &Text::new(env));
+        }
+        self.request().put_behind(members, window, body);
     }
 
     /// What stands before the envelope.
@@ -195,9 +209,9 @@ pub(super) fn own_call_id<'a>(given: Option<&'a CallId>, request: &Request<'a>) 
     given.map_or(request.call_id().unwrap_or_default(), CallId::as_text)
 }
 
-impl Layout for Outgoing<'_> {
+impl<'r, Q: Borrow<Request<'r>> + Sync> Layout for Outgoing<'r, Q> {
     fn has_data(&self) -> bool {
-        self.request.has_data()
+        self.request().has_data()
     }
 
     fn put(&self, window: &mut Window<'_>, body: Option<BodyKind>) {
@@ -208,9 +222,9 @@ impl Layout for Outgoing<'_> {
 }
 
 /// The envelope alone.
-struct Bare<'o, 'r>(&'o Outgoing<'r>);
+struct Bare<'o, 'r, Q>(&'o Outgoing<'r, Q>);
 
-impl Layout for Bare<'_, '_> {
+impl<'r, Q: Borrow<Request<'r>> + Sync> Layout for Bare<'_, 'r, Q> {
     fn has_data(&self) -> bool {
         self.0.has_data()
     }

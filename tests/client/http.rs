@@ -223,7 +223,7 @@ fn the_client_gives_an_id_to_a_call_that_has_none() {
         // That of the first call does for no other.
         assert_eq!(call(&mut cloud, &request, way), Err(CallError::ForeignReply));
         let written = cloud.take().unwrap().written;
-        let envelope = br#"{"config":{"env":"e"},"path":"/","callID":"00000000000000ff"}"#;
+        let envelope = br#"{"callID":"00000000000000ff","config":{"env":"e"},"path":"/"}"#;
         assert!(written.windows(envelope.len()).any(|window| window == envelope));
         assert_eq!(call(&mut cloud, &request, way), Err(CallError::NotInitialised));
     }

@@ -271,3 +271,23 @@ fn an_instance_calls_the_environment_of_another_app() {
     assert_eq!(call(&request.with_env("own-01")), owned(Some("WXAAA"), "own-01"));
     assert_eq!(call(&request.with_resource("WXCCC", "c-01")), owned(Some("WXCCC"), "c-01"));
 }
+
+/// What it is made with is checked as what a request says, and does not hide what is wrong with the request.
+#[test]
+fn an_instance_of_another_app_checks_its_calls() {
+    for (resource, request, kind) in [
+        (("WX\u{7f}", "shared-01"), Request::new("/"), ErrorKind::InvalidName),
+        (("WXAAA", "shared 01\n"), Request::new("/"), ErrorKind::InvalidName),
+        (("WXAAA", "shared-01"), Request::new("no-slash"), ErrorKind::InvalidPath),
+        (("WXAAA", "shared-01"), Request::new("/").with_service("\0"), ErrorKind::InvalidName),
+        (("WXAAA", "shared-01"), Request::new("/").with_resource_appid("WXCCC"), ErrorKind::MissingEnv),
+    ] {
+        let mut cloud = Cloud::<_, 64>::new(0).with_resource(resource.0, resource.1);
+        cloud.init(Peer::new(REPLY), Framing::LINE);
+        let error = cloud.call_container(&request, &mut [0; 256]).unwrap_err();
+        assert!(matches!(error, CallError::Request(error) if error.kind() == kind), "{resource:?}: {error:?}");
+        let error = cloud.start(&request).err().unwrap();
+        assert!(matches!(error, CallError::Request(error) if error.kind() == kind), "{resource:?}: {error:?}");
+        assert!(cloud.is_ready() && cloud.take().unwrap().written.is_empty());
+    }
+}
