@@ -88,7 +88,22 @@ impl<'a> Data<'a> {
     }
 
     /// Writes the member of the envelope that holds it.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn put(&self, sink: &mut impl Sink, members: &mut Members) {
+        match self {
+            // Most are such, and say so at once.
+            Data::Json(json) if cfg!(target_pointer_width = "64") && json.is_collection() => {
+                BodyKind::Json.open(sink, members);
+                json.put(sink);
+                BodyKind::Json.close(sink);
+            }
+            _ => self.put_any(sink, members),
+        }
+    }
+
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline)]
+    fn put_any(&self, sink: &mut impl Sink, members: &mut Members) {
         let text = match self {
             Data::None => return,
             Data::Text(text) => *text,

@@ -101,17 +101,27 @@ impl<'a> Headers<'a> {
     ///
     /// # Errors
     /// As decoding gives; the offset is that in the name or value.
+    #[cfg_attr(target_pointer_width = "64", inline)]
     pub(crate) fn check(&self, request: bool, names: bool) -> Result<(), Error> {
         // What was decoded has been checked, and is what it was.
         let List::Slice(pairs) = self.0 else { return Ok(()) };
         if pairs.len() > HEADERS_LIMIT {
             return Err(Error::new(ErrorKind::TooManyHeaders, 0));
         }
+        if cfg!(target_pointer_width = "64") && names && are_told_apart_by_length(pairs, request) {
+            return Ok(());
+        }
+        Self::check_pairs(pairs, request, names)
+    }
+
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline)]
+    fn check_pairs(pairs: &[(&str, &str)], request: bool, names: bool) -> Result<(), Error> {
         for (at, (name, value)) in pairs.iter().enumerate() {
             if !names {
                 Rule::HeaderName.check_text(Text::new(name))?;
             }
-            if request && name.eq_ignore_ascii_case("referer") {
+            if request && name.eq_ignore_ascii_case(FORBIDDEN_HEADER) {
                 return Err(Error::new(ErrorKind::ForbiddenHeader, 0));
             }
             if !names {
@@ -126,6 +136,7 @@ impl<'a> Headers<'a> {
         Ok(())
     }
 
+    #[inline]
     pub(crate) fn put(&self, sink: &mut impl Sink, members: &mut Members) {
         if self.is_empty() {
             return;
@@ -135,17 +146,40 @@ impl<'a> Headers<'a> {
         match self.0 {
             List::Slice(pairs) if cfg!(target_pointer_width = "64") => {
                 for (name, value) in pairs {
-                    object.header(sink, Text::new(name), Text::new(value));
+                    // What is seldom needed takes no time here.
+                    if !object.plain_header(sink, name.as_bytes(), value.as_bytes()) {
+                        object.any_header(sink, Text::new(name), Text::new(value));
+                    }
                 }
             }
-            _ => {
-                for (name, value) in self.iter() {
-                    object.header(sink, name, value);
-                }
-            }
+            _ => self.put_each(sink, &mut object),
         }
         members.object(sink, object);
     }
+
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline)]
+    fn put_each(&self, sink: &mut impl Sink, object: &mut Members) {
+        for (name, value) in self.iter() {
+            object.header(sink, name, value);
+        }
+    }
+}
+
+/// The header that a request may not have.
+pub(crate) const FORBIDDEN_HEADER: &str = "referer";
+
+/// Whether the lengths of the names say that no two are the same, and in a request that none is forbidden.
+#[inline]
+fn are_told_apart_by_length(pairs: &[(&str, &str)], request: bool) -> bool {
+    // One bit for each length. Names of which 64 bytes more tell them apart count as the same.
+    let mut seen = if request { 1_u64 << FORBIDDEN_HEADER.len() } else { 0 };
+    pairs.iter().all(|(name, _)| {
+        let length = 1_u64.wrapping_shl(name.len() as u32);
+        let is_new = seen & length == 0;
+        seen |= length;
+        is_new
+    })
 }
 
 /// The header that names the service of a call.
@@ -283,7 +317,16 @@ impl<'a> Cookies<'a> {
         })
     }
 
+    #[inline]
     pub(crate) fn put(&self, sink: &mut impl Sink, members: &mut Members) {
+        if !self.is_empty() {
+            self.put_each(sink, members);
+        }
+    }
+
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline)]
+    fn put_each(&self, sink: &mut impl Sink, members: &mut Members) {
         for (at, cookie) in self.iter().enumerate() {
             if at == 0 {
                 members.key(sink, key!("cookies"));
@@ -291,9 +334,7 @@ impl<'a> Cookies<'a> {
             sink.put(if at == 0 { b"[" } else { b"," });
             write::string(sink, cookie);
         }
-        if !self.is_empty() {
-            sink.put(b"]");
-        }
+        sink.put(b"]");
     }
 }
 

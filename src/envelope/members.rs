@@ -14,6 +14,18 @@ pub(crate) struct Key {
 
 const LONGEST: usize = 3 * STEP;
 
+/// The longest string that is written at once.
+const MOST: usize = if cfg!(target_pointer_width = "64") { write::SHORT } else { NAME_LIMIT };
+
+/// Room for a key and such a string.
+const ROOM: usize = LONGEST + write::SHORT_QUOTED;
+
+/// The room in which a member is written at once: where it pays, all that any may need, so that no part asks again.
+#[inline]
+fn room_at_once(room: &mut [u8]) -> Option<&mut [u8]> {
+    if cfg!(target_pointer_width = "64") { room.get_mut(..ROOM) } else { Some(room) }
+}
+
 /// Bytes that are copied at once.
 const STEP: usize = 8;
 
@@ -55,7 +67,8 @@ impl Key {
     }
 
     /// Writes it where there is room, in two or three steps that overlap, and returns the room behind it.
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline)]
     fn copy<'r>(&self, room: &'r mut [u8], separator: u8) -> Option<&'r mut [u8]> {
         let bytes = self.bytes.get(..self.len())?;
         let (place, behind) = room.split_at_mut_checked(self.len())?;
@@ -121,11 +134,18 @@ impl Members {
         self.names &= write::string(sink, value) && value.as_raw().len() <= NAME_LIMIT;
     }
 
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(crate) fn string(&mut self, sink: &mut impl Sink, key: &Key, value: &Text<'_>) {
         let written = sink.place().and_then(|room| {
-            let plain = value.as_bytes().filter(|plain| plain.len() <= NAME_LIMIT)?;
-            write::quote(plain, key.copy(room, self.separator)?, write::copy_short)
+            let plain = value.as_bytes().filter(|plain| plain.len() <= MOST)?;
+            let room = room_at_once(room)?;
+            let room = key.copy(room, self.separator)?;
+            if cfg!(target_pointer_width = "64") {
+                write::quote_short(plain, room.first_chunk_mut()?)
+            } else {
+                write::quote(plain, room, write::copy)
+            }
         });
         match written {
             Some(len) => {
@@ -161,36 +181,44 @@ impl Members {
 
     /// The same where there is room for it, and it is like most are: a name of letters, digits and hyphens, and a value
     /// that keeps the rule of a name.
-    #[inline(never)]
-    fn plain_header(&mut self, sink: &mut impl Sink, name: &[u8], value: &[u8]) -> bool {
-        if name.is_empty() || name.len().max(value.len()) > NAME_LIMIT {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    pub(crate) fn plain_header(&mut self, sink: &mut impl Sink, name: &[u8], value: &[u8]) -> bool {
+        if name.is_empty() || name.len().max(value.len()) > NAME_LIMIT || name.len() > MOST {
             return false;
         }
-        let written = sink.place().and_then(|room| {
-            let (first, room) = room.split_first_mut()?;
-            *first = self.separator;
-            let name = write::quote(name, room, write::copy_token)?;
-            let (colon, room) = room.get_mut(name..)?.split_first_mut()?;
-            *colon = b':';
-            let value = write::quote(value, room, write::copy)?;
-            Some(name.wrapping_add(value).wrapping_add(2))
-        });
+        let written = sink.place().and_then(|room| self.copy_header(room, name, value));
         let Some(len) = written else { return false };
         sink.wrote(len);
         self.separator = b',';
         true
     }
 
+    #[inline(always)]
+    fn copy_header(&self, room: &mut [u8], name: &[u8], value: &[u8]) -> Option<usize> {
+        room_at_once(room)?;
+        let (first, room) = room.split_first_mut()?;
+        *first = self.separator;
+        let name = write::quote(name, room, write::copy_token)?;
+        let (colon, room) = room.get_mut(name..)?.split_first_mut()?;
+        *colon = b':';
+        let value = write::quote(value, room, write::copy)?;
+        Some(name.wrapping_add(value).wrapping_add(2))
+    }
+
+    /// The same of any header, and in whatever room there is.
     #[cold]
     #[inline(never)]
-    fn any_header(&mut self, sink: &mut impl Sink, name: Text<'_>, value: Text<'_>) {
+    pub(crate) fn any_header(&mut self, sink: &mut impl Sink, name: Text<'_>, value: Text<'_>) {
         self.text_key(sink, name);
         self.value(sink, value);
         self.names = false;
     }
 
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn integer(&mut self, sink: &mut impl Sink, key: &Key, value: i32) {
-        let written = sink.place().and_then(|room| write::digits(value, key.copy(room, self.separator)?));
+        let written =
+            sink.place().and_then(|room| write::digits(value, key.copy(room_at_once(room)?, self.separator)?));
         match written {
             Some(len) => {
                 sink.wrote(key.len().wrapping_add(len));

@@ -4,7 +4,7 @@
 //! the last. Behind that it reads on to no effect.
 
 use super::data::{Bytes, Data};
-use super::headers::{Cookies, Headers, SERVICE_HEADER, eq_ignore_case};
+use super::headers::{Cookies, FORBIDDEN_HEADER, Headers, SERVICE_HEADER, eq_ignore_case};
 use super::names::Names;
 use super::rules::Rule;
 use crate::base64;
@@ -176,7 +176,7 @@ pub(crate) fn headers<'a>(
             cursor.fail(ErrorKind::TooManyHeaders, at);
         }
         let name = string(cursor, Rule::HeaderName);
-        if request && eq_ignore_case(name, Text::new("referer")) {
+        if request && eq_ignore_case(name, Text::new(FORBIDDEN_HEADER)) {
             cursor.fail(ErrorKind::ForbiddenHeader, at);
         }
         if names.holds(members, name, at.wrapping_sub(start)) {

@@ -51,7 +51,7 @@ pub(super) const fn copy(_: &[u8], _: &mut [u8]) -> Option<usize> {
 
 /// Copies nothing.
 #[inline]
-pub(super) const fn copy_short(_: &[u8], _: &mut [u8]) -> Option<usize> {
+pub(super) const fn copy_short(_: &[u8], _: &mut [u8; 32]) -> Option<bool> {
     None
 }
 

@@ -93,7 +93,13 @@ impl<'a> Json<'a> {
     #[inline]
     pub(crate) fn as_text(&self) -> Option<Text<'a>> {
         // Most values say at once that they are none.
-        if matches!(self.text.first(), Some(b'{' | b'[')) { None } else { Reader::new(self.text).string() }
+        if self.is_collection() { None } else { Reader::new(self.text).string() }
+    }
+
+    /// Whether it is known to be an object or an array.
+    #[inline]
+    pub(crate) const fn is_collection(&self) -> bool {
+        matches!(self.text.first(), Some(b'{' | b'['))
     }
 
     #[inline]

@@ -52,6 +52,28 @@ pub(crate) fn quote(plain: &[u8], room: &mut [u8], copy: fn(&[u8], &mut [u8]) ->
     Some(len)
 }
 
+/// The longest string that [`quote_short`] writes.
+pub(crate) const SHORT: usize = 32;
+/// Room for such a string with its quotes.
+pub(crate) const SHORT_QUOTED: usize = SHORT + 2;
+
+/// As [`quote`], of a short string: all of it, or none.
+#[inline]
+pub(crate) fn quote_short(plain: &[u8], room: &mut [u8; SHORT_QUOTED]) -> Option<usize> {
+    let (opening, room) = room.split_first_mut()?;
+    if plain.len() > SHORT || !copy_short(plain, room.first_chunk_mut()?) {
+        return None;
+    }
+    (*opening, *room.get_mut(plain.len())?) = (b'"', b'"');
+    plain.len().checked_add(2)
+}
+
+/// Copies a short string, if all of it is printable and needs no escape. What is written behind it does not count.
+#[inline(never)]
+fn copy_short(plain: &[u8], room: &mut [u8; SHORT]) -> bool {
+    simd::copy_short(plain, room).unwrap_or_else(|| copy_in_words(plain, room) == plain.len())
+}
+
 /// Copies leading bytes that are printable and need no escape, as far as there is room, and says how many. They need not
 /// be all that are, and what it writes behind them does not count.
 #[inline]
@@ -59,14 +81,8 @@ pub(crate) fn copy(text: &[u8], room: &mut [u8]) -> usize {
     simd::copy(text, room).unwrap_or_else(|| copy_in_words(text, room))
 }
 
-/// The same where all of them are such, and perhaps they have to be few. Otherwise it copies less, and nothing may count.
-#[inline]
-pub(crate) fn copy_short(text: &[u8], room: &mut [u8]) -> usize {
-    simd::copy_short(text, room).unwrap_or_else(|| copy_in_words(text, room))
-}
-
-/// As [`copy_short`], of letters, digits and hyphens alone: most names of headers are made of these. Not all tokens are,
-/// and no bytes are no token.
+/// As [`copy`], of letters, digits and hyphens alone, all of which there have to be, and perhaps few: otherwise nothing may
+/// count. Most names of headers are made of these. Not all tokens are, and no bytes are no token.
 #[inline]
 pub(crate) fn copy_token(text: &[u8], room: &mut [u8]) -> usize {
     simd::copy_token(text, room).unwrap_or_else(|| copy_token_in_words(text, room))
@@ -293,21 +309,50 @@ pub(crate) fn integer(sink: &mut impl Sink, value: i32) {
     }
 }
 
-/// Writes an integer where there is room, unless it is negative, and says how long it is then. On a processor with words
-/// of 64 bits only: any other has nothing to gain from it.
+/// Writes an integer of three to eight digits where there is room, unless it is negative, and says how long it is then.
+/// Nearly all are such. On a processor with words of 64 bits only: any other has nothing to gain from it.
 #[inline]
 pub(crate) fn digits(value: i32, room: &mut [u8]) -> Option<usize> {
     if !cfg!(target_pointer_width = "64") {
         return None;
     }
-    let mut rest = u32::try_from(value).ok()?;
-    // Known before the digits are, so that whoever goes on behind them need not wait for them.
-    let len = rest.checked_ilog10().map_or(1, |power| power.wrapping_add(1) as usize);
-    for place in room.get_mut(..len)?.iter_mut().rev() {
-        *place = b'0' | (rest % 10) as u8;
-        rest /= 10;
+    match value {
+        // A status, the length of which shall be known before its digits are.
+        100..1000 => {
+            let digits = [value / 100, value / 10 % 10, value % 10].map(|digit| b'0' | digit as u8);
+            *room.first_chunk_mut()? = digits;
+            Some(digits.len())
+        }
+        1000..100_000_000 => {
+            let digits = eight_digits(value as u32);
+            // Zeros before the number are left out.
+            let zeros = (digits.trailing_zeros() >> 3) as usize;
+            let room = room.get_mut(..8_usize.wrapping_sub(zeros))?;
+            let first = digits >> (zeros << 3) | ZEROS;
+            let last = digits >> 32 | ZEROS;
+            *room.first_chunk_mut()? = (first as u32).to_le_bytes();
+            *room.last_chunk_mut()? = (last as u32).to_le_bytes();
+            Some(room.len())
+        }
+        _ => None,
     }
-    Some(len)
+}
+
+/// Eight digits of zero, the first one lowest.
+const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
+
+/// The digits of a number below 100,000,000, a byte for each, the first one lowest.
+///
+/// All come at once: the number is halved to two of four digits each, these to two of two, and these to one. To multiply
+/// by 10486 and drop 20 bits is to divide by 100, of what is below 10000; by 103 and 10 bits, to divide by 10, of what is
+/// below 100.
+#[inline]
+const fn eight_digits(value: u32) -> u64 {
+    let fours = (value / 10_000) as u64 | ((value % 10_000) as u64) << 32;
+    let hundreds = (fours.wrapping_mul(10_486) >> 20) & 0x7F_0000_007F;
+    let twos = hundreds | fours.wrapping_sub(hundreds.wrapping_mul(100)) << 16;
+    let tens = (twos.wrapping_mul(103) >> 10) & 0x000F_000F_000F_000F;
+    tens | twos.wrapping_sub(tens.wrapping_mul(10)) << 8
 }
 
 /// Writes an integer in decimal, digit by digit.
@@ -429,7 +474,7 @@ mod tests {
             let expected = std::format!("{value}");
             let mut room = [0xAA; 12];
             let written = digits(value, &mut room);
-            let possible = cfg!(target_pointer_width = "64") && value >= 0;
+            let possible = cfg!(target_pointer_width = "64") && (100..100_000_000).contains(&value);
             assert_eq!(written, possible.then_some(expected.len()), "{value}");
             if let Some(len) = written {
                 assert_eq!(&room[..len], expected.as_bytes());

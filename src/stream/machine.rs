@@ -9,7 +9,7 @@ use super::direction::{Outcome, Service, Side};
 use super::event::{DataKind, Event, Field};
 use super::window::Window;
 use crate::base64;
-use crate::envelope::headers::SERVICE_HEADER;
+use crate::envelope::headers::{FORBIDDEN_HEADER, SERVICE_HEADER};
 use crate::envelope::names::BEHIND;
 use crate::envelope::parts::{self, Seen};
 use crate::envelope::reply::status;
@@ -522,7 +522,7 @@ impl<D: Side> Machine<D> {
                 return Ok(None);
             }
             Role::HeaderName => {
-                if D::IS_REQUEST && name.eq_ignore_ascii_case(b"referer") {
+                if D::IS_REQUEST && name.eq_ignore_ascii_case(FORBIDDEN_HEADER.as_bytes()) {
                     return wrong(ErrorKind::ForbiddenHeader);
                 }
                 if !self.names.end() {

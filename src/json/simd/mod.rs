@@ -121,13 +121,13 @@ pub(super) fn copy(text: &[u8], room: &mut [u8]) -> Option<usize> {
     Some(write::copy(text, room))
 }
 
-/// The same of what is short: all of it, or none.
+/// Copies no more than so many bytes, if all of them are such.
 #[inline]
-pub(super) fn copy_short(text: &[u8], room: &mut [u8]) -> Option<usize> {
+pub(super) fn copy_short(text: &[u8], room: &mut [u8; 32]) -> Option<bool> {
     Some(write::copy_short(text, room))
 }
 
-/// The same where all are letters, digits and hyphens.
+/// Copies leading bytes that are letters, digits and hyphens: all of them, or none.
 #[inline]
 pub(super) fn copy_token(text: &[u8], room: &mut [u8]) -> Option<usize> {
     Some(write::copy_token(text, room))

@@ -47,35 +47,35 @@ pub(super) fn escape<B: Block>(level: B::Level, text: &[u8], room: &mut [u8]) ->
 /// time, the last ones of which may have been there before. Of no more than twice as many, all or none.
 #[inline(always)]
 pub(super) fn copy(text: &[u8], room: &mut [u8]) -> usize {
-    if text.len() <= 2 * SIXTEEN {
-        return copy_short(text, room);
+    let Some(room) = room.get_mut(..text.len()) else { return 0 };
+    if text.len() > 2 * SIXTEEN {
+        return copy_runs(text, room);
     }
-    room.get_mut(..text.len()).map_or(0, |room| copy_runs(text, room))
+    if copy_ends(text, room, Sixteen::unprintable) { text.len() } else { 0 }
 }
 
-/// Copies no more than twice sixteen bytes, if there is room for all of them, and all are printable and need no escape.
+/// Copies no more than twice sixteen bytes, if all are printable and need no escape.
 #[inline(always)]
-pub(super) fn copy_short(text: &[u8], room: &mut [u8]) -> usize {
-    let Some(room) = room.get_mut(..text.len()) else { return 0 };
-    match copy_ends(text, room, Sixteen::unprintable) {
-        Some(unprintable) if unprintable.is_zero() && text.len() <= 2 * SIXTEEN => text.len(),
-        _ => 0,
-    }
+pub(super) fn copy_short(text: &[u8], room: &mut [u8; 2 * SIXTEEN]) -> bool {
+    room.get_mut(..text.len()).is_some_and(|room| copy_ends(text, room, Sixteen::unprintable))
 }
 
 /// Copies no more than twice sixteen bytes, if there is room for all of them, and all are letters, digits and hyphens.
 #[inline(always)]
 pub(super) fn copy_token(text: &[u8], room: &mut [u8]) -> usize {
     let Some(room) = room.get_mut(..text.len()) else { return 0 };
-    match copy_ends(text, room, Sixteen::no_token) {
-        Some(no_token) if no_token.is_zero() && text.len() <= 2 * SIXTEEN => text.len(),
-        _ => 0,
-    }
+    if text.len() <= 2 * SIXTEEN && copy_ends(text, room, Sixteen::no_token) { text.len() } else { 0 }
 }
 
-/// Copies one to thirty-two bytes from both ends, so that all are there, and says where some of them are wrong.
+/// Copies one to thirty-two bytes from both ends, so that all are there, and says whether none of them is wrong.
 #[inline(always)]
-fn copy_ends(text: &[u8], room: &mut [u8], wrong: impl Fn(Sixteen) -> Sixteen) -> Option<Sixteen> {
+fn copy_ends(text: &[u8], room: &mut [u8], wrong: impl Fn(Sixteen) -> Sixteen) -> bool {
+    wrong_ends(text, room, wrong).is_some_and(Sixteen::is_zero)
+}
+
+/// The same, and says which are wrong.
+#[inline(always)]
+fn wrong_ends(text: &[u8], room: &mut [u8], wrong: impl Fn(Sixteen) -> Sixteen) -> Option<Sixteen> {
     if let Some((first, last)) = copy_both(text, room) {
         return Some(wrong(Sixteen::load(&first)).or(wrong(Sixteen::load(&last))));
     }
