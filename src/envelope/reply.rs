@@ -13,7 +13,7 @@ use super::rules::Rule;
 use crate::error::{Error, ErrorKind};
 use crate::json::Text;
 use crate::json::cursor::Cursor;
-use crate::json::sink::{LengthSink, Sink, SliceSink};
+use crate::json::sink::{Sink, SliceSink};
 use crate::json::window::Window;
 use crate::limits::RESPONSE_LIMIT;
 
@@ -142,9 +142,9 @@ impl<'a> Reply<'a> {
     /// As for [`encode`](Reply::encode), but for the buffer.
     pub fn encoded_len(&self) -> Result<usize, Error> {
         self.check()?;
-        let mut sink = LengthSink::default();
+        let mut sink = SliceSink::default();
         self.put(&mut sink);
-        sink.within(RESPONSE_LIMIT, ErrorKind::ReplyTooLarge)
+        sink.len_within(RESPONSE_LIMIT, ErrorKind::ReplyTooLarge)
     }
 
     /// Writes the envelope into `buffer` and returns what was written: the same bytes every time, and never a newline.

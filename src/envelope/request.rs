@@ -11,7 +11,7 @@ use super::rules::Rule;
 use crate::error::{Error, ErrorKind};
 use crate::json::Text;
 use crate::json::cursor::Cursor;
-use crate::json::sink::{LengthSink, Sink, SliceSink};
+use crate::json::sink::{Sink, SliceSink};
 use crate::json::window::Window;
 use crate::limits::{REQUEST_LIMIT, TIMEOUT_LIMIT};
 
@@ -353,9 +353,9 @@ impl<'a> Request<'a> {
     /// As for [`encode`](Request::encode), but for the buffer.
     pub fn encoded_len(&self) -> Result<usize, Error> {
         self.check()?;
-        let mut sink = LengthSink::default();
+        let mut sink = SliceSink::default();
         self.put(&mut sink, self.service_header());
-        sink.within(REQUEST_LIMIT, ErrorKind::RequestTooLarge)
+        sink.len_within(REQUEST_LIMIT, ErrorKind::RequestTooLarge)
     }
 
     /// Writes the envelope into `buffer` and returns what was written: the same bytes every time, and never a newline.

@@ -12,7 +12,7 @@ use crate::envelope::headers::eq_ignore_case;
 use crate::envelope::layout::Layout;
 use crate::envelope::rules::Rule;
 use crate::error::Error;
-use crate::json::sink::{LengthSink, Sink, SliceSink};
+use crate::json::sink::{Sink, SliceSink};
 use crate::json::walk::Kind;
 use crate::json::window::Window;
 use crate::stream::Encoder;
@@ -85,17 +85,17 @@ impl<'a> HttpRequest<'a> {
             return Err(refuse(ErrorCode::CLOUD_SYSTEM_ERROR));
         }
         let body = body(request).ok_or(refuse(ErrorCode::ILLEGAL_PARAMETER))?;
-        let mut length = LengthSink::default();
+        let mut length = SliceSink::default();
         body.put(&mut length);
-        Ok(Self { request, permission, caller, host, body, body_len: length.len })
+        Ok(Self { request, permission, caller, host, body, body_len: length.len() })
     }
 
     /// The exact number of bytes that [`encode`](HttpRequest::encode) writes.
     #[must_use]
     pub fn encoded_len(&self) -> usize {
-        let mut sink = LengthSink::default();
+        let mut sink = SliceSink::default();
         self.put(&mut sink);
-        sink.len
+        sink.len()
     }
 
     /// Writes head and body into `buffer` and returns what was written.

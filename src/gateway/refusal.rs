@@ -6,7 +6,7 @@ use crate::envelope::rules::Rule;
 use crate::error::{Error, ErrorKind};
 use crate::http::Fault;
 use crate::json::Text;
-use crate::json::sink::{LengthSink, Sink, SliceSink};
+use crate::json::sink::{Sink, SliceSink};
 use crate::json::write;
 use core::fmt::{self, Write};
 
@@ -108,9 +108,9 @@ impl Refusal {
     /// of the platform.
     #[must_use]
     pub fn encoded_len(&self, call_id: Option<Text<'_>>) -> usize {
-        let mut sink = LengthSink::default();
+        let mut sink = SliceSink::default();
         self.put(call_id, &mut sink);
-        sink.len
+        sink.len()
     }
 
     fn put(&self, call_id: Option<Text<'_>>, sink: &mut impl Sink) {

@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind};
 use crate::http::Fault;
 use crate::http::head::Head;
 use crate::http::lines::{Line, lines_of};
-use crate::json::sink::{LengthSink, Sink, SliceSink};
+use crate::json::sink::{Sink, SliceSink};
 use crate::limits::{HEADERS_LIMIT, NAME_LIMIT, RESPONSE_LIMIT};
 
 /// The most header lines of a response.
@@ -62,9 +62,9 @@ impl<'a> HttpResponse<'a> {
         if lines_of(head).any(is_coded) && body.is_text() {
             return Err(Refusal::of_response(Fault::Coded));
         }
-        let mut length = LengthSink::default();
+        let mut length = SliceSink::default();
         response.put(&mut length, &fields);
-        response.encoded_len = length.within(RESPONSE_LIMIT, ErrorKind::ReplyTooLarge)?;
+        response.encoded_len = length.len_within(RESPONSE_LIMIT, ErrorKind::ReplyTooLarge)?;
         Ok(response)
     }
 

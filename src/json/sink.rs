@@ -50,30 +50,9 @@ pub(crate) struct Place {
     pub(crate) in_string: bool,
 }
 
-/// Counts what it is given.
+/// Writes into a slice. What finds no room is dropped, all of what follows it too, and counted; by default there is no
+/// room.
 #[derive(Default)]
-pub(crate) struct LengthSink {
-    pub(crate) len: usize,
-}
-
-impl LengthSink {
-    /// How much it was given.
-    ///
-    /// # Errors
-    /// This kind at the limit, when it was more than that.
-    pub(crate) const fn within(&self, limit: usize, over: ErrorKind) -> Result<usize, Error> {
-        if self.len > limit { Err(Error::new(over, limit)) } else { Ok(self.len) }
-    }
-}
-
-impl Sink for LengthSink {
-    #[inline]
-    fn put(&mut self, bytes: &[u8]) {
-        self.len = self.len.saturating_add(bytes.len());
-    }
-}
-
-/// Writes into a slice. What finds no room is dropped, all of what follows it too, and counted.
 pub(crate) struct SliceSink<'b> {
     buffer: &'b mut [u8],
     len: usize,
@@ -94,12 +73,21 @@ impl<'b> SliceSink<'b> {
         self.buffer.len().saturating_sub(self.len)
     }
 
+    /// How many bytes were given.
+    ///
+    /// # Errors
+    /// This kind at the limit, when it was more than that.
+    pub(crate) const fn len_within(&self, limit: usize, over: ErrorKind) -> Result<usize, Error> {
+        if self.len > limit { Err(Error::new(over, limit)) } else { Ok(self.len) }
+    }
+
     /// What was written.
     ///
     /// # Errors
     /// This kind at the limit, when more was given than that; otherwise as for [`finish`](SliceSink::finish).
     pub(crate) fn finish_within(self, limit: usize, over: ErrorKind) -> Result<&'b [u8], Error> {
-        if self.len > limit { Err(Error::new(over, limit)) } else { self.finish() }
+        self.len_within(limit, over)?;
+        self.finish()
     }
 
     /// What was written.

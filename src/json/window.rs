@@ -4,7 +4,7 @@
 //! lets pass what it has shown before, by counting the puts and not by looking at bytes, and keeps what comes next until
 //! it is full. It knows how far the writing has come. It must never know what is written.
 
-use super::sink::{LengthSink, Place, Sink, SliceSink, Source};
+use super::sink::{Place, Sink, SliceSink, Source};
 
 /// How far a writer's output has been shown.
 #[derive(Clone, Copy, Debug, Default)]
@@ -103,9 +103,9 @@ impl Sink for Window<'_> {
 
     fn put_long(&mut self, source: impl Source) {
         if let Some(counted) = &mut self.counted {
-            let mut length = LengthSink::default();
+            let mut length = SliceSink::default();
             source.put_all(&mut length);
-            *counted = counted.saturating_add(length.len);
+            *counted = counted.saturating_add(length.len());
         }
         if self.turn() {
             let whole = source.put_some(&mut self.position.place, &mut self.shown);

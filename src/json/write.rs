@@ -5,7 +5,7 @@
 
 use super::scan;
 use super::simd;
-use super::sink::{LEAST_ROOM, LengthSink, Place, Sink, SliceSink, Source};
+use super::sink::{LEAST_ROOM, Place, Sink, SliceSink, Source};
 use super::string;
 use super::text::{Segment, Text};
 use super::walk::is_space;
@@ -235,9 +235,9 @@ impl Text<'_> {
     /// Length in bytes that the text takes in an envelope, without the quotes around it.
     #[must_use]
     pub fn encoded_len(&self) -> usize {
-        let mut sink = LengthSink::default();
+        let mut sink = SliceSink::default();
         content(&mut sink, *self);
-        sink.len
+        sink.len()
     }
 }
 

@@ -6,7 +6,7 @@
 use super::body::{Body, BodyWriter};
 use crate::envelope::data::BodyKind;
 use crate::error::{Error, ErrorKind};
-use crate::json::sink::LengthSink;
+use crate::json::sink::SliceSink;
 use crate::shift::shift;
 
 /// Measures a body that comes in pieces, through a window of `W` bytes, at least 64. It owns no I/O.
@@ -66,7 +66,7 @@ impl<const W: usize> Measure<W> {
     pub fn read(&mut self, bytes: usize) -> Result<(), Error> {
         let piece = self.window.get(..self.kept.saturating_add(bytes)).unwrap_or(&self.window);
         let len = piece.len();
-        let done = self.writer.write(piece, &mut LengthSink::default())?;
+        let done = self.writer.write(piece, &mut SliceSink::default())?;
         shift(&mut self.window, done..len, 0);
         self.kept = len.saturating_sub(done);
         Ok(())
