@@ -1,20 +1,22 @@
 //! Blocks in two registers of AVX2.
 #![allow(unsafe_code, reason = "instructions of AVX2 and what came with it")]
 
-use super::super::block::{self, BLOCK};
+use super::super::block::{self, BLOCK, EXPANDED};
 use super::super::resume;
 use super::super::tables::{ESCAPABLE_LOWER, ESCAPABLE_UPPER, FIRST_LOWER, FIRST_UPPER, SECOND_UPPER};
 use super::super::write::{self, Done};
 use super::level::Avx2;
 use crate::json::string::Content;
 use crate::json::walk::Walker;
+use crate::json::write::short_escape;
 use core::arch::x86_64::{
-    __m256i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_loadu_si128, _mm_set_epi64x, _mm_set1_epi8, _mm256_add_epi8,
-    _mm256_alignr_epi8, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256, _mm256_max_epu8,
-    _mm256_min_epu8, _mm256_movemask_epi8, _mm256_mulhi_epu16, _mm256_mullo_epi16, _mm256_or_si256,
-    _mm256_permute2x128_si256, _mm256_set_m128i, _mm256_set1_epi8, _mm256_set1_epi32, _mm256_setr_epi8,
-    _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16, _mm256_storeu_si256, _mm256_sub_epi8,
-    _mm256_subs_epu8, _mm256_testz_si256, _mm256_xor_si256,
+    __m128i, __m256i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_loadu_si128, _mm_set_epi64x, _mm_set1_epi8,
+    _mm_shuffle_epi8, _mm_storeu_si128, _mm_unpackhi_epi64, _mm_unpacklo_epi64, _mm256_add_epi8, _mm256_adds_epu8,
+    _mm256_alignr_epi8, _mm256_and_si256, _mm256_castsi256_si128, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8,
+    _mm256_extracti128_si256, _mm256_loadu_si256, _mm256_max_epu8, _mm256_min_epu8, _mm256_movemask_epi8,
+    _mm256_mulhi_epu16, _mm256_mullo_epi16, _mm256_or_si256, _mm256_permute2x128_si256, _mm256_set_m128i,
+    _mm256_set1_epi8, _mm256_set1_epi32, _mm256_setr_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8,
+    _mm256_srli_epi16, _mm256_storeu_si256, _mm256_sub_epi8, _mm256_subs_epu8, _mm256_testz_si256, _mm256_xor_si256,
 };
 
 /// Walks on as far as whole blocks are right.
@@ -138,6 +140,87 @@ unsafe fn symbols_of(bytes: &[u8; 28]) -> __m256i {
 #[derive(Clone, Copy)]
 pub(super) struct Block(__m256i, __m256i);
 
+impl Block {
+    /// Eight bytes each as they stand in escapes, and eight backslashes behind them. `None` where an escape is longer.
+    ///
+    /// # Safety
+    /// The processor must have AVX2.
+    #[inline(always)]
+    unsafe fn escaped(self) -> Option<[__m128i; 8]> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let (low, high) = (letters(self.0), letters(self.1));
+            let least = _mm256_min_epu8(low, high);
+            let control = _mm256_cmpeq_epi8(_mm256_min_epu8(least, splat(0x1F)), least);
+            if _mm256_movemask_epi8(control) != 0 {
+                return None;
+            }
+            let backslashes = _mm_set1_epi8(b'\\'.cast_signed());
+            let (a, b) = (_mm256_castsi256_si128(low), _mm256_extracti128_si256::<1>(low));
+            let (c, d) = (_mm256_castsi256_si128(high), _mm256_extracti128_si256::<1>(high));
+            Some([
+                _mm_unpacklo_epi64(a, backslashes),
+                _mm_unpackhi_epi64(a, backslashes),
+                _mm_unpacklo_epi64(b, backslashes),
+                _mm_unpackhi_epi64(b, backslashes),
+                _mm_unpacklo_epi64(c, backslashes),
+                _mm_unpackhi_epi64(c, backslashes),
+                _mm_unpacklo_epi64(d, backslashes),
+                _mm_unpackhi_epi64(d, backslashes),
+            ])
+        }
+    }
+}
+
+/// The bytes, with the letter of its escape instead of each control character that has one.
+///
+/// # Safety
+/// The processor must have AVX2.
+#[inline(always)]
+unsafe fn letters(half: __m256i) -> __m256i {
+    #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+    const LETTERS: [u8; 16] = {
+        let mut letters = [0; 16];
+        let mut control = 0;
+        while control < 16 {
+            if let Some(letter) = short_escape(control) {
+                letters[control as usize] = letter;
+            }
+            control += 1;
+        }
+        letters
+    };
+    // SAFETY: the caller's promise.
+    unsafe {
+        // What is 16 or more has its highest bit set then, and so gets no letter. Each letter is more than what has it.
+        let looked_up = _mm256_shuffle_epi8(table(LETTERS), _mm256_adds_epu8(half, splat(0x70)));
+        _mm256_max_epu8(half, looked_up)
+    }
+}
+
+/// Where each byte comes from when a backslash is put before these of eight bytes: from one of them, or, at 8, from
+/// the backslashes behind.
+#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
+static SPREAD: [[u8; 16]; 256] = {
+    let mut spread = [[0; 16]; 256];
+    let mut bits = 0;
+    while bits < 256 {
+        let mut byte = 0;
+        let mut at = 0;
+        while byte < 8 {
+            if bits >> byte & 1 == 1 {
+                spread[bits][at] = 8;
+                at += 1;
+            }
+            spread[bits][at] = byte;
+            at += 1;
+            byte += 1;
+        }
+        bits += 1;
+    }
+    spread
+};
+
 /// A bit for each byte of both halves whose highest bit is set.
 #[inline(always)]
 fn bits(low: __m256i, high: __m256i) -> u64 {
@@ -209,6 +292,17 @@ impl block::Block for Block {
     }
 
     #[inline(always)]
+    fn copy(self, _: &[u8; BLOCK], place: &mut [u8; BLOCK]) {
+        // The compiler would load them once more.
+        let at = place.as_mut_ptr();
+        // SAFETY: the two stores write the 64 bytes of the array, to any address.
+        unsafe {
+            _mm256_storeu_si256(at.cast(), self.0);
+            _mm256_storeu_si256(at.add(32).cast(), self.1);
+        }
+    }
+
+    #[inline(always)]
     fn equal(self, byte: u8) -> u64 {
         each!(self, half => _mm256_cmpeq_epi8(half, splat(byte)))
     }
@@ -265,6 +359,38 @@ impl block::Block for Block {
     #[inline(always)]
     fn control(self) -> u64 {
         each!(self, half => _mm256_cmpeq_epi8(_mm256_min_epu8(half, splat(0x1F)), half))
+    }
+
+    #[inline(always)]
+    fn must_escape(self) -> u64 {
+        each!(self, half => {
+            // To flip bit 1 swaps the space and the quote, and leaves what is less below them.
+            let flipped = _mm256_xor_si256(half, splat(b' ' ^ b'"'));
+            let low_or_quote = _mm256_cmpeq_epi8(_mm256_min_epu8(flipped, splat(b' ')), flipped);
+            _mm256_or_si256(low_or_quote, _mm256_cmpeq_epi8(half, splat(b'\\')))
+        })
+    }
+
+    #[inline(always)]
+    fn expand(self, must_escape: u64, place: &mut [u8; EXPANDED]) -> Option<usize> {
+        // SAFETY: see `Block`.
+        let eights = unsafe { self.escaped() }?;
+        for (number, eight) in eights.into_iter().enumerate() {
+            let before = (number as u32).wrapping_mul(8);
+            let bits = (must_escape >> before) as u8;
+            let spread = SPREAD.get(usize::from(bits)).unwrap_or(&[0; 16]);
+            let escapes = (must_escape & 1_u64.wrapping_shl(before).wrapping_sub(1)).count_ones();
+            let at = before.wrapping_add(escapes) as usize;
+            // Eight bytes come to sixteen at most. No more than 127, as the compiler shall see.
+            let place = place.get_mut(at & 127..).and_then(<[u8]>::first_chunk_mut::<16>)?;
+            // SAFETY: the load reads the 16 bytes of one array, and the store writes those of the other, from and to any
+            // address; the rest, see `Block`.
+            unsafe {
+                let spread = _mm_loadu_si128(spread.as_ptr().cast());
+                _mm_storeu_si128(place.as_mut_ptr().cast(), _mm_shuffle_epi8(eight, spread));
+            }
+        }
+        Some(BLOCK.wrapping_add(must_escape.count_ones() as usize))
     }
 
     #[inline(always)]

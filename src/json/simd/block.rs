@@ -3,6 +3,9 @@
 /// Bytes in a block, one for each bit of a word.
 pub(super) const BLOCK: usize = 64;
 
+/// Room in which a block can be expanded.
+pub(super) const EXPANDED: usize = 2 * BLOCK + BLOCK / 4;
+
 /// Sixty-four bytes in registers. Bit 0 of an answer stands for the first byte, bit 63 for the last.
 pub(super) trait Block: Copy {
     /// Proof that the processor has the instructions.
@@ -10,6 +13,12 @@ pub(super) trait Block: Copy {
 
     /// Takes these bytes.
     fn load(level: Self::Level, bytes: &[u8; BLOCK]) -> Self;
+
+    /// Copies the bytes that it has been loaded from.
+    #[inline(always)]
+    fn copy(self, bytes: &[u8; BLOCK], place: &mut [u8; BLOCK]) {
+        *place = *bytes;
+    }
 
     /// Bytes that are this one.
     fn equal(self, byte: u8) -> u64;
@@ -34,6 +43,16 @@ pub(super) trait Block: Copy {
 
     /// Bytes of 0x80 and more.
     fn high(self) -> u64;
+
+    /// Bytes that must be escaped in a string: control characters, `"` and `\`.
+    fn must_escape(self) -> u64;
+
+    /// Writes the bytes with these escaped, which must be, and says how long that is; what it writes behind that does not
+    /// count. `None` where the instruction set has no way to do so at once, or one of them has no escape of two bytes.
+    #[inline(always)]
+    fn expand(self, _must_escape: u64, _place: &mut [u8; EXPANDED]) -> Option<usize> {
+        None
+    }
 
     /// Bytes that may follow a backslash.
     fn escapable(self) -> u64;

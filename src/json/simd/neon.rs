@@ -278,6 +278,11 @@ impl block::Block for Block {
     }
 
     #[inline(always)]
+    fn must_escape(self) -> u64 {
+        self.each(|bytes| or(neon!(vcltq_u8(bytes, splat(0x20))), quote_or_backslash(bytes)))
+    }
+
+    #[inline(always)]
     fn high(self) -> u64 {
         self.each(|bytes| bytes)
     }

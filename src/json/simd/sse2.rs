@@ -89,7 +89,7 @@ pub(in crate::json::simd) fn plain(bytes: &[u8]) -> Option<usize> {
 /// Control characters, `"` and `\`.
 #[inline(always)]
 fn special(bytes: __m128i) -> __m128i {
-    or(or(at_most(bytes, 0x1F), equal(bytes, b'"')), equal(bytes, b'\\'))
+    or(low_or_quote(bytes), equal(bytes, b'\\'))
 }
 
 /// See [`scan::nearly_printable`](crate::json::scan::nearly_printable).
@@ -170,9 +170,14 @@ fn bits(bytes: __m128i) -> u32 {
 /// The bytes that must be escaped in a string or are DEL.
 #[inline(always)]
 fn unprintable_bytes(bytes: __m128i) -> __m128i {
+    or(or(low_or_quote(bytes), equal(bytes, b'\\')), equal(bytes, 0x7F))
+}
+
+/// Control characters and `"`.
+#[inline(always)]
+fn low_or_quote(bytes: __m128i) -> __m128i {
     // To flip bit 1 swaps the space and the quote, and leaves what is less below them.
-    let low_or_quote = at_most(sse2!(_mm_xor_si128(bytes, splat(b' ' ^ b'"'))), b' ');
-    or(or(low_or_quote, equal(bytes, b'\\')), equal(bytes, 0x7F))
+    at_most(sse2!(_mm_xor_si128(bytes, splat(b' ' ^ b'"'))), b' ')
 }
 
 impl block::Block for Block {
@@ -237,6 +242,11 @@ impl block::Block for Block {
     #[inline(always)]
     fn control(self) -> u64 {
         self.each(|bytes| at_most(bytes, 0x1F))
+    }
+
+    #[inline(always)]
+    fn must_escape(self) -> u64 {
+        self.each(special)
     }
 
     #[inline(always)]

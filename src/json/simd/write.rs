@@ -1,7 +1,8 @@
 //! Writes block by block: the content of a string, with what must be escaped in it, and base64.
 //!
-//! A block is copied as a whole, with all that is in it looked at once. Where something has to be escaped, the escape is
-//! written over it, and what follows is copied again from there on, more than there may be room for before the next
+//! A block is copied as a whole, with all that is in it looked at once. Where something has to be escaped, an instruction
+//! set may have a way to spread the bytes for all escapes at once. Otherwise, and where an escape is long, each is written
+//! over what it stands for, and what follows is copied again from there on, more than there may be room for before the next
 //! escape, which then is written over that. So no length has to be told apart, but as much as a block is written behind
 //! the last one: that much more text must follow, which is written there next, and there must be room. Near the end of
 //! the text or of the room, whoever calls goes on byte by byte.
@@ -27,21 +28,35 @@ const SIXTEEN: usize = 16;
 /// Writes the content of a string as far as whole blocks go.
 #[inline(always)]
 pub(super) fn escape<B: Block>(level: B::Level, text: &[u8], room: &mut [u8]) -> Done {
-    let mut rest = text;
+    let (mut rest, mut room) = (text, room);
     let mut written = 0_usize;
-    while let Some(near) = rest.first_chunk::<{ 2 * BLOCK }>() {
-        let place = room.get_mut(written..).and_then(<[u8]>::first_chunk_mut::<ROOM>);
-        let (Some((bytes, behind)), Some(place)) = (rest.split_first_chunk::<BLOCK>(), place) else { break };
+    while let (Some(near), Some(place)) = (rest.first_chunk(), room.first_chunk_mut()) {
+        let Some((bytes, behind)) = rest.split_first_chunk() else { break };
         let block = B::load(level, bytes);
-        if let Some(same) = place.first_chunk_mut() {
-            *same = *bytes;
-        }
-        let special = block.control() | block.either(b'"', b'\\');
-        written = written.wrapping_add(if special == 0 { BLOCK } else { spread(near, special, place) });
+        let must_escape = block.must_escape();
+        let len = if must_escape == 0 {
+            if let Some(same) = place.first_chunk_mut() {
+                block.copy(bytes, same);
+            }
+            BLOCK
+        } else {
+            out_of_the_way();
+            let expanded = place.first_chunk_mut().and_then(|place| block.expand(must_escape, place));
+            expanded.unwrap_or_else(|| spread(near, must_escape, place))
+        };
+        let Some(room_behind) = core::mem::take(&mut room).get_mut(len..) else { break };
+        room = room_behind;
         rest = behind;
+        written = written.wrapping_add(len);
     }
     (text.len().wrapping_sub(rest.len()), written)
 }
+
+/// Tells the compiler to put the code elsewhere, so that what stays takes one jump a block: the more jumps there are, the
+/// fewer blocks back the processor looks when it guesses where the next one goes.
+#[cold]
+#[inline(always)]
+const fn out_of_the_way() {}
 
 /// Copies leading bytes that are printable and need no escape in a string, if there is room for all of them: sixteen at a
 /// time, the last ones of which may have been there before. Of no more than twice as many, all or none.
@@ -127,9 +142,12 @@ fn copy_runs(text: &[u8], room: &mut [u8]) -> usize {
     text.len().wrapping_sub(SIXTEEN).wrapping_add(len.min(SIXTEEN))
 }
 
-/// Writes escapes into a block that has been copied, and says how long it is then.
+/// Copies a block, writes its escapes into it, and says how long it is then.
 #[inline(always)]
 fn spread(near: &[u8; 2 * BLOCK], mut special: u64, place: &mut [u8; ROOM]) -> usize {
+    if let (Some(bytes), Some(same)) = (near.first_chunk::<BLOCK>(), place.first_chunk_mut()) {
+        *same = *bytes;
+    }
     let but_one = special & special.wrapping_sub(1);
     let but_two = but_one & but_one.wrapping_sub(1);
     let few = but_two & but_two.wrapping_sub(1) == 0;
