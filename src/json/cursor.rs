@@ -9,6 +9,7 @@
 //! Each step has a way for what mostly comes, without white space, which on a large processor is part of its user's own
 //! code, so that the cursor stays in registers. All else is apart, and works on a copy there.
 
+use super::simd;
 use super::string::{self, Stop};
 use super::text::Text;
 use super::walk::{Walker, is_space};
@@ -284,6 +285,10 @@ impl<'a> Cursor<'a> {
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn walk(&mut self, level: u8, whole: bool) -> Span<'a> {
         self.peek();
+        if let Some(behind) = simd::behind_value(self.rest) {
+            let before = core::mem::replace(&mut self.rest, behind);
+            return Span { raw: self.since(before), spaces: 0 };
+        }
         let start = self.offset();
         let walked = walk(self.rest, level, whole);
         let (raw, behind) = self.rest.split_at_checked(walked.len).unwrap_or_default();

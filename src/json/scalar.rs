@@ -7,6 +7,12 @@ use crate::error::Error;
 /// There are no blocks.
 pub(super) const IS_BLOCKS: bool = false;
 
+/// Finds nothing.
+#[inline]
+pub(super) const fn behind_value(_: &[u8]) -> Option<&[u8]> {
+    None
+}
+
 /// Walks over nothing.
 #[inline]
 pub(super) const fn walk(_: &mut Walker, _: &[u8]) -> Result<usize, Error> {

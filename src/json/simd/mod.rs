@@ -8,6 +8,7 @@
 //! [`Block`] is what an instruction set gives: sixty-four bytes, and a bit for each byte that is of some class. All the
 //! rest is arithmetic on words of 64 bits, the same for all of them: [`strings`] tells what is inside strings, and
 //! [`structure`], with [`numbers`], whether what is outside follows the grammar. [`write`](mod@write) goes the other way.
+//! What is too short for blocks is walked in [`tokens`].
 //! [`processor`] is that of the target, and chooses the instruction set. The files of the instruction sets, and
 //! `level.rs`, which asks an x86-64 what it has, are the only ones with unsafe code.
 //!
@@ -32,6 +33,7 @@ mod structure;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod write;
 
 use super::string::Content;
@@ -44,6 +46,15 @@ pub(super) const IS_BLOCKS: bool = true;
 
 /// What is shorter is not worth the way here.
 const LEAST: usize = 32;
+
+/// In what is longer, blocks gain more than they cost.
+const BRIEF: usize = 256;
+
+/// What follows the value that begins here, if it is short, and like most are.
+#[inline]
+pub(super) fn behind_value(text: &[u8]) -> Option<&[u8]> {
+    if text.len() > BRIEF { None } else { tokens::behind_value(text) }
+}
 
 /// Walks on as far as whole blocks are right, and returns how many bytes of the piece are done with.
 ///

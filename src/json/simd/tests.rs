@@ -3,10 +3,10 @@
 extern crate std;
 
 use super::super::string::{Content, Stop, content_by_bytes};
-use super::super::walk::Walker;
+use super::super::walk::{DONE, VALUE, Walker};
 use super::block::Block;
 use super::processor::sets;
-use super::{Done, content, resume, write};
+use super::{Done, content, resume, tokens, write};
 use crate::error::{Error, ErrorKind};
 use std::string::String;
 use std::vec::Vec;
@@ -62,11 +62,22 @@ fn walk(text: &[u8], cuts: &[usize], blocks: Path) -> Answer {
     if ended { Ok((done, walker.spaces())) } else { Err(Error::new(ErrorKind::UnexpectedEnd, text.len())) }
 }
 
+/// Walks over a value at once that is like most are, and over nothing otherwise.
+fn by_tokens(walker: &mut Walker, piece: &[u8]) -> usize {
+    if walker.state != VALUE || walker.depth != 0 {
+        return 0;
+    }
+    let Some(behind) = tokens::behind_value(piece) else { return 0 };
+    walker.state = DONE;
+    piece.len() - behind.len()
+}
+
 /// Compares all paths over a text that lies in one piece, and in two, cut here.
 #[track_caller]
 fn compare(text: &[u8], cut: usize) -> Answer {
     let bytes = walk(text, &[], |_, _| 0);
-    for Set { name, walk: path, .. } in sets() {
+    let paths = sets().map(|set| (set.name, set.walk)).chain([("tokens", by_tokens as Path)]);
+    for (name, path) in paths {
         for cuts in [&[][..], &[cut]] {
             let answer = walk(text, cuts, path);
             assert_eq!(answer, bytes, "{name}, cut at {cuts:?}: {}", String::from_utf8_lossy(text));
@@ -640,4 +651,17 @@ fn base64_of_any_bytes_in_any_room() {
             assert!(bytes.len() - read < from || place.len() - written < to, "{name}");
         }
     }
+}
+
+#[test]
+fn what_most_values_look_like_is_walked_in_tokens() {
+    let value = br#"{"a":[1,-0.25,0,{}],"b":{"c":[],"a longer string, \" of some":"d"},"e":[true,false,null,"\u4e2d"],"f":120}"#;
+    for behind in [&b""[..], b"}", b",1234567890123456"] {
+        assert_eq!(tokens::behind_value(&[&value[..], behind].concat()), Some(behind));
+    }
+    let other: [&[u8]; 9] = [b"", b"1", b"[1", b"[1e5]", b"[ 1]", b"[01]", b"[1.]", b"[-]", b"[1}"];
+    assert!(other.iter().all(|other| tokens::behind_value(other).is_none()));
+    let deep = |depth| ["[".repeat(depth), "]".repeat(depth)].concat();
+    assert_eq!(tokens::behind_value(deep(32).as_bytes()), Some(&b""[..]));
+    assert_eq!(tokens::behind_value(deep(33).as_bytes()), None);
 }
