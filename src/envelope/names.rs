@@ -98,7 +98,47 @@ impl<const N: usize> Names<N> {
     /// them.
     #[inline(always)]
     pub(crate) fn read(&self, cursor: &mut Cursor<'_>) -> usize {
-        read(cursor, &self.names, &self.slots)
+        if cfg!(not(target_pointer_width = "64")) {
+            return read(cursor, &self.names, &self.slots);
+        }
+        match self.strip(cursor.rest()) {
+            Some((place, behind)) => {
+                cursor.go_to(behind);
+                place
+            }
+            None => cursor.apart(|cursor| read_any(cursor, &self.names)),
+        }
+    }
+
+    /// The place of the name that this text begins with, and what follows it. Each name has code of its own here, to which
+    /// its length is known, so that a processor which guesses right where to go need not wait for the length.
+    #[inline(always)]
+    fn strip<'a>(&self, text: &'a [u8]) -> Option<(usize, &'a [u8])> {
+        macro_rules! strip {
+            ($($place:literal)*) => {
+                match self.slots.place(*text.first_chunk()?) {
+                    $($place => self.strip_at::<$place>(text),)*
+                    _ => None,
+                }
+            };
+        }
+        const { assert!(N <= 13) };
+        strip!(0 1 2 3 4 5 6 7 8 9 10 11 12)
+    }
+
+    /// The same of the name at this place and the one behind it, if that begins with the same word.
+    #[inline(always)]
+    fn strip_at<'a, const AT: usize>(&self, text: &'a [u8]) -> Option<(usize, &'a [u8])> {
+        let name = self.names.get(AT)?.as_bytes();
+        if let Some(behind) = text.strip_prefix(name) {
+            return Some((AT, behind));
+        }
+        let place = const { AT + 1 };
+        let name_behind = self.names.get(place)?.as_bytes();
+        if name_behind.first_chunk::<WORD>() != name.first_chunk() {
+            return None;
+        }
+        text.strip_prefix(name_behind).map(|behind| (place, behind))
     }
 }
 

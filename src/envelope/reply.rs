@@ -447,7 +447,6 @@ fn error_code(cursor: &mut Cursor<'_>) -> Option<ErrorCode> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Key {
-    Unknown,
     StatusCode,
     Header,
     Cookies,
@@ -457,6 +456,7 @@ pub(crate) enum Key {
     ErrMsg,
     ErrCode,
     Errno,
+    Unknown,
 }
 
 /// The names of the keys.
@@ -473,19 +473,6 @@ static NAMES: Names<9> = Names::new([
 ]);
 
 impl Key {
-    /// The keys in the order of their names.
-    const ALL: [Self; 9] = [
-        Key::StatusCode,
-        Key::Header,
-        Key::Cookies,
-        Key::Data,
-        Key::NativeBuffers,
-        Key::CallId,
-        Key::ErrMsg,
-        Key::ErrCode,
-        Key::Errno,
-    ];
-
     /// The key whose name this is, with its closing quote and a colon behind it.
     pub(crate) fn lookup(name: &[u8]) -> Self {
         Self::at(NAMES.find(name))
@@ -498,7 +485,18 @@ impl Key {
     }
 
     #[inline]
-    fn at(place: usize) -> Self {
-        Self::ALL.get(place).copied().unwrap_or(Key::Unknown)
+    const fn at(place: usize) -> Self {
+        match place {
+            0 => Self::StatusCode,
+            1 => Self::Header,
+            2 => Self::Cookies,
+            3 => Self::Data,
+            4 => Self::NativeBuffers,
+            5 => Self::CallId,
+            6 => Self::ErrMsg,
+            7 => Self::ErrCode,
+            8 => Self::Errno,
+            _ => Self::Unknown,
+        }
     }
 }

@@ -516,7 +516,6 @@ impl Eq for Request<'_> {}
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Key {
-    Unknown,
     Config,
     ResourceAppid,
     ResourceEnv,
@@ -530,6 +529,7 @@ pub(crate) enum Key {
     Timeout,
     ResponseType,
     CallId,
+    Unknown,
 }
 
 /// The names of the keys.
@@ -550,23 +550,6 @@ static NAMES: Names<13> = Names::new([
 ]);
 
 impl Key {
-    /// The keys in the order of their names.
-    const ALL: [Self; 13] = [
-        Key::Config,
-        Key::ResourceAppid,
-        Key::ResourceEnv,
-        Key::Path,
-        Key::Service,
-        Key::Method,
-        Key::Header,
-        Key::Data,
-        Key::DataType,
-        Key::NativeBuffers,
-        Key::Timeout,
-        Key::ResponseType,
-        Key::CallId,
-    ];
-
     /// The key whose name this is, with its closing quote and a colon behind it.
     pub(crate) fn lookup(name: &[u8]) -> Self {
         Self::at(NAMES.find(name))
@@ -579,8 +562,23 @@ impl Key {
     }
 
     #[inline]
-    fn at(place: usize) -> Self {
-        Self::ALL.get(place).copied().unwrap_or(Key::Unknown)
+    const fn at(place: usize) -> Self {
+        match place {
+            0 => Self::Config,
+            1 => Self::ResourceAppid,
+            2 => Self::ResourceEnv,
+            3 => Self::Path,
+            4 => Self::Service,
+            5 => Self::Method,
+            6 => Self::Header,
+            7 => Self::Data,
+            8 => Self::DataType,
+            9 => Self::NativeBuffers,
+            10 => Self::Timeout,
+            11 => Self::ResponseType,
+            12 => Self::CallId,
+            _ => Self::Unknown,
+        }
     }
 }
 
