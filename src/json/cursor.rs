@@ -111,8 +111,8 @@ impl<'a> Cursor<'a> {
     }
 
     /// The next byte is wrong: the end, if there is none.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never), cold)]
+    #[inline(never)]
+    #[cold]
     pub(crate) fn unexpected(&mut self) {
         let kind = if self.rest.is_empty() { ErrorKind::UnexpectedEnd } else { ErrorKind::UnexpectedByte };
         self.fail(kind, self.offset());
@@ -140,6 +140,19 @@ impl<'a> Cursor<'a> {
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(crate) fn expect(&mut self, first: u8) {
+        if cfg!(target_pointer_width = "64")
+            && let [byte, behind @ ..] = self.rest
+            && *byte == first
+        {
+            self.rest = behind;
+            return;
+        }
+        self.apart(|cursor| cursor.expect_spaced(first));
+    }
+
+    #[cfg_attr(target_pointer_width = "64", inline(never), cold)]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(always))]
+    fn expect_spaced(&mut self, first: u8) {
         if self.peek() != first {
             self.another_type();
         }
@@ -150,13 +163,13 @@ impl<'a> Cursor<'a> {
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn expect_number(&mut self) {
         if !matches!(self.peek(), b'-' | b'0'..=b'9') {
-            self.another_type();
+            self.apart(Self::another_type);
         }
     }
 
     /// The next value has another type than it must, if there is a value.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never), cold)]
+    #[inline(never)]
+    #[cold]
     pub(crate) fn another_type(&mut self) {
         match self.peek() {
             b'{' | b'[' | b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => {
@@ -191,7 +204,7 @@ impl<'a> Cursor<'a> {
         self.apart(|cursor| cursor.next_name_spaced(first))
     }
 
-    #[cfg_attr(target_pointer_width = "64", inline(never))]
+    #[cfg_attr(target_pointer_width = "64", inline(never), cold)]
     fn next_name_spaced(&mut self, first: bool) -> bool {
         let mut byte = self.peek();
         if byte == b'}' {
@@ -235,6 +248,18 @@ impl<'a> Cursor<'a> {
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(crate) fn colon(&mut self) {
+        if cfg!(target_pointer_width = "64")
+            && let [b':', behind @ ..] = self.rest
+        {
+            self.rest = behind;
+            return;
+        }
+        self.apart(Self::colon_spaced);
+    }
+
+    #[cfg_attr(target_pointer_width = "64", inline(never), cold)]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(always))]
+    fn colon_spaced(&mut self) {
         if self.peek() != b':' {
             self.unexpected();
         }
@@ -320,6 +345,7 @@ const fn wrong(kind: ErrorKind, offset: usize) -> Error {
 
 /// What follows the white space.
 #[inline(never)]
+#[cfg_attr(target_pointer_width = "64", cold)]
 fn behind_spaces(text: &[u8]) -> &[u8] {
     let mut rest = text;
     while let Some((byte, behind)) = rest.split_first()
