@@ -46,9 +46,23 @@ pub(crate) fn text<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
 }
 
 /// The same where the opening quote has been read.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
-#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+#[inline(always)]
 fn string<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
+    // To a small processor the code costs more than the time.
+    let short = if cfg!(target_pointer_width = "64") {
+        cursor.short_string(rule.alphabet(), |short| rule.allows_short(short))
+    } else {
+        None
+    };
+    match short {
+        Some(text) => text,
+        None => cursor.apart(|cursor| any_string(cursor, rule)),
+    }
+}
+
+/// The same of any string.
+#[inline(never)]
+fn any_string<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
     let start = cursor.offset();
     let Quoted { text, printable } = cursor.string();
     if !printable || !rule.allows_printable(text.as_raw()) {

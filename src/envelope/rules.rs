@@ -5,6 +5,7 @@
 use crate::error::{Error, ErrorKind};
 use crate::json::Text;
 use crate::json::scan;
+use crate::json::string::{Alphabet, SHORT};
 use crate::limits::{NAME_LIMIT, PATH_LIMIT};
 
 /// The rule for one kind of part.
@@ -45,6 +46,27 @@ impl Rule {
             Self::Path | Self::HeaderName if cfg!(not(target_pointer_width = "64")) => false,
             Self::Path => text.first() == Some(&b'/') && text.len() <= PATH_LIMIT && !scan::has_space(text),
             Self::HeaderName => !text.is_empty() && text.len() <= NAME_LIMIT && scan::is_letters_and_hyphens(text),
+        }
+    }
+
+    /// What short parts are mostly made of.
+    #[inline(always)]
+    pub(crate) const fn alphabet(self) -> Alphabet {
+        match self {
+            Self::Path => Alphabet::Visible,
+            Self::HeaderName => Alphabet::Token,
+            _ => Alphabet::Printable,
+        }
+    }
+
+    /// Whether nothing is wrong with this, which is short and made of the [`alphabet`](Rule::alphabet).
+    #[inline(always)]
+    pub(crate) fn allows_short(self, text: &[u8]) -> bool {
+        const { assert!(SHORT <= NAME_LIMIT && SHORT <= PATH_LIMIT) };
+        match self {
+            Self::Path => text.first() == Some(&b'/'),
+            Self::HeaderName => !text.is_empty(),
+            _ => true,
         }
     }
 

@@ -10,7 +10,7 @@
 //! code, so that the cursor stays in registers. All else is apart, and works on a copy there.
 
 use super::simd;
-use super::string::{self, Stop};
+use super::string::{self, Alphabet, Stop};
 use super::text::Text;
 use super::walk::{Walker, is_space};
 use crate::error::{Error, ErrorKind};
@@ -271,11 +271,18 @@ impl<'a> Cursor<'a> {
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(crate) fn string(&mut self) -> Quoted<'a> {
-        if let Some((span, behind)) = string::short(self.rest) {
-            self.rest = behind;
-            return Quoted { text: Text::from_span(span, false), printable: true };
+        match self.short_string(Alphabet::Printable, |_| true) {
+            Some(text) => Quoted { text, printable: true },
+            None => self.apart(Self::any_string),
         }
-        self.apart(Self::any_string)
+    }
+
+    /// The same of a string that is short, made of these, and allowed. Of another, nothing is read.
+    #[inline(always)]
+    pub(crate) fn short_string(&mut self, of: Alphabet, is_allowed: impl FnOnce(&[u8]) -> bool) -> Option<Text<'a>> {
+        let (span, behind) = string::short(self.rest, of).filter(|(span, _)| is_allowed(span))?;
+        self.rest = behind;
+        Some(Text::from_span(span, false))
     }
 
     #[inline(never)]

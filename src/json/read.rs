@@ -2,7 +2,7 @@
 //!
 //! It trusts its input, so it is short; on input that is not what it should be it stops early, and never panics.
 
-use super::string;
+use super::string::{self, Alphabet};
 use super::text::Text;
 
 /// A place in a validated text.
@@ -41,7 +41,7 @@ impl<'a> Reader<'a> {
                 let content = self.rest.get(1..)?;
                 // To a small processor the code costs more than the time.
                 if cfg!(target_pointer_width = "64")
-                    && let Some((text, rest)) = string::short(content)
+                    && let Some((text, rest)) = string::short(content, Alphabet::Printable)
                 {
                     self.rest = rest;
                     return Some(Text::from_span(text, false));

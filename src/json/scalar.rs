@@ -1,6 +1,6 @@
 //! Stands in for `simd` where there is none: nothing is done in blocks, and the compiler sees it.
 
-use super::string::Content;
+use super::string::{Alphabet, Content};
 use super::walk::Walker;
 use crate::error::Error;
 
@@ -39,7 +39,7 @@ pub(super) const fn printable(_: &[u8]) -> Option<usize> {
 
 /// Finds nothing.
 #[inline]
-pub(super) const fn short(_: &[u8]) -> Option<usize> {
+pub(super) const fn short(_: &[u8], _: Alphabet) -> Option<(&[u8], &[u8])> {
     None
 }
 

@@ -29,17 +29,30 @@ pub(crate) enum Stop {
     Wrong(ErrorKind, usize),
 }
 
-/// What is longer is worth the way to a faster reader, where there is one.
-const SHORT: usize = 128;
+/// What is longer is worth the way to a faster reader, where there is one; so nothing is that is [`short`].
+pub(crate) const SHORT: usize = 128;
 
-/// The string whose content begins here, and what follows it, if it is printable, without an escape, and short. Most are.
+/// What a string that is [`short`] may be made of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Alphabet {
+    /// Printable ASCII but `"` and `\`.
+    Printable,
+    /// The same without the space.
+    Visible,
+    /// Letters, digits and hyphens.
+    Token,
+}
+
+/// The string whose content begins here, and what follows it, if it is short and made of these. Most are.
 #[inline(always)]
-pub(crate) fn short(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let len = match simd::short(text) {
-        None if simd::IS_BLOCKS => return None,
-        None => scan::nearly_printable(text.get(..SHORT).unwrap_or(text)),
-        Some(len) => len,
-    };
+pub(crate) fn short(text: &[u8], alphabet: Alphabet) -> Option<(&[u8], &[u8])> {
+    if simd::IS_BLOCKS {
+        return simd::short(text, alphabet);
+    }
+    if alphabet != Alphabet::Printable {
+        return None;
+    }
+    let len = scan::nearly_printable(text.get(..SHORT).unwrap_or(text));
     match text.split_at_checked(len)? {
         (content, [b'"', behind @ ..]) => Some((content, behind)),
         _ => None,

@@ -8,7 +8,7 @@ use super::tests::Set;
 use super::write::{self, Done};
 use crate::json::string::Content;
 use crate::json::walk::Walker;
-pub(super) use neon::{Sixteen, base64, plain, printable, printable_in, unprintable};
+pub(super) use neon::{Sixteen, base64, plain, printable, printable_in, token_in, unprintable, visible_in};
 
 /// See [`resume::walk`].
 #[inline]

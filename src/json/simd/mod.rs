@@ -36,7 +36,7 @@ mod tests;
 mod tokens;
 mod write;
 
-use super::string::Content;
+use super::string::{Alphabet, Content};
 use super::walk::Walker;
 use crate::error::Error;
 pub(crate) use write::Done;
@@ -95,23 +95,31 @@ pub(super) fn printable(bytes: &[u8]) -> Option<usize> {
     processor::printable(bytes)
 }
 
-/// The length of the string whose content begins here, if it is printable, without an escape, and shorter than two
-/// registers.
+/// The string whose content begins here, and what follows it, if it is made of these and shorter than two registers.
 #[inline(always)]
-pub(super) fn short(bytes: &[u8]) -> Option<usize> {
-    let chunk = bytes.first_chunk()?;
-    match processor::printable_in(chunk) {
-        16.. => less_short(bytes),
-        len => (chunk.get(len) == Some(&b'"')).then_some(len),
+pub(super) fn short(text: &[u8], alphabet: Alphabet) -> Option<(&[u8], &[u8])> {
+    match alphabet {
+        Alphabet::Printable => short_of(text, processor::printable_in),
+        Alphabet::Visible => short_of(text, processor::visible_in),
+        Alphabet::Token => short_of(text, processor::token_in),
     }
 }
 
-/// The same where the first register is passed.
-#[inline(never)]
-fn less_short(bytes: &[u8]) -> Option<usize> {
-    let chunk = bytes.get(16..)?.first_chunk()?;
-    let len = processor::printable_in(chunk);
-    (chunk.get(len) == Some(&b'"')).then_some(len.wrapping_add(16))
+/// The same, where this says how many leading bytes are such.
+#[inline(always)]
+fn short_of(text: &[u8], leading: impl Fn(&[u8; 16]) -> usize) -> Option<(&[u8], &[u8])> {
+    let mut len = leading(text.first_chunk()?);
+    if len >= 16 {
+        let more = leading(text.get(16..)?.first_chunk()?);
+        if more >= 16 {
+            return None;
+        }
+        len = more.wrapping_add(16);
+    }
+    match (text.get(..len)?, text.get(len..)?) {
+        (content, [b'"', behind @ ..]) => Some((content, behind)),
+        _ => None,
+    }
 }
 
 /// Writes the content of a string into this room, escaping what must be, as far as whole blocks go.

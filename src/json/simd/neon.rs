@@ -141,6 +141,18 @@ pub(in crate::json::simd) fn printable_in(bytes: &[u8; 16]) -> usize {
     first(bytes, |bytes| or(or(control_or_high(bytes), equal(bytes, 0x7F)), quote_or_backslash(bytes)))
 }
 
+/// The same without the space.
+#[inline(always)]
+pub(in crate::json::simd) fn visible_in(bytes: &[u8; 16]) -> usize {
+    first(bytes, |bytes| or(equal(among(bytes, b'!', b'~' - b'!'), 0), quote_or_backslash(bytes)))
+}
+
+/// How many leading ones of these bytes are letters, digits or hyphens; 16 if all are.
+#[inline(always)]
+pub(in crate::json::simd) fn token_in(bytes: &[u8; 16]) -> usize {
+    first(bytes, |bytes| Sixteen(bytes).no_token().0)
+}
+
 /// The place of the first of these bytes that must be escaped in a string or is DEL, or 16.
 #[inline(always)]
 pub(in crate::json::simd) fn unprintable(bytes: &[u8; 16]) -> usize {

@@ -101,12 +101,28 @@ pub(in crate::json::simd) fn printable(bytes: &[u8]) -> Option<usize> {
 /// How many leading ones of these bytes are printable and neither `"` nor `\`; 16 or more if all are.
 #[inline(always)]
 pub(in crate::json::simd) fn printable_in(bytes: &[u8; 16]) -> usize {
-    first(bytes, |bytes| {
-        // As signed bytes, one on: controls, DEL and what is no ASCII come before what is printable.
-        let one_on = sse2!(_mm_add_epi8(bytes, splat(1)));
-        let unprintable = sse2!(_mm_cmpgt_epi8(splat(b' ' + 1), one_on));
-        or(unprintable, or(equal(bytes, b'"'), equal(bytes, b'\\')))
-    })
+    first(bytes, |bytes| unprintable_before(bytes, b' '))
+}
+
+/// The same without the space.
+#[inline(always)]
+pub(in crate::json::simd) fn visible_in(bytes: &[u8; 16]) -> usize {
+    first(bytes, |bytes| unprintable_before(bytes, b' ' + 1))
+}
+
+/// How many leading ones of these bytes are letters, digits or hyphens; 16 or more if all are.
+#[inline(always)]
+pub(in crate::json::simd) fn token_in(bytes: &[u8; 16]) -> usize {
+    first(bytes, |bytes| Sixteen(bytes).no_token().0)
+}
+
+/// What comes before the `least` that is printable, DEL, what is no ASCII, `"` and `\`.
+#[inline(always)]
+fn unprintable_before(bytes: __m128i, least: u8) -> __m128i {
+    // As signed bytes, one on: controls, DEL and what is no ASCII come before what is printable.
+    let one_on = sse2!(_mm_add_epi8(bytes, splat(1)));
+    let unprintable = sse2!(_mm_cmpgt_epi8(splat(least.wrapping_add(1)), one_on));
+    or(unprintable, or(equal(bytes, b'"'), equal(bytes, b'\\')))
 }
 
 /// The place of the first of these bytes that must be escaped in a string or is DEL, or 16 or more.

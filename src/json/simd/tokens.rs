@@ -5,7 +5,7 @@
 
 use super::short;
 use crate::json::scan;
-use crate::json::string::{self, Stop};
+use crate::json::string::{self, Alphabet, Stop};
 
 /// What follows the value that begins here, if it ends here as well and is like most are.
 #[inline(never)]
@@ -62,24 +62,23 @@ fn open(levels: u32, object: u32) -> Option<u32> {
 /// What follows the string whose opening quote is before this.
 #[inline(always)]
 fn behind_string(text: &[u8]) -> Option<&[u8]> {
-    let len = match short(text) {
-        Some(len) => len,
-        None => any_string(text)?,
-    };
-    text.get(len.wrapping_add(1)..)
+    match short(text, Alphabet::Printable) {
+        Some((_, behind)) => Some(behind),
+        None => behind_any_string(text),
+    }
 }
 
-/// The length of a string that is not known to be short.
+/// The same of a string that is not known to be short.
 #[inline(never)]
-fn any_string(text: &[u8]) -> Option<usize> {
+fn behind_any_string(text: &[u8]) -> Option<&[u8]> {
     if text.len() < 16 {
         let len = text.iter().position(|byte| !scan::is_plain(*byte))?;
-        if text.get(len) == Some(&b'"') {
-            return Some(len);
+        if let [b'"', behind @ ..] = text.get(len..)? {
+            return Some(behind);
         }
     }
     let content = string::content(text);
-    (content.stop == Stop::Quote).then_some(content.len)
+    if content.stop == Stop::Quote { text.get(content.len.wrapping_add(1)..) } else { None }
 }
 
 /// What follows the name whose opening quote is before this, and its colon.
