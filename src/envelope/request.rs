@@ -291,10 +291,10 @@ impl<'a> Request<'a> {
                     request.service = Some(parts::text(&mut cursor, Rule::Name));
                     agree(&mut cursor, request.service, service_header, at);
                 }
-                Key::Path | Key::ResourceAppid | Key::ResourceEnv | Key::DataType | Key::CallId => {
-                    let text = parts::text(&mut cursor, if key == Key::Path { Rule::Path } else { Rule::Name });
+                Key::Path => request.path = parts::text(&mut cursor, Rule::Path),
+                Key::ResourceAppid | Key::ResourceEnv | Key::DataType | Key::CallId => {
+                    let text = parts::text(&mut cursor, Rule::Name);
                     match key {
-                        Key::Path => request.path = text,
                         Key::ResourceAppid => request.resource_appid = Some(text),
                         Key::ResourceEnv => request.resource_env = Some(text),
                         Key::DataType => request.data_type = DataType::from(text),
