@@ -94,7 +94,7 @@ impl<'a> Headers<'a> {
 
     #[cfg_attr(target_pointer_width = "64", inline(never))]
     fn get_in_span(&self, name: &str) -> Option<Text<'a>> {
-        self.iter().find(|(other, _)| eq_ignore_case(*other, Text::new(name))).map(|(_, value)| value)
+        self.iter().find(|(other, _)| is_name(*other, name)).map(|(_, value)| value)
     }
 
     /// Checks headers that are to be encoded, of which it may be known that all are such as names are, without escapes.
@@ -194,6 +194,25 @@ pub(crate) fn eq_ignore_case(name: Text<'_>, other: Text<'_>) -> bool {
         (Some(name), Some(other)) => name.len() == other.len() && name.eq_ignore_ascii_case(other),
         _ => name.eq_by_bytes(other, true),
     }
+}
+
+/// The same of a name that is known. On a large processor, of which the common way then needs no memory.
+#[inline(always)]
+pub(crate) fn is_name(name: Text<'_>, known: &str) -> bool {
+    if cfg!(not(target_pointer_width = "64")) {
+        return eq_ignore_case(name, Text::new(known));
+    }
+    match name.as_bytes() {
+        Some(name) => name.eq_ignore_ascii_case(known.as_bytes()),
+        None => is_escaped_name(name.as_raw(), known),
+    }
+}
+
+/// The same of a name with escapes.
+#[cold]
+#[inline(never)]
+fn is_escaped_name(name: &[u8], known: &str) -> bool {
+    Text::from_span(name, true).eq_by_bytes(Text::new(known), true)
 }
 
 impl Default for Headers<'_> {

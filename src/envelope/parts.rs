@@ -4,7 +4,7 @@
 //! the last. Behind that it reads on to no effect.
 
 use super::data::{Bytes, Data};
-use super::headers::{Cookies, FORBIDDEN_HEADER, Headers, SERVICE_HEADER, eq_ignore_case};
+use super::headers::{Cookies, FORBIDDEN_HEADER, Headers, SERVICE_HEADER, eq_ignore_case, is_name};
 use super::names::Names;
 use super::rules::Rule;
 use crate::base64;
@@ -190,14 +190,14 @@ pub(crate) fn headers<'a>(
             cursor.fail(ErrorKind::TooManyHeaders, at);
         }
         let name = string(cursor, Rule::HeaderName);
-        if request && eq_ignore_case(name, Text::new(FORBIDDEN_HEADER)) {
+        if request && is_name(name, FORBIDDEN_HEADER) {
             cursor.fail(ErrorKind::ForbiddenHeader, at);
         }
         if names.holds(members, name, at.wrapping_sub(start)) {
             cursor.fail(ErrorKind::DuplicateHeader, at);
         }
         cursor.colon();
-        let names_service = request && eq_ignore_case(name, Text::new(SERVICE_HEADER));
+        let names_service = request && is_name(name, SERVICE_HEADER);
         let rule = if names_service { Rule::Name } else { Rule::HeaderValue };
         let first = cursor.peek();
         let at = cursor.offset();
