@@ -71,10 +71,12 @@ fn behind_string(text: &[u8]) -> Option<&[u8]> {
 /// The same of a string that is not known to be short.
 #[inline(never)]
 fn behind_any_string(text: &[u8]) -> Option<&[u8]> {
-    if text.len() < 16 {
-        let len = text.iter().position(|byte| !scan::is_plain(*byte))?;
-        if let [b'"', behind @ ..] = text.get(len..)? {
-            return Some(behind);
+    let mut rest = text.iter();
+    loop {
+        match scan::skip_special(&mut rest)? {
+            b'"' => return Some(rest.as_slice()),
+            byte if scan::is_plain(byte) => {}
+            _ => break,
         }
     }
     let content = string::content(text);
@@ -87,19 +89,25 @@ fn behind_name(text: &[u8]) -> Option<&[u8]> {
     behind_string(text)?.strip_prefix(b":")
 }
 
-/// What follows the number or literal that begins here. A number ends where a value may end, and not with the text.
+/// What follows the number or literal that begins here.
 #[inline(always)]
 fn behind_scalar(text: &[u8]) -> Option<&[u8]> {
     match text {
+        [b'0'..=b'9', ..] => behind_number(text),
+        [b'-', digits @ ..] => behind_number(digits),
         [b't', b'r', b'u', b'e', behind @ ..]
         | [b'n', b'u', b'l', b'l', behind @ ..]
-        | [b'f', b'a', b'l', b's', b'e', behind @ ..] => return Some(behind),
-        _ => {}
+        | [b'f', b'a', b'l', b's', b'e', behind @ ..] => Some(behind),
+        _ => None,
     }
-    let digits = text.strip_prefix(b"-").unwrap_or(text);
-    let mut behind = match digits {
+}
+
+/// What follows the number whose first digit must be here. It ends where a value may end, and not with the text.
+#[inline(always)]
+fn behind_number(text: &[u8]) -> Option<&[u8]> {
+    let mut behind = match text {
         [b'0', behind @ ..] => behind,
-        _ => behind_digits(digits)?,
+        _ => behind_digits(text)?,
     };
     if let [b'.', fraction @ ..] = behind {
         behind = behind_digits(fraction)?;
