@@ -108,14 +108,17 @@ pub(super) fn short(text: &[u8], alphabet: Alphabet) -> Option<(&[u8], &[u8])> {
 /// The same, where this says how many leading bytes are such.
 #[inline(always)]
 fn short_of(text: &[u8], leading: impl Fn(&[u8; 16]) -> usize) -> Option<(&[u8], &[u8])> {
-    let mut len = leading(text.first_chunk()?);
-    if len >= 16 {
-        let more = leading(text.get(16..)?.first_chunk()?);
-        if more >= 16 {
-            return None;
-        }
-        len = more.wrapping_add(16);
+    let len = leading(text.first_chunk()?);
+    if len < 16 {
+        return split(text, len);
     }
+    let more = leading(text.get(16..)?.first_chunk()?);
+    if more < 16 { split(text, more.wrapping_add(16)) } else { None }
+}
+
+/// The string of this length, and what follows it, if its closing quote comes there.
+#[inline(always)]
+fn split(text: &[u8], len: usize) -> Option<(&[u8], &[u8])> {
     match (text.get(..len)?, text.get(len..)?) {
         (content, [b'"', behind @ ..]) => Some((content, behind)),
         _ => None,
