@@ -377,7 +377,7 @@ fn walk(text: &[u8], level: u8, whole: bool) -> Walked {
     // What is neither object, array nor string mostly ends before blocks have gained what they cost.
     let result = match text.first() {
         Some(b'-' | b'0'..=b'9' | b'f' | b'n' | b't') => walker.walk(text, 0),
-        _ => walker.feed(text),
+        _ => walker.feed_long(text),
     };
     let (len, wrong) = match result {
         Ok(len) if walker.is_done() || (whole && walker.may_end()) => (len, None),

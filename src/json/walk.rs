@@ -161,6 +161,21 @@ impl Walker {
     /// Those of JSON, and [`ErrorKind::TooDeep`], at the position in the piece of the byte that is wrong. A walker that
     /// has given an error must not be used again.
     pub(crate) fn feed(&mut self, piece: &[u8]) -> Result<usize, Error> {
+        if self.depth == 0
+            && self.state == VALUE
+            && let Some(behind) = simd::behind_value(piece)
+        {
+            self.state = DONE;
+            return Ok(piece.len().wrapping_sub(behind.len()));
+        }
+        self.feed_long(piece)
+    }
+
+    /// The same of what is not known to be short.
+    ///
+    /// # Errors
+    /// As for [`feed`](Walker::feed).
+    pub(crate) fn feed_long(&mut self, piece: &[u8]) -> Result<usize, Error> {
         let from = simd::walk(self, piece)?;
         self.walk(piece, from)
     }
