@@ -15,7 +15,7 @@ use core::fmt;
 enum List<'a, T> {
     Slice(&'a [T]),
     Span {
-        /// From behind the opening bracket on; validated.
+        /// From behind the opening bracket on, and past the closing one; validated.
         span: &'a [u8],
         len: usize,
     },

@@ -211,7 +211,7 @@ pub(crate) fn headers<'a>(
             agree(cursor, service, *named, at);
         }
     }
-    Headers::from_span(cursor.since(members), names.count)
+    Headers::from_span(members, names.count)
 }
 
 /// Where the header names so far begin, and a few bits of each, which tell most of them from a new one.
@@ -367,5 +367,5 @@ pub(crate) fn cookies<'a>(cursor: &mut Cursor<'a>) -> Cookies<'a> {
         text(cursor, Rule::Any);
         count = count.wrapping_add(1);
     }
-    Cookies::from_span(cursor.since(values), count)
+    Cookies::from_span(values, count)
 }
