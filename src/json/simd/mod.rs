@@ -3,12 +3,12 @@
 //!
 //! It knows how to tell at once that a whole block is right. It never says what is wrong nor where: from a block that
 //! is not right, or not whole, or in which the value ends, the byte-wise walk goes on. So verdicts are those of the
-//! byte-wise walk by construction, and each byte is looked at twice at most.
+//! byte-wise walk by construction, and each byte is looked at twice at most; those of a short value, which is first tried
+//! in [`tokens`], once more.
 //!
 //! [`Block`] is what an instruction set gives: sixty-four bytes, and a bit for each byte that is of some class. All the
 //! rest is arithmetic on words of 64 bits, the same for all of them: [`strings`] tells what is inside strings, and
 //! [`structure`], with [`numbers`], whether what is outside follows the grammar. [`write`](mod@write) goes the other way.
-//! What is too short for blocks is walked in [`tokens`].
 //! [`processor`] is that of the target, and chooses the instruction set. The files of the instruction sets, and
 //! `level.rs`, which asks an x86-64 what it has, are the only ones with unsafe code.
 //!
