@@ -157,7 +157,7 @@ impl<C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'_, C, W> 
         let given = self.admit(request)?;
         let Some(line) = &mut self.line else { return Err(CallError::NotInitialised) };
         let waits = line.link.is_out_of_step();
-        let inlet = line.send(request, self.resource, given, &mut self.window)?;
+        let inlet = line.send(request, self.resource, given.as_ref(), &mut self.window)?;
         let mut collect = Collect::new(inlet, waits);
         let call = own_call_id(given.as_ref(), request);
         collect.collect(&mut line.connection, &mut line.link, call, &mut self.window, buffer)?;
@@ -172,10 +172,10 @@ impl<C: embedded_io::Write> Line<'_, C> {
         &mut self,
         request: &Request<'_>,
         resource: Option<(&str, &str)>,
-        given: Option<CallId>,
+        given: Option<&CallId>,
         window: &mut [u8],
     ) -> Result<Inlet, CallError<C::Error>> {
-        let mut outgoing = Outgoing::new(self.framing, request, resource, given, self.link.is_out_of_step());
+        let mut outgoing = Outgoing::new(self.framing, request, resource, given.copied(), self.link.is_out_of_step());
         let mut flow = Flow::unmeasured(None);
         outgoing.prepare(&mut flow).map_err(CallError::Request)?;
         let inlet = self.link.begin();
