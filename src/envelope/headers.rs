@@ -94,7 +94,7 @@ impl<'a> Headers<'a> {
 
     #[cfg_attr(target_pointer_width = "64", inline(never))]
     fn get_in_span(&self, name: &str) -> Option<Text<'a>> {
-        self.iter().find(|(other, _)| is_name(*other, name)).map(|(_, value)| value)
+        self.iter().find(|(other, _)| is_name(*other, name.as_bytes())).map(|(_, value)| value)
     }
 
     /// Checks headers that are to be encoded, of which it may be known that all are such as names are, without escapes.
@@ -186,33 +186,41 @@ fn are_told_apart_by_length(pairs: &[(&str, &str)], request: bool) -> bool {
 pub(crate) const SERVICE_HEADER: &str = "x-wx-service";
 
 /// Whether a name is this one, in whatever case its letters of ASCII are.
-#[cfg_attr(target_pointer_width = "64", inline)]
-#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+#[inline]
 pub(crate) fn eq_ignore_case(name: Text<'_>, other: Text<'_>) -> bool {
-    match (name.as_bytes(), other.as_bytes()) {
-        // Most are told apart by their lengths.
-        (Some(name), Some(other)) => name.len() == other.len() && name.eq_ignore_ascii_case(other),
-        _ => name.eq_by_bytes(other, true),
+    match other.as_bytes() {
+        Some(other) => is_name(name, other),
+        None => name.eq_by_bytes(other, true),
     }
 }
 
-/// The same of a name that is known. On a large processor, of which the common way then needs no memory.
-#[inline(always)]
-pub(crate) fn is_name(name: Text<'_>, known: &str) -> bool {
-    if cfg!(not(target_pointer_width = "64")) {
-        return eq_ignore_case(name, Text::new(known));
-    }
+/// The same of a name without escapes. Most are told apart by their lengths.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+pub(crate) fn is_name(name: Text<'_>, known: &[u8]) -> bool {
     match name.as_bytes() {
-        Some(name) => name.eq_ignore_ascii_case(known.as_bytes()),
+        Some(name) if cfg!(target_pointer_width = "64") => name.eq_ignore_ascii_case(known),
+        Some(name) => eq_ignore_ascii_case(name, known),
         None => is_escaped_name(name.as_raw(), known),
     }
 }
 
-/// The same of a name with escapes.
+/// As that of the standard library, in less than half the code.
+#[inline]
+fn eq_ignore_ascii_case(name: &[u8], known: &[u8]) -> bool {
+    name.len() == known.len()
+        && name.iter().zip(known).all(|(one, other)| match one ^ other {
+            0 => true,
+            0x20 => one.is_ascii_alphabetic(),
+            _ => false,
+        })
+}
+
+/// As [`is_name`], of a name with escapes.
 #[cold]
 #[inline(never)]
-fn is_escaped_name(name: &[u8], known: &str) -> bool {
-    Text::from_span(name, true).eq_by_bytes(Text::new(known), true)
+fn is_escaped_name(name: &[u8], known: &[u8]) -> bool {
+    Text::from_span(name, true).eq_by_bytes(Text::from_span(known, false), true)
 }
 
 impl Default for Headers<'_> {
@@ -420,5 +428,21 @@ impl<'a> Iterator for CookiesIter<'a> {
                 reader.scalar()
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letter_case_is_ignored_as_the_standard_library_does() {
+        for one in 0..=u8::MAX {
+            for other in 0..=u8::MAX {
+                let expected = one.eq_ignore_ascii_case(&other);
+                assert_eq!(eq_ignore_ascii_case(&[b'a', one], &[b'A', other]), expected, "{one} {other}");
+            }
+        }
+        assert!(!eq_ignore_ascii_case(b"a", b"ab") && eq_ignore_ascii_case(b"", b""));
     }
 }

@@ -172,7 +172,7 @@ fn strip<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
         (rest, other) = (behind, others);
     }
     // The last word may have bytes in common with the one before.
-    (start.last_chunk::<WORD>() == name.last_chunk()).then_some(behind)
+    (start.last_chunk::<WORD>()? == name.last_chunk()?).then_some(behind)
 }
 
 /// Reads a name that is not known, or is written in another way than it mostly is.

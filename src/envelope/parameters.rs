@@ -1,6 +1,6 @@
 //! The parameters of a call that have a fixed set of legal values, or a default.
 
-use super::headers::eq_ignore_case;
+use super::headers::is_name;
 use crate::json::Text;
 use crate::limits::TIMEOUT_LIMIT;
 
@@ -68,7 +68,7 @@ impl Method {
 
     #[cfg_attr(target_pointer_width = "64", inline(never), cold)]
     fn from_any_text(name: Text<'_>) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| eq_ignore_case(name, Text::new(method.as_str())))
+        Self::ALL.into_iter().find(|method| is_name(name, method.as_str().as_bytes()))
     }
 
     /// Whether calling twice has the effect of calling once (RFC 9110, section 9.2.2).

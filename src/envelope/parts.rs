@@ -190,14 +190,14 @@ pub(crate) fn headers<'a>(
             cursor.fail(ErrorKind::TooManyHeaders, at);
         }
         let name = string(cursor, Rule::HeaderName);
-        if request && is_name(name, FORBIDDEN_HEADER) {
+        if request && is_name(name, FORBIDDEN_HEADER.as_bytes()) {
             cursor.fail(ErrorKind::ForbiddenHeader, at);
         }
         if names.holds(members, name, at.wrapping_sub(start)) {
             cursor.fail(ErrorKind::DuplicateHeader, at);
         }
         cursor.colon();
-        let names_service = request && is_name(name, SERVICE_HEADER);
+        let names_service = request && is_name(name, SERVICE_HEADER.as_bytes());
         let rule = if names_service { Rule::Name } else { Rule::HeaderValue };
         let first = cursor.peek();
         let at = cursor.offset();

@@ -36,17 +36,21 @@ impl Rule {
     }
 
     /// Whether nothing is wrong with this, which is printable ASCII. If not, something may be.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline(always)]
     pub(crate) fn allows_printable(self, text: &[u8]) -> bool {
-        match self {
-            Self::Any | Self::HeaderValue => true,
-            Self::Name => text.len() <= NAME_LIMIT,
-            // To a small processor the code costs more than the time.
-            Self::Path | Self::HeaderName if cfg!(not(target_pointer_width = "64")) => false,
-            Self::Path => text.first() == Some(&b'/') && text.len() <= PATH_LIMIT && !scan::has_space(text),
-            Self::HeaderName => !text.is_empty() && text.len() <= NAME_LIMIT && scan::is_letters_and_hyphens(text),
-        }
+        let too_long = match self {
+            Self::Any | Self::HeaderValue => usize::MAX,
+            Self::Name => const { NAME_LIMIT.wrapping_add(1) },
+            Self::Path | Self::HeaderName => 0,
+        };
+        text.len() < too_long
+            || match self {
+                // To a small processor the code costs more than the time.
+                _ if cfg!(not(target_pointer_width = "64")) => false,
+                Self::Path => text.first() == Some(&b'/') && text.len() <= PATH_LIMIT && !scan::has_space(text),
+                Self::HeaderName => !text.is_empty() && text.len() <= NAME_LIMIT && scan::is_letters_and_hyphens(text),
+                _ => false,
+            }
     }
 
     /// What short parts are mostly made of.
@@ -255,7 +259,7 @@ fn allowed_run(allowed: &Allowed, bytes: &[u8]) -> usize {
 
 fn allows(allowed: &Allowed, byte: u8) -> bool {
     let word = allowed.get(usize::from(byte >> 5)).copied().unwrap_or(0);
-    word.wrapping_shr(u32::from(byte)) & 1 == 1
+    word.rotate_right(u32::from(byte)) & 1 == 1
 }
 
 /// Stands for a text in constant memory. Two texts are taken to be the same when their fingerprints are.

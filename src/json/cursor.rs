@@ -133,7 +133,9 @@ impl<'a> Cursor<'a> {
 
     #[inline(always)]
     fn advance(&mut self) {
-        self.rest = self.rest.get(1..).unwrap_or_default();
+        if let [_, behind @ ..] = self.rest {
+            self.rest = behind;
+        }
     }
 
     /// Steps over the first byte of the next value, which must be this one.

@@ -162,7 +162,7 @@ fn most_random_envelopes_are_valid() {
 
 #[test]
 fn random_values_are_of_every_shape() {
-    let values = samples(generate::value(), 300);
+    let values = samples(generate::value(), 1_000);
     let count = |is: fn(&str) -> bool| values.iter().filter(|value| is(&value.text)).count();
     assert!(count(|text| text.starts_with('{')) > 30);
     assert!(count(|text| text.starts_with('[')) > 30);
