@@ -39,7 +39,8 @@ fn largest(kind: &str) -> (Vec<u8>, Body) {
             (encoded(Json::new(&json).unwrap().into()).unwrap(), Body::Json(json))
         }
         "bytes" => {
-            let bytes: Vec<u8> = (0..(RESPONSE_LIMIT - empty - 60) / 4 * 3).map(|at| ((at * at) >> 7) as u8).collect();
+            let bytes: Vec<u8> =
+                (0..(RESPONSE_LIMIT - empty - 60) / 4 * 3).map(|at| (at.wrapping_mul(at) >> 7) as u8).collect();
             (encoded(Data::from(bytes.as_slice())).unwrap(), Body::Bytes(bytes))
         }
         _ => panic!("no such kind: {kind}"),
