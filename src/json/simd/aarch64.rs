@@ -8,7 +8,9 @@ use super::tests::Set;
 use super::write::{self, Done};
 use crate::json::string::Content;
 use crate::json::walk::Walker;
-pub(super) use neon::{Sixteen, base64, plain, printable, printable_in, token_in, unprintable, visible_in};
+pub(super) use neon::{
+    Sixteen, base64, plain, printable, printable_in, token_in, unprintable, unprintable_bits, visible_in,
+};
 
 /// See [`resume::walk`].
 #[inline]

@@ -11,10 +11,11 @@ use super::super::tables::{ESCAPABLE_LOWER, ESCAPABLE_UPPER, FIRST_LOWER, FIRST_
 use super::super::write::Done;
 use crate::base64::ALPHABET;
 use core::arch::aarch64::{
-    uint8x16_t, uint8x16x4_t, vandq_u8, vceqq_u8, vcgeq_u8, vcleq_u8, vcltq_u8, vcombine_u8, vcreate_u8, vdupq_n_u8,
-    veorq_u8, vextq_u8, vget_lane_u64, vld1q_u8, vld1q_u8_x4, vld3q_u8, vld4q_u8, vmaxq_u8, vmaxvq_u8, vorrq_u8,
-    vqsubq_u8, vqtbl1q_u8, vqtbl4q_u8, vqtbx1q_u8, vreinterpret_u64_u8, vreinterpretq_u16_u8, vshrn_n_u16, vshrq_n_u8,
-    vsliq_n_u8, vsriq_n_u8, vst4q_u8, vsubq_u8, vtstq_u8,
+    uint8x16_t, uint8x16x4_t, vaddv_u8, vandq_u8, vceqq_u8, vcgeq_u8, vcleq_u8, vcltq_u8, vcombine_u8, vcreate_u8,
+    vdupq_n_u8, vdupq_n_u64, veorq_u8, vextq_u8, vget_high_u8, vget_lane_u64, vget_low_u8, vld1q_u8, vld1q_u8_x4,
+    vld3q_u8, vld4q_u8, vmaxq_u8, vmaxvq_u8, vorrq_u8, vqsubq_u8, vqtbl1q_u8, vqtbl4q_u8, vqtbx1q_u8,
+    vreinterpret_u64_u8, vreinterpretq_u8_u64, vreinterpretq_u16_u8, vshrn_n_u16, vshrq_n_u8, vsliq_n_u8, vsriq_n_u8,
+    vst4q_u8, vsubq_u8, vtstq_u8,
 };
 
 macro_rules! neon {
@@ -138,10 +139,25 @@ pub(in crate::json::simd) fn printable(bytes: &[u8]) -> Option<usize> {
 /// How many leading ones of these bytes are printable and neither `"` nor `\`; 16 if all are.
 #[inline(always)]
 pub(in crate::json::simd) fn printable_in(bytes: &[u8; 16]) -> usize {
-    first(bytes, |bytes| or(or(control_or_high(bytes), equal(bytes, 0x7F)), quote_or_backslash(bytes)))
+    first(bytes, unprintable_or_high)
 }
 
-/// The same without the space.
+/// A bit for each of these bytes that is not printable, or is `"` or `\`.
+#[inline(always)]
+pub(in crate::json::simd) fn unprintable_bits(bytes: &[u8; 16]) -> u16 {
+    // Each byte keeps the bit of its place among eight, so that these add up.
+    let places = neon!(vreinterpretq_u8_u64(vdupq_n_u64(0x8040_2010_0804_0201)));
+    let bits = and(unprintable_or_high(load(bytes)), places);
+    u16::from_le_bytes([neon!(vaddv_u8(vget_low_u8(bits))), neon!(vaddv_u8(vget_high_u8(bits)))])
+}
+
+/// What is not printable, `"` and `\`.
+#[inline(always)]
+fn unprintable_or_high(bytes: uint8x16_t) -> uint8x16_t {
+    or(or(control_or_high(bytes), equal(bytes, 0x7F)), quote_or_backslash(bytes))
+}
+
+/// The same as [`printable_in`] without the space.
 #[inline(always)]
 pub(in crate::json::simd) fn visible_in(bytes: &[u8; 16]) -> usize {
     first(bytes, |bytes| or(equal(among(bytes, b'!', b'~' - b'!'), 0), quote_or_backslash(bytes)))

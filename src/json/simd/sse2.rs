@@ -104,7 +104,13 @@ pub(in crate::json::simd) fn printable_in(bytes: &[u8; 16]) -> usize {
     first(bytes, |bytes| unprintable_before(bytes, b' '))
 }
 
-/// The same without the space.
+/// A bit for each of these bytes that is not printable, or is `"` or `\`.
+#[inline(always)]
+pub(in crate::json::simd) fn unprintable_bits(bytes: &[u8; 16]) -> u16 {
+    bits(unprintable_before(load(bytes), b' ')) as u16
+}
+
+/// The same as [`printable_in`] without the space.
 #[inline(always)]
 pub(in crate::json::simd) fn visible_in(bytes: &[u8; 16]) -> usize {
     first(bytes, |bytes| unprintable_before(bytes, b' ' + 1))

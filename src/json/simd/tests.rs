@@ -662,6 +662,23 @@ fn what_most_values_look_like_is_walked_in_tokens() {
     let other: [&[u8]; 9] = [b"", b"1", b"[1", b"[1e5]", b"[ 1]", b"[01]", b"[1.]", b"[-]", b"[1}"];
     assert!(other.iter().all(|other| tokens::behind_value(other).is_none()));
     let deep = |depth| ["[".repeat(depth), "]".repeat(depth)].concat();
-    assert_eq!(tokens::behind_value(deep(32).as_bytes()), Some(&b""[..]));
-    assert_eq!(tokens::behind_value(deep(33).as_bytes()), None);
+    assert_eq!(tokens::behind_value(deep(33).as_bytes()), Some(&b""[..]));
+    assert_eq!(tokens::behind_value(deep(34).as_bytes()), None);
+}
+
+#[test]
+fn strings_of_any_length_are_walked_in_tokens() {
+    for len in 0..70 {
+        for content in ["a", "中", "\\\"", "\u{7F}"] {
+            let string = format!("\"{}{content}\"", "b".repeat(len));
+            for behind in ["", "}", ",1234567890123456789012345678901234567890"] {
+                let value = format!("{{{string}:[1,{string},{string}]}}");
+                let text = [&value, behind].concat();
+                assert_eq!(tokens::behind_value(text.as_bytes()), Some(behind.as_bytes()), "{text}");
+                for cut in 0..value.len() {
+                    assert_eq!(tokens::behind_value(&value.as_bytes()[..cut]), None, "{value}, cut at {cut}");
+                }
+            }
+        }
+    }
 }

@@ -3,74 +3,157 @@
 //! It knows what most values look like: no white space, no exponents. Of all others, and of what is wrong, it says
 //! nothing.
 
-use super::short;
+use super::processor::unprintable_bits;
 use crate::json::scan;
-use crate::json::string::{self, Alphabet, Stop};
+use crate::json::string::{self, Stop};
 
 /// What follows the value that begins here, if it ends here as well and is like most are.
 #[inline(never)]
 pub(super) fn behind_value(text: &[u8]) -> Option<&[u8]> {
-    // One bit for each open bracket, the lowest for the innermost: 1 for an object. Above them stands a one.
-    let mut levels = 1_u32;
-    let mut rest = text;
-    loop {
-        rest = match rest {
-            [b'"', behind @ ..] => behind_string(behind)?,
-            [b'{', b'"', behind @ ..] => {
-                levels = open(levels, 1)?;
-                rest = behind_name(behind)?;
-                continue;
-            }
-            [b'{', b'}', behind @ ..] | [b'[', b']', behind @ ..] => behind,
-            [b'[', behind @ ..] => {
-                levels = open(levels, 0)?;
-                rest = behind;
-                continue;
-            }
-            _ => behind_scalar(rest)?,
-        };
-        // Behind a value.
-        loop {
-            if levels == 1 {
-                return Some(rest);
-            }
-            let object = levels & 1 == 1;
-            rest = match rest {
-                [b',', b'"', behind @ ..] if object => {
-                    rest = behind_name(behind)?;
-                    break;
-                }
-                [b',', behind @ ..] if !object => {
-                    rest = behind;
-                    break;
-                }
-                [b'}', behind @ ..] if object => behind,
-                [b']', behind @ ..] if !object => behind,
-                _ => return None,
-            };
-            levels >>= 1;
+    match text.first()? {
+        b'{' | b'[' => behind_container(text),
+        b'"' => behind_string(text.get(1..)?),
+        first => {
+            let behind = text.get(behind_scalar(text, *first, 0)?..)?;
+            // A number may go on in another way.
+            matches!(behind, [b',' | b'}' | b']', ..]).then_some(behind)
         }
     }
 }
 
-/// One level more, unless there are too many for a word. The limit is higher wherever a value may stand.
+/// The same of an object or array.
 #[inline(always)]
-fn open(levels: u32, object: u32) -> Option<u32> {
-    (levels.leading_zeros() > 0).then_some(levels << 1 | object)
-}
-
-/// What follows the string whose opening quote is before this.
-#[inline(always)]
-fn behind_string(text: &[u8]) -> Option<&[u8]> {
-    match short(text, Alphabet::Printable) {
-        Some((_, behind)) => Some(behind),
-        None => behind_any_string(text),
+fn behind_container(text: &[u8]) -> Option<&[u8]> {
+    let mut strings = Strings::new(text);
+    let mut at = 1_usize;
+    let mut closing = closing(*text.first()?);
+    if text.get(at)? == &closing {
+        return text.get(2..);
+    }
+    // One bit for each bracket around the innermost, the lowest for the nearest: 1 for a brace. Above them stands a one.
+    let mut around = 1_u32;
+    loop {
+        // Behind an opening bracket or a comma.
+        let mut byte = *text.get(at)?;
+        if closing == b'}' {
+            if byte != b'"' {
+                return None;
+            }
+            at = strings.behind_name(at.wrapping_add(1))?;
+            byte = *text.get(at)?;
+        }
+        at = match byte {
+            b'"' => strings.behind(at.wrapping_add(1)),
+            b'{' | b'[' => {
+                let inner = at.wrapping_add(1);
+                if text.get(inner)? != &self::closing(byte) {
+                    // There may be too many for a word. The limit is higher wherever a value may stand.
+                    if around.leading_zeros() == 0 {
+                        return None;
+                    }
+                    around = around << 1 | u32::from(closing >> 5 & 1);
+                    closing = self::closing(byte);
+                    at = inner;
+                    continue;
+                }
+                inner.wrapping_add(1)
+            }
+            _ => behind_scalar(text, byte, at)?,
+        };
+        // Behind a value.
+        loop {
+            let byte = *text.get(at)?;
+            at = at.wrapping_add(1);
+            if byte == b',' {
+                break;
+            }
+            if byte != closing {
+                return None;
+            }
+            if around == 1 {
+                return text.get(at..);
+            }
+            closing = b']' | (around as u8 & 1) << 5;
+            around >>= 1;
+        }
     }
 }
 
-/// The same of a string that is not known to be short.
+/// The bracket that closes this one.
+#[inline(always)]
+const fn closing(opening: u8) -> u8 {
+    opening.wrapping_add(2)
+}
+
+/// Finds where the strings of a text end. It looks at many bytes at once, so that the end of one string is soon found
+/// from that of the one before.
+struct Strings<'a> {
+    text: &'a [u8],
+    /// Where the bytes begin that it has looked at.
+    from: usize,
+    /// A bit for each of them that is not printable, or is `"` or `\`.
+    stops: u32,
+}
+
+/// Bytes that it looks at at once.
+const AT_ONCE: usize = 32;
+
+impl<'a> Strings<'a> {
+    #[inline(always)]
+    fn new(text: &'a [u8]) -> Self {
+        Self { text, from: 0, stops: stops(text).unwrap_or(!0) }
+    }
+
+    /// What follows the string whose content begins here; a place behind the text, if none does.
+    #[inline(always)]
+    fn behind(&mut self, start: usize) -> usize {
+        let mut at = start;
+        loop {
+            let place = at.wrapping_sub(self.from);
+            if place < AT_ONCE {
+                let stops = self.stops >> place;
+                if stops != 0 {
+                    at = at.wrapping_add(stops.trailing_zeros() as usize);
+                    break;
+                }
+                at = self.from.wrapping_add(AT_ONCE);
+            }
+            // The last bytes are looked at together with some before.
+            self.from = at.min(self.text.len().wrapping_sub(AT_ONCE));
+            match self.text.get(self.from..).and_then(stops) {
+                Some(stops) if at < self.text.len() => self.stops = stops,
+                _ => break,
+            }
+        }
+        if self.text.get(at) == Some(&b'"') { at.wrapping_add(1) } else { self.behind_other(start) }
+    }
+
+    /// The same of a string that is not known to be printable.
+    #[cold]
+    #[inline(never)]
+    fn behind_other(&self, start: usize) -> usize {
+        let behind = self.text.get(start..).and_then(behind_string);
+        behind.map_or(usize::MAX, |behind| self.text.len().wrapping_sub(behind.len()))
+    }
+
+    /// What follows the name whose content begins here, and its colon.
+    #[inline(always)]
+    fn behind_name(&mut self, start: usize) -> Option<usize> {
+        let behind = self.behind(start);
+        (self.text.get(behind)? == &b':').then_some(behind.wrapping_add(1))
+    }
+}
+
+/// The stops among the first bytes, if there are enough.
+#[inline(always)]
+fn stops(text: &[u8]) -> Option<u32> {
+    let (sixteens, _) = text.first_chunk::<AT_ONCE>()?.as_chunks();
+    Some(sixteens.iter().rev().fold(0, |bits, sixteen| bits << 16 | u32::from(unprintable_bits(sixteen))))
+}
+
+/// What follows the string whose opening quote is before this.
 #[inline(never)]
-fn behind_any_string(text: &[u8]) -> Option<&[u8]> {
+fn behind_string(text: &[u8]) -> Option<&[u8]> {
     let mut rest = text.iter();
     loop {
         match scan::skip_special(&mut rest)? {
@@ -83,44 +166,48 @@ fn behind_any_string(text: &[u8]) -> Option<&[u8]> {
     if content.stop == Stop::Quote { text.get(content.len.wrapping_add(1)..) } else { None }
 }
 
-/// What follows the name whose opening quote is before this, and its colon.
+/// What follows the number or literal that begins here with this byte, or something that may be none.
 #[inline(always)]
-fn behind_name(text: &[u8]) -> Option<&[u8]> {
-    behind_string(text)?.strip_prefix(b":")
-}
-
-/// What follows the number or literal that begins here.
-#[inline(always)]
-fn behind_scalar(text: &[u8]) -> Option<&[u8]> {
-    match text {
-        [b'0'..=b'9', ..] => behind_number(text),
-        [b'-', digits @ ..] => behind_number(digits),
-        [b't', b'r', b'u', b'e', behind @ ..]
-        | [b'n', b'u', b'l', b'l', behind @ ..]
-        | [b'f', b'a', b'l', b's', b'e', behind @ ..] => Some(behind),
+fn behind_scalar(text: &[u8], first: u8, start: usize) -> Option<usize> {
+    let behind = start.wrapping_add(1);
+    match first {
+        b'0' => behind_fraction(text, behind),
+        b'1'..=b'9' => behind_fraction(text, behind_digits(text, behind)?),
+        b'-' => match text.get(behind)? {
+            b'0' => behind_fraction(text, behind.wrapping_add(1)),
+            b'1'..=b'9' => behind_fraction(text, behind_digits(text, behind)?),
+            _ => None,
+        },
+        b't' => behind_literal(text, start, b"true"),
+        b'f' => behind_literal(text, start, b"false"),
+        b'n' => behind_literal(text, start, b"null"),
         _ => None,
     }
 }
 
-/// What follows the number whose first digit must be here. It ends where a value may end, and not with the text.
 #[inline(always)]
-fn behind_number(text: &[u8]) -> Option<&[u8]> {
-    let mut behind = match text {
-        [b'0', behind @ ..] => behind,
-        _ => behind_digits(text)?,
-    };
-    if let [b'.', fraction @ ..] = behind {
-        behind = behind_digits(fraction)?;
-    }
-    matches!(behind, [b',' | b'}' | b']', ..]).then_some(behind)
+fn behind_literal(text: &[u8], start: usize, literal: &[u8]) -> Option<usize> {
+    let behind = start.wrapping_add(literal.len());
+    (text.get(start..behind)? == literal).then_some(behind)
 }
 
-/// What follows the digits, of which there must be one.
+/// What follows the fraction, if there is one.
 #[inline(always)]
-fn behind_digits(text: &[u8]) -> Option<&[u8]> {
-    let mut rest = text;
-    while let [b'0'..=b'9', behind @ ..] = rest {
-        rest = behind;
+fn behind_fraction(text: &[u8], start: usize) -> Option<usize> {
+    if text.get(start)? != &b'.' {
+        return Some(start);
     }
-    (rest.len() < text.len()).then_some(rest)
+    let digits = start.wrapping_add(1);
+    text.get(digits)?.is_ascii_digit().then_some(())?;
+    behind_digits(text, digits)
+}
+
+/// What follows the digits. There is something.
+#[inline(always)]
+fn behind_digits(text: &[u8], start: usize) -> Option<usize> {
+    let mut at = start;
+    while text.get(at)?.is_ascii_digit() {
+        at = at.wrapping_add(1);
+    }
+    Some(at)
 }

@@ -11,7 +11,7 @@ use super::write::{self, Done};
 use crate::json::string::Content;
 use crate::json::walk::Walker;
 use level::Avx2;
-pub(super) use sse2::{Sixteen, plain, printable, printable_in, token_in, unprintable, visible_in};
+pub(super) use sse2::{Sixteen, plain, printable, printable_in, token_in, unprintable, unprintable_bits, visible_in};
 
 /// See [`resume::walk`].
 #[inline]
