@@ -74,6 +74,7 @@ impl<'a> Reply<'a> {
     ///
     /// # Errors
     /// As for [`decode`](Reply::decode).
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
     pub fn decode_within(envelope: &'a [u8], limit: usize) -> Result<Self, Error> {
         let limit = limit.min(RESPONSE_LIMIT);
         if envelope.len() > limit {
@@ -81,7 +82,8 @@ impl<'a> Reply<'a> {
         }
         let mut cursor = Cursor::new(envelope);
         cursor.expect(b'{');
-        let mut response = Response::new(0);
+        let mut reply = Ok(Self::Response(Response::new(0)));
+        let Ok(Self::Response(response)) = &mut reply else { return reply };
         let (mut code, mut errno) = (None, None);
         let mut seen = Seen::default();
         let mut first = true;
@@ -133,7 +135,7 @@ impl<'a> Reply<'a> {
             let code = code.filter(|_| fails(code) || !fails(errno)).or(errno);
             return Ok(Reply::Failure(Failure { code, err_msg: response.err_msg, call_id: response.call_id }));
         }
-        Ok(Reply::Response(response))
+        reply
     }
 
     /// The exact number of bytes that [`encode`](Reply::encode) writes.
