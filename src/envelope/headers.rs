@@ -136,7 +136,8 @@ impl<'a> Headers<'a> {
         Ok(())
     }
 
-    #[inline]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline)]
     pub(crate) fn put(&self, sink: &mut impl Sink, members: &mut Members) {
         if self.is_empty() {
             return;
