@@ -441,6 +441,7 @@ pub(crate) fn status(number: i64) -> Option<u16> {
     u16::try_from(number).ok().filter(|status| is_status(*status))
 }
 
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 fn error_code(cursor: &mut Cursor<'_>) -> Option<ErrorCode> {
     parts::integer(cursor, |code| i32::try_from(code).ok().map(ErrorCode), ErrorKind::InvalidErrorCode)
 }
