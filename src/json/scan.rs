@@ -22,16 +22,30 @@ pub(crate) fn plain(bytes: &[u8]) -> usize {
 }
 
 /// Goes past them, and past the byte behind them, which it returns; `None` at the end. It may be one of them, if it is
-/// one of the last bytes of all, fewer than a word.
+/// one of the last bytes of all, fewer than two words.
 #[inline]
 pub(crate) fn skip_special(rest: &mut Iter<'_, u8>) -> Option<u8> {
     if let Some(plain) = simd::plain(rest.as_slice()) {
         return rest.nth(plain).copied();
     }
-    while let Some(word) = rest.as_slice().first_chunk() {
+    // Two words for each look at how much is left, which on a small processor costs half as much as a word.
+    while let [first, second, ..] = rest.as_slice().as_chunks().0 {
+        let first = special::<false>(usize::from_le_bytes(*first));
+        if first != 0 {
+            return rest.nth(lowest(first)).copied();
+        }
+        let second = special::<false>(usize::from_le_bytes(*second));
+        if second != 0 {
+            return rest.nth(lowest(second).wrapping_add(WORD)).copied();
+        }
+        rest.nth(const { 2 * WORD - 1 });
+    }
+    if cfg!(target_pointer_width = "64")
+        && let Some(word) = rest.as_slice().first_chunk()
+    {
         let special = special::<false>(usize::from_le_bytes(*word));
         if special != 0 {
-            return rest.nth((special.trailing_zeros() >> 3) as usize).copied();
+            return rest.nth(lowest(special)).copied();
         }
         rest.nth(const { WORD - 1 });
     }
@@ -64,7 +78,7 @@ fn words<const REFUSED: bool>(bytes: &[u8]) -> usize {
     for word in bytes.as_chunks::<WORD>().0 {
         let special = special::<REFUSED>(usize::from_le_bytes(*word));
         if special != 0 {
-            return at.wrapping_add((special.trailing_zeros() >> 3) as usize);
+            return at.wrapping_add(lowest(special));
         }
         at = at.wrapping_add(WORD);
     }
@@ -116,6 +130,12 @@ const fn special<const REFUSED: bool>(word: usize) -> usize {
     (low | backslash | delete) & HIGH
 }
 
+/// The place of the lowest byte of a word that has a bit set.
+#[inline]
+const fn lowest(word: usize) -> usize {
+    (word.trailing_zeros() >> 3) as usize
+}
+
 /// Whether a byte stands for itself in a JSON string.
 pub(crate) const fn is_plain(byte: u8) -> bool {
     matches!(byte, 0x20..=0x7F) && byte != b'"' && byte != b'\\'
@@ -165,6 +185,18 @@ mod tests {
         for byte in 0..=u8::MAX {
             assert_eq!(is_plain(byte), (b' '..0x80).contains(&byte) && !b"\"\\".contains(&byte));
         }
+    }
+
+    #[test]
+    fn a_special_byte_is_found_but_for_the_last_of_all() {
+        each_place(b" a~\x7F!", |bytes| {
+            let expected = bytes.iter().position(|byte| !is_plain(*byte)).unwrap_or(bytes.len());
+            let mut rest = bytes.iter();
+            let found = skip_special(&mut rest);
+            let at = bytes.len() - rest.len() - usize::from(found.is_some());
+            assert_eq!(found, bytes.get(at).copied(), "{}", bytes.escape_ascii());
+            assert!(at == expected || (at < expected && bytes.len() - at < 2 * WORD), "{}", bytes.escape_ascii());
+        });
     }
 
     #[test]

@@ -51,10 +51,10 @@ type State = u32;
 pub(super) const VALUE: State = 0;
 /// A value, or the end of the array.
 pub(super) const VALUE_OR_END: State = 1;
-/// Behind a value in an array: a comma, or its end.
-pub(super) const IN_ARRAY: State = 2;
 /// Behind a value in an object: a comma, or its end.
-pub(super) const IN_OBJECT: State = 3;
+pub(super) const IN_OBJECT: State = 2;
+/// Behind a value in an array: a comma, or its end.
+const IN_ARRAY: State = 3;
 /// A name, or the end of the object.
 pub(super) const KEY_OR_END: State = 4;
 /// A name.
@@ -125,11 +125,12 @@ impl Walker {
             *word = (*word & !1_u32.wrapping_shl(level)) | object.wrapping_shl(level);
         }
         self.depth = level.wrapping_add(1);
-        self.after = IN_ARRAY | object;
+        self.after = IN_ARRAY ^ object;
     }
 
-    /// Steps out of an object or array.
-    #[inline]
+    /// Steps out of an object or array. A small processor has not enough registers to do it in the midst of a walk.
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn close(&mut self) {
         self.depth = self.depth.wrapping_sub(1);
         self.after = self.around();
@@ -141,7 +142,7 @@ impl Walker {
         let level = self.depth.wrapping_sub(1);
         match self.levels.get((level / 32) as usize) {
             None => DONE,
-            Some(word) => IN_ARRAY | (word.wrapping_shr(level) & 1),
+            Some(word) => IN_ARRAY ^ (word.wrapping_shr(level) & 1),
         }
     }
 
@@ -192,7 +193,7 @@ impl Walker {
             if state == IN_OBJECT && rest.as_slice().first_chunk() == Some(b",\"") {
                 rest.nth(1);
                 state = IN_KEY;
-            } else if state | 1 == IN_OBJECT {
+            } else if state | 1 == IN_ARRAY {
                 let Some(byte) = rest.as_slice().first() else { break 'walk (None, rest.len()) };
                 if *byte == b',' {
                     rest.nth(0);
