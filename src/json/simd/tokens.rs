@@ -172,10 +172,10 @@ fn behind_scalar(text: &[u8], first: u8, start: usize) -> Option<usize> {
     let behind = start.wrapping_add(1);
     match first {
         b'0' => behind_fraction(text, behind),
-        b'1'..=b'9' => behind_fraction(text, behind_digits(text, behind)?),
+        b'1'..=b'9' => behind_fraction(text, behind_digits(text, behind)),
         b'-' => match text.get(behind)? {
             b'0' => behind_fraction(text, behind.wrapping_add(1)),
-            b'1'..=b'9' => behind_fraction(text, behind_digits(text, behind)?),
+            b'1'..=b'9' => behind_fraction(text, behind_digits(text, behind)),
             _ => None,
         },
         b't' => behind_literal(text, start, b"true"),
@@ -198,16 +198,15 @@ fn behind_fraction(text: &[u8], start: usize) -> Option<usize> {
         return Some(start);
     }
     let digits = start.wrapping_add(1);
-    text.get(digits)?.is_ascii_digit().then_some(())?;
-    behind_digits(text, digits)
+    text.get(digits)?.is_ascii_digit().then(|| behind_digits(text, digits))
 }
 
-/// What follows the digits. There is something.
+/// What follows the digits.
 #[inline(always)]
-fn behind_digits(text: &[u8], start: usize) -> Option<usize> {
+fn behind_digits(text: &[u8], start: usize) -> usize {
     let mut at = start;
-    while text.get(at)?.is_ascii_digit() {
+    while let Some(b'0'..=b'9') = text.get(at) {
         at = at.wrapping_add(1);
     }
-    Some(at)
+    at
 }
