@@ -131,9 +131,11 @@ impl Input<'_> {
 /// Whether there is text in a coding that is not undone.
 fn is_coded(answer: &Answer, is_array_buffer: bool) -> bool {
     let codings = answer.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("content-encoding"));
-    let mut codings = codings.flat_map(|(_, value)| value.split(", ").map(str::to_owned).collect::<Vec<_>>());
+    let mut codings = codings.flat_map(|(_, value)| value.split(',').map(str::to_owned).collect::<Vec<_>>());
     let text = answer.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&answer.body);
-    !is_array_buffer && !text.is_empty() && codings.any(|coding| !coding.trim().eq_ignore_ascii_case("identity"))
+    !is_array_buffer
+        && !text.is_empty()
+        && codings.any(|coding| !["", "identity"].contains(&coding.trim().to_ascii_lowercase().as_str()))
 }
 
 /// Reads a whole answer; nothing where it is refused.
@@ -161,7 +163,7 @@ pub(crate) fn model(mut rest: &[u8], to_head: bool) -> Option<Answer> {
         let stated = body_is_stated(parsed.headers);
         let keeps_alive = !by_close
             && left == 0
-            && !(status == 204 && stated)
+            && !((to_head || matches!(status, 204 | 304)) && stated)
             && (version == 1 || connection(parsed.headers, "keep-alive"))
             && !connection(parsed.headers, "close");
         return Some(Answer { status, headers, cookies, body, keeps_alive });
@@ -186,12 +188,16 @@ fn listed<'h>(lines: &'h [httparse::Header<'_>]) -> impl Iterator<Item = &'h [u8
 /// Whether a body is announced that is not empty.
 fn body_is_stated(lines: &[httparse::Header<'_>]) -> bool {
     !values(lines, "transfer-encoding").is_empty()
-        || values(lines, "content-length").iter().any(|length| length.iter().any(|digit| *digit != b'0'))
+        || values(lines, "content-length").iter().any(|length| length.iter().any(|digit| matches!(digit, b'1'..=b'9')))
 }
 
 /// The body, whether the end of the connection ends it, and how many bytes follow it.
 fn body(lines: &[httparse::Header<'_>], version: u8, bodiless: bool, behind: &[u8]) -> Option<(Vec<u8>, bool, usize)> {
-    let (lengths, codings) = (values(lines, "content-length"), values(lines, "transfer-encoding"));
+    let lengths = values(lines, "content-length").into_iter().flat_map(|value| value.split(|byte| *byte == b','));
+    let (mut lengths, codings) =
+        (lengths.map(<[u8]>::trim_ascii).collect::<Vec<_>>(), values(lines, "transfer-encoding"));
+    // What is said again with the same digits is said once.
+    lengths.dedup();
     match (lengths.as_slice(), codings.as_slice()) {
         ([], []) if bodiless => Some((Vec::new(), false, behind.len())),
         ([], []) => Some((behind.to_vec(), true, 0)),
@@ -226,8 +232,7 @@ fn chunked(mut rest: &[u8]) -> Option<(Vec<u8>, bool, usize)> {
         let (size, after) = line(rest)?;
         let digits = size.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
         let extension = size[digits..].trim_ascii_start();
-        // White space alone is no extension.
-        let is_legal = size.len() == digits || extension.starts_with(b";");
+        let is_legal = extension.is_empty() || extension.starts_with(b";");
         if !is_legal || !(1..=16).contains(&digits) {
             return None;
         }
@@ -244,6 +249,11 @@ fn chunked(mut rest: &[u8]) -> Option<(Vec<u8>, bool, usize)> {
     loop {
         let (trailer, after) = line(rest)?;
         rest = after;
+        let is_line = httparse::parse_headers(&[trailer, b"\r\n\r\n"].concat(), &mut [httparse::EMPTY_HEADER; 1])
+            .is_ok_and(|status| status.is_complete());
+        if !trailer.is_empty() && !is_line {
+            return None;
+        }
         aside += trailer.len();
         if trailer.is_empty() {
             // What stands beside the data has a limit.
@@ -264,6 +274,11 @@ fn fields(lines: &[httparse::Header<'_>]) -> Option<(Pairs, Vec<String>)> {
         } else if DROPPED.contains(&name.as_str()) || name.starts_with("proxy-") || nominated.contains(&name.into()) {
         } else if line.name.len() > 128 {
             return None;
+        } else if name == "content-length" {
+            // All of them are known to be the same.
+            if !headers.iter().any(|(other, _)| other.eq_ignore_ascii_case("content-length")) {
+                headers.push((line.name.to_owned(), value.split(',').next().unwrap().trim().to_owned()));
+            }
         } else if let Some((_, joined)) = headers.iter_mut().find(|(other, _)| other.eq_ignore_ascii_case(line.name)) {
             joined.push_str(", ");
             joined.push_str(&value);

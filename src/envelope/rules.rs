@@ -244,6 +244,12 @@ pub(crate) fn split_token(bytes: &[u8]) -> (&[u8], &[u8]) {
     bytes.split_at_checked(allowed_run(&TOKEN, bytes)).unwrap_or_default()
 }
 
+/// Whether this byte may stand in a token (RFC 9110, section 5.6.2).
+#[cfg(any(feature = "client", feature = "gateway"))]
+pub(crate) fn is_token(byte: u8) -> bool {
+    allows(&TOKEN, byte)
+}
+
 /// The leading bytes that may stand in the value of a header (RFC 9110, section 5.5), and what follows them.
 #[cfg(any(feature = "client", feature = "gateway"))]
 pub(crate) fn split_field_value(bytes: &[u8]) -> (&[u8], &[u8]) {

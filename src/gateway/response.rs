@@ -28,7 +28,7 @@ const NOMINATED_LIMIT: usize = 16;
 ///   values with commas in them cannot be told apart again. Headers that are about the connection or the framing are
 ///   left out: `Connection` and up to 16 of those that it lists, `Keep-Alive`, `Transfer-Encoding`, `TE`, `Trailer`,
 ///   `Upgrade` and all that begin with `Proxy-`. `Content-Length` passes: it tells how long the body was on its way, and
-///   with `HEAD` nothing else tells it.
+///   with `HEAD` nothing else tells it. One that is said again is said once.
 /// - The body becomes `data` by the `dataType` and `responseType` of the call, as [`Data::from_body`] does it. An empty
 ///   one is an empty text, or no bytes, as in `wx.request`. JSON that an envelope cannot hold stays text: nested too
 ///   deep, or with half a surrogate pair in it.
@@ -58,7 +58,6 @@ impl<'a> HttpResponse<'a> {
         let mut response = Self { status: parsed.status, head, body, call_id, encoded_len: 0 };
         let fields = Fields::new(head);
         fields.check().map_err(Refusal::of_reply)?;
-        let is_coded = |line: Line<'_>| line.is(b"content-encoding") && !line.value.eq_ignore_ascii_case(b"identity");
         if lines_of(head).any(is_coded) && body.is_text() {
             return Err(Refusal::of_response(Fault::Coded));
         }
@@ -165,6 +164,11 @@ impl<'b> Fields<'b> {
             for (_, _, line) in self.headers().filter(|(at, other, _)| *at >= first && *other == name) {
                 sink.put(separator);
                 separator = b", ";
+                if line.is(b"content-length") {
+                    // One that is said again has been made sure of: it says the same.
+                    put_content(sink, first_of_list(line.value));
+                    break;
+                }
                 put_content(sink, line.value);
             }
             sink.put(b"\"");
@@ -187,6 +191,18 @@ impl<'b> Fields<'b> {
             sink.put(b"]");
         }
     }
+}
+
+/// What stands before the first comma, without the white space around it.
+fn first_of_list(list: &[u8]) -> &[u8] {
+    list.split(|byte| *byte == b',').next().unwrap_or_default().trim_ascii()
+}
+
+/// Whether a line names a content coding: any but `identity` and an empty one.
+fn is_coded(line: Line<'_>) -> bool {
+    let mut codings = line.value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+    line.is(b"content-encoding")
+        && codings.any(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity"))
 }
 
 fn is_cookie(line: &Line<'_>) -> bool {

@@ -1,9 +1,11 @@
 //! The chunked transfer coding (RFC 9112, section 7.1), a byte at a time but for the data.
 //!
-//! Sizes are digits alone, every line ends with CR LF. Extensions and trailers are passed over, up to a limit.
+//! Sizes are digits with nothing before them and at most blanks behind them, and every line ends with CR LF. Extensions are
+//! passed over, and so are trailers, which are lines as those of the head are. Both together have a limit.
 
 use super::Fault;
 use super::body::{Step, take};
+use crate::envelope::rules;
 
 /// The most bytes of extensions and trailers in one body.
 pub(crate) const ASIDE_LIMIT: u16 = 4096;
@@ -27,16 +29,17 @@ pub(crate) struct Chunked {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Size,
-    /// White space before an extension.
+    /// Blanks behind the size.
     Padding,
     Extension,
     SizeLf,
     Data,
     DataCr,
     DataLf,
-    /// A trailer, or the end.
+    /// The name of a trailer, or the end.
     TrailerStart,
-    Trailer,
+    TrailerName,
+    TrailerValue,
     TrailerLf,
     EndLf,
     Done,
@@ -73,7 +76,7 @@ impl Chunked {
     fn next(&mut self, byte: u8) -> Result<State, Fault> {
         let is_text = matches!(byte, b'\t' | b' '..=b'~' | 0x80..);
         let next = match (self.state, byte) {
-            (State::Size, b'\r') if self.digits > 0 => State::SizeLf,
+            (State::Size | State::Padding, b'\r') if self.digits > 0 => State::SizeLf,
             (State::Size | State::Padding, b' ' | b'\t') if self.digits > 0 => State::Padding,
             (State::Size | State::Padding, b';') if self.digits > 0 => State::Extension,
             (State::Size, _) => self.digit(byte)?,
@@ -85,15 +88,17 @@ impl Chunked {
             (State::DataCr, b'\r') => State::DataLf,
             (State::DataLf, b'\n') => State::Size,
             (State::TrailerStart, b'\r') => State::EndLf,
-            (State::Trailer, b'\r') => State::TrailerLf,
+            (State::TrailerName, b':') => State::TrailerValue,
+            (State::TrailerValue, b'\r') => State::TrailerLf,
             (State::TrailerLf, b'\n') => State::TrailerStart,
             (State::EndLf, b'\n') => State::Done,
             (State::Extension, _) if is_text => State::Extension,
-            (State::TrailerStart | State::Trailer, _) if is_text => State::Trailer,
+            (State::TrailerStart | State::TrailerName, _) if rules::is_token(byte) => State::TrailerName,
+            (State::TrailerValue, _) if is_text => State::TrailerValue,
             _ => return Err(Fault::Chunk),
         };
         // What leads here is neither data nor needed, and counts.
-        if matches!(next, State::Padding | State::Extension | State::Trailer) {
+        if matches!(next, State::Padding | State::Extension | State::TrailerName | State::TrailerValue) {
             if self.aside == ASIDE_LIMIT {
                 return Err(Fault::ChunkTooLong);
             }

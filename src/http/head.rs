@@ -86,8 +86,9 @@ impl Head {
         // What has no body whatever the header says (RFC 9112, section 6.3, the first rule).
         let bodiless = to_head || matches!(status, 100..=199 | 204 | 304);
         let body = if bodiless { Body::Exact(0) } else { announced };
-        // A 204 that announces a body may be followed by one all the same.
-        let trusted = status != 204 || matches!(announced, Body::Exact(0) | Body::UntilClose);
+        // Where there is none and one is announced, some send it all the same, and it would be taken for the next answer.
+        // For HEAD and 304 the announcement is right (RFC 9110, section 8.6; RFC 9112, section 6.1), so it is no error.
+        let trusted = !bodiless || matches!(announced, Body::Exact(0) | Body::UntilClose);
         let persistent = version > 0 || stated.keep_alive;
         let keep_alive = persistent && trusted && !stated.close && !matches!(body, Body::UntilClose);
         Ok(Self { status, body, keep_alive })
@@ -120,19 +121,22 @@ fn status_line(head: &[u8]) -> Option<(u8, u16, &[u8])> {
 }
 
 /// What the lines state that the framing and the connection go by.
-struct Stated {
+struct Stated<'b> {
     version: u8,
     body: Body,
-    /// They state a body twice, or in a way that is not understood.
+    /// The digits of the length; empty where none is stated.
+    digits: &'b [u8],
+    /// They state two bodies, or one in a way that is not understood.
     unclear: bool,
     close: bool,
     keep_alive: bool,
 }
 
-impl Stated {
+impl<'b> Stated<'b> {
     /// Reads all lines, `limit` at most, and makes sure of each.
-    fn by(version: u8, lines: &[u8], limit: usize) -> Result<Self, Fault> {
-        let mut stated = Self { version, body: Body::UntilClose, unclear: false, close: false, keep_alive: false };
+    fn by(version: u8, lines: &'b [u8], limit: usize) -> Result<Self, Fault> {
+        let body = Body::UntilClose;
+        let mut stated = Self { version, body, digits: &[], unclear: false, close: false, keep_alive: false };
         let mut rest = lines;
         let mut count = 0_usize;
         while !rest.starts_with(lines::END) {
@@ -149,9 +153,9 @@ impl Stated {
     }
 
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    fn add(&mut self, line: Line<'_>) {
+    fn add(&mut self, line: Line<'b>) {
         if line.is(b"content-length") {
-            self.state(exact(line.value).unwrap_or(Body::UntilClose));
+            line.value.split(|byte| *byte == b',').for_each(|digits| self.length(lines::trim(digits)));
         } else if line.is(b"transfer-encoding") {
             // HTTP/1.0 has no transfer codings: whoever sends one does not know what it says.
             let is_chunked = self.version == 1 && lines::is(line.value, b"chunked");
@@ -162,6 +166,14 @@ impl Stated {
                 self.close |= lines::is(option, b"close");
                 self.keep_alive |= lines::is(option, b"keep-alive");
             }
+        }
+    }
+
+    /// A line states a body of this length. The same once more says nothing new.
+    fn length(&mut self, digits: &'b [u8]) {
+        if self.digits.is_empty() || self.digits != digits {
+            self.state(exact(digits).unwrap_or(Body::UntilClose));
+            self.digits = digits;
         }
     }
 

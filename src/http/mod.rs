@@ -4,7 +4,17 @@
 //! is. All of it goes on at any byte, and no byte is looked for twice. It must never know what a response means.
 //!
 //! A response that two recipients could read in two ways is refused, whatever the standard lets a recipient make of
-//! it: one that states its length twice, ends a line with a bare LF, or codes its body in a way that is not understood.
+//! it: one that states two lengths, ends a line with a bare LF, or codes its body in a way that is not understood.
+//!
+//! Where every recipient that takes a response reads the same in it, it is taken, though some refuse it:
+//!
+//! | | standard | taken by | refused by | here |
+//! |---|---|---|---|---|
+//! | blanks behind the size of a chunk | none there (RFC 9112, section 7.1) | curl, nginx, hyper, httparse, Python | llhttp (Node.js) | taken |
+//! | the same `Content-Length` twice, or in a list | either (RFC 9110, section 8.6) | curl, nginx, hyper, Python | llhttp | taken, if the digits are the same |
+//! | two that differ | refused | curl, nginx and Python, by one of the two | llhttp, hyper | refused |
+//! | a trailer without a colon | none there | nginx, hyper, Python | llhttp, curl | refused |
+//! | a body behind the head of a `HEAD` or 304 | none there | | | not read, and the connection is not used again |
 
 pub(crate) mod body;
 mod chunked;
@@ -29,7 +39,7 @@ pub(crate) enum Fault {
     TooManyInterim,
     /// `101 Switching Protocols`, which nobody asked for.
     Switched,
-    /// The length of the body is not stated, stated twice, or coded in a way that is not understood.
+    /// The length of the body is stated in two ways, or in one that is not understood.
     Length,
     /// The chunked coding is broken.
     Chunk,

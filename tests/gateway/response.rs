@@ -192,6 +192,9 @@ fn headers_that_pass_and_headers_that_do_not() {
     );
     let many = (0..20).fold(String::from("Connection: close"), |list, at| list + &format!(", N{at}")) + "\r\n";
     assert_eq!(header(&(many + "n14: 1\r\nn15: 2\r\n")), r#"{"n15":"2"}"#);
+    // A length that is said again is said once.
+    let lengths = "A: 1\r\nContent-Length: 0, 0 ,0\r\nB: 2\r\ncontent-length: 0\r\n";
+    assert_eq!(header(lengths), r#"{"A":"1","Content-Length":"0","B":"2"}"#);
     // Every byte that a value may hold, and what is not UTF-8.
     assert_eq!(
         header("A: \t \"\\/\u{e9}文😀\u{80}\t.\r\n"),
@@ -251,7 +254,7 @@ fn nothing_is_decoded() {
     let text = Call { data_type: "text", ..Call::default() };
     let bytes = Call { response_type: ResponseType::ArrayBuffer, ..Call::default() };
     let head = Call { method: Method::Head, ..Call::default() };
-    for coding in ["gzip", "br", "GZIP", "identity, gzip", "", "x"] {
+    for coding in ["gzip", "br", "GZIP", "identity, gzip", "gzip,", "identity;q=1", "x"] {
         let response = http(&format!("Content-encoding: {coding}\r\n"), b"\x1f\x8b\x08");
         assert_refused(&Call::default(), &response, -501_001, refused);
         assert_refused(&text, &response, -501_001, refused);
@@ -263,7 +266,9 @@ fn nothing_is_decoded() {
         assert!(answer(&head, &response[..response.len() - 3]).is_ok());
         assert!(answer(&text, &http(&format!("Content-encoding: {coding}\r\n"), b"")).is_ok());
     }
-    assert!(answer(&text, &http("Content-Encoding: Identity\r\n", b"x")).is_ok());
+    for coding in ["identity", "Identity", "", " ", "identity, IDENTITY", ",", "identity,"] {
+        assert!(answer(&text, &http(&format!("Content-Encoding: {coding}\r\n"), b"x")).is_ok(), "{coding}");
+    }
     let twice = http("Content-Encoding: identity\r\nContent-Encoding: gzip\r\n", b"x");
     assert_refused(&text, &twice, -501_001, refused);
 }
@@ -291,7 +296,8 @@ fn what_is_no_response_is_a_system_error() {
         assert_refused(&call, response.as_bytes(), -501_001, &system_error(fault));
     }
     for (rest, fault) in [
-        ("Content-Length: 1\r\nContent-Length: 1\r\n\r\nx", "an HTTP body of uncertain length"),
+        ("Content-Length: 1\r\nContent-Length: 2\r\n\r\nx", "an HTTP body of uncertain length"),
+        ("Content-Length: 1, 01\r\n\r\nx", "an HTTP body of uncertain length"),
         (
             "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n",
             "an HTTP body of uncertain length",
@@ -420,6 +426,23 @@ fn what_follows_a_response_spoils_the_connection() {
     let chunked = http("Transfer-Encoding: chunked\r\n", b"1\r\nx\r\n0\r\n\r\n");
     assert!(keeps(&chunked));
     assert!(!keeps(&[&chunked[..], b"0"].concat()));
+    // A body behind the head of what has none was announced, and may come late: it is what follows, though it is not there.
+    for (method, status, spoils) in
+        [(Method::Get, 204, true), (Method::Get, 304, true), (Method::Head, 200, true), (Method::Get, 200, false)]
+    {
+        let call = Call { method, ..Call::default() };
+        let keeps = |lines: &str| {
+            let response = format!("HTTP/1.1 {status} A\r\n{lines}\r\n");
+            // Without a body where one has to be, there is no response.
+            answer(&call, response.as_bytes()).is_ok_and(|answer| answer.keeps_alive)
+        };
+        assert!(!keeps("Content-Length: 1\r\n"));
+        assert!(!keeps("Content-Length: 18446744073709551615\r\n"));
+        assert!(!keeps("Transfer-Encoding: chunked\r\n"));
+        assert!(keeps("Content-Length: 0\r\n"));
+        assert!(keeps("Content-Length: 00\r\n"));
+        assert_eq!(keeps(""), spoils, "{status}");
+    }
     assert!(!keeps(b"HTTP/1.1 204 No Content\r\nContent-Length: 1\r\n\r\nx"));
     assert!(!keeps(b"HTTP/1.1 200 OK\r\n\r\nx"));
     assert!(!keeps(&http("Connection: close\r\nContent-Length: 1\r\n", b"x")));

@@ -41,6 +41,13 @@ pub(super) fn fields(lines: &[(String, Vec<u8>)]) -> (Vec<(String, String)>, Vec
             "set-cookie" => cookies.push(value(bytes)),
             "connection" | "keep-alive" | "te" | "trailer" | "transfer-encoding" | "upgrade" => {}
             _ if lower.starts_with("proxy-") || nominated.contains(&lower) => {}
+            // The reader has made sure that all of them are the same.
+            "content-length" => {
+                if !headers.iter().any(|(other, _)| is(other, &lower)) {
+                    let length = value(bytes).split(',').next().unwrap().trim().to_owned();
+                    headers.push((name.clone(), length));
+                }
+            }
             _ => match headers.iter_mut().find(|(other, _)| is(other, &lower)) {
                 Some((_, joined)) => *joined = format!("{joined}, {}", value(bytes)),
                 None => headers.push((name.clone(), value(bytes))),

@@ -128,7 +128,7 @@ fn any_body() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn any_sent() -> impl Strategy<Value = Sent> {
-    let chunked = (vec(1_usize..30, 1..4), "(|;[ -~]{0,6})", "([A-Za-z-]{1,5}:[ -~]{0,6}\r\n){0,2}");
+    let chunked = (vec(1_usize..30, 1..4), "([ \t]{0,2}|[ \t]?;[ -~]{0,6})", "([A-Za-z-]{1,5}:[ -~]{0,6}\r\n){0,2}");
     let framing = prop_oneof![
         Just(Framing::Length),
         chunked.prop_map(|(lengths, extension, trailers)| Framing::Chunked(lengths, extension, trailers)),
