@@ -55,6 +55,7 @@ fn http_request(criterion: &mut Criterion) {
         unionid: Some("o6_bmasdasdsad6_2sgVt7hMZOPfL"),
         source: "wx_client",
         address: Some("203.0.113.7"),
+        access_token: None,
     };
     let mut times = Times::new(criterion, "http_request");
     let mut buffer = vec![0; RESPONSE_LIMIT];

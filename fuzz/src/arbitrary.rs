@@ -163,7 +163,7 @@ fn number(u: &mut Unstructured<'_>) -> Result<String> {
 
 /// The name of a header: one that means something in some letter case, a token, or any text.
 pub fn header_name(u: &mut Unstructured<'_>) -> Result<String> {
-    const NAMES: [&str; 32] = [
+    const NAMES: [&str; 42] = [
         "x-wx-openid",
         "x-wx-appid",
         "x-wx-unionid",
@@ -173,6 +173,7 @@ pub fn header_name(u: &mut Unstructured<'_>) -> Result<String> {
         "x-wx-from-appid",
         "x-wx-from-unionid",
         "x-wx-cloudbase-access-token",
+        "x-wx-from-cloudbase-access-token",
         "x-wx-exclude-credentials",
         "x-wx-service",
         "x-forwarded-for",
@@ -180,6 +181,15 @@ pub fn header_name(u: &mut Unstructured<'_>) -> Result<String> {
         "x-real-ip",
         "forwarded",
         "x-forwarded-host",
+        "client-ip",
+        "true-client-ip",
+        "x-azure-clientip",
+        "x-envoy-external-address",
+        "cf-connecting-ipv6",
+        "x-remote-addr",
+        "x-appengine-user-ip",
+        "proxy",
+        "content-encoding",
         "host",
         "connection",
         "keep-alive",
@@ -197,12 +207,22 @@ pub fn header_name(u: &mut Unstructured<'_>) -> Result<String> {
         "authorization",
         "x",
     ];
+    /// The bytes of a token that are neither letters nor digits, and two of those that may stand in none.
+    const TOKEN_SIGNS: [&str; 17] =
+        ["_", ".", "-", "~", "!", "#", "$", "%", "&", "'", "*", "+", "^", "`", "|", " ", "\0"];
     const TOKEN: &[u8] = b"!#$%&'*+-.^_`|~0189AZaz";
     Ok(match u8::arbitrary(u)? {
         0..=150 => {
             let cases = u64::arbitrary(u)?;
             let name = crate::http::model::cased(u.choose(&NAMES)?, cases);
-            if cases >> 60 == 0xF { name.replace('-', "_") } else { name }
+            let others = cases >> 60;
+            // Other bytes for all of its hyphens, or for the last.
+            let other = TOKEN_SIGNS[usize::from(u8::arbitrary(u)?) % TOKEN_SIGNS.len()];
+            match (others, name.rsplit_once('-')) {
+                (0xC.., _) => name.replace('-', other),
+                (0xA.., Some((before, after))) => format!("{before}{other}{after}"),
+                _ => name,
+            }
         }
         151..=230 => {
             let length = if bool::arbitrary(u)? { u.int_in_range(1..=8)? } else { u.int_in_range(120..=130)? };

@@ -1,4 +1,5 @@
-//! HTTP output parsed by `httparse` shows exactly the headers that were meant: no injection, no identity forged.
+//! HTTP output parsed by `httparse` shows exactly the headers that were meant: no injection, no identity forged, not in
+//! the eyes of a service either that folds names as CGI, PHP or lighttpd does.
 //!
 //! The model is that of `tests/gateway/model.rs`.
 
@@ -51,6 +52,7 @@ fn who(u: &mut Unstructured<'_>) -> Result<Who> {
         unionid: if bool::arbitrary(u)? { Some(word(u)?) } else { None },
         source: word(u)?,
         address: if bool::arbitrary(u)? { Some(word(u)?) } else { None },
+        access_token: if bool::arbitrary(u)? { Some(word(u)?) } else { None },
     })
 }
 
@@ -89,12 +91,13 @@ fn call(u: &mut Unstructured<'_>) -> Result<Call> {
 
 /// The value of a header: one that makes sense under some name, or any.
 fn value(u: &mut Unstructured<'_>, name: &str) -> Result<Value> {
-    const VALUES: [&str; 12] = [
+    const VALUES: [&str; 13] = [
         "chunked",
         "close, x-custom,TE",
+        "x.wx_openid,content-type, CONTENT_TYPE",
         "gzip, chunked",
         "0",
-        "openid,from-openid",
+        "openid,from-openid,cloudbase-access-token",
         "UnionID, appid ,from-appid",
         "application/x-www-form-urlencoded",
         "Application/X-WWW-form-urlencoded ; charset=utf-8",

@@ -1,6 +1,8 @@
-//! A service believes nothing of its headers without the sign of the platform, nor anything that is said twice.
+//! A service believes nothing of its headers without the sign of the platform, nor anything that is said twice, however
+//! names are folded: as CGI, PHP or lighttpd does it.
 
 use crate::arbitrary::header_name;
+use crate::http::model::FOLDINGS;
 use arbitrary::{Arbitrary, Result, Unstructured};
 use callcontainer::gateway::Identity;
 
@@ -18,41 +20,82 @@ impl<'a> Arbitrary<'a> for Headers {
     }
 }
 
+/// The headers of `Identity` but the addresses, in no order that means anything.
+const NAMES: [&str; 10] = [
+    "x-wx-source",
+    "x-wx-appid",
+    "x-wx-openid",
+    "x-wx-unionid",
+    "x-wx-cloudbase-access-token",
+    "x-wx-env",
+    "x-wx-from-appid",
+    "x-wx-from-openid",
+    "x-wx-from-unionid",
+    "x-wx-from-cloudbase-access-token",
+];
+
 impl Headers {
-    fn all(&self, name: &str) -> Vec<&[u8]> {
-        let named = self.0.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name));
-        named.map(|(_, value)| value.as_slice()).collect()
+    /// The headers of which a folding makes the variable that it makes of this name: whether each is spelt so, and its
+    /// value. The last folding is the loosest.
+    fn all(&self, name: &str, fold: fn(&str) -> String) -> Vec<(bool, &[u8])> {
+        let named = self.0.iter().filter(|(other, _)| fold(other) == fold(name));
+        named.map(|(other, value)| (other.eq_ignore_ascii_case(name), value.as_slice())).collect()
     }
 
+    /// The text of the one header that this name has.
     fn text(&self, name: &str) -> Option<&str> {
-        self.all(name).first().and_then(|value| str::from_utf8(value).ok())
+        match self.all(name, FOLDINGS[2])[..] {
+            [(true, value)] => str::from_utf8(value).ok(),
+            _ => None,
+        }
     }
 
     /// The first value that is UTF-8, up to the first comma.
     fn address(&self, name: &str) -> Option<&str> {
-        let texts = self.all(name).into_iter().filter_map(|value| str::from_utf8(value).ok());
+        let texts = self.all(name, FOLDINGS[2]).into_iter().filter_map(|(_, value)| str::from_utf8(value).ok());
         texts.map(|text| text.split(',').next().unwrap().trim()).next()
     }
 
     pub fn check(&self) {
         let found = Identity::from_headers(self.0.iter().map(|(name, value)| (name.as_str(), value.as_slice())));
-        let names = ["source", "appid", "openid", "unionid", "from-appid", "from-openid", "from-unionid", "env"];
-        let names = names.map(|name| format!("x-wx-{name}"));
-        let twice = names.iter().any(|name| self.all(name).len() > 1);
-        let [source, appid, openid, unionid, from_appid, from_openid, from_unionid, environment] =
-            [0, 1, 2, 3, 4, 5, 6, 7].map(|at: usize| self.text(&names[at]));
-        let address = self.address("x-original-forwarded-for").or(self.address("x-forwarded-for"));
-        let expected = source.filter(|_| !twice).map(|source| Identity {
+        let twice = NAMES.iter().any(|name| self.all(name, FOLDINGS[2]).len() > 1);
+        let addresses = ["x-original-forwarded-for", "x-forwarded-for"];
+        let is_forged = |name: &&str| self.all(name, FOLDINGS[2]).iter().any(|(is_spelt_so, _)| !is_spelt_so);
+        let address = self.address(addresses[0]).or(self.address(addresses[1]));
+        let expected = self.text("x-wx-source").filter(|_| !twice).map(|source| Identity {
             source,
-            appid,
-            openid,
-            unionid,
-            from_appid,
-            from_openid,
-            from_unionid,
-            environment,
-            address,
+            appid: self.text("x-wx-appid"),
+            openid: self.text("x-wx-openid"),
+            unionid: self.text("x-wx-unionid"),
+            from_appid: self.text("x-wx-from-appid"),
+            from_openid: self.text("x-wx-from-openid"),
+            from_unionid: self.text("x-wx-from-unionid"),
+            access_token: self.text("x-wx-cloudbase-access-token"),
+            from_access_token: self.text("x-wx-from-cloudbase-access-token"),
+            environment: self.text("x-wx-env"),
+            address: address.filter(|_| !addresses.iter().any(|name| is_forged(&name))),
         });
         assert_eq!(found, expected, "{self:?}");
+
+        // The same once more, said without a model: what is believed is what each folding shows, and nothing else.
+        let Some(identity) = found else { return };
+        let believed = [
+            Some(identity.source),
+            identity.appid,
+            identity.openid,
+            identity.unionid,
+            identity.access_token,
+            identity.environment,
+            identity.from_appid,
+            identity.from_openid,
+            identity.from_unionid,
+            identity.from_access_token,
+        ];
+        for fold in FOLDINGS {
+            for (name, believed) in NAMES.iter().zip(believed) {
+                let Some(believed) = believed else { continue };
+                assert_eq!(self.all(name, fold), [(true, believed.as_bytes())], "{name} of {self:?}");
+            }
+        }
     }
 }

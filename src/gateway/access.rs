@@ -43,7 +43,14 @@ pub struct Grant<'a> {
 ///     environments: &[Environment { id: "prod-001", owner: "WXAAA", services: &["shop"], public: false }],
 ///     grants: &[Grant { environment: "prod-001", by: "WXAAA", to: "WXBBB" }],
 /// };
-/// let caller = Caller { appid: "WXBBB", openid: "o-1", unionid: None, source: "wx_client", address: None };
+/// let caller = Caller {
+///     appid: "WXBBB",
+///     openid: "o-1",
+///     unionid: None,
+///     source: "wx_client",
+///     address: None,
+///     access_token: None,
+/// };
 ///
 /// let call = Request::new("/").with_env("prod-001").with_service("shop");
 /// assert_eq!(access.decide(&call, Some(&caller)).unwrap_err().code(), ErrorCode::ACCESS_DENIED);

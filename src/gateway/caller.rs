@@ -13,6 +13,9 @@ pub struct Caller<'a> {
     pub source: &'a str,
     /// The address of the user's device.
     pub address: Option<&'a str>,
+    /// The platform's access token for this call (`X-WX-CLOUDBASE-ACCESS-TOKEN`), where there is one: with it the service
+    /// acts for the user, so it is a secret.
+    pub access_token: Option<&'a str>,
 }
 
 /// Says which app calls, and nothing of its user: what a log may keep.

@@ -4,8 +4,9 @@
 
 use super::access::Permission;
 use super::caller::Caller;
-use super::identity::{folded, identity_headers, is_identity, lists};
-use super::query::{self, Pairs, Target};
+use super::identity::{identity_headers, lists, lower_case};
+use super::protected::{fold, is_protected};
+use super::query::{self, Target};
 use super::refusal::Refusal;
 use crate::envelope::data::BodyKind;
 use crate::envelope::headers::eq_ignore_case;
@@ -20,6 +21,42 @@ use crate::{Data, ErrorCode, Json, Method, Request, Text};
 
 /// The HTTP/1.1 request that hands a call to its service.
 ///
+/// # What becomes of `data`
+///
+/// The rules of `wx.request` hold.
+///
+/// - Text and bytes are sent as they are.
+/// - With `GET`, the members of an object join the query, and so do the elements of an array, whose indexes are their
+///   names. Objects and arrays in it become JSON text first.
+/// - With the content type of a form, the same pairs are the body; there JavaScript's `String(value)` is made of objects
+///   and arrays in it, so `[1,[2,null]]` becomes `1,2,` and an object `[object Object]`. Numbers stay as they are written
+///   in the envelope, where `JSON.stringify` writes them as `String` does.
+/// - Otherwise JSON is sent as JSON.
+/// - `GET` and `HEAD` never have a body. With either, `null` is no data, as empty text and no bytes are.
+///
+/// # Which headers reach the service
+///
+/// All of the caller's but these. To compare names, letter case does not matter, and every byte that is no letter or digit
+/// counts as the same: so a service that folds names, as CGI does, sees none of them in another spelling.
+///
+/// - What says who calls, which the gateway alone may say. That is every `X-WX-*`, and what gives an address of the
+///   caller: all that begin with `X-Forwarded-` or `X-Envoy-`; all that end with `Client-IP` (so `X-Client-IP`,
+///   `True-Client-IP`, `Akamai-Client-IP`, `Proxy-Client-IP`, `WL-Proxy-Client-IP`, `X-Cluster-Client-IP` and
+///   `Fastly-Client-IP` too), `ClientIP`, `Connecting-IP`, `Connecting-IPv6`, `Connection-IP`, `Forwarded`,
+///   `Forwarded-For`, `Originating-IP`, `Real-IP`, `Remote-Addr`, `Remote-IP`, `SocketIP` or `User-IP`; `CDN-Src-IP`,
+///   `CF-Pseudo-IPv4` and `CloudFront-Viewer-Address`. And `Proxy`, which many programs take for the proxy to use
+///   ([httpoxy](https://httpoxy.org)).
+/// - What is about the caller's own connection (RFC 9110, section 7.6.1) or the framing: `Connection` and what it lists,
+///   but for the content type, `Keep-Alive`, `Proxy-Connection`, `Proxy-Authenticate`, `Proxy-Authorization`, `TE`,
+///   `Trailer`, `Transfer-Encoding`, `Upgrade`, `HTTP2-Settings`, `Content-Length`, `Expect` and `Host`.
+/// - `Accept-Encoding`: nothing decodes the answer, so `identity` is asked for. And `Referer`, which no call may set.
+///
+/// # The connection
+///
+/// `Connection: close` goes out with a body that the service might leave unread and then take for another request: any
+/// body with `OPTIONS` and `DELETE`, and with every other method text and bytes. JSON and forms hold no raw line break, so
+/// no request can stand in them.
+///
 /// ```
 /// use callcontainer::gateway::{Caller, Environment, HttpRequest, Permission, Relation};
 /// use callcontainer::{Json, Request};
@@ -31,7 +68,10 @@ use crate::{Data, ErrorCode, Json, Method, Request, Text};
 /// let mut buffer = [0; 128];
 /// assert_eq!(
 ///     http.encode(&mut buffer)?,
-///     b"GET /orders?page=2&size=a%20b HTTP/1.1\r\nHost: shop.internal\r\ncontent-type: application/json\r\n\r\n",
+///     b"GET /orders?page=2&size=a%20b HTTP/1.1\r\n\
+///       Host: shop.internal\r\n\
+///       Accept-Encoding: identity\r\n\
+///       content-type: application/json\r\n\r\n",
 /// );
 /// # Ok::<(), callcontainer::Error>(())
 /// ```
@@ -59,15 +99,11 @@ enum Body<'a> {
 impl<'a> HttpRequest<'a> {
     /// The request for a call that is allowed; `host` is the value of the header `Host`.
     ///
-    /// `data` follows the rules of `wx.request`: with `GET`, the members of an object join the query; with any other
-    /// method an object is a form where the content type says so, and JSON otherwise; text and bytes are sent as they
-    /// are.
-    ///
     /// # Errors
     /// What decoding the request would give, if it was put together rather than decoded.
     /// [`ErrorCode::INVALID_METHOD`] for `CONNECT` and `TRACE`, which are no business of a service.
-    /// [`ErrorCode::ILLEGAL_PARAMETER`] for data that has no place: with `GET`, an array, a number or a boolean, or an
-    /// object beside more than 64 pairs in the path; in a form, a nested object or array, or what is no object.
+    /// [`ErrorCode::ILLEGAL_PARAMETER`] for data that has no place: with `GET`, text or bytes, a number or a boolean, or
+    /// anything beside more than 64 pairs in the path; with `HEAD`, any; in a form, what is neither object nor array.
     /// [`ErrorCode::CLOUD_SYSTEM_ERROR`] when the host, the environment or the caller hold what no header may.
     pub fn new(
         request: &'a Request<'a>,
@@ -143,10 +179,14 @@ impl<'a> HttpRequest<'a> {
     fn put(&self, sink: &mut impl Sink) {
         sink.put(self.request.method().as_str().as_bytes());
         sink.put(b" ");
-        let joined = if let Body::Query(object) = self.body { Some(object) } else { None };
+        let joined = if let Body::Query(json) = self.body { Some(json) } else { None };
         Target::new(self.request.path()).put(sink, joined);
         sink.put(b" HTTP/1.1\r\n");
         header(sink, Text::new("Host"), Text::new(self.host));
+        sink.put(b"Accept-Encoding: identity\r\n");
+        if may_be_taken_for_a_request(self.request) {
+            sink.put(b"Connection: close\r\n");
+        }
         for (name, value) in identity_headers(self.request, self.permission, self.caller) {
             header(sink, Text::new(name), Text::new(value));
         }
@@ -173,7 +213,7 @@ impl Body<'_> {
     fn put(&self, sink: &mut impl Sink) {
         match self {
             Self::None | Self::Query(_) | Self::Data(Data::None) => {}
-            Self::Form(object) => query::put_form(sink, *object),
+            Self::Form(json) => query::put_form(sink, *json),
             Self::Data(Data::Text(text)) => text.segments().for_each(|segment| segment.put(sink)),
             Self::Data(Data::Json(json)) => json.put(sink),
             Self::Data(Data::Bytes(bytes)) => bytes.for_each_chunk(|chunk| sink.put(chunk)),
@@ -203,25 +243,47 @@ fn refuse(code: ErrorCode) -> Refusal {
 
 /// What becomes of `data`, unless it has no place.
 fn body<'a>(request: &Request<'a>) -> Option<Body<'a>> {
-    let data = request.data().normal();
-    let Data::Json(json) = data else { return Some(Body::Data(data)) };
-    let is_object = json.kind() == Some(Kind::Object);
-    if request.method() == Method::Get {
-        let fits = is_object && Target::new(request.path()).can_join();
-        return if json.kind() == Some(Kind::Null) { Some(Body::None) } else { fits.then_some(Body::Query(json)) };
+    let (method, data) = (request.method(), request.data().normal());
+    let Data::Json(json) = data else {
+        let fits = data.is_empty() || !matches!(method, Method::Get | Method::Head);
+        return fits.then_some(Body::Data(data));
+    };
+    let kind = json.kind();
+    let has_pairs = matches!(kind, Some(Kind::Object | Kind::Array));
+    match method {
+        Method::Get | Method::Head if kind == Some(Kind::Null) => Some(Body::None),
+        Method::Get => (has_pairs && Target::new(request.path()).can_join()).then_some(Body::Query(json)),
+        Method::Head => None,
+        _ if is_form(request.content_type()) => has_pairs.then_some(Body::Form(json)),
+        _ => Some(Body::Data(data)),
     }
-    if !is_form(request.content_type()) {
-        return Some(Body::Data(Data::Json(json)));
+}
+
+/// Whether a call has a body that its service might leave unread, and would then take for the next request on the
+/// connection, with whatever identity that claims. So that request must be the last one there: the writer says so to the
+/// service, and the reader to whoever keeps connections.
+///
+/// A service may leave any body unread; Python's `http.server` does, unless a handler asks for it. With `OPTIONS` and
+/// `DELETE` hardly any handler does. With the other methods it is a matter of what the body can be taken for: a request
+/// has line breaks, and JSON and forms are written without, so all that can come of them is an error. Text and bytes may
+/// be a request to the letter. `GET` and `HEAD` have no body.
+pub(super) fn may_be_taken_for_a_request(request: &Request<'_>) -> bool {
+    if matches!(request.method(), Method::Get | Method::Head) {
+        return false;
     }
-    let flat = is_object && !Pairs::new(json).any(|pair| pair.is_nested());
-    flat.then_some(Body::Form(json))
+    match request.data().normal() {
+        Data::None => false,
+        Data::Text(text) => !text.is_empty(),
+        Data::Json(_) => matches!(request.method(), Method::Options | Method::Delete),
+        Data::Bytes(bytes) => bytes.decoded_len() > 0,
+    }
 }
 
 /// Whether a content type is that of forms, whatever its parameters.
 fn is_form(content_type: Text<'_>) -> bool {
     let end = content_type.char_indices().find(|(_, character)| *character == ';').map(|(at, _)| at);
     let media_type = content_type.slice(0..end.unwrap_or(content_type.as_raw().len())).unwrap_or_default();
-    lists(media_type, Text::new("application/x-www-form-urlencoded"))
+    lists(media_type, Text::new("application/x-www-form-urlencoded"), lower_case)
 }
 
 fn header(sink: &mut impl Sink, name: Text<'_>, value: Text<'_>) {
@@ -231,29 +293,10 @@ fn header(sink: &mut impl Sink, name: Text<'_>, value: Text<'_>) {
     sink.put(b"\r\n");
 }
 
-/// Whether a header of the caller's reaches the service: not one that says who calls, nor one that is about a connection
-/// (RFC 9110, section 7.6.1), about the framing of the message or about how to answer the gateway. An underscore counts
-/// as a hyphen.
+/// Whether a header of the caller's reaches the service.
 fn passes(name: Text<'_>, connection: Option<Text<'_>>) -> bool {
-    const DROPPED: [&str; 15] = [
-        "host",
-        "connection",
-        "proxy-connection",
-        "keep-alive",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "http2-settings",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "content-length",
-        "expect",
-        "accept-encoding",
-        "referer",
-    ];
-    let dropped = DROPPED.iter().any(|other| folded(name).eq(other.chars()));
     // The caller may say what else is about its own connection. What the body is, is not.
-    let nominated = connection.is_some_and(|list| lists(list, name)) && !eq_ignore_case(name, Text::new(CONTENT_TYPE));
-    !dropped && !nominated && !is_identity(name)
+    let nominated =
+        connection.is_some_and(|list| lists(list, name, fold)) && !eq_ignore_case(name, Text::new(CONTENT_TYPE));
+    !nominated && !is_protected(name)
 }

@@ -10,13 +10,17 @@ use crate::Text;
 const EXCLUDE: &str = "x-wx-exclude-credentials";
 
 /// The most headers that say who calls.
-const HEADERS: usize = 8;
+const HEADERS: usize = 9;
 
 /// The headers that tell a service who calls, in a fixed order: names and values.
 ///
 /// The app that owns the environment is told of as `X-WX-APPID` and `X-WX-OPENID`. Under resource reuse `X-WX-APPID` is
 /// the owner of the environment still, the calling app is told of as `X-WX-FROM-APPID` and `X-WX-FROM-OPENID`, and there
-/// is no `X-WX-OPENID`. Of another client nothing is told.
+/// is no `X-WX-OPENID`. An access token is `X-WX-CLOUDBASE-ACCESS-TOKEN` or, under resource reuse,
+/// `X-WX-FROM-CLOUDBASE-ACCESS-TOKEN`. Of another client nothing is told.
+///
+/// The call's header `X-WX-EXCLUDE-CREDENTIALS` leaves out what it lists, in words between commas: `openid`, `unionid`,
+/// `from-openid`, `from-appid`, `from-unionid`, and `cloudbase-access-token`, which stands for either header of the token.
 ///
 /// ```
 /// use callcontainer::gateway::{Caller, Environment, Permission, Relation, identity_headers};
@@ -24,7 +28,14 @@ const HEADERS: usize = 8;
 ///
 /// let environment = Environment { id: "prod-001", owner: "WXAAA", services: &["shop"], public: false };
 /// let permission = Permission { environment: &environment, service: "shop", relation: Relation::Reuse };
-/// let caller = Caller { appid: "WXBBB", openid: "o-1", unionid: None, source: "wx_client", address: None };
+/// let caller = Caller {
+///     appid: "WXBBB",
+///     openid: "o-1",
+///     unionid: None,
+///     source: "wx_client",
+///     address: None,
+///     access_token: None,
+/// };
 /// let request = Request::new("/").with_env("prod-001");
 /// assert!(identity_headers(&request, &permission, Some(&caller)).eq([
 ///     ("X-WX-APPID", "WXAAA"),
@@ -40,8 +51,10 @@ pub fn identity_headers<'a>(
     caller: Option<&Caller<'a>>,
 ) -> impl Iterator<Item = (&'static str, &'a str)> + Clone + use<'a> {
     let excluded = request.headers().get(EXCLUDE);
-    let leave_out = |credential: &str| excluded.is_some_and(|list| lists(list, Text::new(credential)));
+    let leave_out = |credential: &str| excluded.is_some_and(|list| lists(list, Text::new(credential), lower_case));
     let unless = |credential: &str, value: &'a str| Some(value).filter(|_| !leave_out(credential));
+    let token = caller.and_then(|caller| caller.access_token);
+    let token = token.and_then(|token| unless("cloudbase-access-token", token));
     let owner = Some(permission.environment.owner);
     let environment = Some(permission.environment.id);
     let headers: [(&str, Option<&str>); HEADERS] = match (permission.relation, caller) {
@@ -50,6 +63,7 @@ pub fn identity_headers<'a>(
             ("X-WX-OPENID", unless("openid", caller.openid)),
             ("X-WX-APPID", owner),
             ("X-WX-UNIONID", caller.unionid.and_then(|unionid| unless("unionid", unionid))),
+            ("X-WX-CLOUDBASE-ACCESS-TOKEN", token),
             ("X-WX-ENV", environment),
             ("X-WX-SOURCE", Some(caller.source)),
             ("X-Original-Forwarded-For", caller.address),
@@ -61,6 +75,7 @@ pub fn identity_headers<'a>(
             ("X-WX-FROM-OPENID", unless("from-openid", caller.openid)),
             ("X-WX-FROM-APPID", unless("from-appid", caller.appid)),
             ("X-WX-FROM-UNIONID", caller.unionid.and_then(|unionid| unless("from-unionid", unionid))),
+            ("X-WX-FROM-CLOUDBASE-ACCESS-TOKEN", token),
             ("X-WX-ENV", environment),
             ("X-WX-SOURCE", Some(caller.source)),
             ("X-Original-Forwarded-For", caller.address),
@@ -70,39 +85,29 @@ pub fn identity_headers<'a>(
     headers.into_iter().filter_map(|(name, value)| Some((name, value?)))
 }
 
-/// Whether a list of words between commas holds this one, in any letter case.
-pub(super) fn lists(list: Text<'_>, word: Text<'_>) -> bool {
-    let mut rest = word.chars();
+/// Whether a list of words between commas holds this one, once the bytes of both are folded.
+pub(super) fn lists(list: Text<'_>, word: Text<'_>, fold: fn(u8) -> u8) -> bool {
+    let mut rest = word.bytes();
     let (mut begun, mut ended, mut same) = (false, false, true);
-    for character in list.chars().chain([',']) {
-        match character {
-            ',' if begun && same && rest.clone().next().is_none() => return true,
-            ',' => {
-                rest = word.chars();
+    for byte in list.bytes().chain([b',']) {
+        match byte {
+            b',' if begun && same && rest.clone().next().is_none() => return true,
+            b',' => {
+                rest = word.bytes();
                 (begun, ended, same) = (false, false, true);
             }
             // White space may stand around a word, not in it.
-            ' ' | '\t' => ended = begun,
+            b' ' | b'\t' => ended = begun,
             other => {
                 begun = true;
-                same &= !ended && rest.next().is_some_and(|expected| expected.eq_ignore_ascii_case(&other));
+                same &= !ended && rest.next().is_some_and(|expected| fold(expected) == fold(other));
             }
         }
     }
     false
 }
 
-/// Whether a header is about who calls, so that only the gateway may set it: every `X-WX-*`, and those that give the
-/// address of the caller. An underscore counts as a hyphen, since many servers cannot tell them apart.
-pub(super) fn is_identity(name: Text<'_>) -> bool {
-    const PREFIXES: [&str; 2] = ["x-wx-", "x-forwarded-"];
-    const NAMES: [&str; 6] =
-        ["x-original-forwarded-for", "forwarded", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip"];
-    PREFIXES.iter().any(|prefix| folded(name).take(prefix.len()).eq(prefix.chars()))
-        || NAMES.iter().any(|other| folded(name).eq(other.chars()))
-}
-
-/// A header name as servers that make variables of them see it.
-pub(super) fn folded(name: Text<'_>) -> impl Iterator<Item = char> + '_ {
-    name.chars().map(|character| if character == '_' { '-' } else { character.to_ascii_lowercase() })
+/// Letter case does not matter.
+pub(super) const fn lower_case(byte: u8) -> u8 {
+    byte.to_ascii_lowercase()
 }

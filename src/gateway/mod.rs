@@ -10,6 +10,7 @@ mod access;
 mod caller;
 mod http;
 mod identity;
+mod protected;
 mod query;
 mod reader;
 mod refusal;

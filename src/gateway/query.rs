@@ -1,14 +1,17 @@
-//! What `wx.request` does with an object: pairs of a query or a form.
+//! What `wx.request` does with an object or array: pairs of a query or a form.
 //!
-//! It knows `encodeURIComponent` and how pairs join those of a path. It must never know where they go.
+//! It knows `encodeURIComponent`, what JavaScript makes a string of, and how pairs join those of a path. It must never
+//! know where they go.
 
 use crate::envelope::rules::Fingerprint;
 use crate::json::cursor::Cursor;
 use crate::json::sink::Sink;
+use crate::json::walk::Kind;
+use crate::json::write;
 use crate::{Json, Text};
 use core::ops::Range;
 
-/// The most pairs of a path that an object can be joined with.
+/// The most pairs of a path that others can be joined with.
 pub(super) const PAIRS: usize = 64;
 
 /// Percent-encodes what it is given (RFC 3986, section 2.1), but for the bytes that are kept.
@@ -69,58 +72,131 @@ impl Sink for Fingerprint {
     }
 }
 
-/// A member of an object.
+/// A member of an object, or an element of an array.
 #[derive(Clone, Copy)]
 pub(super) struct Pair<'a> {
-    name: Text<'a>,
+    name: Name<'a>,
     value: Value<'a>,
 }
 
 #[derive(Clone, Copy)]
+enum Name<'a> {
+    Text(Text<'a>),
+    /// Of an element.
+    Index(usize),
+}
+
+#[derive(Clone, Copy)]
 enum Value<'a> {
-    /// A string, or a number, boolean or `null` as it is written.
+    /// A string, or a number, boolean or `null` as it is written. `JSON.stringify` writes all three as `String` does.
     Text(Text<'a>),
     /// An object or array.
     Nested(Json<'a>),
 }
 
-impl Pair<'_> {
-    pub(super) const fn is_nested(&self) -> bool {
-        matches!(self.value, Value::Nested(_))
-    }
+/// What becomes of a value that is an object or array.
+#[derive(Clone, Copy)]
+enum Nested {
+    /// JSON text, as in a query.
+    Json,
+    /// What JavaScript's `String(value)` gives, as in a form.
+    String,
+}
 
+impl Name<'_> {
+    fn put<S: Sink>(&self, sink: &mut Percent<'_, S>) {
+        match self {
+            Self::Text(text) => sink.text(*text),
+            Self::Index(index) => write::integer(sink, i32::try_from(*index).unwrap_or(i32::MAX)),
+        }
+    }
+}
+
+impl Pair<'_> {
     /// Writes `name=value`, both as `encodeURIComponent` gives them.
-    pub(super) fn put(&self, sink: &mut impl Sink) {
-        Percent::component(sink).text(self.name);
+    fn put(&self, sink: &mut impl Sink, nested: Nested) {
+        self.name.put(&mut Percent::component(sink));
         sink.put(b"=");
-        match self.value {
-            Value::Text(text) => Percent::component(sink).text(text),
-            Value::Nested(json) => json.put(&mut Percent::component(sink)),
+        let mut sink = Percent::component(sink);
+        match (self.value, nested) {
+            (Value::Text(text), _) => sink.text(text),
+            (Value::Nested(json), Nested::Json) => json.put(&mut sink),
+            (Value::Nested(json), Nested::String) => put_string(&mut sink, json),
         }
     }
 
     /// Stands for the name as it is written.
     fn fingerprint(&self) -> Fingerprint {
         let mut fingerprint = Fingerprint::NEW;
-        Percent::component(&mut fingerprint).text(self.name);
+        self.name.put(&mut Percent::component(&mut fingerprint));
         fingerprint
     }
 }
 
-/// The members of an object, in order; none where it is no object. A name that stands twice, which it does in no object
-/// of JavaScript, comes twice.
+/// Writes what JavaScript's `String(value)` gives for an object or array.
+///
+/// The elements of an array are joined by commas, those of an array in it by the same commas, and `null` in either is
+/// nothing; so the brackets go, the commas stay, and it makes no difference how deep anything stands.
+fn put_string<S: Sink>(sink: &mut Percent<'_, S>, json: Json<'_>) {
+    let mut cursor = Cursor::new(json.as_bytes());
+    loop {
+        match cursor.peek() {
+            // The text has been validated, so that is its end.
+            0 => return,
+            bracket @ (b'[' | b']') => cursor.expect(bracket),
+            b',' => {
+                cursor.expect(b',');
+                sink.put(b",");
+            }
+            b'"' => {
+                cursor.expect(b'"');
+                sink.text(cursor.string().text);
+            }
+            first => {
+                let span = cursor.value(1);
+                match first {
+                    b'{' => sink.put(b"[object Object]"),
+                    b'n' => {}
+                    _ => sink.put(span.raw),
+                }
+            }
+        }
+    }
+}
+
+/// The members of an object or the elements of an array, in order; none where it is neither. A name that stands twice,
+/// which it does in no object of JavaScript, comes twice.
 pub(super) struct Pairs<'a> {
     cursor: Cursor<'a>,
-    /// The first is still to come.
-    first: bool,
+    is_object: bool,
+    /// So many have come.
+    count: usize,
 }
 
 impl<'a> Pairs<'a> {
-    pub(super) fn new(object: Json<'a>) -> Self {
-        let mut cursor = Cursor::new(object.as_bytes());
-        // What is no object has no name next.
-        cursor.expect(b'{');
-        Self { cursor, first: true }
+    pub(super) fn new(json: Json<'a>) -> Self {
+        let mut cursor = Cursor::new(json.as_bytes());
+        let is_object = json.kind() == Some(Kind::Object);
+        // Of what is neither, nothing is left.
+        cursor.expect(if is_object { b'{' } else { b'[' });
+        Self { cursor, is_object, count: 0 }
+    }
+
+    /// Goes to the next value, if there is one, and gives its name.
+    fn next_name(&mut self) -> Option<Name<'a>> {
+        // The text has been validated, so nothing in it is wrong, and it ends with a bracket.
+        if self.cursor.rest().is_empty() {
+            return None;
+        }
+        if !self.is_object {
+            return self.cursor.next_value(self.count).then_some(Name::Index(self.count));
+        }
+        if !self.cursor.next_name(self.count == 0) {
+            return None;
+        }
+        let name = self.cursor.string().text;
+        self.cursor.colon();
+        Some(Name::Text(name))
     }
 }
 
@@ -128,12 +204,8 @@ impl<'a> Iterator for Pairs<'a> {
     type Item = Pair<'a>;
 
     fn next(&mut self) -> Option<Pair<'a>> {
-        // The text has been validated, so nothing in it is wrong.
-        if !self.cursor.next_name(core::mem::take(&mut self.first)) {
-            return None;
-        }
-        let name = self.cursor.string().text;
-        self.cursor.colon();
+        let name = self.next_name()?;
+        self.count = self.count.wrapping_add(1);
         let value = match self.cursor.peek() {
             b'"' => {
                 self.cursor.expect(b'"');
@@ -151,13 +223,13 @@ impl<'a> Iterator for Pairs<'a> {
     }
 }
 
-/// Writes the pairs of an object.
-pub(super) fn put_form(sink: &mut impl Sink, object: Json<'_>) {
-    for (at, pair) in Pairs::new(object).enumerate() {
+/// Writes the pairs of an object or array as a form.
+pub(super) fn put_form(sink: &mut impl Sink, json: Json<'_>) {
+    for (at, pair) in Pairs::new(json).enumerate() {
         if at > 0 {
             sink.put(b"&");
         }
-        pair.put(sink);
+        pair.put(sink, Nested::String);
     }
 }
 
@@ -204,17 +276,17 @@ impl<'a> Target<'a> {
         })
     }
 
-    /// Whether an object can be joined with the query.
+    /// Whether pairs can be joined with the query.
     pub(super) fn can_join(&self) -> bool {
         // Not all of them are counted: each takes a look at the rest of the path.
         self.pairs().take(PAIRS + 1).count() <= PAIRS
     }
 
-    /// Writes the target, with the members of an object joined to the query: a member takes the place of the pair of
-    /// the same name, every other pair stays as it stands, and the other members follow.
-    pub(super) fn put(&self, sink: &mut impl Sink, object: Option<Json<'_>>) {
+    /// Writes the target, with the members of an object or the elements of an array joined to the query: one takes the
+    /// place of the pair of the same name, every other pair stays as it stands, and the others follow.
+    pub(super) fn put(&self, sink: &mut impl Sink, joined: Option<Json<'_>>) {
         Percent::target(sink).text(self.path);
-        let Some(object) = object.filter(|object| Pairs::new(*object).next().is_some()) else {
+        let Some(joined) = joined.filter(|json| Pairs::new(*json).next().is_some()) else {
             if let Some(query) = self.query {
                 sink.put(b"?");
                 Percent::target(sink).text(query);
@@ -227,7 +299,7 @@ impl<'a> Target<'a> {
         }
         // Which member takes the place of each pair: the last of the name, as in an object of JavaScript.
         let mut members = [None; PAIRS];
-        for member in Pairs::new(object) {
+        for member in Pairs::new(joined) {
             let name = Some(member.fingerprint());
             if let Some(place) = names.iter().position(|other| *other == name)
                 && let Some(slot) = members.get_mut(place)
@@ -247,18 +319,18 @@ impl<'a> Target<'a> {
             sink.put(separator);
             separator = b"&";
             match member {
-                Some(member) => member.put(sink),
+                Some(member) => member.put(sink, Nested::Json),
                 None => Percent::target(sink).text(pair),
             }
         }
-        for member in Pairs::new(object) {
+        for member in Pairs::new(joined) {
             let name = Some(member.fingerprint());
             if names.contains(&name) {
                 continue;
             }
             sink.put(separator);
             separator = b"&";
-            member.put(sink);
+            member.put(sink, Nested::Json);
         }
     }
 }

@@ -3,6 +3,7 @@
 //! It knows where the next bytes go and when the response is there. What a response means to the caller is not its
 //! business.
 
+use super::http::may_be_taken_for_a_request;
 use super::refusal::Refusal;
 use super::response::{HttpResponse, LINES_LIMIT};
 use super::text;
@@ -18,8 +19,8 @@ use crate::{DataType, ErrorCode, Method, Request, ResponseType, Text};
 /// It says which [`window`](HttpReader::window) to read into, and is told how many bytes came. Chunks are put together
 /// in place, interim responses (1xx) passed over. It holds its place in itself, so a read that is given up loses nothing.
 ///
-/// A response that two readers could read in two ways is refused: one that states its length twice or along with chunks,
-/// that ends a line with a bare LF, or that is coded in a way that nobody asked for.
+/// A response that two readers could read in two ways is refused: one that states two lengths, or one along with
+/// chunks, that ends a line with a bare LF, or that is coded in a way that nobody asked for.
 ///
 /// ```
 /// use callcontainer::Request;
@@ -56,6 +57,7 @@ pub struct HttpReader<'b> {
     body: usize,
     end: usize,
     state: State,
+    /// Neither the call nor, so far, the response is a reason to use the connection no more.
     keep_alive: bool,
     /// Whether the call was a `HEAD`.
     to_head: bool,
@@ -89,7 +91,7 @@ impl<'b> HttpReader<'b> {
             body: 0,
             end: 0,
             state: State::Head(Search::default()),
-            keep_alive: false,
+            keep_alive: !may_be_taken_for_a_request(request),
             to_head: request.method() == Method::Head,
             is_json: request.data_type().as_text() == "json",
             response_type: request.response_type(),
@@ -147,7 +149,7 @@ impl<'b> HttpReader<'b> {
                 self.head = behind;
                 continue;
             }
-            self.keep_alive = head.keep_alive;
+            self.keep_alive &= head.keep_alive;
             let body = head.body;
             let room = self.buffer.len().saturating_sub(behind);
             if matches!(body, Body::Exact(length) if length > room) {
@@ -185,7 +187,8 @@ impl<'b> HttpReader<'b> {
     }
 
     /// Whether another request may be sent on the connection: the response is there, its end was certain, nothing came
-    /// behind it, and the service has not said that it closes the connection. Whatever comes before that request is sent
+    /// behind it or, where it has no body, was announced, the service has not said that it closes the connection, and the
+    /// call had no body that [`HttpRequest`](super::HttpRequest) closes it for. Whatever comes before that request is sent
     /// is an answer to nothing, and spoils the connection too.
     #[must_use]
     pub const fn keeps_alive(&self) -> bool {
@@ -198,7 +201,7 @@ impl<'b> HttpReader<'b> {
     /// What [`commit`](HttpReader::commit) gave. [`ErrorCode::RESPONSE_TOO_LARGE`] when the envelope would be longer
     /// than [`RESPONSE_LIMIT`]. [`ErrorCode::CLOUD_SYSTEM_ERROR`] when the response is not whole yet, has
     /// more than [`HEADERS_LIMIT`](crate::HEADERS_LIMIT) headers or one whose name is longer than
-    /// [`NAME_LIMIT`](crate::NAME_LIMIT), or is to be text and has a `Content-Encoding`: nothing is decoded, and
+    /// [`NAME_LIMIT`](crate::NAME_LIMIT), or is to be text and has a `Content-Encoding` other than `identity`: nothing is decoded, and
     /// [`HttpRequest`](super::HttpRequest) asks for none.
     pub fn finish(self, call_id: Option<Text<'b>>) -> Result<HttpResponse<'b>, Refusal> {
         match self.state {

@@ -2,10 +2,16 @@
 //!
 //! It knows the names of the headers, and trusts none of them without the sign of the platform.
 
+use super::protected::Folded;
+
 /// Who calls, as the headers of an HTTP request say it: the service's side.
 ///
 /// Nothing is believed without `X-WX-SOURCE`, whose presence is the documented sign that a call came through the
 /// platform, nor when a header that says who calls stands twice, which a gateway never writes.
+///
+/// A name that would be one of these if every byte but letters and digits were the same, such as `x_wx_openid`, is that
+/// header in another spelling, which a gateway never writes either: beside the right one it is a second, and alone it is
+/// not believed. That holds for the address too.
 ///
 /// ```
 /// use callcontainer::gateway::Identity;
@@ -34,6 +40,10 @@ pub struct Identity<'a> {
     pub from_openid: Option<&'a str>,
     /// `X-WX-FROM-UNIONID`: under resource reuse, the user's ID across apps.
     pub from_unionid: Option<&'a str>,
+    /// `X-WX-CLOUDBASE-ACCESS-TOKEN`: the platform's access token for this call. A secret.
+    pub access_token: Option<&'a str>,
+    /// `X-WX-FROM-CLOUDBASE-ACCESS-TOKEN`: the same under resource reuse.
+    pub from_access_token: Option<&'a str>,
     /// `X-WX-ENV`: the environment.
     pub environment: Option<&'a str>,
     /// `X-Original-Forwarded-For`, or else `X-Forwarded-For`: the address of the user's device.
@@ -44,34 +54,49 @@ impl<'a> Identity<'a> {
     /// Reads the headers of a request, in any order and letter case. Other headers are passed over, and so is a value
     /// that is not UTF-8.
     pub fn from_headers(headers: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Option<Self> {
-        let mut values: [Option<&[u8]>; HEADERS.len()] = [None; HEADERS.len()];
-        let [mut original, mut forwarded] = [None; 2];
+        // For each header whether it was there, and its value if it is to be believed.
+        let mut found: [Option<Option<&[u8]>>; HEADERS.len()] = [None; HEADERS.len()];
+        let mut addresses = [None; ADDRESSES.len()];
+        let mut address_is_forged = false;
         for (name, value) in headers {
-            // Proxies on the way may add an address of their own, in a header of the same name or behind a comma.
-            if name.eq_ignore_ascii_case("x-original-forwarded-for") {
-                original = original.or(first_address(value));
-            } else if name.eq_ignore_ascii_case("x-forwarded-for") {
-                forwarded = forwarded.or(first_address(value));
-            }
-            let place = HEADERS.iter().position(|header| name.eq_ignore_ascii_case(header));
-            if let Some(slot) = place.and_then(|place| values.get_mut(place)) {
-                if slot.is_some() {
+            if let Some((place, is_spelt_so)) = find(&HEADERS, name) {
+                let earlier = found.get_mut(place)?.replace(Some(value).filter(|_| is_spelt_so));
+                if earlier.is_some() {
                     return None;
                 }
-                *slot = Some(value);
+            } else if let Some((place, is_spelt_so)) = find(&ADDRESSES, name) {
+                address_is_forged |= !is_spelt_so;
+                // Proxies on the way may add an address of their own, in a header of the same name or behind a comma.
+                let address = addresses.get_mut(place)?;
+                *address = address.or(first_address(value));
             }
         }
-        let [source, appid, openid, unionid, from_appid, from_openid, from_unionid, environment] =
-            values.map(|value| value.and_then(|value| core::str::from_utf8(value).ok()));
-        let address = original.or(forwarded);
-        let source = source?;
-        Some(Self { source, appid, openid, unionid, from_appid, from_openid, from_unionid, environment, address })
+        let text = |value: Option<Option<&'a [u8]>>| value.flatten().and_then(|value| core::str::from_utf8(value).ok());
+        let [source, appid, openid, unionid, access_token, environment, from @ ..] = found.map(text);
+        let [from_appid, from_openid, from_unionid, from_access_token] = from;
+        let address = addresses.into_iter().flatten().next().filter(|_| !address_is_forged);
+        Some(Self {
+            source: source?,
+            appid,
+            openid,
+            unionid,
+            from_appid,
+            from_openid,
+            from_unionid,
+            access_token,
+            from_access_token,
+            environment,
+            address,
+        })
     }
 
     /// Whether the call came from another app than the one that owns the environment.
     #[must_use]
     pub const fn is_reuse(&self) -> bool {
-        self.from_appid.is_some() || self.from_openid.is_some() || self.from_unionid.is_some()
+        self.from_appid.is_some()
+            || self.from_openid.is_some()
+            || self.from_unionid.is_some()
+            || self.from_access_token.is_some()
     }
 
     /// The user's ID in the app that calls, whichever app that is.
@@ -95,17 +120,29 @@ impl core::fmt::Debug for Identity<'_> {
     }
 }
 
-/// The headers that say who calls, in the order of the fields of [`Identity`].
-const HEADERS: [&str; 8] = [
+/// The headers that say who calls, folded.
+const HEADERS: [&str; 10] = [
     "x-wx-source",
     "x-wx-appid",
     "x-wx-openid",
     "x-wx-unionid",
+    "x-wx-cloudbase-access-token",
+    "x-wx-env",
     "x-wx-from-appid",
     "x-wx-from-openid",
     "x-wx-from-unionid",
-    "x-wx-env",
+    "x-wx-from-cloudbase-access-token",
 ];
+
+/// Those that give the address of the user's device, the first of them first.
+const ADDRESSES: [&str; 2] = ["x-original-forwarded-for", "x-forwarded-for"];
+
+/// Which of these a name is once it is folded, and whether it is spelt so, letter case apart.
+fn find(headers: &[&str], name: &str) -> Option<(usize, bool)> {
+    let folded = Folded::new(name.bytes())?;
+    let place = headers.iter().position(|header| folded.as_bytes() == header.as_bytes())?;
+    Some((place, headers.get(place)?.eq_ignore_ascii_case(name)))
+}
 
 /// The first of the addresses between commas: the caller's.
 fn first_address(value: &[u8]) -> Option<&str> {

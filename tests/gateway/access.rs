@@ -29,7 +29,7 @@ const MISMATCH: &str = "Authorization mismatch uin";
 type Outcome = Result<(&'static str, &'static str, Relation), &'static str>;
 
 const fn caller(appid: &str) -> Caller<'_> {
-    Caller { appid, openid: "o-1", unionid: None, source: "wx_client", address: None }
+    Caller { appid, openid: "o-1", unionid: None, source: "wx_client", address: None, access_token: None }
 }
 
 fn outcome(request: &Request<'_>, appid: Option<&str>) -> Outcome {

@@ -92,6 +92,7 @@ pub fn outcome(call: &Call, told: Told, who: Option<&Who>, host: &str) -> Result
         unionid: who.unionid.as_deref(),
         source: &who.source,
         address: who.address.as_deref(),
+        access_token: who.access_token.as_deref(),
     });
     let permission = permission(relation);
     let http = HttpRequest::new(&request, &permission, caller.as_ref(), host).map_err(|refusal| refusal.code())?;
@@ -132,6 +133,20 @@ pub fn check_call(call: &Call, told: Told, who: Option<&Who>, host: &str) {
     };
     for (name, _) in of_caller {
         assert!(!model::is_identity(name) && !model::is_framing(name), "{}", name);
+    }
+    // However a service folds names: what says who calls is what the gateway says, and nothing else.
+    let say = |headers: &[(String, String)], fold: fn(&str) -> String| {
+        let headers = headers.iter().map(|(name, value)| (fold(name), value.clone()));
+        headers.filter(|(variable, _)| model::says_who_calls(variable)).collect::<Vec<_>>()
+    };
+    for fold in model::FOLDINGS {
+        let told = say(&found.headers, fold);
+        assert_eq!(told, say(&found.headers[..ours], fold));
+        let names = told.iter().map(|(variable, _)| variable).collect::<std::collections::HashSet<_>>();
+        assert_eq!(names.len(), told.len(), "twice in {told:?}");
+    }
+    if found.method == "GET" || found.method == "HEAD" {
+        assert_eq!(found.body, b"");
     }
     assert_eq!(length.unwrap_or("0"), found.body.len().to_string());
     assert_eq!(found.values("content-type").len(), 1);

@@ -1,6 +1,6 @@
 use super::model;
 use super::{HOST, Received, permission, received, written};
-use callcontainer::gateway::{Caller, HttpRequest, Refusal, Relation};
+use callcontainer::gateway::{Caller, HttpReader, HttpRequest, Refusal, Relation};
 use callcontainer::{Bytes, Data, ErrorCode, Json, Method, Request};
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -33,10 +33,17 @@ fn a_whole_request() {
         r#""path":"/orders?page=2","method":"POST","header":{"X-WX-SERVICE":"shop","X-Trace":"7","Content-Type":"application/json; charset=utf-8","n":1.50,"t":true},"data":{ "id": [7, "é"] }"#,
     );
     let request = Request::decode(envelope.as_bytes()).unwrap();
-    let caller =
-        Caller { appid: "WXAAA", openid: "o-1", unionid: None, source: "wx_client", address: Some("192.0.2.1") };
+    let caller = Caller {
+        appid: "WXAAA",
+        openid: "o-1",
+        unionid: None,
+        source: "wx_client",
+        address: Some("192.0.2.1"),
+        access_token: None,
+    };
     let expected = "POST /orders?page=2 HTTP/1.1\r\n\
         Host: shop.internal:8080\r\n\
+        Accept-Encoding: identity\r\n\
         X-WX-OPENID: o-1\r\n\
         X-WX-APPID: WXAAA\r\n\
         X-WX-ENV: prod-001\r\n\
@@ -75,6 +82,9 @@ fn what_data_becomes() {
         // A form.
         (Some(FORM), r#"{"a":1,"b c":"d&e=f","名":"é"}"#, "a=1&b%20c=d%26e%3Df&%E5%90%8D=%C3%A9"),
         (Some(FORM), r#"{"n":null,"t":true,"r":-1.50,"s":""}"#, "n=null&t=true&r=-1.50&s="),
+        (Some(FORM), r#"{"ids":[1,2],"o":{"a":1}}"#, "ids=1%2C2&o=%5Bobject%20Object%5D"),
+        (Some(FORM), r#"["a",[1,[null]]]"#, "0=a&1=1%2C"),
+        (Some(FORM), "[]", ""),
         (Some(FORM), "{}", ""),
         (Some(FORM), " { \"a\" : \"\\u0026\\n\" } ", "a=%26%0A"),
         (Some("Application/X-WWW-Form-URLEncoded"), r#"{"a":1}"#, "a=1"),
@@ -88,7 +98,7 @@ fn what_data_becomes() {
         (Some("text/xml"), r#""<x/>\r\n\r\nGET / HTTP/1.1""#, "<x/>\r\n\r\nGET / HTTP/1.1"),
     ] {
         let header = content_type.map(|it| format!(r#""header":{{"content-Type":"{}"}},"#, it.escape_default()));
-        for method in METHODS.into_iter().filter(|method| *method != Method::Get) {
+        for method in METHODS.into_iter().filter(|method| !matches!(method, Method::Get | Method::Head)) {
             let members = format!(
                 r#""path":"/p?a=0","method":"{}",{}"data":{data}"#,
                 method.as_str(),
@@ -131,6 +141,11 @@ fn bytes_and_nothing() {
         for method in METHODS {
             for headers in [&[][..], &[("Content-Type", FORM)], &[("content-type", "image/png")]] {
                 let request = Request::new("/p#f").with_env("prod-001").with_method(method).with_data(data);
+                if !body.is_empty() && matches!(method, Method::Get | Method::Head) {
+                    let refusal = written(&request.with_headers(headers), Relation::Public, None).unwrap_err();
+                    assert_eq!((refusal.code(), refusal.message()), (ErrorCode(40_097), "system error"));
+                    continue;
+                }
                 let found = received(&request.with_headers(headers));
                 assert_eq!(found.body, body);
                 assert_eq!((found.method.as_str(), found.target.as_str()), (method.as_str(), "/p"));
@@ -138,6 +153,65 @@ fn bytes_and_nothing() {
                 assert_length(&found, method);
             }
         }
+    }
+}
+
+/// Python's `http.server` and others do not read a body that nobody asks for, and take it for the next request on the
+/// connection. What could be one goes out on a connection that ends with it, and both sides know that.
+#[test]
+fn a_body_that_could_be_taken_for_a_request_is_the_last_on_its_connection() {
+    const REQUEST: &str = r#""POST /steal HTTP/1.1\r\nHost: x\r\nX-WX-OPENID: o-admin\r\n\r\n""#;
+    let bytes = r#""__nativeBuffers__":[{"key":"data","base64":"R0VUIC8gSFRUUC8xLjENCg0K"}]"#;
+    let (text, form) =
+        (format!(r#""data":{REQUEST}"#), r#""header":{"content-type":"application/x-www-form-urlencoded"},"#);
+    let object = format!(r#""data":{{"a":{REQUEST}}}"#);
+    let (array, number) = (format!(r#""data":[{REQUEST},1]"#), r#""data":7"#);
+    for (method, header, data, closes) in [
+        ("OPTIONS", "", text.as_str(), true),
+        ("OPTIONS", "", bytes, true),
+        ("OPTIONS", "", &object, true),
+        ("OPTIONS", form, &object, true),
+        ("OPTIONS", "", r#""data":null"#, true),
+        ("OPTIONS", "", r#""data":"""#, false),
+        ("OPTIONS", "", r#""timeout":1"#, false),
+        ("DELETE", "", &text, true),
+        ("DELETE", form, &text, true),
+        ("DELETE", "", bytes, true),
+        ("DELETE", "", &array, true),
+        ("DELETE", "", number, true),
+        ("DELETE", "", r#""data":"""#, false),
+        ("DELETE", "", r#""__nativeBuffers__":[{"key":"data","base64":""}]"#, false),
+        ("POST", "", &text, true),
+        ("POST", form, &text, true),
+        ("POST", "", bytes, true),
+        ("POST", "", &object, false),
+        ("POST", "", &array, false),
+        ("POST", "", number, false),
+        ("POST", form, &object, false),
+        ("POST", form, &array, false),
+        ("POST", "", r#""data":"""#, false),
+        ("POST", "", r#""timeout":1"#, false),
+        ("PUT", "", &text, true),
+        ("PUT", "", bytes, true),
+        ("PUT", "", &object, false),
+        ("GET", "", &object, false),
+        ("GET", "", &array, false),
+        ("GET", "", r#""data":null"#, false),
+        ("HEAD", "", r#""data":null"#, false),
+    ] {
+        let envelope = envelope(&format!(r#""path":"/","method":"{method}",{header}{data}"#));
+        let request = Request::decode(envelope.as_bytes()).unwrap();
+        let found = received(&request);
+        assert_eq!(found.values("connection"), &["close"][..usize::from(closes)], "{envelope}");
+        let lines = found.body.iter().any(|byte| matches!(byte, b'\r' | b'\n'));
+        assert!(closes || !lines, "{envelope}");
+
+        let mut buffer = [0; 256];
+        let mut reader = HttpReader::new(&request, &mut buffer);
+        let response = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+        reader.window()[..response.len()].copy_from_slice(response);
+        assert_eq!(reader.commit(response.len()), Ok(true));
+        assert_eq!(reader.keeps_alive(), !closes, "{envelope}");
     }
 }
 
@@ -156,23 +230,17 @@ fn get_sends_no_json_body() {
 
 #[test]
 fn data_that_has_no_place() {
-    for data in ["[]", "[1]", "7", "true", "false", " -0.5 "] {
+    for data in [r#""a""#, r#"" ""#, "7", "true", "false", " -0.5 "] {
         assert_refused(&format!(r#""path":"/","data":{data}"#), 40_097, "system error");
         assert_refused(&format!(r#""path":"/","method":"get","data":{data}"#), 40_097, "system error");
     }
-    for method in METHODS.into_iter().filter(|method| *method != Method::Get) {
-        for data in [
-            r#"{"a":{}}"#,
-            r#"{"a":[]}"#,
-            r#"{"a":1,"b":{"c":2}}"#,
-            r#"{"a":[1],"b":2}"#,
-            r#"{ "a" : "b" , "c" : [ ] }"#,
-            "[]",
-            r#"["a"]"#,
-            "7",
-            "true",
-            "null",
-        ] {
+    for data in [r#""a""#, "7", "true", "[]", "[1]", "{}", r#"{"a":1}"#] {
+        for header in ["", r#""header":{"Content-Type":"application/x-www-form-urlencoded"},"#] {
+            assert_refused(&format!(r#""path":"/","method":"head",{header}"data":{data}"#), 40_097, "system error");
+        }
+    }
+    for method in METHODS.into_iter().filter(|method| !matches!(method, Method::Get | Method::Head)) {
+        for data in ["7", "true", " -0.5 ", "null"] {
             for form in [FORM, "APPLICATION/x-www-form-urlencoded; charset=utf-8"] {
                 let members = format!(
                     r#""path":"/","method":"{}","header":{{"Content-Type":"{form}"}},"data":{data}"#,
@@ -256,15 +324,16 @@ fn headers_that_do_not_reach_the_service() {
         "X-WX-SERVICE",
         "X-WX-EXCLUDE-CREDENTIALS",
         "X-WX-ANYTHING-NEW",
-        "X-Forwarded-For",
-        "X-Original-Forwarded-For",
+        "X-WX-CLOUDBASE-ACCESS-TOKEN",
+        "Proxy",
     ];
-    for name in dropped {
+    for name in dropped.into_iter().chain(model::ADDRESSES) {
         for cases in [0, u64::MAX, 0x5555_5555_5555_5555, 0x6db6_db6d_b6db_6db6] {
             let cased = model::cased(name, cases);
             let last_hyphen = cased.rfind('-').unwrap_or(0);
             let underscore = format!("{}{}", &cased[..last_hyphen], cased[last_hyphen..].replace('-', "_"));
-            for name in [cased.clone(), underscore, cased.replace('-', "_")] {
+            let others = ["_", ".", "~", "!", "'", "`", "|", "+"].map(|other| cased.replace('-', other));
+            for name in [&[cased.clone(), underscore][..], &others].concat() {
                 let first = name.chars().next().unwrap();
                 let escaped = format!("\\u{:04x}{}", u32::from(first), &name[1..]);
                 for (name, value) in [(&name, "shop"), (&name, "0"), (&escaped, "chunked"), (&escaped, "")] {
@@ -272,8 +341,8 @@ fn headers_that_do_not_reach_the_service() {
                         r#""path":"/","method":"POST","header":{{"a":"1","{name}":"{value}","b":"2"}},"data":"x""#
                     );
                     let expected = format!(
-                        "POST / HTTP/1.1\r\nHost: {HOST}\r\na: 1\r\nb: 2\r\ncontent-type: application/json\r\n\
-                         Content-Length: 1\r\n\r\nx"
+                        "POST / HTTP/1.1\r\nHost: {HOST}\r\nAccept-Encoding: identity\r\nConnection: close\r\n\
+                         a: 1\r\nb: 2\r\ncontent-type: application/json\r\nContent-Length: 1\r\n\r\nx"
                     );
                     assert_eq!(text_of(&members).unwrap(), expected, "{members}");
                 }
@@ -299,10 +368,16 @@ fn headers_that_reach_the_service_as_they_are() {
         ("Content-Length-X", "7"),
         ("Hosts", "a"),
         ("!#$%&'*+.^_`|~0-9A-Za-z-", "token"),
+        ("x-forwarde", "1"),
+        ("x.envo.y", "1"),
+        ("client-ips", "1"),
+        ("real-ip-x", "1"),
+        ("Proxies", "1"),
+        ("Via", "1.1 a"),
     ];
     let found = received(&Request::new("/").with_env("prod-001").with_headers(&kept));
     let headers = found.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect::<Vec<_>>();
-    let mut expected = vec![("Host", HOST)];
+    let mut expected = vec![("Host", HOST), ("Accept-Encoding", "identity")];
     expected.extend(kept);
     expected.push(("content-type", "application/json"));
     assert_eq!(headers, expected);
@@ -320,13 +395,16 @@ fn headers_that_the_caller_says_are_about_its_connection() {
             [("a", "1"), ("X-Trace", "2"), ("b-c", "3"), ("Connection", connection), ("d_e", "4"), ("close", "5")];
         let found = received(&Request::new("/").with_env("prod-001").with_headers(&headers));
         let names = found.headers.into_iter().map(|(name, _)| name);
-        names.filter(|name| name != "Host" && name != "content-type").collect::<Vec<_>>().join(" ")
+        let ours = ["Host", "Accept-Encoding", "content-type"];
+        names.filter(|name| !ours.contains(&name.as_str())).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(names("keep-alive"), "a X-Trace b-c d_e close");
     assert_eq!(names("a"), "X-Trace b-c d_e close");
     assert_eq!(names("x-trace, B-C"), "a d_e close");
     assert_eq!(names(" ,, d_e\t,close "), "a X-Trace b-c");
     assert_eq!(names("aa,x-trac,c"), "a X-Trace b-c d_e close");
+    // It is looked up as a service would see it.
+    assert_eq!(names("d-e, B_C, x.trace"), "a close");
     assert_eq!(names("host, connection, content-length"), "a X-Trace b-c d_e close");
     assert_eq!(names(""), "a X-Trace b-c d_e close");
 }
@@ -342,7 +420,14 @@ fn the_content_type_is_about_no_connection() {
 
 #[test]
 fn a_gateway_that_knows_its_caller_by_what_no_header_may_hold() {
-    let good = Caller { appid: "WXBBB", openid: "o", unionid: Some("u"), source: "s", address: Some("192.0.2.1") };
+    let good = Caller {
+        appid: "WXBBB",
+        openid: "o",
+        unionid: Some("u"),
+        source: "s",
+        address: Some("192.0.2.1"),
+        access_token: Some("t"),
+    };
     let request = Request::new("/").with_env("prod-001");
     let permission = permission(Relation::Reuse);
     for bad in ["\r", "\n", "\0", "a\r\nX-WX-OPENID: forged", "\u{7f}", "\u{1b}[0m", "é\u{1}"] {
@@ -352,6 +437,7 @@ fn a_gateway_that_knows_its_caller_by_what_no_header_may_hold() {
             Caller { unionid: Some(bad), ..good },
             Caller { source: bad, ..good },
             Caller { address: Some(bad), ..good },
+            Caller { access_token: Some(bad), ..good },
         ] {
             let refusal = HttpRequest::new(&request, &permission, Some(&caller), HOST).unwrap_err();
             assert_eq!(refusal, Refusal::new(ErrorCode(-501_001), refusal.message()));
@@ -360,8 +446,8 @@ fn a_gateway_that_knows_its_caller_by_what_no_header_may_hold() {
         let refusal = HttpRequest::new(&request, &permission, Some(&good), bad).unwrap_err();
         assert_eq!(refusal.code(), ErrorCode(-501_001));
         // What is not told may hold anything.
-        let untold = Caller { openid: bad, unionid: Some(bad), ..good };
-        let headers = [("x-wx-exclude-credentials", "from-openid, from-unionid")];
+        let untold = Caller { openid: bad, unionid: Some(bad), access_token: Some(bad), ..good };
+        let headers = [("x-wx-exclude-credentials", "from-openid, from-unionid, cloudbase-access-token")];
         let request = request.with_headers(&headers);
         assert!(HttpRequest::new(&request, &permission, Some(&untold), HOST).is_ok());
     }

@@ -10,28 +10,33 @@ const CALLER: Caller<'static> = Caller {
     unionid: Some("u-secret"),
     source: "wx_devtools,wx_client",
     address: Some("2001:db8::7"),
+    access_token: Some("t-secret"),
 };
 
-const OWN: [(&str, &str); 7] = [
+const OWN: [(&str, &str); 8] = [
     ("X-WX-OPENID", "o-secret"),
     ("X-WX-APPID", "WXAAA"),
     ("X-WX-UNIONID", "u-secret"),
+    ("X-WX-CLOUDBASE-ACCESS-TOKEN", "t-secret"),
     ("X-WX-ENV", "prod-001"),
     ("X-WX-SOURCE", "wx_devtools,wx_client"),
     ("X-Original-Forwarded-For", "2001:db8::7"),
     ("X-Forwarded-For", "2001:db8::7"),
 ];
 
-const REUSE: [(&str, &str); 8] = [
+const REUSE: [(&str, &str); 9] = [
     ("X-WX-APPID", "WXAAA"),
     ("X-WX-FROM-OPENID", "o-secret"),
     ("X-WX-FROM-APPID", "WXBBB"),
     ("X-WX-FROM-UNIONID", "u-secret"),
+    ("X-WX-FROM-CLOUDBASE-ACCESS-TOKEN", "t-secret"),
     ("X-WX-ENV", "prod-001"),
     ("X-WX-SOURCE", "wx_devtools,wx_client"),
     ("X-Original-Forwarded-For", "2001:db8::7"),
     ("X-Forwarded-For", "2001:db8::7"),
 ];
+
+const TOKENS: [&str; 2] = ["X-WX-CLOUDBASE-ACCESS-TOKEN", "X-WX-FROM-CLOUDBASE-ACCESS-TOKEN"];
 
 fn headers<'a>(relation: Relation, caller: Option<&Caller<'a>>, exclude: Option<&str>) -> Vec<(&'static str, &'a str)> {
     let own = caller.copied().map(|caller| match relation {
@@ -62,6 +67,9 @@ fn what_is_not_known_is_not_told() {
     let no_unionid = Caller { unionid: None, ..CALLER };
     assert_eq!(headers(Relation::Own, Some(&no_unionid), None), without(&OWN, &["X-WX-UNIONID"]));
     assert_eq!(headers(Relation::Reuse, Some(&no_unionid), None), without(&REUSE, &["X-WX-FROM-UNIONID"]));
+    let no_token = Caller { access_token: None, ..CALLER };
+    assert_eq!(headers(Relation::Own, Some(&no_token), None), without(&OWN, &TOKENS));
+    assert_eq!(headers(Relation::Reuse, Some(&no_token), None), without(&REUSE, &TOKENS));
     let no_address = Caller { address: None, ..CALLER };
     let addresses = ["X-Original-Forwarded-For", "X-Forwarded-For"];
     assert_eq!(headers(Relation::Own, Some(&no_address), None), without(&OWN, &addresses));
@@ -75,11 +83,14 @@ fn the_credentials_that_a_call_leaves_out() {
     let from_openid = &["X-WX-FROM-OPENID"][..];
     let from_appid = &["X-WX-FROM-APPID"][..];
     let from_unionid = &["X-WX-FROM-UNIONID"][..];
-    let every = &["X-WX-OPENID", "X-WX-UNIONID", "X-WX-FROM-OPENID", "X-WX-FROM-APPID", "X-WX-FROM-UNIONID"][..];
+    let every = ["X-WX-OPENID", "X-WX-UNIONID", "X-WX-FROM-OPENID", "X-WX-FROM-APPID", "X-WX-FROM-UNIONID"];
+    let every = &[&every[..], &TOKENS].concat()[..];
     for (list, left_out) in [
         ("openid", openid),
         ("unionid", unionid),
-        ("cloudbase-access-token", &[]),
+        ("cloudbase-access-token", &TOKENS),
+        ("CloudBase-Access-Token , openid", &["X-WX-OPENID", TOKENS[0], TOKENS[1]]),
+        ("access-token, from-cloudbase-access-token, cloudbase_access_token", &[]),
         ("from-openid", from_openid),
         ("from-appid", from_appid),
         ("from-unionid", from_unionid),
@@ -143,6 +154,13 @@ fn a_service_sees_the_gateways_headers_and_no_others() {
         ("x-Wx-SoUrCe", "forged"),
         ("X-WX-CLOUDBASE-ACCESS-TOKEN", "forged"),
         ("X-WX-FROM-CLOUDBASE-ACCESS-TOKEN", "forged"),
+        ("x.wx.openid", "forged"),
+        ("x~wx!source", "forged"),
+        ("X'WX|CLOUDBASE^ACCESS`TOKEN", "forged"),
+        ("x.forwarded+for", "forged"),
+        ("x*original.forwarded_for", "forged"),
+        ("Client_IP", "forged"),
+        ("CF.Connecting.IPv6", "forged"),
         ("x-wx-from-openid", "forged"),
         ("x-wx-from_appid", "forged"),
         ("x-wx-", "forged"),
@@ -167,7 +185,7 @@ fn a_service_sees_the_gateways_headers_and_no_others() {
         (Relation::Own, None, &[][..]),
     ] {
         let received = Received::parse(&written(&request, relation, caller).unwrap());
-        let mut expected = vec![("Host", super::HOST)];
+        let mut expected = vec![("Host", super::HOST), ("Accept-Encoding", "identity")];
         expected.extend(told);
         expected.extend(kept);
         expected.push(("content-type", "application/json"));
@@ -187,6 +205,7 @@ fn the_service_reads_what_the_gateway_writes() {
         appid: Some("WXAAA"),
         openid: Some("o-secret"),
         unionid: Some("u-secret"),
+        access_token: Some("t-secret"),
         environment: Some("prod-001"),
         address: Some("2001:db8::7"),
         ..Identity::default()
@@ -199,6 +218,7 @@ fn the_service_reads_what_the_gateway_writes() {
         from_appid: Some("WXBBB"),
         from_openid: Some("o-secret"),
         from_unionid: Some("u-secret"),
+        from_access_token: Some("t-secret"),
         environment: Some("prod-001"),
         address: Some("2001:db8::7"),
         ..Identity::default()
@@ -230,6 +250,12 @@ fn a_unionid_of_another_app_is_a_sign_of_another_app() {
     assert_eq!(identity.from_unionid, Some("u-secret"));
     assert!(identity.is_reuse());
     assert_eq!((identity.user(), identity.app()), (None, None));
+    // So is the token alone.
+    let told = headers(Relation::Reuse, Some(&CALLER), Some("from-appid,from-openid,from-unionid"));
+    let identity = Identity::from_headers(told.iter().map(|(name, value)| (*name, value.as_bytes()))).unwrap();
+    assert!(identity.is_reuse());
+    assert_eq!((identity.from_access_token, identity.access_token), (Some("t-secret"), None));
+    assert_eq!((identity.user(), identity.app()), (None, None));
 }
 
 #[test]
@@ -256,10 +282,14 @@ fn a_header_that_says_who_calls_stands_once() {
         "x-wx-from-appid",
         "x-wx-from-openid",
         "x-wx-from-unionid",
+        "x-wx-cloudbase-access-token",
+        "x-wx-from-cloudbase-access-token",
         "x-wx-env",
     ];
     for name in names {
-        for again in [name.to_owned(), name.to_ascii_uppercase()] {
+        let others = ["_", ".", "~", " ", "\0"].map(|other| name.replace('-', other));
+        let one = name.to_ascii_uppercase().replacen('-', "_", 1);
+        for again in [&[name.to_owned(), name.to_ascii_uppercase(), one][..], &others].concat() {
             // The same value twice is no better, nor is an empty one.
             for value in ["one", "two", ""] {
                 let mut headers = vec![("x-other", "1"), (name, "one"), (again.as_str(), value)];
@@ -270,7 +300,9 @@ fn a_header_that_says_who_calls_stands_once() {
                     Identity::from_headers(headers.iter().map(|(name, value)| (*name, value.as_bytes()))).is_some()
                 };
                 assert!(!read(&headers), "{headers:?}");
-                headers.remove(2);
+                headers.swap(1, 2);
+                assert!(!read(&headers), "{headers:?}");
+                headers.remove(1);
                 assert!(read(&headers), "{headers:?}");
             }
         }
@@ -278,6 +310,79 @@ fn a_header_that_says_who_calls_stands_once() {
     // Others may stand as often as they like.
     let headers = [("accept", "a"), ("x-wx-source", "s"), ("accept", "b"), ("x-wx-new", "1"), ("x-wx-new", "2")];
     assert_eq!(read(&headers), Some(Identity { source: "s", ..Identity::default() }));
+}
+
+/// A service that gets `x_wx_openid` gets it from somebody who wants it to be taken for `X-WX-OPENID` by one that folds
+/// names: no gateway writes it. It takes nothing else with it, since it may as well be the service's own.
+#[test]
+fn a_header_in_another_spelling_is_not_believed() {
+    let fields = |identity: &Identity<'static>| {
+        [
+            identity.appid,
+            identity.openid,
+            identity.unionid,
+            identity.access_token,
+            identity.environment,
+            identity.from_appid,
+            identity.from_openid,
+            identity.from_unionid,
+            identity.from_access_token,
+        ]
+    };
+    for (at, name) in [
+        "x_wx_appid",
+        "X-WX_OPENID",
+        "x.wx.unionid",
+        "x~wx!cloudbase access'token",
+        "x-wx_env",
+        "x_wx-from-appid",
+        "X_WX_FROM_OPENID",
+        "x-wx-from.unionid",
+        "x-wx-from-cloudbase-access_token",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let identity = read(&[("X-WX-SOURCE", "wx_client"), (name, "forged")]).unwrap();
+        assert_eq!(identity, Identity { source: "wx_client", ..Identity::default() }, "{name}");
+        assert!(!identity.is_reuse());
+        let exact = name.replace(|c: char| !c.is_ascii_alphanumeric(), "-").leak();
+        let identity = read(&[("X-WX-SOURCE", "wx_client"), (exact, "true")]).unwrap();
+        assert_eq!(fields(&identity)[at], Some("true"), "{exact}");
+        assert_eq!(fields(&identity).iter().flatten().count(), 1, "{exact}");
+        assert_eq!(read(&[("X-WX-SOURCE", "wx_client"), (exact, "true"), (name, "forged")]), None, "{name}");
+        assert_eq!(read(&[("X-WX-SOURCE", "wx_client"), (name, "true"), (name, "forged")]), None, "{name}");
+    }
+    for name in ["x_wx_source", "X-WX_SOURCE", "x.wx.source"] {
+        assert_eq!(read(&[(name, "wx_client"), ("x-wx-openid", "o-1")]), None, "{name}");
+    }
+    // The names of no header, however alike.
+    let near = [("x-wx--openid", "1"), ("xx-wx-openid", "2"), ("x-wx-openid-", "3"), ("x-wxopenid", "4")];
+    let headers = [&[("X-WX-SOURCE", "wx_client")][..], &near].concat();
+    assert_eq!(read(&headers), Some(Identity { source: "wx_client", ..Identity::default() }));
+    let long = "x".repeat(5000).leak();
+    assert_eq!(read(&[("X-WX-SOURCE", "s"), (long, "1")]), Some(Identity { source: "s", ..Identity::default() }));
+}
+
+#[test]
+fn an_address_in_another_spelling_is_not_believed() {
+    let source = ("X-WX-SOURCE", "wx_client");
+    let (original, forwarded) = (("X-Original-Forwarded-For", "192.0.2.1"), ("X-Forwarded-For", "198.51.100.2"));
+    for name in ["x_original_forwarded_for", "X-Original_Forwarded-For", "x.forwarded.for", "X_FORWARDED_FOR"] {
+        let forged = (name, "203.0.113.9");
+        for others in [&[][..], &[original], &[forwarded], &[original, forwarded], &[forwarded, original]] {
+            for at in 0..=others.len() {
+                let mut headers = vec![source];
+                headers.extend(others);
+                headers.insert(at + 1, forged);
+                assert_eq!(
+                    read(&headers),
+                    Some(Identity { source: "wx_client", ..Identity::default() }),
+                    "{headers:?}"
+                );
+            }
+        }
+    }
 }
 
 #[test]
@@ -348,6 +453,7 @@ proptest! {
         texts in ["\\PC{0,12}", "\\PC{0,12}", "\\PC{0,12}"],
         unionid in option::of("\\PC{0,12}"),
         address in option::of("[0-9a-f.:]{1,20}"),
+        access_token in option::of("\\PC{0,12}"),
         reuse in any::<bool>(),
         others in proptest::collection::vec(("x-[a-v][a-z-]{0,8}", "\\PC{0,8}"), 0..4),
         cases in any::<u64>(),
@@ -355,7 +461,14 @@ proptest! {
     ) {
         let [appid, openid, source] = &texts;
         let appid = if reuse { appid.as_str() } else { ENVIRONMENT.owner };
-        let caller = Caller { appid, openid, unionid: unionid.as_deref(), source, address: address.as_deref() };
+        let caller = Caller {
+            appid,
+            openid,
+            unionid: unionid.as_deref(),
+            source,
+            address: address.as_deref(),
+            access_token: access_token.as_deref(),
+        };
         let relation = if reuse { Relation::Reuse } else { Relation::Own };
         let request = Request::new("/");
         let mut headers = identity_headers(&request, &permission(relation), Some(&caller))
@@ -374,6 +487,8 @@ proptest! {
             from_appid: from(appid),
             from_openid: from(openid.as_str()),
             from_unionid: unionid.as_deref().and_then(from),
+            access_token: access_token.as_deref().and_then(own),
+            from_access_token: access_token.as_deref().and_then(from),
             environment: Some("prod-001"),
             address: address.as_deref(),
         };

@@ -140,19 +140,37 @@ impl Tree {
         }
     }
 
-    const fn is_nested(&self) -> bool {
-        matches!(self, Tree::List(_) | Tree::Object(_))
-    }
-
-    /// What `encodeURIComponent` is given for it.
-    fn in_pair(&self) -> String {
+    /// What `encodeURIComponent` is given for it in a query: the text of strings, and of all else the JSON.
+    pub fn in_query(&self) -> String {
         if let Tree::Text(text) = self { text.text.clone() } else { self.spaced("") }
     }
-}
 
-/// The members of an object as they go into pairs.
-pub fn pairs(members: &[(Spelt, Tree)]) -> Vec<(String, String)> {
-    members.iter().map(|(name, value)| (name.text.clone(), value.in_pair())).collect()
+    /// What it is given in a form: `String(value)` of ECMAScript, where `Array.prototype.join` makes nothing of `null`.
+    pub fn in_form(&self) -> String {
+        match self {
+            Tree::Text(text) => text.text.clone(),
+            Tree::Scalar(scalar) => scalar.clone(),
+            Tree::Object(_) => "[object Object]".to_owned(),
+            Tree::List(elements) => {
+                let is_null = |element: &&Tree| matches!(element, Tree::Scalar(scalar) if scalar == "null");
+                let joined = elements.iter().map(|it| if is_null(&it) { String::new() } else { it.in_form() });
+                joined.collect::<Vec<_>>().join(",")
+            }
+        }
+    }
+
+    /// `Object.entries` of an object or an array, each value made into a string; nothing of what has no entries to speak of.
+    pub fn pairs(&self, string: fn(&Tree) -> String) -> Option<Vec<(String, String)>> {
+        match self {
+            Tree::Object(members) => {
+                Some(members.iter().map(|(name, value)| (name.text.clone(), string(value))).collect())
+            }
+            Tree::List(elements) => {
+                Some(elements.iter().enumerate().map(|(at, value)| (at.to_string(), string(value))).collect())
+            }
+            Tree::Scalar(_) | Tree::Text(_) => None,
+        }
+    }
 }
 
 // ---------------------------------------------------------------- a call
@@ -270,6 +288,7 @@ pub struct Who {
     pub unionid: Option<String>,
     pub source: String,
     pub address: Option<String>,
+    pub access_token: Option<String>,
 }
 
 /// How a caller is told of.
@@ -289,37 +308,122 @@ pub struct Expected {
     pub ours: usize,
 }
 
-/// An underscore is a hyphen, and letter case does not matter.
-pub fn folded(name: &str) -> String {
-    name.to_ascii_lowercase().replace('_', "-")
+/// How services make variables of header names: CGI and WSGI, PHP, lighttpd.
+pub const FOLDINGS: [fn(&str) -> String; 3] = [
+    |name| name.to_ascii_uppercase().replace('-', "_"),
+    |name| name.to_ascii_uppercase().replace(['-', '.', ' '], "_"),
+    |name| name.to_ascii_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_"),
+];
+
+/// The loosest of them.
+pub fn variable(name: &str) -> String {
+    FOLDINGS[2](name)
 }
 
+/// The same of what may be no name, in which every byte counts.
+fn variable_of_bytes(word: &str) -> String {
+    word.bytes().map(|byte| variable(&char::from(byte).to_string())).collect()
+}
+
+/// What says who calls, by its variable.
 pub fn is_identity(name: &str) -> bool {
-    let name = folded(name);
-    let addresses = ["x-forwarded-for", "x-original-forwarded-for", "x-real-ip", "forwarded", "x-forwarded-host"];
-    name.starts_with("x-wx-") || addresses.contains(&name.as_str())
+    let variable = variable(name);
+    let begins = ["X_WX_", "X_FORWARDED_", "X_ENVOY_"].iter().any(|beginning| variable.starts_with(beginning));
+    let words = [
+        "CLIENT_IP",
+        "CLIENTIP",
+        "CONNECTING_IP",
+        "CONNECTING_IPV6",
+        "CONNECTION_IP",
+        "FORWARDED",
+        "FORWARDED_FOR",
+        "ORIGINATING_IP",
+        "REAL_IP",
+        "REMOTE_ADDR",
+        "REMOTE_IP",
+        "SOCKETIP",
+        "USER_IP",
+    ];
+    let whole = ["CDN_SRC_IP", "CF_PSEUDO_IPV4", "CLOUDFRONT_VIEWER_ADDRESS", "PROXY"];
+    begins || words.iter().any(|ending| variable.ends_with(ending)) || whole.contains(&variable.as_str())
+}
+
+/// Headers by which services and frameworks take the address of a caller, each name written out.
+pub const ADDRESSES: [&str; 45] = [
+    "X-Forwarded-For",
+    "X-Original-Forwarded-For",
+    "X-Vercel-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Proto",
+    "X-Forwarded-Port",
+    "X-Forwarded-Prefix",
+    "X-Forwarded-User",
+    "X-Forwarded-Client-Cert",
+    "X-Forwarded",
+    "Forwarded",
+    "Forwarded-For",
+    "Client-IP",
+    "X-Client-IP",
+    "True-Client-IP",
+    "Akamai-Client-IP",
+    "Proxy-Client-IP",
+    "WL-Proxy-Client-IP",
+    "X-Cluster-Client-IP",
+    "Fastly-Client-IP",
+    "Fly-Client-IP",
+    "Incap-Client-IP",
+    "EO-Client-IP",
+    "X-Azure-ClientIP",
+    "X-Azure-SocketIP",
+    "X-Sucuri-ClientIP",
+    "X-Envoy-External-Address",
+    "X-Envoy-Internal",
+    "CF-Connecting-IP",
+    "CF-Connecting-IPv6",
+    "DO-Connecting-IP",
+    "CF-Pseudo-IPv4",
+    "X-NF-Client-Connection-IP",
+    "CloudFront-Viewer-Address",
+    "X-Real-IP",
+    "Ali-CDN-Real-IP",
+    "Cdn-Src-Ip",
+    "X-AppEngine-User-IP",
+    "X-ProxyUser-IP",
+    "X-Originating-IP",
+    "X-Remote-IP",
+    "X-Remote-Addr",
+    "Remote-Addr",
+    // As so much code has it, which takes a variable for a header.
+    "HTTP_CLIENT_IP",
+    "HTTP_X_FORWARDED_FOR",
+];
+
+/// Whether a service would learn from this variable who calls, or which proxy to use.
+pub fn says_who_calls(variable: &str) -> bool {
+    let is_known = ADDRESSES.iter().any(|name| self::variable(name) == variable);
+    variable.starts_with("X_WX_") || variable == "PROXY" || is_known
 }
 
 /// What is about a connection, the framing, or the gateway's own business.
 pub fn is_framing(name: &str) -> bool {
     [
-        "connection",
-        "keep-alive",
-        "proxy-connection",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-        "http2-settings",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "content-length",
-        "expect",
-        "host",
-        "accept-encoding",
-        "referer",
+        "CONNECTION",
+        "KEEP_ALIVE",
+        "PROXY_CONNECTION",
+        "TE",
+        "TRAILER",
+        "TRANSFER_ENCODING",
+        "UPGRADE",
+        "HTTP2_SETTINGS",
+        "PROXY_AUTHENTICATE",
+        "PROXY_AUTHORIZATION",
+        "CONTENT_LENGTH",
+        "EXPECT",
+        "HOST",
+        "ACCEPT_ENCODING",
+        "REFERER",
     ]
-    .contains(&folded(name).as_str())
+    .contains(&variable(name).as_str())
 }
 
 /// The request that a service should get, or the codes of all that is wrong.
@@ -329,7 +433,16 @@ pub fn expected(call: &Call, told: Told, who: Option<&Who>, host: &str) -> Resul
         wrong.push(ErrorCode(102_005));
     }
 
-    let mut headers = vec![("Host".to_owned(), host.to_owned())];
+    let mut headers = vec![("Host".to_owned(), host.to_owned()), ("Accept-Encoding".to_owned(), "identity".to_owned())];
+    let is_request_like = match (&call.data, call.method) {
+        (_, Method::Get | Method::Head) | (Data::None, _) => false,
+        (Data::Text(text), _) => !text.text.is_empty(),
+        (Data::Bytes(bytes), _) => !bytes.is_empty(),
+        (Data::Json(_), method) => matches!(method, Method::Delete | Method::Options),
+    };
+    if is_request_like {
+        headers.push(("Connection".to_owned(), "close".to_owned()));
+    }
     let excluded = call.words("x-wx-exclude-credentials");
     let mut tell = |name: &str, value: Option<&String>, credential: &str| {
         if let Some(value) = value.filter(|_| !excluded.contains(&credential.to_owned())) {
@@ -342,11 +455,13 @@ pub fn expected(call: &Call, told: Told, who: Option<&Who>, host: &str) -> Resul
             tell("X-WX-OPENID", Some(&who.openid), "openid");
             tell("X-WX-APPID", Some(&owner), "?");
             tell("X-WX-UNIONID", who.unionid.as_ref(), "unionid");
+            tell("X-WX-CLOUDBASE-ACCESS-TOKEN", who.access_token.as_ref(), "cloudbase-access-token");
         } else {
             tell("X-WX-APPID", Some(&owner), "?");
             tell("X-WX-FROM-OPENID", Some(&who.openid), "from-openid");
             tell("X-WX-FROM-APPID", Some(&who.appid), "from-appid");
             tell("X-WX-FROM-UNIONID", who.unionid.as_ref(), "from-unionid");
+            tell("X-WX-FROM-CLOUDBASE-ACCESS-TOKEN", who.access_token.as_ref(), "cloudbase-access-token");
         }
         tell("X-WX-ENV", Some(&environment), "?");
         tell("X-WX-SOURCE", Some(&who.source), "?");
@@ -358,9 +473,11 @@ pub fn expected(call: &Call, told: Told, who: Option<&Who>, host: &str) -> Resul
         wrong.push(ErrorCode(-501_001));
     }
 
-    let nominated = call.words("connection");
+    // A word with white space in it is no name of anything.
+    let nominated = call.words("connection").into_iter().filter(|word| !word.contains([' ', '\t']));
+    let nominated = nominated.map(|word| variable_of_bytes(&word)).collect::<Vec<_>>();
     for (name, value) in &call.headers {
-        let is_nominated = nominated.contains(&name.text.to_ascii_lowercase());
+        let is_nominated = nominated.contains(&variable(&name.text)) && !name.text.eq_ignore_ascii_case("content-type");
         if !is_identity(&name.text) && !is_framing(&name.text) && !is_nominated {
             headers.push((name.text.clone(), value.text().to_owned()));
         }
@@ -383,25 +500,28 @@ pub fn expected(call: &Call, told: Told, who: Option<&Who>, host: &str) -> Resul
         (Data::None, _) => {}
         (Data::Text(text), _) => body = text.text.clone().into_bytes(),
         (Data::Bytes(bytes), _) => body = bytes.clone(),
-        (Data::Json(Tree::Scalar(null)), Method::Get) if null == "null" => {}
-        (Data::Json(Tree::Object(members)), Method::Get) => {
-            let in_path = query.clone().unwrap_or_default();
-            if in_path.split('&').filter(|_| !in_path.is_empty()).count() > 64 {
-                wrong.push(ErrorCode(40_097));
+        (Data::Json(Tree::Scalar(null)), Method::Get | Method::Head) if null == "null" => {}
+        (Data::Json(_), Method::Head) => wrong.push(ErrorCode(40_097)),
+        (Data::Json(tree), Method::Get) => match tree.pairs(Tree::in_query) {
+            None => wrong.push(ErrorCode(40_097)),
+            Some(pairs) => {
+                let in_path = query.clone().unwrap_or_default();
+                if in_path.split('&').filter(|_| !in_path.is_empty()).count() > 64 {
+                    wrong.push(ErrorCode(40_097));
+                }
+                if !pairs.is_empty() {
+                    query = Some(merge(&in_path, &pairs));
+                }
             }
-            if !members.is_empty() {
-                query = Some(merge(&in_path, &pairs(members)));
-            }
-        }
-        (Data::Json(_), Method::Get) => wrong.push(ErrorCode(40_097)),
-        (Data::Json(Tree::Object(members)), _) if is_form => {
-            if members.iter().any(|(_, value)| value.is_nested()) {
-                wrong.push(ErrorCode(40_097));
-            }
-            body = merge("", &pairs(members)).into_bytes();
-        }
-        (Data::Json(_), _) if is_form => wrong.push(ErrorCode(40_097)),
+        },
+        (Data::Json(tree), _) if is_form => match tree.pairs(Tree::in_form) {
+            None => wrong.push(ErrorCode(40_097)),
+            Some(pairs) => body = merge("", &pairs).into_bytes(),
+        },
         (Data::Json(tree), _) => body = tree.spaced("").into_bytes(),
+    }
+    if matches!(call.method, Method::Get | Method::Head) && !body.is_empty() {
+        wrong.push(ErrorCode(40_097));
     }
     if let Some(query) = query {
         target.push('?');

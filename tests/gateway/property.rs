@@ -65,7 +65,15 @@ const NAMES: &[&str] = &[
     "x-wx-from-openid",
     "x-wx-from-appid",
     "x-wx-cloudbase-access-token",
+    "x-wx-from-cloudbase-access-token",
     "x-wx-",
+    "client-ip",
+    "true-client-ip",
+    "x-azure-clientip",
+    "x-envoy-external-address",
+    "cf-connecting-ipv6",
+    "x-remote-addr",
+    "proxy",
     "x-wx",
     "x-wxopenid",
     "x-wx-service",
@@ -103,7 +111,7 @@ const NAMES: &[&str] = &[
     "accept",
 ];
 
-/// A header, with the letter case and the underscores of its name, and a value that makes sense under it or not.
+/// A header, with the letter case of its name and other bytes for some of its hyphens, and a value that makes sense under it or not.
 fn any_header() -> impl Strategy<Value = (Spelt, Value)> {
     const PLAIN: &[&str] = &[
         "chunked",
@@ -140,8 +148,8 @@ fn any_header() -> impl Strategy<Value = (Spelt, Value)> {
         })
     };
     let name = prop_oneof![
-        24 => (select(NAMES), any::<u64>(), any::<u64>()).prop_map(|(name, cases, underscores)| {
-            let fold = |(at, c): (usize, char)| if c == '-' && underscores >> at & 7 == 7 { '_' } else { c };
+        24 => (select(NAMES), any::<u64>(), any::<u64>(), select(vec!['_', '_', '.', '~', '!'])).prop_map(|(name, cases, others, other)| {
+            let fold = |(at, c): (usize, char)| if c == '-' && others >> at & 7 == 7 { other } else { c };
             model::cased(&name.chars().enumerate().map(fold).collect::<String>(), cases)
         }),
         6 => "[!#$%&'*+.^_`|~0-9A-Za-z-]{1,12}",
@@ -222,8 +230,16 @@ fn any_who() -> impl Strategy<Value = Who> {
             1 => select(vec!["\r\nX: y", "\0", "a\tb", " spaced "]).prop_map(str::to_owned),
         ]
     };
-    (word(), word(), option::of(word()), word(), option::of(word()))
-        .prop_map(|(appid, openid, unionid, source, address)| Who { appid, openid, unionid, source, address })
+    (word(), word(), option::of(word()), word(), option::of(word()), option::of(word())).prop_map(
+        |(appid, openid, unionid, source, address, access_token)| Who {
+            appid,
+            openid,
+            unionid,
+            source,
+            address,
+            access_token,
+        },
+    )
 }
 
 proptest! {

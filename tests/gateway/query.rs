@@ -124,6 +124,14 @@ fn the_members_of_an_object_join_the_query() {
         ("/", r#"{"i":-7,"r":1.50,"e":1e+21,"z":0}"#, "/?i=-7&r=1.50&e=1e%2B21&z=0"),
         ("/", r#"{"":""}"#, "/?="),
         ("/", r#"{"é":"名"}"#, "/?%C3%A9=%E5%90%8D"),
+        // The elements of an array, by their indexes.
+        ("/", "[1,2]", "/?0=1&1=2"),
+        ("/p?x=1", r#"[ "a b" , null , true ]"#, "/p?x=1&0=a%20b&1=null&2=true"),
+        ("/p?1=x&0=y", "[7]", "/p?1=x&0=7"),
+        ("/p", r#"[[1,null],{"a":[]},[]]"#, "/p?0=%5B1%2Cnull%5D&1=%7B%22a%22%3A%5B%5D%7D&2=%5B%5D"),
+        ("/p?x=1#y", "[]", "/p?x=1"),
+        ("/p?", " [ ] ", "/p?"),
+        ("/", "[0,1,2,3,4,5,6,7,8,9,10]", "/?0=0&1=1&2=2&3=3&4=4&5=5&6=6&7=7&8=8&9=9&10=10"),
         // `null` is nothing.
         ("/p?x=1#y", "null", "/p?x=1"),
         ("/p", " null ", "/p"),
@@ -174,12 +182,69 @@ fn so_many_pairs_can_be_joined() {
     assert_eq!(refused(&path(65), r#"{"a":1}"#), Err(40_097));
     assert_eq!(refused(&format!("/p?{}", "&".repeat(64)), r#"{"a":1}"#), Err(40_097));
     assert_eq!(target(&format!("/p?{}", "&".repeat(63)), r#"{"a":1}"#), format!("/p?{}&a=1", "&".repeat(63)));
+    assert_eq!(refused(&path(65), "[]"), Err(40_097));
     // Where nothing is joined, there may be any number; and of members, too.
     assert_eq!(target(&path(65), "null"), path(65));
     assert_eq!(received(&Request::new(&path(500)).with_env("prod-001")).target, path(500));
     let members = (0..500).map(|at| format!(r#""m{at}":{at}"#)).collect::<Vec<_>>().join(",");
     let pairs = (0..500).map(|at| format!("m{at}={at}")).collect::<Vec<_>>().join("&");
     assert_eq!(target(&path(64), &format!("{{{members}}}")), format!("{}&{pairs}", path(64)));
+}
+
+/// The form that is made of this `data`, which is any JSON.
+fn form(data: &str) -> String {
+    let request = Request::new("/")
+        .with_method(Method::Post)
+        .with_headers(&[("content-type", "application/x-www-form-urlencoded")])
+        .with_data(Json::new(data).unwrap().into());
+    String::from_utf8(received(&request).body).unwrap()
+}
+
+/// As node gives `encodeURIComponent(String(value))`.
+#[test]
+fn a_value_of_a_form_is_what_javascript_makes_a_string_of() {
+    for (value, expected) in [
+        ("[1,2]", "1%2C2"),
+        ("{}", "%5Bobject%20Object%5D"),
+        (r#"{"a":[1]}"#, "%5Bobject%20Object%5D"),
+        ("null", "null"),
+        ("true", "true"),
+        ("false", "false"),
+        ("-1.5", "-1.5"),
+        ("1e+21", "1e%2B21"),
+        (r#""""#, ""),
+        (r#""[1,2]""#, "%5B1%2C2%5D"),
+        ("[]", ""),
+        ("[null]", ""),
+        ("[[null]]", ""),
+        ("[[]]", ""),
+        ("[[],[]]", "%2C"),
+        ("[null,null]", "%2C"),
+        ("[null,1,null]", "%2C1%2C"),
+        ("[1,[2,3],[],4]", "1%2C2%2C3%2C%2C4"),
+        ("[[[[1]],2],[[3]]]", "1%2C2%2C3"),
+        (r#"[{"a":1},[{}],{}]"#, "%5Bobject%20Object%5D%2C%5Bobject%20Object%5D%2C%5Bobject%20Object%5D"),
+        (r#"["a,b","","null",null,"]"]"#, "a%2Cb%2C%2Cnull%2C%2C%5D"),
+        (r#"["\u00e9\n\"",true,false,0]"#, "%C3%A9%0A%22%2Ctrue%2Cfalse%2C0"),
+        (" [ 1 , [ null , 2 ] ] ", "1%2C%2C2"),
+    ] {
+        assert_eq!(form(&format!(r#"{{"v":{value},"w":7}}"#)), format!("v={expected}&w=7"), "{value}");
+        assert_eq!(form(&format!("[{value},7]")), format!("0={expected}&1=7"), "{value}");
+    }
+    assert_eq!(form("[]"), "");
+    assert_eq!(form("{}"), "");
+}
+
+/// As deep as an envelope can be, and in as many elements as one can hold.
+#[test]
+fn an_array_of_a_form_may_be_as_deep_and_as_long_as_any() {
+    for levels in [1, 60, 124] {
+        let value = format!("{}1,null,{{\"a\":[]}}{}", "[".repeat(levels), "]".repeat(levels));
+        assert_eq!(form(&format!(r#"{{"v":{value}}}"#)), "v=1%2C%2C%5Bobject%20Object%5D");
+        assert_eq!(form(&format!("[{value}]")), "0=1%2C%2C%5Bobject%20Object%5D");
+    }
+    let wide = vec!["[0]"; 20_000].join(",");
+    assert_eq!(form(&format!("[[{wide}]]")), format!("0={}", vec!["0"; 20_000].join("%2C")));
 }
 
 /// Names that often are the same, spelt in several ways.
@@ -242,7 +307,22 @@ proptest! {
             value.map_or(name.clone(), |value| format!("{name}={value}"))
         });
         let query = pairs.collect::<Vec<_>>().join("&");
-        let found = target(&format!("/p?{query}"), &Tree::Object(members.clone()).spaced(space));
-        prop_assert_eq!(found, format!("/p?{}", model::merge(&query, &model::pairs(&members))));
+        let tree = Tree::Object(members);
+        let found = target(&format!("/p?{query}"), &tree.spaced(space));
+        prop_assert_eq!(found, format!("/p?{}", model::merge(&query, &tree.pairs(Tree::in_query).unwrap())));
+        prop_assert_eq!(form(&tree.spaced(space)), model::merge("", &tree.pairs(Tree::in_form).unwrap()));
+    }
+
+    #[test]
+    fn the_elements_of_an_array_are_pairs_by_their_indexes(
+        before in vec(select(vec!["0", "1=x", "2=", "10=y", "a=0", "%30=z"]), 0..5),
+        elements in vec(any_tree(any_name()), 0..13),
+        space in select(vec!["", " ", "\n\t"]),
+    ) {
+        let query = before.join("&");
+        let tree = Tree::List(elements);
+        let found = target(&format!("/p?{query}"), &tree.spaced(space));
+        prop_assert_eq!(found, format!("/p?{}", model::merge(&query, &tree.pairs(Tree::in_query).unwrap())));
+        prop_assert_eq!(form(&tree.spaced(space)), model::merge("", &tree.pairs(Tree::in_form).unwrap()));
     }
 }

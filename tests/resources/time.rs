@@ -95,7 +95,14 @@ fn a_gateway_takes_linear_time() {
     fn serve(envelope: &[u8]) {
         let environment = Environment { id: "e", owner: "WX", services: &["s"], public: false };
         let permission = Permission { environment: &environment, service: "s", relation: Relation::Own };
-        let caller = Caller { appid: "WX", openid: "o", unionid: Some("u"), source: "wx_client", address: None };
+        let caller = Caller {
+            appid: "WX",
+            openid: "o",
+            unionid: Some("u"),
+            source: "wx_client",
+            address: None,
+            access_token: None,
+        };
         let request = Request::decode(envelope).unwrap();
         // Some have no place in an HTTP request, which must not take long to find out either.
         if let Ok(http) = HttpRequest::new(&request, &permission, Some(&caller), "host") {

@@ -23,7 +23,7 @@ const ACCESS: Access<'static> = Access {
     grants: &[],
 };
 const CALLER: Caller<'static> =
-    Caller { appid: "WXAAA", openid: "o-1", unionid: None, source: "wx_client", address: None };
+    Caller { appid: "WXAAA", openid: "o-1", unionid: None, source: "wx_client", address: None, access_token: None };
 /// In milliseconds.
 const PATIENCE: u64 = 1000;
 

@@ -83,9 +83,14 @@ impl Directory {
         let grants: Vec<Grant<'_>> = self.shares.iter().map(|share| grant(share)).collect();
         let access = Access { environments: &[environment], grants: &grants };
         let caller = match party {
-            Party::Known(options::Caller { appid, openid, unionid, .. }) => {
-                Some(Caller { appid, openid, unionid: unionid.as_deref(), source: SOURCE, address: Some(address) })
-            }
+            Party::Known(options::Caller { appid, openid, unionid, .. }) => Some(Caller {
+                appid,
+                openid,
+                unionid: unionid.as_deref(),
+                source: SOURCE,
+                address: Some(address),
+                access_token: None,
+            }),
             Party::Other => None,
         };
         let permission = access.decide(request, caller.as_ref())?;
