@@ -37,6 +37,9 @@ mod response_property;
 /// Reads a response, and makes sure of what holds for every reply.
 #[path = "gateway/responses.rs"]
 mod responses;
+/// A table of responses, and what another parser makes of each.
+#[path = "gateway/vectors.rs"]
+mod vectors;
 /// Writers that take what is written slowly, fail, or are full.
 #[cfg(feature = "embedded-io-v0_7")]
 #[path = "gateway/writer.rs"]

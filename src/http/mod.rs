@@ -11,10 +11,10 @@
 //! | | standard | taken by | refused by | here |
 //! |---|---|---|---|---|
 //! | blanks behind the size of a chunk | none there (RFC 9112, section 7.1) | curl, nginx, hyper, httparse, Python | llhttp (Node.js) | taken |
-//! | the same `Content-Length` twice, or in a list | either (RFC 9110, section 8.6) | curl, nginx, hyper, Python | llhttp | taken, if the digits are the same |
-//! | two that differ | refused | curl, nginx and Python, by one of the two | llhttp, hyper | refused |
+//! | the same `Content-Length` twice, or in a list | either way (RFC 9110, section 8.6) | curl, hyper, Python, nginx until 1.22 | llhttp, later nginx | taken, if the digits are the same |
+//! | two that differ | refused | curl, Python, nginx until 1.22 | llhttp, hyper | refused |
 //! | a trailer without a colon | none there | nginx, hyper, Python | llhttp, curl | refused |
-//! | a body behind the head of a `HEAD` or 304 | none there | | | not read, and the connection is not used again |
+//! | a body behind the head of a `HEAD` or 304 | none there | nobody | | left alone, and the connection is not used again |
 
 pub(crate) mod body;
 mod chunked;
