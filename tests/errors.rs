@@ -1123,7 +1123,7 @@ fn envelopes_are_as_large_as_they_may_be() {
 #[test]
 fn numbers_are_as_large_as_they_may_be() {
     for (timeout, expected) in [
-        ("0", Timeout::Milliseconds(0)),
+        ("0", Timeout::NotSet),
         ("1", Timeout::Milliseconds(1)),
         ("15000", Timeout::Milliseconds(15_000)),
         ("15001", Timeout::NoEffect),

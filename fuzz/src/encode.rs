@@ -154,7 +154,7 @@ impl Call {
             string_member("service", service),
             (method != Method::Get).then(|| format!("\"method\":\"{}\"", method.as_str())),
             self.headers.member(),
-            self.timeout.map(|timeout| format!("\"timeout\":{timeout}")),
+            self.timeout.filter(|timeout| *timeout > 0).map(|timeout| format!("\"timeout\":{timeout}")),
             string_member("dataType", self.data_type.as_ref().filter(|text| text.0 != "json")),
             self.array_buffer.then(|| "\"responseType\":\"arraybuffer\"".to_owned()),
             string_member("callID", self.call_id.as_ref()),

@@ -150,10 +150,10 @@ impl ResponseType {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Timeout {
-    /// Not said.
+    /// Not said, or said to be 0, which is the same.
     #[default]
     NotSet,
-    /// So many milliseconds. Encoding refuses more than [`TIMEOUT_LIMIT`].
+    /// So many milliseconds, at least 1. Encoding refuses more than [`TIMEOUT_LIMIT`].
     Milliseconds(u32),
     /// What was asked for is over [`TIMEOUT_LIMIT`], so it has no effect. Encoding leaves it out.
     NoEffect,
@@ -164,15 +164,20 @@ impl Timeout {
     #[must_use]
     pub const fn milliseconds(self) -> Option<u32> {
         match self {
-            Timeout::Milliseconds(milliseconds) if milliseconds <= TIMEOUT_LIMIT => Some(milliseconds),
+            Timeout::Milliseconds(milliseconds @ 1..=TIMEOUT_LIMIT) => Some(milliseconds),
             _ => None,
         }
+    }
+
+    /// A timeout of so many milliseconds.
+    pub(crate) const fn of(milliseconds: u32) -> Self {
+        if milliseconds == 0 { Timeout::NotSet } else { Timeout::Milliseconds(milliseconds) }
     }
 
     /// What a decoder makes of a number of milliseconds: nothing, of a negative one.
     pub(crate) fn decoded(milliseconds: i64) -> Option<Self> {
         let milliseconds = u64::try_from(milliseconds).ok()?;
         let fits = u32::try_from(milliseconds).ok().filter(|milliseconds| *milliseconds <= TIMEOUT_LIMIT);
-        Some(fits.map_or(Timeout::NoEffect, Timeout::Milliseconds))
+        Some(fits.map_or(Timeout::NoEffect, Timeout::of))
     }
 }

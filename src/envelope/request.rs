@@ -128,10 +128,10 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// With this timeout in milliseconds, at most [`TIMEOUT_LIMIT`].
+    /// With this timeout in milliseconds, at most [`TIMEOUT_LIMIT`]; 0 is none.
     #[must_use]
     pub const fn with_timeout(mut self, milliseconds: u32) -> Self {
-        self.timeout = Timeout::Milliseconds(milliseconds);
+        self.timeout = Timeout::of(milliseconds);
         self
     }
 

@@ -222,7 +222,11 @@ pub fn request() -> impl Strategy<Value = String> {
     });
     let method = regex("[Oo]ptions|[Gg]et|GET|[Hh]EAD|[Pp]ost|[Pp]uT|DELETe|trace|ConNect")
         .prop_map(|name| spell(&name, &[1, 1, 0]));
-    let timeout = prop_oneof![(0..20_000_u32).prop_map(|number| number.to_string()), regex("[1-9][0-9]{4,20}")];
+    let timeout = prop_oneof![
+        Just("0".to_owned()),
+        (0..20_000_u32).prop_map(|number| number.to_string()),
+        regex("[1-9][0-9]{4,20}")
+    ];
     let parts = (
         (config, maybe(name()), maybe(name()), spelled("/[!-~\u{4e00}-\u{4eff}]{0,30}")),
         (maybe(prop_oneof![name(), Just("\"shop\"".to_owned())]), maybe(method), maybe(header()), body()),

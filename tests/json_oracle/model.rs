@@ -89,7 +89,8 @@ fn timeout(raw: &RawValue, wrong: &mut Wrong) -> Option<Timeout> {
         wrong.push(ErrorKind::InvalidTimeout);
     }
     Some(match digits.parse() {
-        Ok(milliseconds @ 0..=15_000) => Timeout::Milliseconds(milliseconds),
+        Ok(0) => Timeout::NotSet,
+        Ok(milliseconds @ 1..=15_000) => Timeout::Milliseconds(milliseconds),
         _ => Timeout::NoEffect,
     })
 }
