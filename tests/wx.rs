@@ -56,6 +56,13 @@ fn the_module() {
     }
 }
 
+#[test]
+fn lines_as_mini_programs_have_them() {
+    if node_is_there() {
+        run("lines.test.mjs", Path::new("."));
+    }
+}
+
 /// The platform's own document is not part of this repository.
 #[test]
 fn the_code_of_the_platforms_document() {

@@ -33,42 +33,57 @@ class CallError extends Error {
  * @param {string} options.gateway the gateway's URL
  * @param {string} [options.token] the bearer token that says who calls; without it the call is another client's
  * @param {string} [options.version] the version of the base library; before 2.23.0 there is no `callContainer`
- * @param {() => (void | Promise<void>)} [options.onInit] what the `init` of a `wx.cloud.Cloud` waits for
+ * @param {() => (void | Promise<void>)} [options.onInit] what the `init` of a `wx.cloud.Cloud` waits for, if it gives a
+ *   promise: until that is done, a call fails. `wx.cloud.init` waits for nothing.
  */
 function createWx({ gateway, token, version = FIRST_VERSION, onInit = () => {} }) {
-  const post = (envelope) => exchange(gateway, token, envelope);
-
   /** One holder of `callContainer`: `wx.cloud` itself, or an instance for another app's environment. */
   class Cloud {
     #enabled = false;
     #resource;
+    /** What the first `init` asked for. Those after it change nothing. */
+    #defaults;
 
-    constructor({ resourceAppid, resourceEnv } = {}) {
-      this.#resource = { resourceAppid, resourceEnv };
+    constructor(options) {
+      const { resourceAppid, resourceEnv, identityless } = options ?? {};
+      this.#resource = { resourceAppid: nonEmpty(resourceAppid), resourceEnv: nonEmpty(resourceEnv), identityless };
       if (!isBefore(version, FIRST_VERSION)) {
-        this.callContainer = (call = {}) => deliver(call, () => this.#call(call));
+        this.callContainer = (call) => deliver(call ?? {}, () => this.#call(call ?? {}));
       }
     }
 
-    async init() {
-      await onInit();
+    async init(options) {
+      this.#settle(options);
+      const waiting = onInit();
+      if (typeof waiting?.then === 'function') await waiting;
       this.#enabled = true;
     }
 
     /** `wx.cloud.init` needs no waiting for. */
     static global() {
       const cloud = new Cloud();
-      cloud.init = () => {
+      cloud.init = (options) => {
+        cloud.#settle(options);
         cloud.#enabled = true;
       };
       cloud.Cloud = Cloud;
       return cloud;
     }
 
+    #settle(options) {
+      const { env, identityless } = options ?? {};
+      // An environment may be named for each kind of service. Of these, functions are what a container is likest to.
+      this.#defaults ??= { env: nonEmpty(env) ?? nonEmpty(env?.functions), identityless };
+    }
+
     async #call(call) {
       if (!this.#enabled) throw new CallError(NOT_INITIALISED);
-      const { responseType } = call;
-      return decode(await post(encode(call, this.#resource)), responseType);
+      const { config, responseType } = call;
+      const { resourceAppid, resourceEnv } = this.#resource;
+      const env = nonEmpty(config?.env) ?? this.#defaults.env;
+      const identityless = [call, config, this.#defaults, this.#resource].some((options) => options?.identityless === true);
+      const envelope = encode(call, { config: env && { env }, resourceAppid, resourceEnv });
+      return decode(await exchange(gateway, identityless ? undefined : token, envelope), responseType);
     }
   }
 
@@ -91,31 +106,89 @@ function deliver({ success, fail, complete }, outcome) {
   return undefined;
 }
 
-/** The request envelope. What is undefined is left out of it by JSON. */
-function encode(call, { resourceAppid, resourceEnv }) {
-  const { config, path, service, method, header, timeout, dataType, responseType, data } = call;
-  const env = config?.env;
-  const envelope = {
-    config: env === undefined ? undefined : { env },
-    resourceAppid,
-    resourceEnv,
-    path,
-    service,
-    method,
-    header,
-    timeout,
-    dataType,
-    responseType,
-  };
-  if (isArrayBuffer(data)) {
-    envelope.__nativeBuffers__ = [{ key: 'data', base64: Buffer.from(data).toString('base64') }];
-  } else {
-    envelope.data = data;
-  }
+/**
+ * The request envelope: what is in force of a call, beside where it goes. What the platform does not know, or takes for
+ * not given, is undefined here, and JSON leaves it out.
+ */
+function encode(call, place) {
+  const { path, service, timeout, dataType, responseType } = call;
+  const method = string(call.method);
+  const header = headers(call.header);
   try {
-    return JSON.stringify(envelope);
+    return JSON.stringify({
+      ...place,
+      path: string(path),
+      service: nonEmpty(service),
+      method,
+      header,
+      timeout: milliseconds(timeout),
+      dataType: nonEmpty(dataType),
+      responseType: nonEmpty(responseType),
+      ...body(call.data, method, header),
+    });
   } catch (error) {
     throw new CallError({ errMsg: `cloud.callContainer:fail Error: ${error.message}` });
+  }
+}
+
+function string(value) {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function nonEmpty(value) {
+  return string(value) || undefined;
+}
+
+/** No number, and none that is at least 1, is none given. */
+function milliseconds(timeout) {
+  return typeof timeout === 'number' && timeout >= 1 ? Math.min(Math.trunc(timeout), Number.MAX_SAFE_INTEGER) : undefined;
+}
+
+/** Of headers whose names differ in letter case alone, the last counts. */
+function headers(header) {
+  if (typeof header !== 'object' || header === null) return undefined;
+  const fields = new Map(Object.entries(header).map(([field, value]) => [field.toLowerCase(), [field, headerValue(value)]]));
+  return Object.fromEntries(fields.values());
+}
+
+function headerValue(value) {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' ? String(value) : Object.prototype.toString.call(value);
+}
+
+/** The members of an envelope that hold its data. */
+function body(data, method = 'GET', header = {}) {
+  if (typeof data === 'string') return { data: data.toWellFormed() };
+  if (typeof data !== 'object' || data === null) return { data };
+  if (isArrayBuffer(data)) {
+    return { __nativeBuffers__: [{ key: 'data', base64: Buffer.from(data).toString('base64') }] };
+  }
+  if (method.toUpperCase() === 'GET') return { data: pairs(data, inQuery) };
+  return { data: isForm(header) ? pairs(data, String) : data };
+}
+
+function inQuery(value) {
+  return String(typeof value === 'object' ? JSON.stringify(value) : value);
+}
+
+function isForm(header) {
+  const [, type = ''] = Object.entries(header).find(([field]) => field.toLowerCase() === 'content-type') ?? [];
+  return type.split(';')[0].trim().toLowerCase() === 'application/x-www-form-urlencoded';
+}
+
+/** What becomes the pairs of a query or a form. `spell` gives the text of a value there, as JavaScript has it. */
+function pairs(data, spell) {
+  const member = (value) => (isHeldByJson(value, spell) ? value : spell(value));
+  if (Array.isArray(data)) return Array.from(data, member);
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, member(value)]));
+}
+
+/** Whether the gateway, which sees what JSON holds of a value, gives it the same text. It spells as JavaScript does. */
+function isHeldByJson(value, spell) {
+  try {
+    return spell(JSON.parse(JSON.stringify(value))) === spell(value);
+  } catch {
+    return false;
   }
 }
 
@@ -150,10 +223,10 @@ function decode(reply, responseType) {
   const code = errCode || errno;
   if (code || statusCode === undefined) throw new CallError({ errCode: code, errMsg, callID });
   const { header = {}, cookies = [] } = reply;
-  return { data: body(reply, responseType), statusCode, header, cookies, callID, errMsg: errMsg ?? 'cloud.callContainer:ok' };
+  return { data: dataOf(reply, responseType), statusCode, header, cookies, callID, errMsg: errMsg ?? 'cloud.callContainer:ok' };
 }
 
-function body({ data, __nativeBuffers__: [buffer] = [] }, responseType) {
+function dataOf({ data, __nativeBuffers__: [buffer] = [] }, responseType) {
   if (buffer !== undefined) {
     // A Buffer may be a part of a larger ArrayBuffer, so it is copied into one of its own.
     return Uint8Array.from(Buffer.from(buffer.base64, 'base64')).buffer;

@@ -18,6 +18,7 @@ export async function startContainer() {
     const answers = {
       '/text': () => response.setHeader('content-type', 'text/plain').end('{"not": "parsed"}'),
       '/broken': () => response.end('{"no json'),
+      '/half': () => response.end('{"code":0,"name":"\\ud83d"}'),
       '/bytes': () => response.end(Buffer.from([0, 1, 2, 253, 254, 255])),
       '/back': () => response.end(body),
       '/empty': () => response.writeHead(204).end(),

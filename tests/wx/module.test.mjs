@@ -113,7 +113,8 @@ test('one callback is enough for callback style', async () => {
 });
 
 test('before init', async () => {
-  const wx = createWx({ gateway: gateway.url, token: 'own' });
+  let finish;
+  const wx = createWx({ gateway: gateway.url, token: 'own', onInit: () => new Promise((resolve) => { finish = resolve; }) });
   container.seen.length = 0;
   const message = /^errCode: -1 {2}\| errMsg: Cloud API isn't enabled, please call wx\.cloud\.init first/;
   await assert.rejects(wx.cloud.callContainer(callOf('/')), { errCode: -1, errMsg: message });
@@ -124,8 +125,19 @@ test('before init', async () => {
   const done = instance.init();
   await assert.rejects(instance.callContainer(callOf('/')), { errCode: -1 });
   assert.equal(container.seen.length, 0);
+  finish();
   await done;
   assert.equal((await instance.callContainer(callOf('/'))).statusCode, 200);
+});
+
+test('an init that fails', async () => {
+  const trouble = new Error('no network');
+  for (const onInit of [() => { throw trouble; }, () => Promise.reject(trouble)]) {
+    const wx = createWx({ gateway: gateway.url, token: 'own', onInit });
+    const instance = new wx.cloud.Cloud({ resourceEnv: 'prod-01' });
+    await assert.rejects(instance.init(), trouble);
+    await assert.rejects(instance.callContainer(callOf('/')), { errCode: -1 });
+  }
 });
 
 test('base library versions', async () => {
