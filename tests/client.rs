@@ -2,6 +2,8 @@
 //! sent to this call, and the cloud knows whether the connection is still of use.
 #![cfg(feature = "client")]
 
+#[path = "client/ended.rs"]
+mod ended;
 #[path = "client/http.rs"]
 mod http;
 #[path = "client/line.rs"]

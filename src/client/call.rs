@@ -10,7 +10,7 @@ use super::link::Link;
 use super::reply::ReplyStream;
 use crate::error::Error;
 use crate::stream::{Body, Flow};
-use crate::{Method, Reply, Request, Text};
+use crate::{Method, Reply, Text};
 
 /// A call that was begun with [`Cloud::start`](super::Cloud::start).
 ///
@@ -44,7 +44,7 @@ pub struct Call<'c, C> {
     pub(super) connection: &'c mut C,
     pub(super) window: &'c mut [u8],
     pub(super) link: &'c mut Link,
-    outgoing: Outgoing<'c, Request<'c>>,
+    outgoing: Outgoing<'c>,
     flow: Flow,
     /// How the reply comes in, from the first byte sent on.
     inlet: Option<Inlet>,
@@ -58,7 +58,7 @@ impl<'c, C> Call<'c, C> {
         connection: &'c mut C,
         window: &'c mut [u8],
         link: &'c mut Link,
-        outgoing: Outgoing<'c, Request<'c>>,
+        outgoing: Outgoing<'c>,
         body: Option<Body>,
     ) -> Self {
         let waits = link.is_out_of_step();
@@ -155,7 +155,7 @@ impl<C: embedded_io::Read + embedded_io::Write> Call<'_, C> {
         if !self.is_sent {
             self.begin();
             let sent = self.flow.write(&self.outgoing, self.window, reader, self.connection);
-            sent.map_err(CallError::Write)?;
+            sent.map_err(|error| self.link.write_failed(error))?;
             self.is_sent = true;
         }
         Ok(())
@@ -165,8 +165,8 @@ impl<C: embedded_io::Read + embedded_io::Write> Call<'_, C> {
     ///
     /// # Errors
     /// As for [`send`](Call::send). [`CallError::Reply`] when the reply is no valid envelope, or has no room in `buffer`;
-    /// [`CallError::ForeignReply`]; [`CallError::Io`], [`CallError::UnexpectedEof`], [`CallError::Http`] and
-    /// [`CallError::Status`].
+    /// [`CallError::ForeignReply`]; [`CallError::NoAnswer`], [`CallError::Io`], [`CallError::UnexpectedEof`],
+    /// [`CallError::Http`] and [`CallError::Status`].
     pub fn receive<'b>(mut self, buffer: &'b mut [u8]) -> Result<Reply<'b>, CallError<C::Error>> {
         let collect = self.collect(buffer)?;
         self.finish(&collect, buffer)
@@ -207,7 +207,7 @@ impl<C: embedded_io_async::Read + embedded_io_async::Write> Call<'_, C> {
         if !self.is_sent {
             self.begin();
             let sent = self.flow.write_async(&self.outgoing, self.window, reader, self.connection).await;
-            sent.map_err(CallError::Write)?;
+            sent.map_err(|error| self.link.write_failed(error))?;
             self.is_sent = true;
         }
         Ok(())

@@ -1,12 +1,13 @@
 //! `wx.cloud`: what must be there before a call can be made.
 //!
-//! It knows the connection, the environment that calls go to by default, and which ID the next call gets. How a call is
-//! made is the [call](super::call)'s business.
+//! It knows the connection, and what calls are given that do not say it. How a call is made is the [call](super::call)'s
+//! business.
 
 use super::call::Call;
 use super::collect::Collect;
 use super::error::CallError;
-use super::framing::{CallId, Framing, Outgoing, own_call_id};
+use super::framing::{Framing, Outgoing};
+use super::given::Given;
 use super::inlet::Inlet;
 use super::link::Link;
 use crate::stream::{Body, Flow, LEAST_WINDOW};
@@ -51,9 +52,8 @@ use embedded_io::ErrorType;
 /// # Ok::<(), callcontainer::Error>(())
 /// ```
 pub struct Cloud<'f, C, const W: usize> {
-    resource: Option<(&'f str, &'f str)>,
+    given: Given<'f>,
     line: Option<Line<'f, C>>,
-    next_call: u64,
     window: [u8; W],
 }
 
@@ -69,14 +69,21 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
     #[must_use]
     pub const fn new(first_call: u64) -> Self {
         const { assert!(W >= LEAST_WINDOW, "a window holds at least 64 bytes: choose a larger W") }
-        Self { resource: None, line: None, next_call: first_call, window: [0; W] }
+        Self { given: Given::new(first_call), line: None, window: [0; W] }
+    }
+
+    /// `wx.cloud.init({ env })`: calls that name no environment go to this one.
+    #[must_use]
+    pub const fn with_env(mut self, env: &'f str) -> Self {
+        self.given = self.given.with_env(env);
+        self
     }
 
     /// `new wx.cloud.Cloud({ resourceAppid, resourceEnv })`: calls that name no resource of their own go to this
     /// environment of another app.
     #[must_use]
     pub const fn with_resource(mut self, appid: &'f str, env: &'f str) -> Self {
-        self.resource = Some((appid, env));
+        self.given = self.given.with_resource(appid, env);
         self
     }
 
@@ -91,15 +98,24 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
         self.line.take().map(|line| line.connection)
     }
 
-    /// Whether a call can be made: there is a connection, and nothing of an earlier call is left on it that could be taken
-    /// for something else.
+    /// Whether a call can be made: there is a connection, which has not ended as far as is known, and nothing of an earlier
+    /// call is left on it that could be taken for something else.
     ///
-    /// Over HTTP it is so after each call whose reply has come whole, even one that was no reply, unless the gateway closes
-    /// the connection; after any other error, and after a call that was dropped on its way, it is not. A line is always
-    /// ready: what is left on it ends at a newline, and late replies are told by their `callID`.
+    /// Over HTTP it is so after each call whose reply has come whole, even one that was no reply, unless the gateway says
+    /// that it closes the connection; after any other error, and after a call that was dropped on its way, it is not. A line
+    /// is ready until it ends, takes nothing more, or fails with an error whose kind says that it is gone
+    /// ([`ConnectionReset`](embedded_io::ErrorKind::ConnectionReset), `ConnectionAborted`, `BrokenPipe`, `NotConnected`):
+    /// what is left on it ends at a newline, and late replies are told by their `callID`.
+    ///
+    /// That a gateway has closed a connection since is only seen by the next call: see [`call`](Cloud::call).
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.line.as_ref().is_some_and(|line| line.link.is_ready())
+    }
+
+    /// Whether the connection has served, and is lost.
+    pub(super) fn is_spent(&self) -> bool {
+        self.line.as_ref().is_some_and(|line| line.link.is_spent())
     }
 }
 
@@ -122,25 +138,22 @@ impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
     }
 
     fn begin<'c>(&'c mut self, request: &Request<'c>, body: Option<Body>) -> Result<Call<'c, C>, CallError<C::Error>> {
-        let given = self.admit(request)?;
+        self.admit(request)?;
         let Some(Line { connection, framing, link }) = &mut self.line else { return Err(CallError::NotInitialised) };
-        let outgoing = Outgoing::new(*framing, *request, self.resource, given, link.is_out_of_step());
+        let outgoing = Outgoing::new(*framing, self.given.fill(request), link.is_out_of_step());
         let mut call = Call::new(connection, &mut self.window, link, outgoing, body);
         call.prepare().map_err(CallError::Request)?;
         Ok(call)
     }
 
-    /// Makes sure that a call can be made, and gives it an ID where it has none.
-    fn admit(&mut self, request: &Request<'_>) -> Result<Option<CallId>, CallError<C::Error>> {
+    /// Makes sure that a call can be made, and counts it.
+    fn admit(&mut self, request: &Request<'_>) -> Result<(), CallError<C::Error>> {
         let line = self.line.as_ref().ok_or(CallError::NotInitialised)?;
         if !line.link.is_ready() {
             return Err(CallError::NotReusable);
         }
-        let given = request.call_id().is_none().then(|| CallId::new(self.next_call));
-        if given.is_some() {
-            self.next_call = self.next_call.wrapping_add(1);
-        }
-        Ok(given)
+        self.given.count(request);
+        Ok(())
     }
 }
 
@@ -154,12 +167,12 @@ impl<C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'_, C, W> 
         request: &Request<'_>,
         buffer: &'b mut [u8],
     ) -> Result<Reply<'b>, CallError<C::Error>> {
-        let given = self.admit(request)?;
+        self.admit(request)?;
         let Some(line) = &mut self.line else { return Err(CallError::NotInitialised) };
         let waits = line.link.is_out_of_step();
-        let inlet = line.send(request, self.resource, given.as_ref(), &mut self.window)?;
+        let inlet = line.send(request, &self.given, &mut self.window)?;
         let mut collect = Collect::new(inlet, waits);
-        let call = own_call_id(given.as_ref(), request);
+        let call = self.given.call_id(request);
         collect.collect(&mut line.connection, &mut line.link, call, &mut self.window, buffer)?;
         collect.finish(&mut line.link, call, buffer)
     }
@@ -171,15 +184,15 @@ impl<C: embedded_io::Write> Line<'_, C> {
     fn send(
         &mut self,
         request: &Request<'_>,
-        resource: Option<(&str, &str)>,
-        given: Option<&CallId>,
+        given: &Given<'_>,
         window: &mut [u8],
     ) -> Result<Inlet, CallError<C::Error>> {
-        let mut outgoing = Outgoing::new(self.framing, request, resource, given.copied(), self.link.is_out_of_step());
+        let mut outgoing = Outgoing::new(self.framing, given.fill(request), self.link.is_out_of_step());
         let mut flow = Flow::unmeasured(None);
         outgoing.prepare(&mut flow).map_err(CallError::Request)?;
         let inlet = self.link.begin();
-        flow.write(&outgoing, window, &mut [].as_slice(), &mut self.connection).map_err(CallError::Write)?;
+        let sent = flow.write(&outgoing, window, &mut [].as_slice(), &mut self.connection);
+        sent.map_err(|error| self.link.write_failed(error))?;
         Ok(inlet)
     }
 }

@@ -9,7 +9,6 @@ use super::link::Link;
 use crate::error::{Error, ErrorKind};
 use crate::limits::RESPONSE_LIMIT;
 use crate::shift::shift;
-use crate::stream::again;
 use crate::{Reply, Text};
 
 /// A reply that is being collected.
@@ -75,7 +74,7 @@ impl Collect {
                         return Ok(());
                     }
                 }
-                Err(error) => again(error).map_err(CallError::Io)?,
+                Err(error) => link.read_failed(&self.inlet, error)?,
             }
         }
     }
@@ -98,7 +97,7 @@ impl Collect {
                         return Ok(());
                     }
                 }
-                Err(error) => again(error).map_err(CallError::Io)?,
+                Err(error) => link.read_failed(&self.inlet, error)?,
             }
         }
     }
@@ -116,7 +115,7 @@ impl Collect {
         count: usize,
     ) -> Result<bool, Wrong> {
         if count == 0 {
-            return if self.inlet.end() { Ok(true) } else { Err(Wrong::Eof) };
+            return if self.inlet.end() { Ok(true) } else { Err(link.ended(&self.inlet)) };
         }
         let to_buffer = self.to_buffer(buffer);
         let (mut start, mut end) = (0, count);
@@ -144,7 +143,7 @@ impl Collect {
             }
             self.filled = self.filled.saturating_add(if self.over { 0 } else { stripped.data });
             if self.over && link.is_line() {
-                return Err(too_small(buffer));
+                return Err(Wrong::Reply(too_small(buffer)));
             }
             if !stripped.ended {
                 return Ok(false);
@@ -182,11 +181,10 @@ impl Collect {
         call: Text<'_>,
         buffer: &'b [u8],
     ) -> Result<Reply<'b>, CallError<E>> {
-        let Some(envelope) = buffer.get(..self.filled).filter(|_| !self.over) else {
-            link.complete(&self.inlet, !self.surplus, false);
-            return Err(too_small(buffer).into());
+        let reply = match buffer.get(..self.filled).filter(|_| !self.over) {
+            Some(envelope) => Reply::decode(envelope),
+            None => Err(too_small(buffer)),
         };
-        let reply = Reply::decode(envelope);
         let own = reply.as_ref().is_ok_and(|reply| link.owns(reply, call));
         link.complete(&self.inlet, !self.surplus, own);
         match reply {
@@ -200,6 +198,6 @@ impl Collect {
     }
 }
 
-const fn too_small(buffer: &[u8]) -> Wrong {
-    Wrong::Reply(Error::new(ErrorKind::BufferTooSmall, buffer.len()))
+const fn too_small(buffer: &[u8]) -> Error {
+    Error::new(ErrorKind::BufferTooSmall, buffer.len())
 }

@@ -22,15 +22,22 @@ pub enum CallError<E, B = Infallible> {
     NotReusable,
     /// The request cannot be encoded. Nothing was sent.
     Request(Error),
-    /// The request was not written whole.
+    /// The request was not written whole. Where [`written`](WriteError::written) is 0, nothing was sent. Otherwise a part
+    /// of it went out, which no gateway runs, unless all that is missing is the newline of a line, or to be flushed.
     Write(WriteError<E, B>),
-    /// The connection failed before the reply had come whole. The service may have run.
+    /// The request was written whole, and the connection ended before a byte of the answer had come; with an error of the
+    /// connection, it failed. What came on a line was of other replies.
+    ///
+    /// On a connection that has been idle for long the gateway most often had closed it before, and nobody has seen the
+    /// request. But the service may have run, too.
+    NoAnswer(Option<E>),
+    /// The connection failed within the answer. The service may have run.
     Io(E),
-    /// The connection ended before the reply did. The service may have run.
+    /// The connection ended within the answer. The service may have run.
     UnexpectedEof,
     /// The answer is not HTTP as it should be.
     Http(HttpError),
-    /// The answer has this HTTP status, and its body is no reply.
+    /// The answer has this HTTP status, which is not 200, and its body is no reply, or has no room in the buffer.
     Status(u16),
     /// The reply is not valid, or has no room in the buffer that was given for it.
     Reply(Error),
@@ -49,12 +56,15 @@ impl<E, B> CallError<E, B> {
         }
     }
 
-    /// Whether and when to call again: when there is no connection yet, as the platform's documentation does. All else
-    /// stays as it is until something is put right, or needs a new connection.
+    /// Whether and when to call again: when there is no connection yet, as the platform's documentation does; and when
+    /// something in front of the gateway answers with HTTP status 502, 503 or 504, as after
+    /// [`REQUEST_TIMEOUT`](ErrorCode::REQUEST_TIMEOUT). All else stays as it is until something is put right, or needs a
+    /// new connection.
     #[must_use]
     pub const fn retry(&self, method: Method) -> Option<Retry> {
         match self {
             Self::NotInitialised => ErrorCode::NOT_INITIALISED.retry(method),
+            Self::Status(502..=504) => ErrorCode::REQUEST_TIMEOUT.retry(method),
             _ => None,
         }
     }
@@ -67,6 +77,8 @@ impl<E: fmt::Debug, B: fmt::Debug> fmt::Display for CallError<E, B> {
             Self::NotReusable => f.write_str("the connection cannot be used any more"),
             Self::Request(error) => write!(f, "the request has {error}"),
             Self::Write(error) => error.fmt(f),
+            Self::NoAnswer(None) => f.write_str("the connection ended before an answer came"),
+            Self::NoAnswer(Some(error)) => write!(f, "the connection failed with {error:?} before an answer came"),
             Self::Io(error) => write!(f, "the connection failed with {error:?}"),
             Self::UnexpectedEof => f.write_str("the connection ended before the reply did"),
             Self::Http(error) => error.fmt(f),
@@ -83,7 +95,7 @@ impl<E: embedded_io::Error, B: fmt::Debug> embedded_io::Error for CallError<E, B
     fn kind(&self) -> embedded_io::ErrorKind {
         use embedded_io::ErrorKind;
         match self {
-            Self::Io(error) => error.kind(),
+            Self::Io(error) | Self::NoAnswer(Some(error)) => error.kind(),
             Self::Write(error) => match &error.cause {
                 WriteCause::Io(error) => error.kind(),
                 WriteCause::WriteZero => ErrorKind::WriteZero,
@@ -91,7 +103,7 @@ impl<E: embedded_io::Error, B: fmt::Debug> embedded_io::Error for CallError<E, B
             },
             Self::NotInitialised | Self::NotReusable => ErrorKind::NotConnected,
             Self::Request(_) => ErrorKind::InvalidInput,
-            Self::UnexpectedEof => ErrorKind::Other,
+            Self::NoAnswer(None) | Self::UnexpectedEof => ErrorKind::Other,
             Self::Http(_) | Self::Status(_) | Self::Reply(_) | Self::ForeignReply => ErrorKind::InvalidData,
         }
     }
@@ -113,6 +125,7 @@ impl core::error::Error for HttpError {}
 /// What goes wrong with a reply, whatever the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wrong {
+    NoAnswer,
     Eof,
     Http(Fault),
     Status(u16),
@@ -129,6 +142,7 @@ impl From<Fault> for Wrong {
 impl<E, B> From<Wrong> for CallError<E, B> {
     fn from(wrong: Wrong) -> Self {
         match wrong {
+            Wrong::NoAnswer => Self::NoAnswer(None),
             Wrong::Eof => Self::UnexpectedEof,
             Wrong::Http(fault) => Self::Http(HttpError(fault)),
             Wrong::Status(status) => Self::Status(status),

@@ -4,8 +4,6 @@
 
 use crate::envelope::data::BodyKind;
 use crate::envelope::layout::Layout;
-use crate::envelope::members::{Members, key};
-use crate::envelope::rules::Rule;
 use crate::error::{Error, ErrorKind};
 use crate::json::sink::Sink;
 use crate::json::window::Window;
@@ -13,7 +11,6 @@ use crate::json::write;
 use crate::limits::REQUEST_LIMIT;
 use crate::stream::Flow;
 use crate::{Request, Text};
-use core::borrow::Borrow;
 use core::fmt;
 
 /// How envelopes are framed on a connection.
@@ -80,53 +77,20 @@ impl defmt::Format for Framing<'_> {
     }
 }
 
-/// An ID that the client gives to a call: 16 hex digits.
-#[derive(Clone, Copy)]
-pub(super) struct CallId([u8; 16]);
-
-impl CallId {
-    pub(super) fn new(number: u64) -> Self {
-        let mut digits = [b'0'; 16];
-        let mut rest = number;
-        for digit in digits.iter_mut().rev() {
-            *digit = b"0123456789abcdef".get((rest & 15) as usize).copied().unwrap_or(b'0');
-            rest >>= 4;
-        }
-        Self(digits)
-    }
-
-    /// Hex digits need no escape.
-    pub(super) const fn as_text(&self) -> Text<'_> {
-        Text::from_span(&self.0, false)
-    }
-}
-
-/// A call as it goes out: the envelope, and what stands around it. `Q` is the request, or where it lies.
-pub(super) struct Outgoing<'r, Q> {
+/// A call as it goes out: the envelope, and what stands around it.
+pub(super) struct Outgoing<'r> {
     framing: Framing<'r>,
-    request: Q,
-    /// The resource that the client gives to the call, where the request names none.
-    resource: Option<(&'r str, &'r str)>,
-    /// The ID that the client gives to the call, where the request has none.
-    given: Option<CallId>,
+    request: Request<'r>,
     /// Ends a line that may have been left unfinished.
     ends_line: bool,
     /// Length of the envelope.
     len: usize,
 }
 
-impl<'r, Q: Borrow<Request<'r>> + Sync> Outgoing<'r, Q> {
-    /// A call that is not checked yet, with what the client gives to those that do not say it.
-    pub(super) fn new(
-        framing: Framing<'r>,
-        request: Q,
-        resource: Option<(&'r str, &'r str)>,
-        given: Option<CallId>,
-        ends_line: bool,
-    ) -> Self {
-        let said: &Request<'r> = request.borrow();
-        let names_none = said.resource_appid().is_none() && said.resource_env().is_none();
-        Self { framing, resource: resource.filter(|_| names_none), given, ends_line, len: 0, request }
+impl<'r> Outgoing<'r> {
+    /// A call that is not checked yet.
+    pub(super) const fn new(framing: Framing<'r>, request: Request<'r>, ends_line: bool) -> Self {
+        Self { framing, request, ends_line, len: 0 }
     }
 
     /// Checks the call, and measures it for its writing.
@@ -134,15 +98,8 @@ impl<'r, Q: Borrow<Request<'r>> + Sync> Outgoing<'r, Q> {
     /// # Errors
     /// As for [`Encoder::request`](crate::stream::Encoder::request) and its like.
     pub(super) fn prepare(&mut self, flow: &mut Flow) -> Result<(), Error> {
-        match self.resource {
-            None => self.request().check()?,
-            Some((appid, env)) => {
-                Rule::Name.check_text(Text::new(appid))?;
-                Rule::Name.check_text(Text::new(env))?;
-                self.request().check_without_env()?;
-            }
-        }
-        flow.measure(&Bare(&*self))?;
+        self.request.check()?;
+        flow.measure(&self.request)?;
         self.len = flow.len();
         if self.len > REQUEST_LIMIT {
             return Err(Error::new(ErrorKind::RequestTooLarge, REQUEST_LIMIT));
@@ -154,26 +111,13 @@ impl<'r, Q: Borrow<Request<'r>> + Sync> Outgoing<'r, Q> {
         Ok(())
     }
 
-    /// The ID of the call.
-    pub(super) fn call_id(&self) -> Text<'_> {
-        own_call_id(self.given.as_ref(), self.request())
+    /// The ID of the call, which it has by now.
+    pub(super) fn call_id(&self) -> Text<'r> {
+        self.request.call_id().unwrap_or_default()
     }
 
-    pub(super) fn request(&self) -> &Request<'r> {
-        self.request.borrow()
-    }
-
-    /// What the client gives to the call comes first.
-    fn put_envelope(&self, window: &mut Window<'_>, body: Option<BodyKind>) {
-        let mut members = Members::new();
-        if let Some(id) = &self.given {
-            members.string(window, key!("callID"), &id.as_text());
-        }
-        if let Some((appid, env)) = self.resource {
-            members.string(window, key!("resourceAppid"), &Text::new(appid));
-            members.string(window, key!("resourceEnv"), &Text::new(env));
-        }
-        self.request().put_behind(members, window, body);
+    pub(super) const fn request(&self) -> &Request<'r> {
+        &self.request
     }
 
     /// What stands before the envelope.
@@ -204,32 +148,14 @@ impl<'r, Q: Borrow<Request<'r>> + Sync> Outgoing<'r, Q> {
     }
 }
 
-/// The ID of a call: that of the request, or else the one that was given to it.
-pub(super) fn own_call_id<'a>(given: Option<&'a CallId>, request: &Request<'a>) -> Text<'a> {
-    given.map_or(request.call_id().unwrap_or_default(), CallId::as_text)
-}
-
-impl<'r, Q: Borrow<Request<'r>> + Sync> Layout for Outgoing<'r, Q> {
+impl Layout for Outgoing<'_> {
     fn has_data(&self) -> bool {
-        self.request().has_data()
+        self.request.has_data()
     }
 
     fn put(&self, window: &mut Window<'_>, body: Option<BodyKind>) {
         self.put_before(window);
-        self.put_envelope(window, body);
+        self.request.put(window, body);
         self.put_after(window);
-    }
-}
-
-/// The envelope alone.
-struct Bare<'o, 'r, Q>(&'o Outgoing<'r, Q>);
-
-impl<'r, Q: Borrow<Request<'r>> + Sync> Layout for Bare<'_, 'r, Q> {
-    fn has_data(&self) -> bool {
-        self.0.has_data()
-    }
-
-    fn put(&self, window: &mut Window<'_>, body: Option<BodyKind>) {
-        self.0.put_envelope(window, body);
     }
 }

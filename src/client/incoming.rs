@@ -2,7 +2,7 @@
 //!
 //! It knows what is to be done next: read, or look at what was found. It owns no I/O and no memory.
 
-use super::error::Wrong;
+use super::error::{CallError, Wrong};
 use super::inlet::Inlet;
 use super::link::Link;
 use crate::Text;
@@ -74,6 +74,14 @@ impl Incoming {
         }
     }
 
+    /// A read has failed.
+    ///
+    /// # Errors
+    /// That of the read, unless it is to be tried again.
+    pub(super) fn failed<E: embedded_io::Error>(&self, link: &mut Link, error: E) -> Result<(), CallError<E>> {
+        link.read_failed(&self.inlet, error)
+    }
+
     /// So many bytes have come; none where the connection has ended.
     ///
     /// # Errors
@@ -89,7 +97,7 @@ impl Incoming {
     fn take(&mut self, link: &mut Link, window: &mut [u8], count: usize) -> Result<(), Wrong> {
         if count == 0 {
             if !self.inlet.end() {
-                return Err(Wrong::Eof);
+                return Err(link.ended(&self.inlet));
             }
             self.end();
             return Ok(());

@@ -93,6 +93,15 @@ impl Inlet {
         matches!(self, Self::Body { body, .. } if body.end().is_ok())
     }
 
+    /// Whether something of the reply has come. What was passed over on a line was of other replies.
+    pub(super) const fn has_begun(&self) -> bool {
+        match self {
+            Self::Head { search, .. } => !search.is_new(),
+            Self::Body { .. } => true,
+            Self::Line { begun, .. } => *begun,
+        }
+    }
+
     /// The HTTP status, where it is known.
     pub(super) const fn status(&self) -> Option<u16> {
         match self {

@@ -1,10 +1,13 @@
 //! What is known of a connection from one call to the next.
 //!
-//! It knows whether a call can be made, and what an earlier one may have left behind. It must never know the connection
-//! itself.
+//! It knows whether a call can be made, and what an earlier one may have left behind; what it means for the next call that
+//! the connection ends or fails. It must never know the connection itself.
 
+use super::error::{CallError, Wrong};
 use super::inlet::Inlet;
+use crate::stream::{WriteCause, WriteError, again};
 use crate::{Reply, Text};
+use embedded_io::{Error, ErrorKind};
 
 /// A connection, as far as it can be known without I/O.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +17,8 @@ pub(super) struct Link {
     state: State,
     /// On a line: what came last was no newline.
     within_line: bool,
+    /// A call has been answered on it.
+    has_served: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +27,7 @@ enum State {
     Clean,
     /// A line on which the replies to earlier calls, or noise, may still come. They are told by their `callID`.
     OutOfStep,
-    /// Nothing is known of what comes next.
+    /// It has ended, or nothing is known of what comes next.
     Lost,
 }
 
@@ -30,7 +35,7 @@ impl Link {
     pub(super) const fn new(is_line: bool) -> Self {
         // Nobody knows what a line has seen before.
         let state = if is_line { State::OutOfStep } else { State::Clean };
-        Self { is_line, state, within_line: false }
+        Self { is_line, state, within_line: false, has_served: false }
     }
 
     pub(super) const fn is_line(&self) -> bool {
@@ -40,6 +45,11 @@ impl Link {
     /// Whether a call can be made.
     pub(super) fn is_ready(&self) -> bool {
         self.state != State::Lost
+    }
+
+    /// Whether it has served before, and is lost: then the other end may have closed it before the last call was made.
+    pub(super) fn is_spent(&self) -> bool {
+        self.has_served && self.state == State::Lost
     }
 
     /// Whether what comes first may be something other than the reply.
@@ -66,9 +76,41 @@ impl Link {
 
     /// The reply has come whole; `alone` says that nothing came behind it, `own` that it was that of the call.
     pub(super) fn complete(&mut self, inlet: &Inlet, alone: bool, own: bool) {
+        self.has_served = true;
         let in_step = alone && if self.is_line { own } else { inlet.keeps_alive() };
         if in_step {
             self.state = State::Clean;
+        }
+    }
+
+    /// The connection has ended where a reply should come.
+    pub(super) fn ended(&mut self, inlet: &Inlet) -> Wrong {
+        self.state = State::Lost;
+        if inlet.has_begun() { Wrong::Eof } else { Wrong::NoAnswer }
+    }
+
+    /// A read of a reply has failed: why the call has, unless the read is to be tried again.
+    pub(super) fn read_failed<E: Error>(&mut self, inlet: &Inlet, error: E) -> Result<(), CallError<E>> {
+        let Err(error) = again(error) else { return Ok(()) };
+        self.failed(error.kind());
+        Err(if inlet.has_begun() { CallError::Io(error) } else { CallError::NoAnswer(Some(error)) })
+    }
+
+    /// A call has not been written whole.
+    pub(super) fn write_failed<E: Error, B>(&mut self, error: WriteError<E, B>) -> CallError<E, B> {
+        match &error.cause {
+            WriteCause::Io(error) => self.failed(error.kind()),
+            WriteCause::WriteZero => self.state = State::Lost,
+            WriteCause::Body(_) | WriteCause::Envelope(_) => {}
+        }
+        CallError::Write(error)
+    }
+
+    /// A line may go on behind an error, such as a byte that was overrun, unless the error says that it is gone.
+    fn failed(&mut self, kind: ErrorKind) {
+        use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected};
+        if matches!(kind, BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected) {
+            self.state = State::Lost;
         }
     }
 

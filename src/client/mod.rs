@@ -15,6 +15,7 @@ mod collect;
 mod error;
 mod failed;
 mod framing;
+mod given;
 mod incoming;
 mod inlet;
 mod link;

@@ -6,7 +6,7 @@
 use super::call::Call;
 use super::error::{CallError, Wrong};
 use super::incoming::{Incoming, Progress};
-use crate::stream::{Event, Found, Outcome, again, event};
+use crate::stream::{Event, Found, Outcome, event};
 use embedded_io::ErrorType;
 
 /// The reply to a call, as it comes; see [`Call::stream`].
@@ -102,7 +102,7 @@ impl<'c, C> ReplyStream<'c, C> {
         let (_, window, link, _) = call.parts();
         match read {
             Ok(count) => Ok(incoming.came(link, window, count)?),
-            Err(error) => again(error).map_err(CallError::Io),
+            Err(error) => incoming.failed(link, error),
         }
     }
 
@@ -118,9 +118,9 @@ impl<C: embedded_io::Read + embedded_io::Write> ReplyStream<'_, C> {
     /// The next event; `None` when the reply is whole and valid, and that of the call. Sends what has not been sent.
     ///
     /// # Errors
-    /// As for [`Call::receive`]. After [`CallError::Io`], to call again goes on where it failed. On a line, to call again
-    /// after [`CallError::ForeignReply`] or [`CallError::Reply`] goes on with the next line, which may be the reply; what
-    /// earlier events said is then void.
+    /// As for [`Call::receive`]. After an error of the connection, [`CallError::Io`] or [`CallError::NoAnswer`] with one in
+    /// it, to call again goes on where it failed. On a line, to call again after [`CallError::ForeignReply`] or
+    /// [`CallError::Reply`] goes on with the next line, which may be the reply; what earlier events said is then void.
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, CallError<C::Error>> {
         self.leave_body();
         let found = self.find()?;

@@ -10,14 +10,31 @@ use crate::{Method, Reply, Request, Retry};
 use embedded_io::ErrorType;
 
 /// How often a call has been made again.
-struct Attempts(u8);
+#[derive(Default)]
+struct Attempts {
+    /// By the advice of the platform.
+    made: u8,
+    /// Because the connection had ended.
+    resent: bool,
+}
 
 impl Attempts {
+    /// Whether the call is to be made again at once, on a new connection, because the one that it went out on is `spent`:
+    /// it had served, and nothing of an answer came. Once only. Where a byte has been sent, it may run twice.
+    fn resend<E>(&mut self, attempt: &Attempt<E>, spent: bool, method: Method) -> bool {
+        let may = match attempt {
+            Err(CallError::NoAnswer(_)) => method.is_idempotent(),
+            Err(CallError::Write(error)) => error.written == 0 || method.is_idempotent(),
+            _ => false,
+        };
+        may && spent && !core::mem::replace(&mut self.resent, true)
+    }
+
     /// How long to wait before the next one, in milliseconds; `None` when there is none. All further calls count,
     /// whatever they were made for.
     fn next(&mut self, advice: Option<Retry>) -> Option<u32> {
-        let advice = advice.filter(|advice| self.0 < advice.at_most)?;
-        self.0 = self.0.saturating_add(1);
+        let advice = advice.filter(|advice| self.made < advice.at_most)?;
+        self.made = self.made.saturating_add(1);
         Some(advice.delay_ms)
     }
 }
@@ -104,13 +121,16 @@ impl<'f, C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'f, C,
         delay: &mut impl embedded_hal::delay::DelayNs,
         mut connect: impl FnMut() -> Option<(C, Framing<'f>)>,
     ) -> Result<Reply<'b>, CallError<C::Error>> {
-        let mut attempts = Attempts(0);
+        let mut attempts = Attempts::default();
         loop {
             if !self.is_ready() {
                 self.take();
                 self.connected(connect());
             }
             let attempt = self.start(request).and_then(|call| call.attempt(buffer));
+            if attempts.resend(&attempt, self.is_spent(), request.method()) {
+                continue;
+            }
             match attempts.next(advice(&attempt, request.method())) {
                 Some(milliseconds) => delay.delay_ms(milliseconds),
                 None => return last(attempt, buffer),
@@ -134,7 +154,7 @@ impl<'f, C: embedded_io_async::Read + embedded_io_async::Write, const W: usize> 
         delay: &mut impl embedded_hal_async::delay::DelayNs,
         mut connect: impl AsyncFnMut() -> Option<(C, Framing<'f>)>,
     ) -> Result<Reply<'b>, CallError<C::Error>> {
-        let mut attempts = Attempts(0);
+        let mut attempts = Attempts::default();
         loop {
             if !self.is_ready() {
                 self.take();
@@ -144,6 +164,9 @@ impl<'f, C: embedded_io_async::Read + embedded_io_async::Write, const W: usize> 
                 Ok(call) => call.attempt_async(buffer).await,
                 Err(error) => Err(error),
             };
+            if attempts.resend(&attempt, self.is_spent(), request.method()) {
+                continue;
+            }
             match attempts.next(advice(&attempt, request.method())) {
                 Some(milliseconds) => delay.delay_ms(milliseconds).await,
                 None => return last(attempt, buffer),

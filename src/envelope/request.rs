@@ -156,6 +156,12 @@ impl<'a> Request<'a> {
         self
     }
 
+    #[cfg(feature = "client")]
+    pub(crate) const fn with_call_text(mut self, call_id: Text<'a>) -> Self {
+        self.call_id = Some(call_id);
+        self
+    }
+
     /// `config.env`: the ID of the environment.
     #[must_use]
     pub const fn env(&self) -> Option<Text<'a>> {
@@ -387,18 +393,6 @@ impl<'a> Request<'a> {
         if self.environment().is_none() {
             return Err(Error::new(ErrorKind::MissingEnv, 0));
         }
-        self.check_all_but_names(names, service_header)
-    }
-
-    /// Checks what decoding would check, where another than the request says the environment.
-    #[cfg(feature = "client")]
-    pub(crate) fn check_without_env(&self) -> Result<(), Error> {
-        self.check_names()?;
-        self.check_all_but_names(false, self.service_header())
-    }
-
-    #[inline]
-    fn check_all_but_names(&self, names: bool, service_header: Option<Text<'a>>) -> Result<(), Error> {
         Rule::Path.check_more(self.path, names)?;
         self.headers.check(true, names)?;
         // Where both places name a service, they name the same.
@@ -469,13 +463,6 @@ impl<'a> Request<'a> {
         }
         members.string_if(sink, key!("callID"), self.call_id.as_ref());
     }
-
-    /// Writes the members behind others of the same object, and ends it; see [`Layout::put`].
-    pub(crate) fn put_behind(&self, mut members: Members, window: &mut Window<'_>, body: Option<BodyKind>) {
-        self.put_head(window, &mut members, self.service_header());
-        layout::put_body(window, &mut members, self.data, body);
-        members.end(window);
-    }
 }
 
 impl Layout for Request<'_> {
@@ -484,7 +471,10 @@ impl Layout for Request<'_> {
     }
 
     fn put(&self, window: &mut Window<'_>, body: Option<BodyKind>) {
-        self.put_behind(Members::new(), window, body);
+        let mut members = Members::new();
+        self.put_head(window, &mut members, self.service_header());
+        layout::put_body(window, &mut members, self.data, body);
+        members.end(window);
     }
 }
 

@@ -17,6 +17,12 @@ pub(crate) struct Search {
 }
 
 impl Search {
+    /// Whether nothing has come, not even an interim response.
+    #[cfg(feature = "client")]
+    pub(crate) const fn is_new(&self) -> bool {
+        self.scanned == 0 && self.interim == 0
+    }
+
     /// The length of the head, once all of it has come. `received` is what has come of it so far and what follows it;
     /// a head longer than `limit` is refused.
     ///

@@ -109,20 +109,17 @@ fn failures_come_through() {
 
 #[test]
 fn a_reply_that_is_cut_short_is_never_a_result() {
-    let whole = sized(REPLY);
-    for length in 0..whole.len() {
-        for way in WAYS {
-            let mut cloud = cloud(Peer::new(&whole.as_bytes()[..length]));
-            assert_eq!(call(&mut cloud, &REQUEST, way), Err(CallError::UnexpectedEof), "{length} {way:?}");
-            assert!(!cloud.is_ready());
-        }
-    }
-    let whole = chunked(REPLY.as_bytes(), &[9]);
-    for length in 0..whole.len() {
-        for way in WAYS {
-            let mut cloud = cloud(Peer::new(&whole[..length]).giving(5));
-            assert_eq!(call(&mut cloud, &REQUEST, way), Err(CallError::UnexpectedEof), "{length} {way:?}");
-            assert!(!cloud.is_ready());
+    let interim = format!("HTTP/1.1 100 Continue\r\n\r\n{}", sized(REPLY));
+    for whole in [sized(REPLY).into_bytes(), chunked(REPLY.as_bytes(), &[9]), interim.into_bytes()] {
+        for length in 0..whole.len() {
+            let expected = if length == 0 { CallError::NoAnswer(None) } else { CallError::UnexpectedEof };
+            for way in WAYS {
+                for gives in [0, 5] {
+                    let mut cloud = cloud(Peer::new(&whole[..length]).giving(gives));
+                    assert_eq!(call(&mut cloud, &REQUEST, way), Err(expected), "{length} {way:?}");
+                    assert!(!cloud.is_ready());
+                }
+            }
         }
     }
     // Where the end of the connection is the end of the reply, the envelope itself tells.
@@ -141,9 +138,10 @@ fn a_reply_that_is_cut_short_is_never_a_result() {
 fn a_connection_that_fails_at_any_byte_is_told() {
     let whole = sized(REPLY);
     for length in 0..whole.len() {
+        let expected = if length == 0 { CallError::NoAnswer(Some(RESET)) } else { CallError::Io(RESET) };
         for way in WAYS {
             let mut cloud = cloud(Peer::new(&whole.as_bytes()[..length]).then_fails(RESET));
-            assert_eq!(call(&mut cloud, &REQUEST, way), Err(CallError::Io(RESET)), "{length} {way:?}");
+            assert_eq!(call(&mut cloud, &REQUEST, way), Err(expected), "{length} {way:?}");
             assert!(!cloud.is_ready());
         }
         // A streamed reply goes on where the connection does.
@@ -156,7 +154,7 @@ fn a_connection_that_fails_at_any_byte_is_told() {
                 Ok(None) => break,
                 Ok(Some(_)) => {}
                 Err(error) => {
-                    assert_eq!(error, CallError::Io(RESET));
+                    assert_eq!(error, expected);
                     failed += 1;
                 }
             }
@@ -223,7 +221,7 @@ fn the_client_gives_an_id_to_a_call_that_has_none() {
         // That of the first call does for no other.
         assert_eq!(call(&mut cloud, &request, way), Err(CallError::ForeignReply));
         let written = cloud.take().unwrap().written;
-        let envelope = br#"{"callID":"00000000000000ff","config":{"env":"e"},"path":"/"}"#;
+        let envelope = br#"{"config":{"env":"e"},"path":"/","callID":"00000000000000ff"}"#;
         assert!(written.windows(envelope.len()).any(|window| window == envelope));
         assert_eq!(call(&mut cloud, &request, way), Err(CallError::NotInitialised));
     }
@@ -254,6 +252,13 @@ fn what_is_no_envelope_is_told_and_the_connection_kept_where_it_can_be() {
     assert_eq!(reply(kind(sized(&format!("{REPLY}x")).into(), true)), (ErrorKind::TrailingData, REPLY.len()));
     let html = "<html>Bad Gateway</html>";
     assert_eq!(kind(sized(html).replace("200", "502").into(), true), CallError::Status(502));
+    // What it says has no room.
+    let long = sized(&html.repeat(20)).replace("200", "502");
+    for gives in [0, 1, 13] {
+        let mut cloud = cloud(Peer::new(&long).giving(gives));
+        let error = cloud.call_container(&REQUEST, &mut [0; 64]).unwrap_err();
+        assert_eq!((error, cloud.is_ready()), (CallError::Status(502), true));
+    }
     assert_eq!(kind(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_vec(), true), CallError::Status(404));
     // No more of it is read than a reply can have.
     let long = format!("HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n{}", " ".repeat(RESPONSE_LIMIT + 5000));

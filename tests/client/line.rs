@@ -1,6 +1,6 @@
 //! Replies on a line.
 
-use crate::peer::{Broken, Peer, RESET, block_on, poll_for};
+use crate::peer::{Broken, OVERRUN, Peer, RESET, block_on, poll_for};
 use crate::seen::{Seen, WAYS, Way, call, collected, streamed_on};
 use callcontainer::client::{CallError, Cloud, Framing};
 use callcontainer::{ErrorKind, Request};
@@ -153,15 +153,44 @@ fn a_line_that_is_cut_short_is_never_a_result() {
     for length in 0..REPLY.len() {
         for way in WAYS {
             let mut cloud = in_step(Peer::new(&REPLY[..length]).giving(5));
-            let expected = Err(CallError::UnexpectedEof);
-            assert_eq!(call(&mut cloud, &REQUEST, way), expected, "{length} {way:?}");
-            let mut cloud = in_step(Peer::new(&REPLY[..length]).then_fails(RESET).then(b"\n").then(REPLY).giving(5));
-            assert_eq!(call(&mut cloud, &REQUEST, way), Err(CallError::Io(RESET)), "{length} {way:?}");
-            // The line may go on: the rest of it belongs to the call that failed.
-            assert!(cloud.is_ready());
-            assert_eq!(call(&mut cloud, &REQUEST, Way::Collected), Ok(reply()), "{length} {way:?}");
+            let expected = if length == 0 { CallError::NoAnswer(None) } else { CallError::UnexpectedEof };
+            assert_eq!(call(&mut cloud, &REQUEST, way), Err(expected), "{length} {way:?}");
+            assert!(!cloud.is_ready());
+            assert_eq!(call(&mut cloud, &REQUEST, way), Err(CallError::NotReusable));
+            for error in [RESET, OVERRUN] {
+                let mut cloud =
+                    in_step(Peer::new(&REPLY[..length]).then_fails(error).then(b"\n").then(REPLY).giving(5));
+                let expected = if length == 0 { CallError::NoAnswer(Some(error)) } else { CallError::Io(error) };
+                assert_eq!(call(&mut cloud, &REQUEST, way), Err(expected), "{length} {way:?}");
+                // The line may go on, unless it is gone: the rest of it belongs to the call that failed.
+                assert_eq!(cloud.is_ready(), error == OVERRUN);
+                let next = if error == OVERRUN { Ok(reply()) } else { Err(CallError::NotReusable) };
+                assert_eq!(call(&mut cloud, &REQUEST, Way::Collected), next, "{length} {way:?}");
+            }
         }
     }
+}
+
+/// What came of other replies is no answer, and what may be one is.
+#[test]
+fn a_line_that_ends_behind_other_replies_has_not_answered() {
+    let others = ["\n", "boot\n", FIRST_REPLY, "boot\n\n{\"statusCode\":200}\n"];
+    for other in others {
+        for (begun, expected) in [("", CallError::NoAnswer(None)), ("{", CallError::UnexpectedEof)] {
+            every_way(|way, gives| {
+                let mut cloud = cloud(Peer::new(format!("{other}{begun}")).giving(gives));
+                let seen = match way {
+                    Way::Collected | Way::CollectedAsync => call(&mut cloud, &REQUEST, way),
+                    _ => streamed_on(&mut cloud, &REQUEST),
+                };
+                assert_eq!((seen, cloud.is_ready()), (Err(expected), false), "{way:?} {gives} {other:?} {begun:?}");
+            });
+        }
+    }
+    // The rest of a line that was under way is no answer either.
+    let mut cloud = in_step(Peer::new("{\"statusCode\"").then_fails(OVERRUN).then(":201,"));
+    assert_eq!(call(&mut cloud, &REQUEST, Way::Collected), Err(CallError::Io(OVERRUN)));
+    assert_eq!(call(&mut cloud, &REQUEST, Way::Collected), Err(CallError::NoAnswer(None)));
 }
 
 /// A call that is given up, at any byte of its reply: the next one is not answered by what is left of it.

@@ -1,9 +1,11 @@
 //! A connection whose other end follows a script, and takes and gives as little as it likes.
 
 use callcontainer::{embedded_io, embedded_io_async};
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::{Pin, pin};
+use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 /// What comes of a read or write that fails.
@@ -25,6 +27,8 @@ impl embedded_io::Error for Broken {
 }
 
 pub const RESET: Broken = Broken(embedded_io::ErrorKind::ConnectionReset);
+/// An error behind which a line goes on.
+pub const OVERRUN: Broken = Broken(embedded_io::ErrorKind::Other);
 const INTERRUPTED: Broken = Broken(embedded_io::ErrorKind::Interrupted);
 
 /// What comes in.
@@ -49,6 +53,8 @@ pub struct Peer {
     /// Every future of an operation waits once before it works.
     pub waits: bool,
     pub written: Vec<u8>,
+    /// The same, to be looked at when the peer is gone.
+    pub record: Rc<RefCell<Vec<u8>>>,
     pub flushed: usize,
     pub interrupted: bool,
 }
@@ -120,6 +126,7 @@ impl Peer {
             }
         }
         self.written.extend_from_slice(&bytes[..most]);
+        self.record.borrow_mut().extend_from_slice(&bytes[..most]);
         Ok(most)
     }
 

@@ -7,7 +7,7 @@ use callcontainer::{ErrorCode, Method, Reply, Request, embedded_hal_async};
 
 /// Remembers what it was asked to wait for, in milliseconds.
 #[derive(Default)]
-struct Waits(Vec<u64>);
+pub struct Waits(pub Vec<u64>);
 
 impl DelayNs for Waits {
     fn delay_ns(&mut self, nanoseconds: u32) {
@@ -29,9 +29,9 @@ impl embedded_hal_async::delay::DelayNs for Waits {
     }
 }
 
-type Outcome = Result<Result<u16, Option<i32>>, CallError<Broken>>;
+pub type Outcome = Result<Result<u16, Option<i32>>, CallError<Broken>>;
 
-fn outcome(result: Result<Reply<'_>, CallError<Broken>>) -> Outcome {
+pub fn outcome(result: Result<Reply<'_>, CallError<Broken>>) -> Outcome {
     result.map(|reply| match reply {
         Reply::Response(response) => Ok(response.status()),
         Reply::Failure(failure) => Err(failure.code().map(|code| code.0)),
@@ -194,7 +194,7 @@ fn callbacks_are_called_once_each_and_complete_last() {
         cloud.init(peer(&[SUCCESS, &refused]).unwrap(), Framing::LINE);
         assert_eq!(told(&mut cloud, asynchronous), ["success 200", "complete true"]);
         assert_eq!(told(&mut cloud, asynchronous), ["fail Some(-501000) cloud.callContainer:fail", "complete false"]);
-        let ended = "fail None the connection ended before the reply did";
+        let ended = "fail None the connection ended before an answer came";
         assert_eq!(told(&mut cloud, asynchronous), [ended, "complete false"]);
     }
 }

@@ -1,6 +1,6 @@
 //! Calls as they go out, to a peer that takes as little as it likes.
 
-use crate::peer::{Broken, Peer, RESET, block_on, poll_for};
+use crate::peer::{Broken, OVERRUN, Peer, RESET, block_on, poll_for};
 use callcontainer::client::{CallError, Cloud, Framing};
 use callcontainer::stream::{Body, WriteCause, WriteError};
 use callcontainer::{ErrorKind, Json, Method, REQUEST_LIMIT, Request};
@@ -93,19 +93,20 @@ fn a_call_over_http_is_one_request() {
 fn a_write_that_fails_at_any_byte_says_how_far_it_came() {
     for (framing, bytes, reply) in framings() {
         for after in 0..bytes.len() {
-            for (how, cause) in [(Some(RESET), WriteCause::Io(RESET)), (None, WriteCause::WriteZero)] {
+            for how in [Some(RESET), Some(OVERRUN), None] {
+                let cause = how.map_or(WriteCause::WriteZero, WriteCause::Io);
                 let mut cloud = cloud(framing, Peer { breaks: Some((after, how)), ..Peer::new(&reply) });
                 let mut buffer = [0; 256];
                 let error = cloud.call_container(&request(), &mut buffer).unwrap_err();
                 assert_eq!(error, CallError::Write(WriteError { cause, written: after }));
-                // Over HTTP nothing more can be said on it. A line is ended by the next call.
-                let is_line = reply.ends_with('\n');
-                assert_eq!(cloud.is_ready(), is_line);
+                // Over HTTP nothing more can be said on it. A line that is not gone is ended by the next call.
+                let goes_on = reply.ends_with('\n') && how == Some(OVERRUN);
+                assert_eq!(cloud.is_ready(), goes_on);
                 let error = cloud.start(&request()).err();
-                assert_eq!(error, (!is_line).then_some(CallError::NotReusable));
+                assert_eq!(error, (!goes_on).then_some(CallError::NotReusable));
                 let mut peer = cloud.take().unwrap();
                 assert_eq!(peer.written, bytes[..after]);
-                if is_line {
+                if goes_on {
                     peer.breaks = None;
                     cloud.init(peer, framing);
                     assert!(cloud.call_container(&request(), &mut buffer).is_ok());
@@ -270,6 +271,103 @@ fn an_instance_calls_the_environment_of_another_app() {
     assert_eq!(call(&request), owned(Some("WXAAA"), "shared-01"));
     assert_eq!(call(&request.with_env("own-01")), owned(Some("WXAAA"), "own-01"));
     assert_eq!(call(&request.with_resource("WXCCC", "c-01")), owned(Some("WXCCC"), "c-01"));
+}
+
+/// What a cloud gives to a call goes out as if the call had said it itself: the same bytes, whichever way it is made.
+#[test]
+fn what_a_call_is_given_is_written_where_it_belongs() {
+    const ID: &str = "00000000000000ff";
+    let new = || Cloud::<Peer, 64>::new(255);
+    type Make = fn() -> Cloud<'static, Peer, 64>;
+    let clouds: [(Make, Option<&str>, Option<(&str, &str)>); 4] = [
+        (|| Cloud::new(255), None, None),
+        (|| Cloud::new(255).with_env("own-01"), Some("own-01"), None),
+        (|| Cloud::new(255).with_resource("WXAAA", "shared-01"), None, Some(("WXAAA", "shared-01"))),
+        // Where both are said, the resource counts.
+        (
+            || Cloud::new(255).with_env("own-01").with_resource("WXAAA", "shared-01"),
+            Some("own-01"),
+            Some(("WXAAA", "shared-01")),
+        ),
+    ];
+    let bare = Request::new("/orders?x=1").with_method(Method::Post).with_data("tea".into());
+    let full = bare.with_service("shop").with_headers(&[("X-A", "1")]).with_timeout(5000).with_data_type("text".into());
+    let requests =
+        [bare, full, full.with_env("said-01"), full.with_resource("WXCCC", "c-01"), full.with_call_id("mine")];
+    let requests = [&requests[..], &[full.with_resource_env("c-01"), full.with_resource_appid("WXCCC")]].concat();
+    for (make, env, resource) in clouds {
+        for request in &requests {
+            let mut said = *request;
+            if let (None, None, Some((appid, env))) = (said.resource_appid(), said.resource_env(), resource) {
+                said = said.with_resource(appid, env);
+            }
+            if let (None, Some(env)) = (said.environment(), env) {
+                said = said.with_env(env);
+            }
+            if said.call_id().is_none() {
+                said = said.with_call_id(ID);
+            }
+            let sent = |make: Make, request: &Request<'static>, way: usize| {
+                let mut cloud = make();
+                cloud.init(Peer { waits: true, takes: 5, ..Peer::default() }, Framing::LINE);
+                let mut buffer = [0; 64];
+                // No answer comes, and none is needed.
+                let error = match way {
+                    0 => cloud.call_container(request, &mut buffer).unwrap_err(),
+                    1 => block_on(cloud.call_container_async(request, &mut buffer)).unwrap_err(),
+                    2 => {
+                        cloud.start(request).and_then(|mut call| call.send()).err().unwrap_or(CallError::NoAnswer(None))
+                    }
+                    _ => match cloud.start(request) {
+                        Ok(call) => call.stream().next_event().unwrap_err(),
+                        Err(error) => error,
+                    },
+                };
+                (error, String::from_utf8(cloud.take().unwrap().written).unwrap())
+            };
+            let mut buffer = [0; 512];
+            for way in 0..4 {
+                let given = sent(make, request, way);
+                assert_eq!(given, sent(new, &said, way), "{way} {request:?}");
+                match said.encode(&mut buffer) {
+                    Ok(envelope) => assert_eq!(given.1.trim().as_bytes(), envelope),
+                    Err(error) => assert_eq!(given, (CallError::Request(error), String::new())),
+                }
+            }
+        }
+    }
+}
+
+/// It counts, and is checked, as what the request says itself.
+#[test]
+fn what_a_call_is_given_keeps_to_the_rules() {
+    let refused = |error: CallError<Broken>| match error {
+        CallError::Request(error) => Some(error.kind()),
+        _ => None,
+    };
+    let longest = "e".repeat(128);
+    let call = Request::new("/");
+    for (env, kind) in [
+        (longest.clone(), None),
+        (longest + "e", Some(ErrorKind::TooLong)),
+        ("e\n".to_owned(), Some(ErrorKind::InvalidName)),
+    ] {
+        let mut cloud = Cloud::<_, 64>::new(0).with_env(&env);
+        cloud.init(Peer::default(), Framing::LINE);
+        // One that the call does not need does no harm.
+        assert!(cloud.start(&call.with_env("own-01")).is_ok());
+        assert_eq!(cloud.start(&call).err().and_then(refused), kind);
+        assert_eq!(refused(cloud.call_container(&call, &mut []).unwrap_err()), kind);
+    }
+    // The limit is that of the whole.
+    let around = Request::new("/").with_call_id("7").with_env("prod-01").with_data("".into()).encoded_len().unwrap();
+    let long = "x".repeat(REQUEST_LIMIT - around + 1);
+    let mut cloud = Cloud::<_, 64>::new(0).with_env("prod-01");
+    cloud.init(Peer::default(), Framing::LINE);
+    let call = |data| Request::new("/").with_call_id("7").with_data(data);
+    assert!(cloud.start(&call(long[1..].into())).is_ok());
+    let error = cloud.start(&call(long.as_str().into())).err().unwrap();
+    assert!(matches!(error, CallError::Request(error) if error.kind() == ErrorKind::RequestTooLarge));
 }
 
 /// What it is made with is checked as what a request says, and does not hide what is wrong with the request.

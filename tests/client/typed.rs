@@ -102,6 +102,9 @@ fn each_way_to_fail_says_which_it_was() {
     let mut none = Cloud::<Peer, 64>::new(0);
     let result = none.call_typed::<_, u8>(&request(), &ORDER, &mut buffer, &mut scratch);
     assert_eq!(result.unwrap_err(), Failed::<Broken>::Call(CallError::NotInitialised));
+    none.init(Peer::default(), Framing::LINE);
+    let result = none.call_typed::<_, u8>(&request(), &ORDER, &mut buffer, &mut scratch);
+    assert_eq!(result.unwrap_err(), Failed::<Broken>::Call(CallError::NoAnswer(None)));
 }
 
 /// Bytes of the order as JSON.
