@@ -16,6 +16,8 @@ mod retrying;
 mod seen;
 #[path = "client/sending.rs"]
 mod sending;
+#[path = "client/sleeping.rs"]
+mod sleeping;
 #[cfg(feature = "serde-json-core-v0_7")]
 #[path = "client/typed.rs"]
 mod typed;

@@ -108,6 +108,34 @@ fn noisy(seed: u64) -> Tally {
     ledger.finish()
 }
 
+/// Links that end while they are idle; in half of the runs, that do nothing else.
+fn idle(seed: u64) -> Tally {
+    let mut random = Random::new(seed);
+    let idles_only = random.chance(2);
+    let faults = if idles_only { Faults::none() } else { Faults::new(random.below(30), random.below(30), 0) };
+    let (world, ledger) = (World::new(random.fork()), Ledger::new(random.fork(), idles_only));
+    ledger.let_calls_be_repeated();
+    let wire = if random.chance(2) { Wire::Http } else { Wire::Line };
+    let to_clients = faults.clone().with_idle_ends([100, 500, 1000][random.below(3)]);
+    let gateway = Gateway::new(&world, &ledger, wire, to_clients, faults);
+    if random.chance(3) {
+        let client = Client::new(&gateway, Style::Blocking, &mut random);
+        world.block_on(client.make_calls_now_and_then(idles_only));
+    } else {
+        for _ in 0..=random.below(3) {
+            let client = Client::new(&gateway, Style::Async, &mut random);
+            world.spawn_awaited(client.make_calls_now_and_then(idles_only));
+        }
+        world.run();
+    }
+    ledger.finish()
+}
+
+#[test]
+fn a_link_that_ends_while_it_is_idle_loses_no_call_that_may_run_twice() {
+    each_seed("a_link_that_ends_while_it_is_idle_loses_no_call_that_may_run_twice", idle);
+}
+
 #[test]
 fn each_call_ends_in_one_result_and_a_success_is_its_own() {
     each_seed("each_call_ends_in_one_result_and_a_success_is_its_own", reliable);

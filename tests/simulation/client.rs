@@ -4,9 +4,10 @@ use crate::gateway::{Gateway, HOST, Wire};
 use crate::ledger::{Came, Kind, Made};
 use crate::link::{Broken, End};
 use crate::random::Random;
+use crate::world::World;
 use callcontainer::client::{Call, CallError, Cloud, Framing, ReplyStream};
 use callcontainer::stream::{Event, Field, Outcome};
-use callcontainer::{Data, Json, Reply, Text, embedded_io, embedded_io_async};
+use callcontainer::{Data, Json, Reply, Text, embedded_hal, embedded_hal_async, embedded_io, embedded_io_async};
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -55,12 +56,8 @@ impl Client {
     }
 
     fn connect(&mut self) {
-        let end = self.gateway.connect();
+        let (end, framing) = connect(&self.gateway);
         self.deadline = end.deadline();
-        let framing = match self.gateway.wire {
-            Wire::Http => Framing::http(HOST, None).unwrap(),
-            Wire::Line => Framing::LINE,
-        };
         self.cloud.init(end, framing);
     }
 
@@ -72,6 +69,53 @@ impl Client {
         for _ in 0..2 + self.random.below(5) {
             self.make_one_call().await;
         }
+    }
+
+    /// Makes calls now and then, each with whatever connection it takes. With `idles_only`, nothing else befalls a link
+    /// than that it ends while it is idle.
+    pub async fn make_calls_now_and_then(mut self, idles_only: bool) {
+        for _ in 0..4 + self.random.below(8) {
+            self.gateway.world.sleep(self.random.below(400) as u64).await;
+            self.make_persistent_call(idles_only).await;
+        }
+    }
+
+    async fn make_persistent_call(&mut self, idles_only: bool) {
+        let Self { gateway, style, cloud, deadline, .. } = self;
+        let made = gateway.ledger.new_call();
+        let request = made.request().with_call_id(&made.path);
+        deadline.set(gateway.world.now() + 2000);
+        let mut connect = || {
+            let (end, framing) = connect(gateway);
+            *deadline = end.deadline();
+            deadline.set(gateway.world.now() + 2000);
+            Some((end, framing))
+        };
+        let mut buffer = vec![0xAA; 16 * 1024];
+        let mut delay = Delay(&gateway.world);
+        let result = match style {
+            Style::Blocking => cloud.call(&request, &mut buffer, &mut delay, connect),
+            Style::Async => cloud.call_async(&request, &mut buffer, &mut delay, async || connect()).await,
+        };
+        let runs = gateway.ledger.runs(made.number);
+        let may_repeat = made.method.is_idempotent();
+        let may_fail = match &result {
+            Ok(_) => false,
+            // Who called knows that it may not have run.
+            Err(CallError::NoAnswer(_)) => !may_repeat,
+            // A part of it is not run.
+            Err(CallError::Write(_)) => {
+                assert!(runs == 0 || may_repeat || gateway.wire == Wire::Line, "call {}", made.number);
+                !may_repeat
+            }
+            Err(_) => false,
+        };
+        assert!(!(idles_only && may_fail && runs > 0), "call {} ran, and its answer got lost", made.number);
+        let came = match result {
+            Ok(reply) => self.judge(&made, &seen(&reply, &made, &made.path)),
+            Err(_) => Came::Error,
+        };
+        self.gateway.ledger.result(made.number, came, may_fail);
     }
 
     pub async fn make_one_call(&mut self) {
@@ -99,8 +143,8 @@ impl Client {
         let came = match &outcome {
             None => Came::Error,
             Some(Err(error)) => {
-                // On a line, only the connection itself can be lost.
-                let lost = matches!(error, CallError::UnexpectedEof | CallError::Io(_) | CallError::Write(_));
+                // A line that goes on behind an error may be so late that the next call is too.
+                let lost = matches!(error, CallError::NoAnswer(_) | CallError::Io(_) | CallError::Write(_));
                 if self.gateway.wire == Wire::Line && lost && !self.gateway.ledger.is_noisy() {
                     self.connect();
                 }
@@ -131,6 +175,30 @@ impl Client {
     }
 }
 
+/// A new connection.
+fn connect(gateway: &Rc<Gateway>) -> (End, Framing<'static>) {
+    let framing = match gateway.wire {
+        Wire::Http => Framing::http(HOST, None).unwrap(),
+        Wire::Line => Framing::LINE,
+    };
+    (gateway.connect(), framing)
+}
+
+/// Waits until so much time has passed.
+struct Delay<'w>(&'w Rc<World>);
+
+impl embedded_hal::delay::DelayNs for Delay<'_> {
+    fn delay_ns(&mut self, nanoseconds: u32) {
+        self.0.block_on(self.0.sleep(u64::from(nanoseconds) / 1_000_000));
+    }
+}
+
+impl embedded_hal_async::delay::DelayNs for Delay<'_> {
+    async fn delay_ns(&mut self, nanoseconds: u32) {
+        self.0.sleep(u64::from(nanoseconds) / 1_000_000).await;
+    }
+}
+
 async fn receive(call: Call<'_, End>, style: Style, made: &Made, size: usize) -> Result<Seen, CallError<Broken>> {
     let id = written(call.call_id());
     let mut buffer = vec![0xAA; size];
@@ -138,8 +206,13 @@ async fn receive(call: Call<'_, End>, style: Style, made: &Made, size: usize) ->
         Style::Blocking => call.receive(&mut buffer)?,
         Style::Async => call.receive_async(&mut buffer).await?,
     };
-    Ok(match reply {
-        Reply::Failure(failure) => Seen::Failure { is_own: failure.call_id().is_some_and(|own| own == id.as_str()) },
+    Ok(seen(&reply, made, &id))
+}
+
+/// What is seen of the reply to the call with this ID.
+fn seen(reply: &Reply<'_>, made: &Made, id: &str) -> Seen {
+    match reply {
+        Reply::Failure(failure) => Seen::Failure { is_own: failure.call_id().is_some_and(|own| own == id) },
         Reply::Response(response) => {
             // The ledger says what it must be; what it is not is left out here, and seen there.
             let is_whole = match made.kind {
@@ -148,10 +221,10 @@ async fn receive(call: Call<'_, End>, style: Style, made: &Made, size: usize) ->
                 Kind::Json => response.data() == Data::Json(Json::new(str::from_utf8(&made.answer).unwrap()).unwrap()),
             };
             let body = if is_whole { made.answer.clone() } else { Vec::new() };
-            let is_own = response.call_id().is_some_and(|own| own == id.as_str());
+            let is_own = response.call_id().is_some_and(|own| own == id);
             Seen::Response { status: response.status(), body, is_own }
         }
-    })
+    }
 }
 
 /// What has been seen of a reply so far.

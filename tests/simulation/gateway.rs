@@ -63,13 +63,16 @@ impl Gateway {
     async fn serve_http(self: Rc<Self>, mut end: End) {
         let mut received = Vec::new();
         while let Some((method, target, envelope)) = read_request(&mut end, &mut received).await {
+            end.deadline().set(u64::MAX);
             assert_eq!((method.as_str(), target.as_str()), ("POST", "/"));
             let reply = self.answer(&envelope).await;
             let closes = self.world.random(|random| random.chance(8));
             if write_response(&self.world, &mut end, 200, &reply, closes).await.is_err() || closes {
                 return;
             }
+            end.idle();
         }
+        end.end();
     }
 
     async fn serve_lines(self: Rc<Self>, mut end: End) {
@@ -77,7 +80,7 @@ impl Gateway {
         loop {
             let Some(newline) = received.iter().position(|byte| *byte == b'\n') else {
                 if more(&mut end, &mut received).await.is_none() {
-                    return;
+                    return end.end();
                 }
                 continue;
             };
@@ -86,6 +89,7 @@ impl Gateway {
             if envelope.is_empty() {
                 continue;
             }
+            end.deadline().set(u64::MAX);
             // The newline of the reply before may have got lost, and this reply is not to be lost with it.
             let mut reply = if self.to_clients.is_noisy() { b"\n".to_vec() } else { Vec::new() };
             reply.append(&mut self.answer(envelope).await);
@@ -93,6 +97,7 @@ impl Gateway {
             if end.write_all(&reply).await.is_err() {
                 return;
             }
+            end.idle();
         }
     }
 

@@ -19,6 +19,8 @@ pub struct Faults {
     cuts: usize,
     /// Of a thousand bytes, how many change, come twice or get lost.
     noise: usize,
+    /// Of a thousand times that a connection has nothing to do, how many that end it.
+    idle_ends: usize,
     /// They are over.
     ended: Rc<Cell<bool>>,
 }
@@ -30,6 +32,10 @@ impl Faults {
 
     pub fn new(stalls: usize, cuts: usize, noise: usize) -> Self {
         Self { stalls, cuts, noise, ..Self::default() }
+    }
+
+    pub fn with_idle_ends(self, idle_ends: usize) -> Self {
+        Self { idle_ends, ..self }
     }
 
     pub fn is_none(&self) -> bool {
@@ -109,6 +115,21 @@ impl End {
     /// The moment from which on reads fail.
     pub fn deadline(&self) -> Rc<Cell<u64>> {
         Rc::clone(&self.deadline)
+    }
+
+    /// The connection has nothing to do from here on: it may end, without a word, if nothing comes for some time.
+    pub fn idle(&self) {
+        let now = self.world.now();
+        let end = self.world.random(|random| random.per_mille(self.faults.idle_ends).then(|| random.below(200)));
+        self.deadline.set(end.map_or(u64::MAX, |wait| now + wait as u64));
+    }
+
+    /// Ends the connection. The other end sees that it has ended, or that it was reset, and may write into the void.
+    pub fn end(self) {
+        for pipe in [&self.incoming, &self.outgoing] {
+            let stop = if self.world.random(|random| random.chance(2)) { Stop::End } else { Stop::Reset };
+            pipe.borrow_mut().stop.get_or_insert(stop);
+        }
     }
 
     fn try_read(&mut self, buffer: &mut [u8]) -> Poll<Result<usize, Broken>> {
