@@ -5,6 +5,7 @@
 use super::collect::Collect;
 use super::error::CallError;
 use super::framing::Outgoing;
+use super::given::Given;
 use super::inlet::Inlet;
 use super::link::Link;
 use super::reply::ReplyStream;
@@ -65,12 +66,13 @@ impl<'c, C> Call<'c, C> {
         Self { connection, window, link, outgoing, flow: Flow::unmeasured(body), inlet: None, is_sent: false, waits }
     }
 
-    /// Checks all that can be checked. It must be done before anything else is.
+    /// Gives the call what it does not say itself, and checks all that can be checked. It must be done before anything else
+    /// is.
     ///
     /// # Errors
     /// What is wrong with the request.
-    pub(super) fn prepare(&mut self) -> Result<(), Error> {
-        self.outgoing.prepare(&mut self.flow)
+    pub(super) fn prepare(&mut self, given: &'c Given<'_>) -> Result<(), Error> {
+        self.outgoing.prepare(given, &mut self.flow)
     }
 
     /// The `callID` of the call: that of the request, or else the one that the client has given to it.

@@ -19,7 +19,13 @@ use embedded_io::ErrorType;
 ///
 /// As there, a call before [`init`](Cloud::init) is refused with the platform's words. Here `init` hands over the
 /// connection, and is said again with a new one when [`is_ready`](Cloud::is_ready) says that the old one cannot be used
-/// any more.
+/// any more; [`call`](Cloud::call) does that by itself.
+///
+/// # What calls are given
+///
+/// A call that names no environment goes to that of [`with_env`](Cloud::with_env), or of
+/// [`with_resource`](Cloud::with_resource), which comes first. What a call is given is checked, and goes out, as if the
+/// call had said it itself.
 ///
 /// # The IDs of calls
 ///
@@ -40,7 +46,7 @@ use embedded_io::ErrorType;
 /// # use example::Connection;
 /// # let connection = Connection(b"HTTP/1.1 200 OK\r\nContent-Length: 31\r\n\r\n{\"statusCode\":200,\"data\":\"hi\"}  ");
 ///
-/// let mut cloud = Cloud::<_, 512>::new(0).with_resource("WXAAA", "prod_001");
+/// let mut cloud = Cloud::<_, 512>::new(0).with_env("prod-01");
 /// cloud.init(connection, Framing::http("gateway.internal", Some("s3cret"))?);
 ///
 /// let mut buffer = [0; 256];
@@ -72,7 +78,8 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
         Self { given: Given::new(first_call), line: None, window: [0; W] }
     }
 
-    /// `wx.cloud.init({ env })`: calls that name no environment go to this one.
+    /// `wx.cloud.init({ env })`: calls that name no environment, neither by themselves nor by
+    /// [`with_resource`](Cloud::with_resource), go to this one.
     #[must_use]
     pub const fn with_env(mut self, env: &'f str) -> Self {
         self.given = self.given.with_env(env);
@@ -80,7 +87,7 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
     }
 
     /// `new wx.cloud.Cloud({ resourceAppid, resourceEnv })`: calls that name no resource of their own go to this
-    /// environment of another app.
+    /// environment of another app, unless they name a `config.env`.
     #[must_use]
     pub const fn with_resource(mut self, appid: &'f str, env: &'f str) -> Self {
         self.given = self.given.with_resource(appid, env);
@@ -140,9 +147,9 @@ impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
     fn begin<'c>(&'c mut self, request: &Request<'c>, body: Option<Body>) -> Result<Call<'c, C>, CallError<C::Error>> {
         self.admit(request)?;
         let Some(Line { connection, framing, link }) = &mut self.line else { return Err(CallError::NotInitialised) };
-        let outgoing = Outgoing::new(*framing, self.given.fill(request), link.is_out_of_step());
+        let outgoing = Outgoing::new(framing, *request, link.is_out_of_step());
         let mut call = Call::new(connection, &mut self.window, link, outgoing, body);
-        call.prepare().map_err(CallError::Request)?;
+        call.prepare(&self.given).map_err(CallError::Request)?;
         Ok(call)
     }
 
@@ -187,9 +194,9 @@ impl<C: embedded_io::Write> Line<'_, C> {
         given: &Given<'_>,
         window: &mut [u8],
     ) -> Result<Inlet, CallError<C::Error>> {
-        let mut outgoing = Outgoing::new(self.framing, given.fill(request), self.link.is_out_of_step());
+        let mut outgoing = Outgoing::new(&self.framing, *request, self.link.is_out_of_step());
         let mut flow = Flow::unmeasured(None);
-        outgoing.prepare(&mut flow).map_err(CallError::Request)?;
+        outgoing.prepare(given, &mut flow).map_err(CallError::Request)?;
         let inlet = self.link.begin();
         let sent = flow.write(&outgoing, window, &mut [].as_slice(), &mut self.connection);
         sent.map_err(|error| self.link.write_failed(error))?;

@@ -2,6 +2,7 @@
 //!
 //! It knows how a call goes out. How the reply is found in what comes in is the [inlet](super::inlet)'s business.
 
+use super::given::Given;
 use crate::envelope::data::BodyKind;
 use crate::envelope::layout::Layout;
 use crate::error::{Error, ErrorKind};
@@ -79,7 +80,7 @@ impl defmt::Format for Framing<'_> {
 
 /// A call as it goes out: the envelope, and what stands around it.
 pub(super) struct Outgoing<'r> {
-    framing: Framing<'r>,
+    framing: &'r Framing<'r>,
     request: Request<'r>,
     /// Ends a line that may have been left unfinished.
     ends_line: bool,
@@ -88,16 +89,17 @@ pub(super) struct Outgoing<'r> {
 }
 
 impl<'r> Outgoing<'r> {
-    /// A call that is not checked yet.
-    pub(super) const fn new(framing: Framing<'r>, request: Request<'r>, ends_line: bool) -> Self {
+    /// A call as its caller says it, not checked yet.
+    pub(super) const fn new(framing: &'r Framing<'r>, request: Request<'r>, ends_line: bool) -> Self {
         Self { framing, request, ends_line, len: 0 }
     }
 
-    /// Checks the call, and measures it for its writing.
+    /// Gives the call what it does not say itself, checks it, and measures it for its writing.
     ///
     /// # Errors
     /// As for [`Encoder::request`](crate::stream::Encoder::request) and its like.
-    pub(super) fn prepare(&mut self, flow: &mut Flow) -> Result<(), Error> {
+    pub(super) fn prepare(&mut self, given: &'r Given<'_>, flow: &mut Flow) -> Result<(), Error> {
+        given.fill(&mut self.request);
         self.request.check()?;
         flow.measure(&self.request)?;
         self.len = flow.len();

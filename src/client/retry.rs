@@ -89,8 +89,23 @@ impl<'f, C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'f, C,
     /// says `None` when it cannot be had just now. A call that fails because there is none, or with a failure that a
     /// gateway or the platform answers, is made again by the advice of [`ErrorCode::retry`](crate::ErrorCode::retry),
     /// after a `delay`: when not initialised after 300 ms, up to three times; when the service may have run, only where the
-    /// method is idempotent. A connection that fails on the way is not made for the same call again, since the service may
-    /// have run.
+    /// method is idempotent. HTTP status 502, 503 or 504 without a reply counts as
+    /// [`REQUEST_TIMEOUT`](crate::ErrorCode::REQUEST_TIMEOUT).
+    ///
+    /// # A connection that has ended since
+    ///
+    /// Gateways and what stands before them close connections that are idle, and a device that calls now and then meets
+    /// that with its next call. So where a connection that has served before ends or fails, and no byte of an answer has
+    /// come, the call is made again at once on a new one, if its [method is idempotent](Method::is_idempotent) or not a
+    /// byte of it was taken. That is done once for each call, and does not count among the further calls above.
+    ///
+    /// Otherwise the error says how far it came, and the caller decides: [`CallError::NoAnswer`] when the call had gone out
+    /// whole, so that the service may have run, and [`CallError::Write`] when it had not. A connection that is new, or ends
+    /// within an answer, is not replaced for the same call.
+    ///
+    /// On a line an error that does not say that it is gone is no end: see [`is_ready`](Cloud::is_ready).
+    ///
+    /// # Memory and time
     ///
     /// The reply is decoded once more than with [`call_container`](Cloud::call_container).
     ///

@@ -411,10 +411,8 @@ impl<'a> Request<'a> {
             DataType::Json => None,
             DataType::Other(data_type) => Some(data_type),
         };
-        for name in [self.env, self.resource_appid, self.resource_env, self.service, self.call_id, data_type] {
-            name.map_or(Ok(()), |name| Rule::Name.check_text(name))?;
-        }
-        Ok(())
+        let names = [&self.env, &self.resource_appid, &self.resource_env, &self.service, &self.call_id, &data_type];
+        names.into_iter().flatten().try_for_each(|name| Rule::Name.check_text(*name))
     }
 
     /// What the header that names the service says, where the member `service` could say it, too.
