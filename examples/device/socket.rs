@@ -31,11 +31,14 @@ impl From<io::Error> for Error {
 }
 
 impl embedded_io::Error for Error {
-    /// The client asks for nothing but whether to try again.
+    /// The client asks for nothing but whether to try again, and whether the connection is gone.
     fn kind(&self) -> embedded_io::ErrorKind {
         match self.0.kind() {
             io::ErrorKind::Interrupted => embedded_io::ErrorKind::Interrupted,
             io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => embedded_io::ErrorKind::TimedOut,
+            io::ErrorKind::ConnectionReset => embedded_io::ErrorKind::ConnectionReset,
+            io::ErrorKind::ConnectionAborted => embedded_io::ErrorKind::ConnectionAborted,
+            io::ErrorKind::BrokenPipe => embedded_io::ErrorKind::BrokenPipe,
             _ => embedded_io::ErrorKind::Other,
         }
     }
