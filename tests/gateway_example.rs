@@ -5,6 +5,8 @@ mod address;
 #[cfg(feature = "client")]
 #[path = "gateway_example/client.rs"]
 mod client;
+#[path = "gateway_example/crowd.rs"]
+mod crowd;
 #[path = "gateway_example/device.rs"]
 mod device;
 #[path = "gateway_example/door.rs"]
@@ -15,6 +17,8 @@ mod faults;
 mod harness;
 #[path = "gateway_example/identity.rs"]
 mod identity;
+#[path = "gateway_example/idle.rs"]
+mod idle;
 #[path = "gateway_example/limits.rs"]
 mod limits;
 #[path = "gateway_example/load.rs"]
@@ -25,6 +29,8 @@ mod log;
 mod nginx;
 #[path = "gateway_example/options.rs"]
 mod options;
+#[path = "gateway_example/rejected.rs"]
+mod rejected;
 #[path = "gateway_example/reuse.rs"]
 mod reuse;
 #[path = "gateway_example/roundtrip.rs"]

@@ -1,4 +1,6 @@
-use super::harness::{Gateway, OWN, assert_failure, envelope, post_head};
+use std::io::BufRead as _;
+
+use super::harness::{Gateway, OWN, PATIENCE, assert_failure, envelope, post_head};
 use super::service::{echo, nobody};
 
 #[test]
@@ -49,14 +51,6 @@ fn no_token_that_is_known() {
         assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
         assert_failure(&answer.envelope(), -501_000, "Authorization mismatch uin");
     }
-    // Whoever gave the call an ID finds it again; and a body that is too large is not read for that.
-    let answer = gateway.connect().call(None, &envelope("/", r#","callID":"mine""#));
-    assert_eq!((answer.status, &answer.envelope()["callID"]), (401, &"mine".into()));
-    let mut connection = gateway.connect();
-    let answer = connection.ask(&post_head(None, "Content-Length: 102401\r\n"));
-    assert_eq!(answer.status, 401);
-    assert_failure(&answer.envelope(), -501_000, "Authorization mismatch uin");
-    assert!(connection.is_closed());
     // The scheme is not case-sensitive (RFC 9110, section 11.1).
     let head = post_head(None, &format!("authorization: bEARER {OWN}\r\n{length}"));
     assert_eq!(gateway.connect().ask(&(head + &body)).envelope()["statusCode"], 200);
@@ -98,7 +92,7 @@ fn call_ids() {
         let call_id = reply["callID"].as_str().unwrap().to_owned();
         let (time, random) = call_id.split_once('-').unwrap();
         let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
-        assert!(now - time.parse::<u128>().unwrap() < 60_000, "{call_id}");
+        assert!(now - time.parse::<u128>().unwrap() < PATIENCE.as_millis(), "{call_id}");
         assert!(random.starts_with("0.") && (0.0..1.0).contains(&random.parse::<f64>().unwrap()), "{call_id}");
         call_id
     };
@@ -154,18 +148,132 @@ fn a_chunked_call_one_byte_at_a_time() {
     assert_eq!(connection.receive().envelope()["data"], "in pieces");
 }
 
-/// A head that does not come is not waited for for ever.
+/// Who is turned away by the head is not asked for a body, nor waited for; and then nothing can follow it.
 #[test]
-fn a_slow_head_ends_the_connection() {
+fn the_head_alone_turns_away() {
     let gateway = Gateway::start(nobody(), &[]);
-    let mut silent = gateway.connect();
-    let mut slow = gateway.connect();
-    slow.write(b"POST / HTTP/1.1\r\nHost: gate");
-    let mut idle = gateway.connect();
-    assert_eq!(idle.ask("GET /healthz HTTP/1.1\r\nHost: gateway\r\n\r\n").status, 200);
-    for connection in [&mut silent, &mut slow, &mut idle] {
-        assert!(connection.is_closed());
+    for (line, status) in [
+        ("POST / HTTP/1.1", 401),
+        ("PUT / HTTP/1.1", 405),
+        ("POST /other HTTP/1.1", 404),
+        ("PUT /healthz HTTP/1.1", 405),
+    ] {
+        for framing in ["Content-Length: 1", "Content-Length: 102401", "Transfer-Encoding: chunked"] {
+            for expect in ["", "Expect: 100-continue\r\n"] {
+                let mut connection = gateway.connect();
+                let answer = connection.ask(&format!("{line}\r\nHost: gateway\r\n{expect}{framing}\r\n\r\n"));
+                assert_eq!((answer.status, answer.header("connection")), (status, Some("close")), "{line} {framing}");
+                if status == 401 {
+                    assert_failure(&answer.envelope(), -501_000, "Authorization mismatch uin");
+                }
+                assert!(connection.is_closed());
+            }
+        }
     }
+    // Without a body, another request can.
+    let mut connection = gateway.connect();
+    for _ in 0..2 {
+        assert_eq!(connection.ask(&post_head(None, "Content-Length: 0\r\n")).status, 401);
+        assert_eq!(connection.ask("GET /other HTTP/1.1\r\nHost: gateway\r\n\r\n").status, 404);
+    }
+}
+
+/// A client that sends all of its body before it looks for an answer finds one.
+#[test]
+fn whoever_sends_first_sees_the_401() {
+    let gateway = Gateway::start(nobody(), &[]);
+    let mut connection = gateway.connect();
+    let answer = connection.call(None, &envelope("/", &format!(r#","data":"{}""#, "x".repeat(90_000))));
+    assert_eq!(answer.status, 401);
+    assert!(connection.is_closed());
+}
+
+#[test]
+fn a_caller_that_asks_first_is_told_to_go_on() {
+    let (service, _received) = echo();
+    let gateway = Gateway::start(service, &[]);
+    let body = envelope("/", r#","method":"POST","data":"tea""#);
+    let mut connection = gateway.connect();
+    let framing = format!("Expect: 100-continue\r\nContent-Length: {}\r\n", body.len());
+    connection.write(post_head(Some(OWN), &framing).as_bytes());
+    for expected in ["HTTP/1.1 100 Continue\r\n", "\r\n"] {
+        let mut line = String::new();
+        connection.stream.read_line(&mut line).unwrap();
+        assert_eq!(line, expected);
+    }
+    assert_eq!(connection.ask(&body).envelope()["data"], "tea");
+}
+
+/// Two programs that read a request with two hosts may read two requests (RFC 9112, section 3.2).
+#[test]
+fn one_host() {
+    let (service, received) = echo();
+    let gateway = Gateway::start(service, &[]);
+    let body = envelope("/", "");
+    let status = |version: &str, hosts: &str| {
+        let head = format!("POST / HTTP/{version}\r\n{hosts}Authorization: Bearer {OWN}\r\n");
+        let call = gateway.connect().ask(&format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()));
+        let health = gateway.connect().ask(&format!("GET /healthz HTTP/{version}\r\n{hosts}\r\n"));
+        assert_eq!(call.status, health.status, "{version} {hosts}");
+        if call.status == 400 {
+            assert_eq!(call.header("connection"), Some("close"));
+        }
+        call.status
+    };
+    let fitting = [
+        "gateway",
+        "gateway:80",
+        "gateway:",
+        "127.0.0.1:65535",
+        "[::1]",
+        "[2001:db8::1]:8081",
+        "",
+        "a-b_c.example.",
+        "%e4a",
+        "xn--fiqs8s",
+        ":80",
+    ];
+    for host in fitting {
+        for version in ["1.0", "1.1"] {
+            assert_eq!(status(version, &format!("Host: {host}\r\n")), 200, "{host}");
+        }
+    }
+    let calls = 2 * fitting.len();
+    assert_eq!(received.try_iter().count(), calls);
+    let wrong = [
+        "a b",
+        "a/b",
+        "a@b",
+        "a:b",
+        "a:80:80",
+        "[::1",
+        "::1",
+        "[a]",
+        "[::1]x",
+        "a, b",
+        "%4",
+        "%zz",
+        "\u{e9}",
+        "a?b",
+        "a#b",
+        "\"a\"",
+        "[::1%25eth0]",
+        "http://a",
+    ];
+    for host in wrong {
+        for version in ["1.0", "1.1"] {
+            assert_eq!(status(version, &format!("Host: {host}\r\n")), 400, "{host}");
+        }
+    }
+    for hosts in ["Host: a\r\nHost: a\r\n", "Host: a\r\nhost: b\r\n", "Host:\r\nHost:\r\n"] {
+        for version in ["1.0", "1.1"] {
+            assert_eq!(status(version, hosts), 400, "{hosts}");
+        }
+    }
+    assert_eq!(status("1.1", ""), 400);
+    assert_eq!(status("1.1", "X-Host: gateway\r\n"), 400);
+    assert_eq!(received.try_iter().count(), 0);
+    assert_eq!(status("1.0", ""), 200);
 }
 
 /// Two framings that contradict each other are how a second request is smuggled in (RFC 9112, section 6.3).

@@ -1,7 +1,7 @@
 //! A gateway that runs, and clients of it.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
@@ -10,9 +10,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use socket2::{Domain, Socket, Type};
 
-/// No step of a test takes longer.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+/// No step of a test takes longer, on a machine that does much else too.
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 pub const ENV: &str = "prod-01";
 pub const OWN: &str = "t-own";
@@ -168,7 +169,18 @@ impl Answer {
 
 impl Connection {
     pub fn to(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).unwrap();
+        Self::over(TcpStream::connect(address).unwrap())
+    }
+
+    /// A connection from this address of the machine, where it has several: all of 127.0.0.0/8 is its own.
+    pub fn from(own: IpAddr, address: SocketAddr) -> Self {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.bind(&SocketAddr::from((own, 0)).into()).unwrap();
+        socket.connect(&address.into()).unwrap();
+        Self::over(socket.into())
+    }
+
+    fn over(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();
         Self { stream: BufReader::new(stream) }
@@ -222,11 +234,42 @@ impl Connection {
     /// Whether the other side closes this connection, and says nothing more.
     #[track_caller]
     pub fn is_closed(&mut self) -> bool {
-        let begun = Instant::now();
-        let read = self.stream.read(&mut [0]);
-        assert!(begun.elapsed() < PATIENCE, "the connection stays open");
-        !matches!(read, Ok(1))
+        match self.stream.read(&mut [0]) {
+            Ok(read) => read == 0,
+            Err(error) => {
+                let waited = matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut);
+                assert!(!waited, "the connection stays open");
+                true
+            }
+        }
     }
+
+    /// Whether it is open and nothing has come on it.
+    pub fn is_silent(&self) -> bool {
+        let stream = self.stream.get_ref();
+        stream.set_nonblocking(true).unwrap();
+        let peeked = stream.peek(&mut [0]);
+        stream.set_nonblocking(false).unwrap();
+        peeked.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+    }
+}
+
+/// Tries until it succeeds, because a test cannot know how long things take on a busy machine.
+#[track_caller]
+pub fn eventually(what: &str, mut succeeds: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !succeeds() {
+        assert!(begun.elapsed() < PATIENCE, "never: {what}");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// What the system says of the connections from one port to another of this machine: the columns of `/proc/net/tcp`.
+pub fn tcp(local: SocketAddr, remote: SocketAddr) -> Option<Vec<String>> {
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let ports = [local, remote].map(|address| format!(":{:04X}", address.port()));
+    let mut rows = table.lines().map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
+    rows.find(|row| row.get(1..3).is_some_and(|ends| ends.iter().zip(&ports).all(|(end, port)| end.ends_with(port))))
 }
 
 /// The head of a call, with headers that say how long the body is.

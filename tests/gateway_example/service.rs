@@ -3,8 +3,10 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 use std::thread;
+
+use socket2::{Domain, Socket, Type};
 
 use super::harness::PATIENCE;
 
@@ -111,10 +113,12 @@ pub fn echo() -> (SocketAddr, Receiver<(usize, Received)>) {
     let (sender, receiver) = channel();
     let address = service(move |mut link| {
         while let Some(request) = link.request() {
-            link.respond(&request.body);
+            let body = request.body.clone();
+            // First, so that whoever has the answer finds the request.
             if sender.send((link.number, request)).is_err() {
                 break;
             }
+            link.respond(body);
         }
     });
     (address, receiver)
@@ -135,7 +139,14 @@ pub fn gated() -> (SocketAddr, Receiver<()>, Arc<RwLock<()>>) {
     (address, arrivals, gate)
 }
 
-/// An address that nothing listens on.
+/// An address that nothing listens on, and nobody is given by the system while the tests run. Who asks for it by its
+/// number, and allows for others that do, can still listen on it.
 pub fn nobody() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    static KEPT: Mutex<Vec<Socket>> = Mutex::new(Vec::new());
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.set_reuse_address(true).unwrap();
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    let address = socket.local_addr().unwrap().as_socket().unwrap();
+    KEPT.lock().unwrap().push(socket);
+    address
 }

@@ -115,28 +115,23 @@ pub fn refuse(record: &mut Record, refusal: &Refusal, call_id: Option<Text<'_>>)
             Text::new(&new)
         }
     };
+    let envelope = failure(refusal, call_id);
+    record.refused(refusal, envelope.len());
+    envelope
+}
+
+/// The failure envelope of the call with this ID.
+pub fn failure(refusal: &Refusal, call_id: Text<'_>) -> Vec<u8> {
     let mut envelope = vec![0; refusal.encoded_len(Some(call_id))];
     // The buffer has the length that was asked for.
     let written = refusal.encode(Some(call_id), &mut envelope).map_or(0, <[u8]>::len);
     envelope.truncate(written);
-    record.refused(refusal, written);
     envelope
-}
-
-/// The failure envelope for a call that is not looked into further. The client knows it by the ID of its call, if it gave
-/// one.
-pub fn refuse_envelope(record: &mut Record, refusal: &Refusal, envelope: &[u8]) -> Vec<u8> {
-    let request = Request::decode(envelope).ok();
-    let call_id = request.as_ref().and_then(Request::call_id);
-    if let Some(call_id) = call_id {
-        record.names(call_id, None, None);
-    }
-    refuse(record, refusal, call_id)
 }
 
 /// Tells a call from all others: the time in milliseconds, and a random number below 1. The hash is keyed at random, and
 /// anew for every call.
-fn new_call_id() -> String {
+pub fn new_call_id() -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
     let random = RandomState::new().build_hasher().finish();
     #[allow(clippy::cast_precision_loss)] // to 53 bits, as JavaScript has them

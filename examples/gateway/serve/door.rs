@@ -1,93 +1,75 @@
 //! The way in over HTTP: which request is a call, whose it is, and that its body is no longer than it may be.
 //!
-//! It must never know what is in the envelope.
+//! A request is turned away by its head alone, before its body is asked for. It must never know what is in the envelope.
 
 use std::net::IpAddr;
 use std::time::Duration;
 
 use callcontainer::gateway::Refusal;
-use callcontainer::{Error, ErrorKind, REQUEST_LIMIT};
+use callcontainer::{Error, ErrorKind, REQUEST_LIMIT, Text};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Bytes, Incoming};
-use hyper::header::{ALLOW, AUTHORIZATION, CONNECTION, CONTENT_TYPE, HeaderMap, HeaderName, WWW_AUTHENTICATE};
+use hyper::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, WWW_AUTHENTICATE};
 use hyper::{Method, Request, Response, StatusCode};
 use tokio::time::timeout;
 
 use super::call::{self, Calls};
-use super::record::Record;
+use super::directory::Party;
+use super::record::{self, Record};
+use super::{forwarded, head};
 
 /// How long the body of a request may take.
 const BODY: Duration = Duration::from_secs(20);
 
+type Answer = Response<Full<Bytes>>;
+
 /// Answers one HTTP request.
-pub async fn answer(
-    calls: &Calls,
-    proxies: &[IpAddr],
-    peer: IpAddr,
-    request: Request<Incoming>,
-) -> Response<Full<Bytes>> {
-    match (request.method(), request.uri().path()) {
-        (&Method::POST, "/") => take_call(calls, proxies, peer, request).await,
-        (&Method::GET | &Method::HEAD, "/healthz") => plain(StatusCode::OK, "ok\n"),
-        (_, "/") => with(plain(StatusCode::METHOD_NOT_ALLOWED, "a call is a POST\n"), ALLOW, "POST"),
-        (_, "/healthz") => with(plain(StatusCode::METHOD_NOT_ALLOWED, "this can be read\n"), ALLOW, "GET, HEAD"),
-        _ => plain(StatusCode::NOT_FOUND, "there is / and /healthz\n"),
-    }
+pub async fn answer(calls: &Calls, proxies: &[IpAddr], peer: IpAddr, request: Request<Incoming>) -> Answer {
+    let (head, body) = request.into_parts();
+    let answer = if !head::has_host(&head) {
+        with(
+            reject(StatusCode::BAD_REQUEST, peer, "it takes one header Host, with a host in it\n"),
+            CONNECTION,
+            "close",
+        )
+    } else {
+        match (&head.method, head.uri.path()) {
+            (&Method::POST, "/") => match calls.party(head::token(&head.headers)) {
+                Ok(party) => {
+                    let lines = head.headers.get_all("x-forwarded-for").iter().map(|line| line.as_bytes());
+                    let address = forwarded::caller(lines, proxies, peer);
+                    return take_call(calls, party, peer, &address.to_string(), body).await;
+                }
+                Err(refusal) => unauthorized(peer, &refusal),
+            },
+            (&Method::GET | &Method::HEAD, "/healthz") => plain(StatusCode::OK, "ok\n"),
+            (_, "/") => with(reject(StatusCode::METHOD_NOT_ALLOWED, peer, "a call is a POST\n"), ALLOW, "POST"),
+            (_, "/healthz") => {
+                with(reject(StatusCode::METHOD_NOT_ALLOWED, peer, "this can be read\n"), ALLOW, "GET, HEAD")
+            }
+            _ => reject(StatusCode::NOT_FOUND, peer, "there is / and /healthz\n"),
+        }
+    };
+    // Its body is not asked for, so nothing can follow it on this connection.
+    if body.is_end_stream() { answer } else { with(answer, CONNECTION, "close") }
 }
 
-async fn take_call(
-    calls: &Calls,
-    proxies: &[IpAddr],
-    peer: IpAddr,
-    request: Request<Incoming>,
-) -> Response<Full<Bytes>> {
+async fn take_call(calls: &Calls, party: Party<'_>, peer: IpAddr, address: &str, body: Incoming) -> Answer {
     let mut record = Record::new();
-    let party = calls.party(token(request.headers()));
-    let address = caller_address(request.headers(), proxies, peer).to_string();
-    match (read(request.into_body(), &mut record).await, party) {
-        (Ok(received), Ok(party)) => {
-            envelope(StatusCode::OK, calls.call(&received, party, &address, &mut record).await)
+    let (status, why) = match read(body, &mut record).await {
+        Ok(received) => {
+            return envelope(StatusCode::OK, calls.call(&received, party, address, &mut record).await);
         }
-        (Ok(received), Err(refusal)) => unauthorized(call::refuse_envelope(&mut record, &refusal, &received)),
-        (Err(Unread::TooLarge), Err(refusal)) => {
-            with(unauthorized(call::refuse(&mut record, &refusal, None)), CONNECTION, "close")
-        }
-        // What is left of the request is not read, so nothing can follow it on this connection.
-        (Err(Unread::TooLarge), Ok(_)) => {
+        Err(Unread::TooLarge) => {
             let refusal = Refusal::from(Error::new(ErrorKind::RequestTooLarge, REQUEST_LIMIT));
-            with(envelope(StatusCode::OK, call::refuse(&mut record, &refusal, None)), CONNECTION, "close")
+            let answer = envelope(StatusCode::OK, call::refuse(&mut record, &refusal, None));
+            return with(answer, CONNECTION, "close");
         }
-        (Err(Unread::TooSlow), _) => {
-            record.trouble("the body took too long".into());
-            with(plain(StatusCode::REQUEST_TIMEOUT, "the body took too long\n"), CONNECTION, "close")
-        }
-        (Err(Unread::Broken), _) => {
-            record.trouble("the body is broken".into());
-            with(plain(StatusCode::BAD_REQUEST, "the body is broken\n"), CONNECTION, "close")
-        }
-    }
-}
-
-/// The bearer token (RFC 6750, section 2.1), if there is just one.
-fn token(headers: &HeaderMap) -> Option<&str> {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let value = values.next()?.to_str().ok()?;
-    if values.next().is_some() {
-        return None;
-    }
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_matches(' '))
-}
-
-/// Where a call comes from. Only a proxy that is known may say that it is not from the proxy itself; what it says is the
-/// last address in the list, since the ones before came from others.
-fn caller_address(headers: &HeaderMap, proxies: &[IpAddr], peer: IpAddr) -> IpAddr {
-    if !proxies.contains(&peer) {
-        return peer;
-    }
-    let list = headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
-    let last = list.and_then(|list| list.rsplit(',').next()).map(str::trim);
-    last.and_then(|address| address.parse().ok()).unwrap_or(peer)
+        Err(Unread::TooSlow) => (StatusCode::REQUEST_TIMEOUT, "the body took too long\n"),
+        Err(Unread::Broken) => (StatusCode::BAD_REQUEST, "the body is broken\n"),
+    };
+    record.rejected(status.as_u16(), peer, why.trim_end());
+    with(plain(status, why), CONNECTION, "close")
 }
 
 /// Why a body was not read to its end.
@@ -122,25 +104,35 @@ async fn collect(mut body: Incoming, received: &mut Vec<u8>, record: &mut Record
     Ok(())
 }
 
-fn unauthorized(bytes: Vec<u8>) -> Response<Full<Bytes>> {
-    with(envelope(StatusCode::UNAUTHORIZED, bytes), WWW_AUTHENTICATE, "Bearer")
+/// Whoever calls is not known. The envelope has not been read, so the answer names a call of its own.
+fn unauthorized(peer: IpAddr, refusal: &Refusal) -> Answer {
+    let call_id = call::new_call_id();
+    record::rejected(401, peer, Some(&call_id), &refusal.to_string());
+    let failure = call::failure(refusal, Text::new(&call_id));
+    with(envelope(StatusCode::UNAUTHORIZED, failure), WWW_AUTHENTICATE, "Bearer")
 }
 
-fn envelope(status: StatusCode, bytes: Vec<u8>) -> Response<Full<Bytes>> {
+/// What comes is no call.
+fn reject(status: StatusCode, peer: IpAddr, why: &'static str) -> Answer {
+    record::rejected(status.as_u16(), peer, None, why.trim_end());
+    plain(status, why)
+}
+
+fn envelope(status: StatusCode, bytes: Vec<u8>) -> Answer {
     with(response(status, bytes.into()), CONTENT_TYPE, "application/json")
 }
 
-fn plain(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
+fn plain(status: StatusCode, text: &'static str) -> Answer {
     with(response(status, Bytes::from_static(text.as_bytes())), CONTENT_TYPE, "text/plain")
 }
 
-fn response(status: StatusCode, body: Bytes) -> Response<Full<Bytes>> {
+fn response(status: StatusCode, body: Bytes) -> Answer {
     let mut response = Response::new(Full::new(body));
     *response.status_mut() = status;
     response
 }
 
-fn with(mut response: Response<Full<Bytes>>, name: HeaderName, value: &'static str) -> Response<Full<Bytes>> {
+fn with(mut response: Answer, name: HeaderName, value: &'static str) -> Answer {
     response.headers_mut().insert(name, hyper::header::HeaderValue::from_static(value));
     response
 }

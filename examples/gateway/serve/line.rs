@@ -4,15 +4,19 @@
 //! line it is: that is settled when the line is laid.
 
 use std::io;
+use std::net::IpAddr;
 
 use callcontainer::gateway::Refusal;
 use callcontainer::{Error, ErrorKind, REQUEST_LIMIT};
-use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::sync::watch;
 
 use super::call::{self, Calls};
 use super::directory::Party;
-use super::record::Record;
+use super::opening::{Foreign, Opening};
+use super::places::Place;
+use super::record::{self, Record};
+use super::stranger::Stranger;
 
 /// A line, as far as it can be known without looking into it.
 enum Line {
@@ -21,6 +25,16 @@ enum Line {
     Blank,
     /// It is longer than any envelope, and goes on.
     TooLong,
+    /// It is none: something that speaks HTTP or TLS has come to the wrong port.
+    Foreign(Foreign),
+}
+
+/// What is known between one line and the next.
+#[derive(Default)]
+struct State {
+    opening: Opening,
+    /// What comes next is the rest of a line that has been answered.
+    skips: bool,
 }
 
 /// Answers the lines of one connection until it ends or it is time to stop. A call that has begun then gets its answer.
@@ -30,46 +44,63 @@ enum Line {
 pub async fn answer(
     calls: &Calls,
     party: Party<'_>,
-    address: &str,
-    stream: impl AsyncRead + AsyncWrite + Unpin,
+    place: &Place,
+    stream: Stranger,
     mut stop: watch::Receiver<bool>,
 ) -> io::Result<()> {
     let mut stream = BufReader::new(stream);
     let mut bytes = Vec::new();
-    // What comes next is the rest of a line that has been answered.
-    let mut skips = false;
+    let mut state = State::default();
+    let address = place.peer().to_string();
     loop {
         let line = tokio::select! {
             biased;
             // Asked anew before every line, so that none is begun after the word has been given.
             _ = stop.wait_for(|stop| *stop) => break,
-            line = next(&mut stream, &mut bytes, &mut skips) => line?,
+            line = next(&mut stream, &mut bytes, &mut state) => line?,
         };
         let mut record = match line {
             None => break,
             Some(Line::Blank) => continue,
-            Some(_) => Record::new(),
+            Some(Line::Foreign(foreign)) => {
+                turn_away(place.peer(), foreign);
+                break;
+            }
+            // A line that has been in use keeps its place.
+            Some(_) if place.begins() => Record::new(),
+            Some(_) => break,
         };
         record.received(bytes.len());
         let mut envelope = if let Some(Line::TooLong) = line {
             let refusal = Refusal::from(Error::new(ErrorKind::RequestTooLarge, REQUEST_LIMIT));
             call::refuse(&mut record, &refusal, None)
         } else {
-            calls.call(&bytes, party, address, &mut record).await
+            calls.call(&bytes, party, &address, &mut record).await
         };
         drop(record);
         envelope.push(b'\n');
         stream.write_all(&envelope).await?;
         stream.flush().await?;
     }
-    stream.shutdown().await
+    stream.shutdown().await?;
+    stream.into_inner().linger().await;
+    Ok(())
+}
+
+/// Says in the log why a connection ends without an answer.
+fn turn_away(peer: IpAddr, foreign: Foreign) {
+    let trouble = match foreign {
+        Foreign::Http => "an HTTP request came to the serial port; nothing in it is looked at",
+        Foreign::Tls => "a TLS handshake came to the serial port; nothing in it is looked at",
+    };
+    record::note("rejected", Some(peer), trouble);
 }
 
 /// Reads the next line, without the newline; `None` where no whole one comes any more.
 async fn next(
     stream: &mut (impl AsyncBufRead + Unpin),
     line: &mut Vec<u8>,
-    skips: &mut bool,
+    state: &mut State,
 ) -> io::Result<Option<Line>> {
     line.clear();
     loop {
@@ -77,19 +108,28 @@ async fn next(
         if available.is_empty() {
             return Ok(None);
         }
+        let blank = match state.opening.look(available) {
+            Ok(blank) => blank,
+            Err(foreign) => return Ok(Some(Line::Foreign(foreign))),
+        };
+        if blank > 0 {
+            // Nobody has begun a line yet, and the white space may go on for ever.
+            stream.consume(blank);
+            continue;
+        }
         let end = available.iter().position(|byte| *byte == b'\n');
         let piece = available.get(..end.unwrap_or(available.len())).unwrap_or_default();
         let used = piece.len() + usize::from(end.is_some());
-        let too_long = !*skips && piece.len() > REQUEST_LIMIT - line.len();
-        if !*skips && !too_long {
+        let too_long = !state.skips && piece.len() > REQUEST_LIMIT - line.len();
+        if !state.skips && !too_long {
             line.extend_from_slice(piece);
         }
         stream.consume(used);
         if too_long {
-            *skips = end.is_none();
+            state.skips = end.is_none();
             return Ok(Some(Line::TooLong));
         }
-        if end.is_some() && !std::mem::take(skips) {
+        if end.is_some() && !std::mem::take(&mut state.skips) {
             return Ok(Some(if line.trim_ascii().is_empty() { Line::Blank } else { Line::Envelope }));
         }
     }

@@ -36,16 +36,22 @@ pub struct Options {
     #[arg(
         long = "caller",
         value_name = "TOKEN=APPID,OPENID[,UNIONID]",
-        value_parser = CallerParser,
+        value_parser = Secret { option: "--caller <TOKEN=APPID,OPENID[,UNIONID]>", read: caller },
         required_unless_present = "public"
     )]
     pub callers: Vec<Caller>,
+    /// The access token of the caller with this bearer token, which its service is told; may be repeated
+    #[arg(long = "access-token", value_name = "TOKEN=VALUE", value_parser = Secret { option: "--access-token <TOKEN=VALUE>", read: access_token })]
+    pub access_tokens: Vec<AccessToken>,
     /// Leave the environment open to the public network: a call without a known token is another client's
     #[arg(long)]
     pub public: bool,
-    /// A proxy whose X-Forwarded-For is believed; may be repeated
-    #[arg(long = "proxy", value_name = "IP")]
+    /// A proxy whose X-Forwarded-For is believed, and which may have all the connections; may be repeated
+    #[arg(long = "proxy", value_name = "IP", value_parser = proxy)]
     pub proxies: Vec<IpAddr>,
+    /// How long an HTTP connection may be idle, before a request and between one and the next
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
+    pub idle: u32,
     /// Where to listen for serial lines too: one envelope a line; port 0 picks a free one
     #[arg(long, value_name = "ADDR")]
     pub serial: Option<SocketAddr>,
@@ -71,6 +77,21 @@ pub struct Caller {
     pub unionid: Option<String>,
 }
 
+/// What a service is told of a caller, as the platform would have given it out.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AccessToken {
+    /// The bearer token of the caller.
+    pub token: String,
+    pub value: String,
+}
+
+/// Says nothing: all of it is secret.
+impl std::fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AccessToken").finish_non_exhaustive()
+    }
+}
+
 /// Says which app calls, and nothing that is secret.
 impl std::fmt::Debug for Caller {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -94,6 +115,15 @@ impl Options {
         let mut tokens = HashSet::new();
         if let Some(twice) = options.callers.iter().find(|caller| !tokens.insert(&caller.token)) {
             return refuse(format!("two callers have the same token, the second of the app '{}'", twice.appid));
+        }
+        let mut told = HashSet::new();
+        for access_token in &options.access_tokens {
+            if !tokens.contains(&access_token.token) {
+                return refuse("the token of an --access-token is that of no --caller".to_owned());
+            }
+            if !told.insert(&access_token.token) {
+                return refuse("two of the --access-token are for the same caller".to_owned());
+            }
         }
         match &options.serial_caller {
             Some(token) if !tokens.contains(token) => {
@@ -124,6 +154,21 @@ fn name(value: &str) -> Result<String, String> {
     Ok(value.to_owned())
 }
 
+/// Checks that a text is a token of RFC 6750, section 2.1.
+fn is_token(token: &str) -> Result<(), &'static str> {
+    let body = token.trim_end_matches('=');
+    let of_token = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/');
+    if body.is_empty() || !body.bytes().all(of_token) {
+        return Err("a token is letters, digits, '-', '.', '_', '~', '+' and '/', with '=' at its end alone");
+    }
+    Ok(())
+}
+
+/// An address, as connections from it have it.
+fn proxy(value: &str) -> Result<IpAddr, std::net::AddrParseError> {
+    value.parse().map(|address: IpAddr| address.to_canonical())
+}
+
 fn service(value: &str) -> Result<Service, String> {
     let (name, address) = value.split_once('=').ok_or("it has no '=' between name and address")?;
     let ends = |at: Option<char>, may: fn(&char) -> bool| at.as_ref().is_some_and(may);
@@ -152,17 +197,20 @@ fn service(value: &str) -> Result<Service, String> {
     Ok(Service { name: name.to_owned(), address: address.to_owned() })
 }
 
-/// Reads a caller. Unlike a plain function as parser, it does not print the value that is wrong: a token is in it.
+/// Reads a value that has secrets in it. Unlike a plain function as parser, it does not print what is wrong.
 #[derive(Clone)]
-struct CallerParser;
+struct Secret<T> {
+    option: &'static str,
+    read: fn(&str) -> Result<T, String>,
+}
 
-impl TypedValueParser for CallerParser {
-    type Value = Caller;
+impl<T: Clone + Send + Sync + 'static> TypedValueParser for Secret<T> {
+    type Value = T;
 
-    fn parse_ref(&self, command: &Command, _: Option<&Arg>, value: &OsStr) -> Result<Caller, clap::Error> {
+    fn parse_ref(&self, command: &Command, _: Option<&Arg>, value: &OsStr) -> Result<T, clap::Error> {
         let value = value.to_str().ok_or_else(|| "it is not UTF-8".to_owned());
-        value.and_then(caller).map_err(|error| {
-            let message = format!("invalid value for '--caller <TOKEN=APPID,OPENID[,UNIONID]>': {error}\n");
+        value.and_then(self.read).map_err(|error| {
+            let message = format!("invalid value for '{}': {error}\n", self.option);
             clap::Error::raw(ErrorKind::ValueValidation, message).with_cmd(command)
         })
     }
@@ -171,12 +219,7 @@ impl TypedValueParser for CallerParser {
 fn caller(value: &str) -> Result<Caller, String> {
     // A token may end with equals signs; what comes behind it holds none.
     let (token, who) = value.rsplit_once('=').ok_or("it has no '=' between token and appid")?;
-    // RFC 6750, section 2.1.
-    let body = token.trim_end_matches('=');
-    let of_token = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/');
-    if body.is_empty() || !body.bytes().all(of_token) {
-        return Err("a token is letters, digits, '-', '.', '_', '~', '+' and '/', with '=' at its end alone".into());
-    }
+    is_token(token)?;
     let mut parts = who.split(',');
     let mut part = |what| match parts.next() {
         Some(value) => name(value).map(Some).map_err(|error| format!("the {what} is wrong: {error}")),
@@ -189,4 +232,15 @@ fn caller(value: &str) -> Result<Caller, String> {
         return Err("there is more than appid, openid and unionid".into());
     }
     Ok(Caller { token: token.to_owned(), appid, openid, unionid })
+}
+
+fn access_token(value: &str) -> Result<AccessToken, String> {
+    // Both tokens may end with equals signs, and neither begins with one: of the first signs, the last is between them.
+    let end = value.find('=').ok_or("it has no '=' between the two tokens")?;
+    let signs = value.bytes().skip(end).take_while(|byte| *byte == b'=').count();
+    let (token, value) = value.split_at(end + signs - 1);
+    let value = value.trim_start_matches('=');
+    is_token(token)?;
+    is_token(value)?;
+    Ok(AccessToken { token: token.to_owned(), value: value.to_owned() })
 }

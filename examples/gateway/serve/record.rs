@@ -1,10 +1,11 @@
-//! The line in the log: what a call was and what became of it.
+//! The lines in the log: what a call was and what became of it, and who was turned away.
 //!
-//! It knows IDs, names, numbers and the operator's own trouble. It must never know a token, an openid or unionid, a
-//! header, a path, a query or a body, so none of them can get into the log.
+//! It knows IDs, names, numbers, the addresses of peers and the operator's own trouble. It must never know a token, an
+//! openid or unionid, a header, a path, a query or a body, so none of them can get into the log.
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
+use std::net::IpAddr;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use callcontainer::gateway::{Permission, Refusal, Relation};
@@ -31,6 +32,8 @@ enum Outcome {
     Status(u16),
     /// The call failed with this code.
     Code(ErrorCode),
+    /// It was none: another line says so.
+    Rejected,
 }
 
 impl Record {
@@ -84,9 +87,14 @@ impl Record {
         self.trouble.get_or_insert_with(|| refusal.to_string());
     }
 
+    /// Its envelope does not come, so it was none: it is answered with this status.
+    pub fn rejected(mut self, status: u16, peer: IpAddr, trouble: &str) {
+        self.outcome = Outcome::Rejected;
+        rejected(status, peer, None, trouble);
+    }
+
     fn line(&self) -> String {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let mut line = format!("time={}.{:03}", now.as_secs(), now.subsec_millis());
+        let mut line = beginning();
         field(&mut line, "call", self.call_id.as_deref());
         field(&mut line, "env", self.environment.as_deref());
         field(&mut line, "service", self.service.as_deref());
@@ -100,6 +108,7 @@ impl Record {
             Outcome::Abandoned => ("code", "abandoned".to_owned()),
             Outcome::Status(status) => ("status", status.to_string()),
             Outcome::Code(code) => ("code", code.to_string()),
+            Outcome::Rejected => return line,
         };
         field(&mut line, name, Some(&value));
         let milliseconds = self.begun.elapsed().as_secs_f64() * 1000.0;
@@ -107,25 +116,51 @@ impl Record {
         if let Some(trouble) = &self.trouble {
             field(&mut line, "trouble", Some(trouble));
         }
-        line.push('\n');
         line
     }
 }
 
 impl Drop for Record {
     fn drop(&mut self) {
-        // One write, so that lines of calls do not mix. There is no one to tell that the log is gone.
-        let _ = io::stderr().lock().write_all(self.line().as_bytes());
+        if !matches!(self.outcome, Outcome::Rejected) {
+            write(self.line());
+        }
     }
 }
 
-/// Says something that is about no call.
-pub fn note(event: &str, trouble: &str) {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let mut line = format!("time={}.{:03}", now.as_secs(), now.subsec_millis());
+/// Says something that is about no call, and of whose connection it is, if it is of one.
+pub fn note(event: &str, peer: Option<IpAddr>, trouble: &str) {
+    let mut line = beginning();
     field(&mut line, "event", Some(event));
+    if let Some(peer) = peer {
+        field(&mut line, "peer", Some(&peer.to_string()));
+    }
     field(&mut line, "trouble", Some(trouble));
+    write(line);
+}
+
+/// Says that a request is answered with this status because it is no call, or nobody's who may call. Then the answer
+/// names a call.
+pub fn rejected(status: u16, peer: IpAddr, call_id: Option<&str>, trouble: &str) {
+    let mut line = beginning();
+    field(&mut line, "event", Some("rejected"));
+    field(&mut line, "status", Some(&status.to_string()));
+    if call_id.is_some() {
+        field(&mut line, "call", call_id);
+    }
+    field(&mut line, "peer", Some(&peer.to_string()));
+    field(&mut line, "trouble", Some(trouble));
+    write(line);
+}
+
+fn beginning() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("time={}.{:03}", now.as_secs(), now.subsec_millis())
+}
+
+fn write(mut line: String) {
     line.push('\n');
+    // One write, so that lines of calls do not mix. There is no one to tell that the log is gone.
     let _ = io::stderr().lock().write_all(line.as_bytes());
 }
 

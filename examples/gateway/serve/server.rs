@@ -1,36 +1,34 @@
-//! The listening sockets: how many connections there may be, and how they end.
+//! The listening sockets: who is let in, and how all of it ends.
 //!
-//! It knows connections. It must never know what an envelope is.
+//! It knows connections. It must never know what is said on one.
 
-use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use super::call::Calls;
+use super::connection::{self, Serving};
 use super::options::Options;
+use super::places::{Place, Places};
 use super::stranger::Stranger;
-use super::{door, line, record};
+use super::{line, record};
 
-/// The most connections at a time. Further ones wait, unaccepted, in the queue of the operating system. A connection has
-/// one call at a time, so this bounds the calls too, and with them the memory.
-const CONNECTIONS: u32 = 512;
-/// The most serial lines at a time. They may be idle for ever, so they have places of their own.
-const LINES: u32 = 64;
-/// How long the head of a request may take, and how long a connection may be idle before it.
-const HEAD: Duration = Duration::from_secs(10);
-/// The most bytes of a head.
-const HEAD_BYTES: usize = 16 * 1024;
+/// The most connections at a time. A connection has one call at a time, so this bounds the calls too, and with them the
+/// memory.
+const CONNECTIONS: usize = 640;
+/// The most of them from one address that is no proxy, so that no address alone can take them all.
+const SHARE: usize = 512;
+/// The most serial lines at a time. All may come from one address, such as that of a server with serial ports.
+const LINES: usize = 64;
+/// When a serial line that says nothing is asked whether it is still there, how often again, and how many times.
+const LINE_KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(30), Duration::from_secs(10), 3);
 /// How long calls in flight have to finish: longer than a call can take.
 const GRACE: Duration = Duration::from_secs(20);
 /// How long to wait when the operating system has no room for a connection.
@@ -40,8 +38,8 @@ const NO_ROOM: Duration = Duration::from_millis(100);
 pub struct Gateway {
     address: SocketAddr,
     serial: Option<SocketAddr>,
-    places: Arc<Semaphore>,
-    lines: Arc<Semaphore>,
+    places: Arc<Places>,
+    lines: Arc<Places>,
     stopping: watch::Sender<bool>,
 }
 
@@ -51,9 +49,6 @@ impl Gateway {
     /// # Errors
     /// An address cannot be listened on.
     pub async fn start(options: Options) -> io::Result<Self> {
-        let (stopping, stop) = watch::channel(false);
-        let places = Arc::new(Semaphore::new(CONNECTIONS as usize));
-        let lines = Arc::new(Semaphore::new(LINES as usize));
         let listener = listen(options.listen).await?;
         let address = listener.local_addr()?;
         let serial_listener = match options.serial {
@@ -61,27 +56,24 @@ impl Gateway {
             None => None,
         };
         let serial = serial_listener.as_ref().map(TcpListener::local_addr).transpose()?;
+
+        let (stopping, stop) = watch::channel(false);
         let calls = Arc::new(Calls::new(&options));
-        tokio::spawn({
-            let calls = Arc::clone(&calls);
-            let mut stop = stop.clone();
-            async move {
-                tokio::select! {
-                    () = calls.tidy() => {}
-                    _ = stop.wait_for(|stop| *stop) => {}
-                }
-            }
-        });
+        let proxies: Arc<[IpAddr]> = options.proxies.into();
+        let places = Places::new(CONNECTIONS, SHARE, Arc::clone(&proxies));
+        let lines = Places::new(LINES, LINES + 1, Arc::default());
+        tokio::spawn(tidy(Arc::clone(&calls), stop.clone()));
         if let Some(listener) = serial_listener {
             let token: Option<Arc<str>> = options.serial_caller.map(Into::into);
             let calls = Arc::clone(&calls);
-            tokio::spawn(accept(listener, Arc::clone(&lines), stop.clone(), move |stream, peer, stop| {
-                serve_line(stream, peer, Arc::clone(&calls), token.clone(), stop)
+            tokio::spawn(accept(listener, Arc::clone(&lines), stop.clone(), move |stream, place, stop| {
+                serve_line(Arc::clone(&calls), token.clone(), stream, place, stop)
             }));
         }
-        let proxies: Arc<[IpAddr]> = options.proxies.into();
-        tokio::spawn(accept(listener, Arc::clone(&places), stop, move |stream, peer, stop| {
-            serve(stream, peer, Arc::clone(&calls), Arc::clone(&proxies), stop)
+        let idle = Duration::from_secs(options.idle.into());
+        let serving = Arc::new(Serving { calls, proxies, idle });
+        tokio::spawn(accept(listener, Arc::clone(&places), stop, move |stream, place, stop| {
+            connection::serve(Arc::clone(&serving), stream, place, stop)
         }));
         Ok(Self { address, serial, places, lines, stopping })
     }
@@ -99,10 +91,9 @@ impl Gateway {
     /// Accepts no more connections, closes those that are idle, and waits for the calls in flight, but not for ever.
     pub async fn stop(self) {
         self.stopping.send_replace(true);
-        // Every connection has a place, so when all the places are free, no connection is left.
-        let all = async { (self.places.acquire_many(CONNECTIONS).await, self.lines.acquire_many(LINES).await) };
+        let all = async { (self.places.are_free().await, self.lines.are_free().await) };
         if timeout(GRACE, all).await.is_err() {
-            record::note("stop", "connections that did not end were dropped");
+            record::note("stop", None, "connections that did not end were dropped");
         }
     }
 }
@@ -112,86 +103,76 @@ async fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::bind(address).await.map_err(named)
 }
 
+/// Closes connections to services that nobody uses, until it is time to stop.
+async fn tidy(calls: Arc<Calls>, mut stop: watch::Receiver<bool>) {
+    tokio::select! {
+        () = calls.tidy() => {}
+        _ = stop.wait_for(|stop| *stop) => {}
+    }
+}
+
 /// Takes connections in until it is time to stop, each to a task and a place of its own.
 async fn accept<F>(
     listener: TcpListener,
-    places: Arc<Semaphore>,
+    places: Arc<Places>,
     mut stop: watch::Receiver<bool>,
-    serve: impl Fn(TcpStream, IpAddr, watch::Receiver<bool>) -> F,
+    serve: impl Fn(TcpStream, Arc<Place>, watch::Receiver<bool>) -> F,
 ) where
     F: Future<Output = ()> + Send + 'static,
 {
     loop {
-        let accepted = tokio::select! {
-            accepted = admit(&listener, &places) => accepted,
+        let admitted = tokio::select! {
+            admitted = admit(&listener, &places) => admitted,
             _ = stop.wait_for(|stop| *stop) => return,
         };
-        match accepted {
-            Ok((stream, peer, place)) => {
-                let connection = serve(stream, peer, stop.clone());
-                tokio::spawn(async move {
-                    connection.await;
-                    drop(place);
-                });
+        match admitted {
+            Ok(Some((stream, place))) => {
+                tokio::spawn(serve(stream, Arc::new(place), stop.clone()));
             }
+            Ok(None) => {}
             Err(error) => {
                 // Either the peer is gone again, or there are no more file descriptors.
-                record::note("accept", &error.to_string());
+                record::note("accept", None, &error.to_string());
+                places.make_room();
                 sleep(NO_ROOM).await;
             }
         }
     }
 }
 
-async fn admit(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, IpAddr, OwnedSemaphorePermit)> {
-    let place = Arc::clone(places).acquire_owned().await.map_err(io::Error::other)?;
+/// The next connection, and a place for it; nothing where it has been turned away.
+async fn admit(listener: &TcpListener, places: &Arc<Places>) -> io::Result<Option<(TcpStream, Place)>> {
     let (stream, peer) = listener.accept().await?;
     stream.set_nodelay(true)?;
-    Ok((stream, peer.ip().to_canonical(), place))
-}
-
-/// Serves one connection of HTTP/1.1.
-async fn serve(
-    stream: TcpStream,
-    peer: IpAddr,
-    calls: Arc<Calls>,
-    proxies: Arc<[IpAddr]>,
-    mut stop: watch::Receiver<bool>,
-) {
-    let answer = service_fn(|request| {
-        let (calls, proxies) = (Arc::clone(&calls), Arc::clone(&proxies));
-        async move { Ok::<_, Infallible>(door::answer(&calls, &proxies, peer, request).await) }
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
-        .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(Stranger::new(stream)), answer);
-    let mut connection = pin!(connection);
-    // How the connection ends is no news: a stranger can end it in any way and at any time, and a call that it cuts short
-    // has its line in the log.
-    tokio::select! {
-        // First, so that an answer that is still to come says that it is the last one.
-        biased;
-        _ = stop.wait_for(|stop| *stop) => connection.as_mut().graceful_shutdown(),
-        _ = connection.as_mut() => return,
-    }
-    let _ = connection.await;
+    let peer = peer.ip().to_canonical();
+    let Some(place) = places.take(peer).await else {
+        record::rejected(503, peer, None, "its address has all of the places that one may have, and uses them");
+        // It may be gone, or say so much that it misses this.
+        let _ = stream.try_write(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        return Ok(None);
+    };
+    Ok(Some((stream, place)))
 }
 
 /// Serves one connection that stands for a serial line, or comes from what holds the other end of one.
 async fn serve_line(
-    stream: TcpStream,
-    peer: IpAddr,
     calls: Arc<Calls>,
     token: Option<Arc<str>>,
+    stream: TcpStream,
+    place: Arc<Place>,
     stop: watch::Receiver<bool>,
 ) {
     // The options have been held against each other, so the line is somebody's.
     let Ok(party) = calls.party(token.as_deref()) else { return };
-    // As above, how the connection ends is no news.
-    let _ = line::answer(&calls, party, &peer.to_string(), Stranger::new(stream), stop).await;
+    // A line may say nothing for ever, and its other end may be gone without a word. Where the system does not ask, it
+    // will not be told.
+    let (time, interval, retries) = LINE_KEEPALIVE;
+    let keepalive = TcpKeepalive::new().with_time(time).with_interval(interval).with_retries(retries);
+    let _ = SockRef::from(&stream).set_tcp_keepalive(&keepalive);
+    let stream = Stranger::new(stream, Arc::clone(&place));
+    tokio::select! {
+        // How the connection ends is no news.
+        _ = line::answer(&calls, party, &place, stream, stop) => {}
+        () = place.is_lost() => {}
+    }
 }

@@ -1,43 +1,55 @@
 //! A connection to a peer that owes us nothing: it may stop reading, and it may go on sending what we no longer want.
 //!
-//! It knows time and bytes. It must never know what the bytes mean.
+//! It knows time and bytes, and tells its place when some come or all have gone. It must never know what they mean.
 
 use std::future::Future as _;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Sleep, sleep, timeout};
+
+use super::places::Place;
 
 /// How long a peer may take none of the bytes that it asked for.
 const STALL: Duration = Duration::from_secs(20);
 /// How long what a peer still sends is thrown away before its connection is closed.
-const LINGER: Duration = Duration::from_secs(2);
+const LINGER: Duration = Duration::from_secs(5);
 /// How much of it is.
 const LINGER_BYTES: usize = 1024 * 1024;
 
-/// A TCP connection that is given up when the peer stops reading, and is closed so that the peer still sees the answer.
-///
-/// A system that closes a connection with unread bytes in it resets the connection, and an answer on its way is lost
-/// with it. So shutting this down says first that nothing more comes, and then throws away what does, for a while
-/// (RFC 9112, section 9.6).
+/// A TCP connection that is given up when the peer stops reading.
 pub struct Stranger {
     stream: TcpStream,
+    place: Arc<Place>,
     stalled: Option<Pin<Box<Sleep>>>,
-    closing: Option<Closing>,
-}
-
-struct Closing {
-    until: Pin<Box<Sleep>>,
-    thrown_away: usize,
 }
 
 impl Stranger {
-    pub fn new(stream: TcpStream) -> Self {
-        Self { stream, stalled: None, closing: None }
+    pub fn new(stream: TcpStream, place: Arc<Place>) -> Self {
+        Self { stream, place, stalled: None }
+    }
+
+    /// Closes a connection that has been shut down, so that the peer still sees the answer.
+    ///
+    /// A system that closes a connection with unread bytes in it resets the connection, and an answer on its way is lost
+    /// with it. So what still comes is thrown away for a while, unless the peer closes first (RFC 9112, section 9.6).
+    pub async fn linger(mut self) {
+        let mut waste = [0; 4096];
+        let _ = timeout(LINGER, async {
+            let mut thrown_away = 0;
+            while thrown_away < LINGER_BYTES {
+                match self.stream.read(&mut waste).await {
+                    Ok(count) if count > 0 => thrown_away += count,
+                    _ => break,
+                }
+            }
+        })
+        .await;
     }
 
     /// Gives a write its time: it runs from the first attempt that moved nothing to the next that does.
@@ -54,7 +66,15 @@ impl Stranger {
 
 impl AsyncRead for Stranger {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_read(context, buffer)
+        let this = self.get_mut();
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut this.stream).poll_read(context, buffer))?;
+        // Empty lines before a request are nothing (RFC 9112, section 2.2).
+        let mut came = buffer.filled().iter().skip(before);
+        if came.any(|byte| !matches!(byte, b'\r' | b'\n')) {
+            this.place.receives();
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -80,24 +100,16 @@ impl AsyncWrite for Stranger {
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(context)
+        let this = self.get_mut();
+        ready!(Pin::new(&mut this.stream).poll_flush(context))?;
+        this.place.has_sent();
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        if this.closing.is_none() {
-            ready!(Pin::new(&mut this.stream).poll_shutdown(context))?;
-        }
-        let closing = this.closing.get_or_insert_with(|| Closing { until: Box::pin(sleep(LINGER)), thrown_away: 0 });
-        let mut waste = [0; 4096];
-        while closing.thrown_away < LINGER_BYTES && closing.until.as_mut().poll(context).is_pending() {
-            let mut buffer = ReadBuf::new(&mut waste);
-            ready!(Pin::new(&mut this.stream).poll_read(context, &mut buffer))?;
-            if buffer.filled().is_empty() {
-                break;
-            }
-            closing.thrown_away += buffer.filled().len();
-        }
+        ready!(Pin::new(&mut this.stream).poll_shutdown(context))?;
+        this.place.closes();
         Poll::Ready(Ok(()))
     }
 }

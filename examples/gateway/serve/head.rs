@@ -1,0 +1,56 @@
+//! The head of an HTTP request: what it must hold before anything else counts, and the token in it.
+
+use std::net::Ipv6Addr;
+
+use hyper::Version;
+use hyper::header::{AUTHORIZATION, HOST, HeaderMap};
+use hyper::http::request::Parts;
+
+/// Whether the header `Host` is as RFC 9112, section 3.2 asks: there in HTTP/1.1, never twice, and a host with an optional
+/// port or nothing.
+pub fn has_host(head: &Parts) -> bool {
+    let mut values = head.headers.get_all(HOST).iter();
+    match (values.next(), values.next()) {
+        (None, _) => head.version < Version::HTTP_11,
+        (Some(host), None) => is_host(host.as_bytes()),
+        (Some(_), Some(_)) => false,
+    }
+}
+
+/// `uri-host [ ":" port ]` of RFC 9110, section 7.2, as RFC 3986, section 3.2 writes it.
+fn is_host(value: &[u8]) -> bool {
+    let Ok(value) = std::str::from_utf8(value) else { return false };
+    let (host, port) = match value.rsplit_once(':') {
+        // The colon is one of the address.
+        Some((_, after)) if after.ends_with(']') => (value, ""),
+        Some(parts) => parts,
+        None => (value, ""),
+    };
+    let is_name = || {
+        let mut rest = host.bytes();
+        std::iter::from_fn(|| {
+            rest.next().map(|byte| match byte {
+                b'%' => {
+                    rest.next().is_some_and(|digit| digit.is_ascii_hexdigit())
+                        && rest.next().is_some_and(|digit| digit.is_ascii_hexdigit())
+                }
+                byte => byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=".contains(&byte),
+            })
+        })
+        .all(|fits| fits)
+    };
+    let is_address = |inside: &str| inside.parse::<Ipv6Addr>().is_ok();
+    let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    port.bytes().all(|byte| byte.is_ascii_digit()) && bracketed.map_or_else(is_name, is_address)
+}
+
+/// The bearer token (RFC 6750, section 2.1), if there is just one.
+pub fn token(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let value = values.next()?.to_str().ok()?;
+    if values.next().is_some() {
+        return None;
+    }
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_matches(' '))
+}
