@@ -4,7 +4,7 @@ use crate::peer::block_on;
 use crate::retrying::Waits;
 use callcontainer::client::{CallError, Cloud, Framing};
 use callcontainer::{Method, Reply, Request, embedded_io, embedded_io_async};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -145,8 +145,9 @@ fn a_device_that_calls_now_and_then_loses_no_get_and_knows_of_each_post() {
                 let (address, calls) = gateway(format!("{framing:?}") == "Line");
                 let mut cloud = Cloud::<Socket, 512>::new(0).with_env("prod-01");
                 let (mut buffer, mut delay) = ([0; 256], Waits::default());
-                let open = RefCell::new(None);
+                let (open, made) = (RefCell::new(None), Cell::new(0));
                 let mut connect = || {
+                    made.set(made.get() + 1);
                     let socket = TcpStream::connect(address).unwrap();
                     socket.set_read_timeout(Some(PATIENCE)).unwrap();
                     open.replace(Some(socket.try_clone().unwrap()));
@@ -159,6 +160,7 @@ fn a_device_that_calls_now_and_then_loses_no_get_and_knows_of_each_post() {
                     let path = format!("/readings?pad={}", "x".repeat(if number % 3 == 0 { 4000 } else { 0 }));
                     let id = format!("call-{number}");
                     let call = Request::new(&path).with_method(method).with_call_id(&id);
+                    let before = made.get() + usize::from(!cloud.is_ready());
                     let result = if asynchronous {
                         block_on(cloud.call_async(&call, &mut buffer, &mut delay, async || connect()))
                     } else {
@@ -173,6 +175,8 @@ fn a_device_that_calls_now_and_then_loses_no_get_and_knows_of_each_post() {
                         }
                         other => panic!("call {number}: {other:?}"),
                     }
+                    // What may not run twice is not sent again.
+                    assert!(method == Method::Get || made.get() == before);
                     posts += usize::from(method == Method::Post && ran == 1);
                     assert!(delay.0.is_empty());
                     if let Some(open) = open.borrow().as_ref().filter(|_| waits && cloud.is_ready()) {
