@@ -39,5 +39,8 @@ mod roundtrip;
 mod serial;
 #[path = "gateway_example/service.rs"]
 mod service;
+#[cfg(feature = "client")]
+#[path = "gateway_example/sleeper.rs"]
+mod sleeper;
 #[path = "gateway_example/stop.rs"]
 mod stop;

@@ -2,20 +2,23 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use callcontainer::client::{CallError, Cloud, Framing};
 use callcontainer::embedded_io::{self, ErrorType};
+use callcontainer::embedded_io_async;
 use callcontainer::{Bytes, Data, ErrorCode, ErrorKind, Json, Method, Reply, Request, ResponseType};
 
 use super::harness::{Gateway, OWN, PATIENCE, REUSE};
 use super::service::{echo, service};
 
 /// A TCP connection as embedded-io has it.
-struct Connection(TcpStream);
+pub struct Connection(pub TcpStream);
 
 impl Connection {
-    fn to(address: SocketAddr) -> Self {
+    pub fn to(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();
@@ -40,6 +43,31 @@ impl embedded_io::Write for Connection {
 
     fn flush(&mut self) -> Result<(), Self::Error> {
         Ok(())
+    }
+}
+
+/// It blocks, also where it is async.
+impl embedded_io_async::Read for Connection {
+    async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Self::Error> {
+        embedded_io::Read::read(self, buffer)
+    }
+}
+
+impl embedded_io_async::Write for Connection {
+    async fn write(&mut self, bytes: &[u8]) -> Result<usize, Self::Error> {
+        embedded_io::Write::write(self, bytes)
+    }
+
+    async fn flush(&mut self) -> Result<(), Self::Error> {
+        Ok(())
+    }
+}
+
+/// Polls what is never pending.
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("it waits"),
     }
 }
 
