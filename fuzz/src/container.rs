@@ -271,7 +271,10 @@ fn fields(lines: &[httparse::Header<'_>]) -> Option<(Pairs, Vec<String>)> {
         let (name, value) = (line.name.to_ascii_lowercase(), String::from_utf8_lossy(line.value));
         if name == "set-cookie" {
             cookies.push(value.into_owned());
-        } else if DROPPED.contains(&name.as_str()) || name.starts_with("proxy-") || nominated.contains(&name.into()) {
+        } else if DROPPED.contains(&name.as_str())
+            || name.starts_with("proxy-")
+            || nominated.iter().any(|it| *it == name.as_bytes())
+        {
         } else if line.name.len() > 128 {
             return None;
         } else if name == "content-length" {

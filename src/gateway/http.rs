@@ -32,7 +32,8 @@ use crate::{Data, ErrorCode, Json, Method, Request, Text};
 ///   and arrays in it, so `[1,[2,null]]` becomes `1,2,` and an object `[object Object]`. Numbers stay as they are written
 ///   in the envelope, where `JSON.stringify` writes them as `String` does.
 /// - Otherwise JSON is sent as JSON.
-/// - `GET` and `HEAD` never have a body. With either, `null` is no data, as empty text and no bytes are.
+/// - `GET` and `HEAD` never have a body: text and bytes are refused with either, and JSON with `HEAD`. `null` is no data
+///   there, as empty text and no bytes are.
 ///
 /// # Which headers reach the service
 ///
@@ -54,8 +55,8 @@ use crate::{Data, ErrorCode, Json, Method, Request, Text};
 /// # The connection
 ///
 /// `Connection: close` goes out with a body that the service might leave unread and then take for another request: any
-/// body with `OPTIONS` and `DELETE`, and with every other method text and bytes. JSON and forms hold no raw line break, so
-/// no request can stand in them.
+/// with `OPTIONS` and `DELETE`, and with `POST` and `PUT` text and bytes. JSON and forms hold no raw line break, so no
+/// request can stand in them.
 ///
 /// ```
 /// use callcontainer::gateway::{Caller, Environment, HttpRequest, Permission, Relation};

@@ -201,8 +201,8 @@ impl<'b> HttpReader<'b> {
     /// What [`commit`](HttpReader::commit) gave. [`ErrorCode::RESPONSE_TOO_LARGE`] when the envelope would be longer
     /// than [`RESPONSE_LIMIT`]. [`ErrorCode::CLOUD_SYSTEM_ERROR`] when the response is not whole yet, has
     /// more than [`HEADERS_LIMIT`](crate::HEADERS_LIMIT) headers or one whose name is longer than
-    /// [`NAME_LIMIT`](crate::NAME_LIMIT), or is to be text and has a `Content-Encoding` other than `identity`: nothing is decoded, and
-    /// [`HttpRequest`](super::HttpRequest) asks for none.
+    /// [`NAME_LIMIT`](crate::NAME_LIMIT), or is to be text and has a `Content-Encoding` other than `identity`: nothing is
+    /// decoded, and [`HttpRequest`](super::HttpRequest) asks for `identity`.
     pub fn finish(self, call_id: Option<Text<'b>>) -> Result<HttpResponse<'b>, Refusal> {
         match self.state {
             State::Done => {}
