@@ -13,6 +13,8 @@ mod device;
 mod door;
 #[path = "gateway_example/faults.rs"]
 mod faults;
+#[path = "../examples/gateway/serve/forwarded.rs"]
+mod forwarded;
 #[path = "gateway_example/harness.rs"]
 mod harness;
 #[path = "gateway_example/identity.rs"]
@@ -27,6 +29,8 @@ mod load;
 mod log;
 #[path = "gateway_example/nginx.rs"]
 mod nginx;
+#[path = "gateway_example/opening.rs"]
+mod opening;
 #[path = "gateway_example/options.rs"]
 mod options;
 #[path = "gateway_example/rejected.rs"]

@@ -4,7 +4,6 @@ use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
 
 use callcontainer::client::{CallError, Cloud, Framing};
 use callcontainer::embedded_io::{self, ErrorType};
@@ -148,7 +147,6 @@ fn a_megabyte_is_streamed() {
         }
     });
     in_both_framings(service, |cloud| {
-        let begun = Instant::now();
         let mut call = cloud.start(&CALL).unwrap();
         call.send().unwrap();
         let mut reply = call.stream();
@@ -160,7 +158,6 @@ fn a_megabyte_is_streamed() {
             }
         }
         assert_eq!(length, LENGTH);
-        assert!(begun.elapsed() < PATIENCE);
     });
 }
 

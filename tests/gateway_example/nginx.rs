@@ -153,7 +153,9 @@ fn in_front_of_gateways() {
     }
     let Some(nginx) = Nginx::start("front", &config, &[]) else { return };
 
-    let mut connection = Connection::to(nginx.address);
+    // From another address than that of nginx, which is a proxy's.
+    let client = std::net::Ipv4Addr::new(127, 0, 0, 2);
+    let mut connection = Connection::from(client.into(), nginx.address);
     for number in 0..20 {
         let body = envelope("/", &format!(r#","method":"POST","data":"number {number}""#));
         let forged = "X-Forwarded-For: 192.0.2.1\r\n";
@@ -162,7 +164,7 @@ fn in_front_of_gateways() {
         assert_eq!(answer.envelope()["data"], format!("number {number}"));
         let (_, seen) = received.recv().unwrap();
         assert_eq!(seen.header("x-wx-openid"), Some("o-alice"));
-        assert_eq!(seen.header("x-forwarded-for"), Some("127.0.0.1"), "what nginx saw, not what the client says");
+        assert_eq!(seen.header("x-forwarded-for"), Some("127.0.0.2"), "what nginx saw, not what the client says");
     }
     let calls = gateways.map(|gateway| {
         gateway.signal("TERM");

@@ -1,6 +1,6 @@
 use std::process::{Command, Stdio};
 
-use super::harness::{PATIENCE, example};
+use super::harness::example;
 
 /// What the gateway says to wrong options.
 #[track_caller]
@@ -58,6 +58,15 @@ fn every_value_that_is_wrong_has_a_word_of_its_own() {
         ("--caller", "token2=WXAAA,o-1,", "unionid is wrong: it is empty"),
         ("--caller", "token2=WXAAA,o-1,u-1,x", "more than"),
         ("--proxy", "here", "invalid IP address"),
+        ("--idle", "0", "0 is not in"),
+        ("--idle", "1.5", "invalid digit"),
+        ("--access-token", "token", "no '='"),
+        ("--access-token", "=value", "a token is"),
+        ("--access-token", "token=", "a token is"),
+        ("--access-token", "token==", "a token is"),
+        ("--access-token", "token=a=b", "a token is"),
+        ("--access-token", "token=a b", "a token is"),
+        ("--access-token", "other=value", "that of no --caller"),
     ] {
         let mut words = RIGHT.to_vec();
         match words.iter().position(|word| *word == option && matches!(option, "--listen" | "--env" | "--owner")) {
@@ -81,6 +90,8 @@ fn what_is_missing_or_stands_twice() {
     assert!(error.contains("'shop' is given twice"), "{error}");
     let error = refused(&[&RIGHT[..], &["--caller", "token=WXBBB,o-2"]].concat());
     assert!(error.contains("same token"), "{error}");
+    let twice = ["--access-token", "token=a", "--access-token", "token=b"];
+    assert!(refused(&[&RIGHT[..], &twice].concat()).contains("for the same caller"));
     // A line is somebody's.
     let serial = ["--serial", "127.0.0.1:0"];
     assert!(refused(&[&RIGHT[..], &serial].concat()).contains("--serial-caller"));
@@ -97,6 +108,10 @@ fn no_word_holds_a_token() {
         let error = refused(&[&RIGHT[..8], &["--caller", value]].concat());
         assert!(!error.contains("s3cret"), "{error}");
     }
+    for value in ["s3cret", "s3cret=", "s3cret=s3cret s3cret", "token=s3cret=s3cret", "s3cret=s3cret"] {
+        let error = refused(&[&RIGHT[..], &["--access-token", value]].concat());
+        assert!(!error.contains("s3cret"), "{error}");
+    }
     let error = refused(&[&RIGHT[..8], &["--caller", "s3cret=WXAAA,o-1", "--caller", "s3cret=WXBBB,o-2"]].concat());
     assert!(!error.contains("s3cret"), "{error}");
 }
@@ -107,9 +122,7 @@ fn an_address_that_is_taken() {
     let address = taken.local_addr().unwrap().to_string();
     let mut words = RIGHT;
     words[1] = &address;
-    let begun = std::time::Instant::now();
     let output = Command::new(example("gateway")).args(words).output().unwrap();
-    assert!(begun.elapsed() < PATIENCE);
     assert_eq!(output.status.code(), Some(1));
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(error.starts_with(&format!("gateway: cannot listen on {address}: ")), "{error}");

@@ -4,7 +4,7 @@ use std::thread;
 
 use serde_json::Value;
 
-use super::harness::{Gateway, OWN, PATIENCE, REUSE, assert_failure, envelope};
+use super::harness::{Gateway, OWN, PATIENCE, REUSE, assert_failure, envelope, eventually, tcp};
 use super::service::{echo, gated, service};
 
 const REQUEST_LIMIT: usize = 102_400;
@@ -207,6 +207,22 @@ fn a_line_one_byte_at_a_time() {
         }
         assert_eq!(line.receive()["data"], "slow");
     }
+}
+
+/// A line may be silent for ever, so the system is asked to find out when its other end is gone.
+#[test]
+fn a_silent_line_is_kept_alive() {
+    let (service, _received) = echo();
+    let (_gateway, address) = gateway_with_line(service);
+    let line = Line::to(address);
+    let own = line.stream.get_ref().local_addr().unwrap();
+    eventually("a timer for it", || {
+        // The number of a keepalive timer, and when it fires next, in hundredths of a second.
+        let timer = tcp(address, own).map(|row| row[5].clone()).unwrap_or_default();
+        let Some(when) = timer.strip_prefix("02:") else { return false };
+        assert!(u64::from_str_radix(when, 16).unwrap() <= 30 * 100, "{timer}");
+        true
+    });
 }
 
 /// Lines do not wait for one another, and a line that says nothing harms none.

@@ -115,23 +115,23 @@ pub fn refuse(record: &mut Record, refusal: &Refusal, call_id: Option<Text<'_>>)
             Text::new(&new)
         }
     };
-    let envelope = failure(refusal, call_id);
+    let envelope = failure(refusal, Some(call_id));
     record.refused(refusal, envelope.len());
     envelope
 }
 
 /// The failure envelope of the call with this ID.
-pub fn failure(refusal: &Refusal, call_id: Text<'_>) -> Vec<u8> {
-    let mut envelope = vec![0; refusal.encoded_len(Some(call_id))];
+pub fn failure(refusal: &Refusal, call_id: Option<Text<'_>>) -> Vec<u8> {
+    let mut envelope = vec![0; refusal.encoded_len(call_id)];
     // The buffer has the length that was asked for.
-    let written = refusal.encode(Some(call_id), &mut envelope).map_or(0, <[u8]>::len);
+    let written = refusal.encode(call_id, &mut envelope).map_or(0, <[u8]>::len);
     envelope.truncate(written);
     envelope
 }
 
 /// Tells a call from all others: the time in milliseconds, and a random number below 1. The hash is keyed at random, and
 /// anew for every call.
-pub fn new_call_id() -> String {
+fn new_call_id() -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
     let random = RandomState::new().build_hasher().finish();
     #[allow(clippy::cast_precision_loss)] // to 53 bits, as JavaScript has them

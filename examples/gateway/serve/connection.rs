@@ -97,7 +97,7 @@ pub async fn serve(serving: Arc<Serving>, stream: TcpStream, place: Arc<Place>, 
             End::Over(Err(error)) if error.is_parse() => {
                 // This is what it has been answered.
                 let status = if error.is_parse_too_large() { 431 } else { 400 };
-                record::rejected(status, peer, None, &error.to_string());
+                record::rejected(status, peer, &error.to_string());
                 stream().linger().await;
             }
             // A stranger can end a connection in any way and at any time. It is no news, and a call that it cuts short has
@@ -136,7 +136,7 @@ async fn waits_too_long(place: &Place, idle: Duration) -> End {
 
 /// Answers what is no request, and closes the connection.
 async fn turn_away(mut stream: Stranger, peer: IpAddr, status: u16, text: &str) {
-    record::rejected(status, peer, None, text);
+    record::rejected(status, peer, text);
     let reason = if status == 408 { "Request Timeout" } else { "Bad Request" };
     let length = text.len() + 1;
     let head = format!("HTTP/1.1 {status} {reason}\r\nContent-Type: text/plain\r\nContent-Length: {length}\r\n");

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use callcontainer::gateway::Refusal;
-use callcontainer::{Error, ErrorKind, REQUEST_LIMIT, Text};
+use callcontainer::{Error, ErrorKind, REQUEST_LIMIT};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, WWW_AUTHENTICATE};
@@ -104,17 +104,16 @@ async fn collect(mut body: Incoming, received: &mut Vec<u8>, record: &mut Record
     Ok(())
 }
 
-/// Whoever calls is not known. The envelope has not been read, so the answer names a call of its own.
+/// Whoever calls is not known. The envelope has not been read, so the answer says nothing of the ID of the call, and a
+/// client takes it for its own by the connection that it comes on.
 fn unauthorized(peer: IpAddr, refusal: &Refusal) -> Answer {
-    let call_id = call::new_call_id();
-    record::rejected(401, peer, Some(&call_id), &refusal.to_string());
-    let failure = call::failure(refusal, Text::new(&call_id));
-    with(envelope(StatusCode::UNAUTHORIZED, failure), WWW_AUTHENTICATE, "Bearer")
+    record::rejected(401, peer, &refusal.to_string());
+    with(envelope(StatusCode::UNAUTHORIZED, call::failure(refusal, None)), WWW_AUTHENTICATE, "Bearer")
 }
 
 /// What comes is no call.
 fn reject(status: StatusCode, peer: IpAddr, why: &'static str) -> Answer {
-    record::rejected(status.as_u16(), peer, None, why.trim_end());
+    record::rejected(status.as_u16(), peer, why.trim_end());
     plain(status, why)
 }
 

@@ -90,7 +90,7 @@ impl Record {
     /// Its envelope does not come, so it was none: it is answered with this status.
     pub fn rejected(mut self, status: u16, peer: IpAddr, trouble: &str) {
         self.outcome = Outcome::Rejected;
-        rejected(status, peer, None, trouble);
+        rejected(status, peer, trouble);
     }
 
     fn line(&self) -> String {
@@ -139,15 +139,11 @@ pub fn note(event: &str, peer: Option<IpAddr>, trouble: &str) {
     write(line);
 }
 
-/// Says that a request is answered with this status because it is no call, or nobody's who may call. Then the answer
-/// names a call.
-pub fn rejected(status: u16, peer: IpAddr, call_id: Option<&str>, trouble: &str) {
+/// Says that a request is answered with this status because it is no call, or nobody's who may call.
+pub fn rejected(status: u16, peer: IpAddr, trouble: &str) {
     let mut line = beginning();
     field(&mut line, "event", Some("rejected"));
     field(&mut line, "status", Some(&status.to_string()));
-    if call_id.is_some() {
-        field(&mut line, "call", call_id);
-    }
     field(&mut line, "peer", Some(&peer.to_string()));
     field(&mut line, "trouble", Some(trouble));
     write(line);

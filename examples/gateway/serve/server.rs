@@ -146,7 +146,7 @@ async fn admit(listener: &TcpListener, places: &Arc<Places>) -> io::Result<Optio
     stream.set_nodelay(true)?;
     let peer = peer.ip().to_canonical();
     let Some(place) = places.take(peer).await else {
-        record::rejected(503, peer, None, "its address has all of the places that one may have, and uses them");
+        record::rejected(503, peer, "its address has all of the places that one may have, and uses them");
         // It may be gone, or say so much that it misses this.
         let _ = stream.try_write(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         return Ok(None);
