@@ -131,3 +131,31 @@ fn credentials_that_a_caller_leaves_out() {
     let expected = ["x-wx-appid", "x-wx-env", "x-wx-source", "x-original-forwarded-for", "x-forwarded-for"];
     assert_eq!(names, expected);
 }
+
+#[test]
+fn the_access_token_of_a_caller() {
+    let (service, received) = echo();
+    let value = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln==";
+    let own = format!("{OWN}={value}");
+    // The token of a caller may end with equals signs too.
+    let more = ["--caller", "t-more===WXBBB,o-more", "--access-token", "t-more===for-more"];
+    let gateway = Gateway::start(service, &[&["--access-token", &own][..], &more].concat());
+    let told = |token: &str, more: &str| {
+        let call = format!(
+            r#"{{"config":{{"env":"prod-01"}},{more}"header":{{"X-WX-CLOUDBASE-ACCESS-TOKEN":"forged",
+            "X-WX-SERVICE":"shop"}}}}"#
+        );
+        assert_eq!(gateway.call(Some(token), &call)["statusCode"], 200);
+        let (_, seen) = received.recv().unwrap();
+        let tokens = seen.identity().into_iter().filter(|(name, _)| name.ends_with("access-token"));
+        tokens.map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>()
+    };
+    let reuse = r#""resourceAppid":"WXAAA","resourceEnv":"prod-01","path":"/","#;
+    assert_eq!(told(OWN, r#""path":"/","#), [format!("x-wx-cloudbase-access-token: {value}")]);
+    assert_eq!(told("t-more==", reuse), ["x-wx-from-cloudbase-access-token: for-more"]);
+    assert_eq!(told(REUSE, reuse), [""; 0]);
+    let excluded = envelope("/", "")
+        .replace("{\"X-WX-SERVICE", "{\"X-WX-EXCLUDE-CREDENTIALS\":\"cloudbase-access-token\",\"X-WX-SERVICE");
+    assert_eq!(gateway.call(Some(OWN), &excluded)["statusCode"], 200);
+    assert!(!format!("{:?}", received.recv().unwrap()).contains(value));
+}

@@ -19,9 +19,9 @@ fn many_clients_at_a_time() {
                     for number in 0..calls {
                         let text = format!("{client}/{number} ").repeat(1 + 7 * number % 200);
                         let call_id = format!("{client}-{number}");
-                        let more = format!(r#","method":"POST","data":"{text}","callID":"{call_id}""#);
+                        let more = format!(r#","method":"POST","data":["{text}"],"callID":"{call_id}""#);
                         let reply = connection.call(Some(OWN), &envelope("/", &more)).envelope();
-                        assert_eq!(reply["data"], text);
+                        assert_eq!(reply["data"][0], text);
                         assert_eq!(reply["callID"], call_id);
                     }
                 });

@@ -83,13 +83,13 @@ impl Directory {
         let grants: Vec<Grant<'_>> = self.shares.iter().map(|share| grant(share)).collect();
         let access = Access { environments: &[environment], grants: &grants };
         let caller = match party {
-            Party::Known(options::Caller { appid, openid, unionid, .. }) => Some(Caller {
+            Party::Known(options::Caller { appid, openid, unionid, access_token, .. }) => Some(Caller {
                 appid,
                 openid,
                 unionid: unionid.as_deref(),
                 source: SOURCE,
                 address: Some(address),
-                access_token: None,
+                access_token: access_token.as_deref(),
             }),
             Party::Other => None,
         };

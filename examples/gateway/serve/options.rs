@@ -75,6 +75,8 @@ pub struct Caller {
     pub appid: String,
     pub openid: String,
     pub unionid: Option<String>,
+    /// What stands in an --access-token.
+    pub access_token: Option<String>,
 }
 
 /// What a service is told of a caller, as the platform would have given it out.
@@ -106,7 +108,7 @@ impl Options {
     /// What is wrong with it, or the help that it asks for; `clap::Error::exit` prints either and ends the process as
     /// is the custom.
     pub fn read(words: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Self, clap::Error> {
-        let options = Self::try_parse_from(words)?;
+        let mut options = Self::try_parse_from(words)?;
         let refuse = |message: String| Err(Self::command().error(ErrorKind::ValueValidation, message));
         let mut names = HashSet::new();
         if let Some(twice) = options.services.iter().find(|service| !names.insert(&service.name)) {
@@ -116,24 +118,24 @@ impl Options {
         if let Some(twice) = options.callers.iter().find(|caller| !tokens.insert(&caller.token)) {
             return refuse(format!("two callers have the same token, the second of the app '{}'", twice.appid));
         }
-        let mut told = HashSet::new();
-        for access_token in &options.access_tokens {
-            if !tokens.contains(&access_token.token) {
-                return refuse("the token of an --access-token is that of no --caller".to_owned());
+        match &options.serial_caller {
+            Some(token) if !tokens.contains(token) => {
+                return refuse("the token of --serial-caller is that of no --caller".to_owned());
             }
-            if !told.insert(&access_token.token) {
+            None if options.serial.is_some() && !options.public => {
+                return refuse("--serial needs a --serial-caller, or --public".to_owned());
+            }
+            _ => {}
+        }
+        for AccessToken { token, value } in &options.access_tokens {
+            let Some(caller) = options.callers.iter_mut().find(|caller| caller.token == *token) else {
+                return refuse("the token of an --access-token is that of no --caller".to_owned());
+            };
+            if caller.access_token.replace(value.clone()).is_some() {
                 return refuse("two of the --access-token are for the same caller".to_owned());
             }
         }
-        match &options.serial_caller {
-            Some(token) if !tokens.contains(token) => {
-                refuse("the token of --serial-caller is that of no --caller".to_owned())
-            }
-            None if options.serial.is_some() && !options.public => {
-                refuse("--serial needs a --serial-caller, or --public".to_owned())
-            }
-            _ => Ok(options),
-        }
+        Ok(options)
     }
 }
 
@@ -231,7 +233,7 @@ fn caller(value: &str) -> Result<Caller, String> {
     if parts.next().is_some() {
         return Err("there is more than appid, openid and unionid".into());
     }
-    Ok(Caller { token: token.to_owned(), appid, openid, unionid })
+    Ok(Caller { token: token.to_owned(), appid, openid, unionid, access_token: None })
 }
 
 fn access_token(value: &str) -> Result<AccessToken, String> {
