@@ -276,66 +276,68 @@ fn an_instance_calls_the_environment_of_another_app() {
 /// What a cloud gives to a call goes out as if the call had said it itself: the same bytes, whichever way it is made.
 #[test]
 fn what_a_call_is_given_is_written_where_it_belongs() {
-    const ID: &str = "00000000000000ff";
-    let new = || Cloud::<Peer, 64>::new(255);
-    type Make = fn() -> Cloud<'static, Peer, 64>;
-    let clouds: [(Make, Option<&str>, Option<(&str, &str)>); 4] = [
-        (|| Cloud::new(255), None, None),
-        (|| Cloud::new(255).with_env("own-01"), Some("own-01"), None),
-        (|| Cloud::new(255).with_resource("WXAAA", "shared-01"), None, Some(("WXAAA", "shared-01"))),
-        // Where both are said, the resource counts.
-        (
-            || Cloud::new(255).with_env("own-01").with_resource("WXAAA", "shared-01"),
-            Some("own-01"),
-            Some(("WXAAA", "shared-01")),
-        ),
-    ];
     let bare = Request::new("/orders?x=1").with_method(Method::Post).with_data("tea".into());
     let full = bare.with_service("shop").with_headers(&[("X-A", "1")]).with_timeout(5000).with_data_type("text".into());
-    let requests =
-        [bare, full, full.with_env("said-01"), full.with_resource("WXCCC", "c-01"), full.with_call_id("mine")];
-    let requests = [&requests[..], &[full.with_resource_env("c-01"), full.with_resource_appid("WXCCC")]].concat();
-    for (make, env, resource) in clouds {
-        for request in &requests {
-            let mut said = *request;
-            if let (None, None, Some((appid, env))) = (said.resource_appid(), said.resource_env(), resource) {
-                said = said.with_resource(appid, env);
-            }
-            if let (None, Some(env)) = (said.environment(), env) {
-                said = said.with_env(env);
-            }
-            if said.call_id().is_none() {
-                said = said.with_call_id(ID);
-            }
-            let sent = |make: Make, request: &Request<'static>, way: usize| {
-                let mut cloud = make();
-                cloud.init(Peer { waits: true, takes: 5, ..Peer::default() }, Framing::LINE);
-                let mut buffer = [0; 64];
-                // No answer comes, and none is needed.
-                let error = match way {
-                    0 => cloud.call_container(request, &mut buffer).unwrap_err(),
-                    1 => block_on(cloud.call_container_async(request, &mut buffer)).unwrap_err(),
-                    2 => {
-                        cloud.start(request).and_then(|mut call| call.send()).err().unwrap_or(CallError::NoAnswer(None))
+    let requests = [
+        bare,
+        full,
+        full.with_env("said-01"),
+        full.with_resource("WXCCC", "c-01"),
+        full.with_resource_env("c-01"),
+        full.with_resource_appid("WXCCC"),
+        full.with_call_id("mine"),
+    ];
+    for env in [None, Some("own-01")] {
+        for resource in [None, Some(("WXAAA", "shared-01"))] {
+            for request in requests {
+                let mut said = request;
+                // Where both are given, the resource counts.
+                if let (None, None, Some((appid, env))) = (said.resource_appid(), said.resource_env(), resource) {
+                    said = said.with_resource(appid, env);
+                }
+                if let (None, Some(env)) = (said.environment(), env) {
+                    said = said.with_env(env);
+                }
+                if said.call_id().is_none() {
+                    said = said.with_call_id("00000000000000ff");
+                }
+                let mut buffer = [0; 512];
+                for way in 0..4 {
+                    let mut cloud = Cloud::new(255);
+                    if let Some(env) = env {
+                        cloud = cloud.with_env(env);
                     }
-                    _ => match cloud.start(request) {
-                        Ok(call) => call.stream().next_event().unwrap_err(),
-                        Err(error) => error,
-                    },
-                };
-                (error, String::from_utf8(cloud.take().unwrap().written).unwrap())
-            };
-            let mut buffer = [0; 512];
-            for way in 0..4 {
-                let given = sent(make, request, way);
-                assert_eq!(given, sent(new, &said, way), "{way} {request:?}");
-                match said.encode(&mut buffer) {
-                    Ok(envelope) => assert_eq!(given.1.trim().as_bytes(), envelope),
-                    Err(error) => assert_eq!(given, (CallError::Request(error), String::new())),
+                    if let Some((appid, env)) = resource {
+                        cloud = cloud.with_resource(appid, env);
+                    }
+                    let given = sent(cloud, &request, way);
+                    assert_eq!(given, sent(Cloud::new(255), &said, way), "{way} {request:?}");
+                    match said.encode(&mut buffer) {
+                        Ok(envelope) => assert_eq!(given.1.trim().as_bytes(), envelope),
+                        Err(error) => assert_eq!(given, (Some(CallError::Request(error)), String::new())),
+                    }
                 }
             }
         }
     }
+}
+
+/// Makes a call to which no answer comes, in one of four ways: what is wrong with it, and what was sent.
+fn sent(
+    mut cloud: Cloud<'static, Peer, 64>,
+    request: &Request<'static>,
+    way: usize,
+) -> (Option<CallError<Broken>>, String) {
+    cloud.init(Peer { waits: true, takes: 5, ..Peer::default() }, Framing::LINE);
+    let mut buffer = [0; 64];
+    let error = match way {
+        0 => cloud.call_container(request, &mut buffer).err(),
+        1 => block_on(cloud.call_container_async(request, &mut buffer)).err(),
+        2 => cloud.start(request).and_then(|mut call| call.send()).err(),
+        _ => cloud.start(request).and_then(|call| call.stream().next_event().map(drop)).err(),
+    };
+    let error = error.filter(|error| *error != CallError::NoAnswer(None));
+    (error, String::from_utf8(cloud.take().unwrap().written).unwrap())
 }
 
 /// It counts, and is checked, as what the request says itself.

@@ -171,7 +171,7 @@ fn a_device_that_calls_now_and_then_loses_no_get_and_knows_of_each_post() {
                         Ok(Reply::Response(response)) => assert_eq!((response.status(), ran), (200, 1)),
                         Err(CallError::NoAnswer(_)) if method == Method::Post => assert_eq!(ran, 0),
                         Err(CallError::Write(error)) if method == Method::Post => {
-                            assert!(ran == 0 && error.written > 0)
+                            assert!(ran == 0 && error.written > 0);
                         }
                         other => panic!("call {number}: {other:?}"),
                     }
