@@ -23,9 +23,8 @@ use embedded_io::ErrorType;
 ///
 /// # What calls are given
 ///
-/// A call that names no environment goes to that of [`with_env`](Cloud::with_env), or of
-/// [`with_resource`](Cloud::with_resource), which comes first. What a call is given is checked, and goes out, as if the
-/// call had said it itself.
+/// A call that names no environment goes to that of [`with_resource`](Cloud::with_resource), or else to that of
+/// [`with_env`](Cloud::with_env). What a call is given is checked, and goes out, as if the call had said it itself.
 ///
 /// # The IDs of calls
 ///
