@@ -7,6 +7,9 @@ mod access;
 /// What is written for a call, held against the model. The fuzzers use it too.
 #[path = "gateway/check.rs"]
 mod check;
+/// What work costs, beside other work.
+#[path = "resources/cost.rs"]
+mod cost;
 /// What `wx.request` makes of a call, row by row: the request line, the headers and the body.
 #[path = "gateway/http.rs"]
 mod http;

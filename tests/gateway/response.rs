@@ -1,3 +1,4 @@
+use super::cost;
 use super::responses::{Call, answer, answer_in, assert_refused, http, reply};
 use callcontainer::gateway::{HttpReader, Refusal};
 use callcontainer::{ErrorCode, Method, Reply, Request, ResponseType, Text};
@@ -477,16 +478,32 @@ fn the_call_id_is_that_of_the_call() {
     assert_eq!(request.call_id(), Some(Text::new("aAé")));
 }
 
-/// Each of these is as long as a reply can be, and none takes longer for being hostile.
+/// However hostile a response is, it takes time in proportion to its length.
 #[test]
-fn hostile_responses_take_no_time() {
+fn hostile_responses_take_linear_time() {
     let call = Call::default();
-    let start = std::time::Instant::now();
-    // One byte a chunk, read a byte at a time.
-    let chunks = [&b"1\r\nx\r\n".repeat(300_000)[..], b"0\r\n\r\n"].concat();
-    let chunked = http("Transfer-Encoding: chunked\r\n", &chunks);
-    assert!(answer_in(&call, &chunked.chunks(1).collect::<Vec<_>>(), HttpReader::BUFFER).is_ok());
-    // A head as long as it may be, with as many lines and names as there may be, all listed by Connection.
+    // Read a byte at a time.
+    let slowly = |http: &[u8]| {
+        assert!(answer_in(&call, &http.chunks(1).collect::<Vec<_>>(), HttpReader::BUFFER).is_ok());
+    };
+    // In quadratic time, 8 times the length would take 8 times as long a byte.
+    let linear = |name: &str, run: &dyn Fn(&[u8]), response: &dyn Fn(usize) -> Vec<u8>| {
+        let [long, short] = [response(8), response(1)];
+        cost::holds(name, (|| run(&long), long.len()), (|| run(&short), short.len()), 4.0);
+    };
+    let chunks = |times: usize| [&b"1\r\nx\r\n".repeat(5000 * times)[..], b"0\r\n\r\n"].concat();
+    linear("one byte a chunk", &slowly, &|times| http("Transfer-Encoding: chunked\r\n", &chunks(times)));
+    let bodies: [(&str, fn(usize) -> Vec<u8>); 3] = [
+        ("text that is not UTF-8", |length| vec![0xFF; length]),
+        ("JSON that is not UTF-8", |length| [&b"[\""[..], &vec![0xE4; length], b"\"]"].concat()),
+        ("what is to be escaped", |length| b"\\\"\xff".repeat(length / 3)),
+    ];
+    for (name, body) in bodies {
+        let whole = |http: &[u8]| assert!(answer(&call, http).is_ok());
+        linear(name, &whole, &|times| http("", &body(37_500 * times)));
+    }
+    // A head as long as it may be, with as many lines and names as there may be, all listed by Connection, and one with
+    // nothing in it.
     let mut lines = String::from("Connection: ");
     (0..2000).for_each(|at| write!(lines, "n{at},").unwrap());
     lines.push_str("\r\n");
@@ -494,13 +511,6 @@ fn hostile_responses_take_no_time() {
     (0..62).for_each(|at| write!(lines, "Name-{}: {}\r\n", 61 - at, "\u{fffd}".repeat(30)).unwrap());
     let head = http(&lines, b"");
     assert!((24_000..HttpReader::HEAD_LIMIT).contains(&head.len()), "{}", head.len());
-    for _ in 0..100 {
-        assert!(answer_in(&call, &head.chunks(1).collect::<Vec<_>>(), HttpReader::BUFFER).is_ok());
-    }
-    // Nothing is UTF-8, in text and in JSON.
-    for body in [vec![0xFF; 300_000], [&b"[\""[..], &vec![0xE4; 300_000], b"\"]"].concat(), b"\\\"\xff".repeat(100_000)]
-    {
-        assert!(answer(&call, &http("", &body)).is_ok());
-    }
-    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+    let plain = http(&format!("A: {}\r\n", "v".repeat(lines.len())), b"");
+    cost::holds("a head", (|| slowly(&head), head.len()), (|| slowly(&plain), plain.len()), 20.0);
 }

@@ -1,7 +1,7 @@
+use super::cost;
 use super::inputs::{Class, MESSAGES, ORDINARY, REQUESTS};
 use callcontainer::{Reply, Request};
 use std::hint::black_box;
-use std::time::Instant;
 
 const SHORT: usize = 11 * 1024;
 const LONG: usize = 8 * SHORT;
@@ -12,26 +12,12 @@ const FACTOR: f64 = 20.0;
 /// as long.
 const GROWTH: f64 = 4.0;
 
-/// How long one run takes, in nanoseconds a byte.
-fn cost(envelope: &str, run: fn(&[u8])) -> f64 {
-    let start = Instant::now();
-    run(black_box(envelope.as_bytes()));
-    start.elapsed().as_nanos() as f64 / envelope.len() as f64
-}
-
-/// Checks that a byte of one envelope takes at most `factor` times as long as one of the other. The shortest times
-/// count, because other work on the machine only makes them longer; there are more of them until it holds.
+/// Checks that a byte of one envelope takes at most `factor` times as long as one of the other.
 #[track_caller]
 fn holds(name: &str, run: fn(&[u8]), envelope: &str, measure: &str, factor: f64) {
-    let (mut found, mut ordinary) = (f64::MAX, f64::MAX);
-    for round in 0..200 {
-        found = found.min(cost(envelope, run));
-        ordinary = ordinary.min(cost(measure, run));
-        if round >= 3 && found <= ordinary * factor {
-            return;
-        }
-    }
-    panic!("{name}: {found:.1} ns a byte instead of {ordinary:.1} ns");
+    let [found, ordinary] =
+        [envelope, measure].map(|envelope| (move || run(black_box(envelope.as_bytes())), envelope.len()));
+    cost::holds(name, found, ordinary, factor);
 }
 
 fn linear(class: &Class, run: fn(&[u8])) {
