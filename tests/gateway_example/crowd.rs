@@ -127,6 +127,19 @@ fn who_comes_next_waits() {
     assert!(busy[7].is_closed());
 }
 
+/// Where the system has no room for another connection, it is the same.
+#[test]
+fn silent_connections_take_no_files_away() {
+    let service = format!("shop={}", nobody());
+    let words = ["--env", "prod-01", "--owner", "WXAAA", "--service", &service, "--public", "--idle", "3600"];
+    let gateway = Gateway::start_with_files(64, &words);
+    let _silent: Vec<Connection> = (0..100).map(|_| gateway.connect()).collect();
+    assert_eq!(gateway.connect().ask(HEALTH).status, 200);
+    eventually("a line that says so", || {
+        gateway.log_line().contains(" trouble=\"the system has no room for another: ")
+    });
+}
+
 /// A line may be idle for ever, but one that has never said anything goes when places run out.
 #[test]
 fn lines_that_say_nothing() {

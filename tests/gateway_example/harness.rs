@@ -52,7 +52,20 @@ impl Gateway {
 
     #[track_caller]
     pub fn start_with(words: &[&str]) -> Self {
-        let mut child = Command::new(example("gateway"))
+        Self::run(Command::new(example("gateway")), words)
+    }
+
+    /// A gateway as above that may have only so many files open.
+    #[track_caller]
+    pub fn start_with_files(files: usize, words: &[&str]) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("ulimit -n {files} && exec \"$0\" \"$@\"")]).arg(example("gateway"));
+        Self::run(command, words)
+    }
+
+    #[track_caller]
+    fn run(mut command: Command, words: &[&str]) -> Self {
+        let mut child = command
             .args(["--listen", "127.0.0.1:0"])
             .args(words)
             .stdin(Stdio::null())

@@ -66,9 +66,9 @@ fn the_time_of_a_head_and_that_of_a_call_are_not_idle() {
     let gateway = Gateway::start(nobody(), &["--idle", "1"]);
     eventually("a head that takes longer than a connection may be idle", || {
         let mut connection = gateway.connect();
-        connection.write(HEALTH[..1].as_bytes());
+        connection.write(&HEALTH.as_bytes()[..1]);
         thread::sleep(Duration::from_secs(2));
-        connection.write(HEALTH[1..].as_bytes());
+        connection.write(&HEALTH.as_bytes()[1..]);
         connection.try_receive().is_some_and(|answer| answer.status == 200)
     });
     let (service, arrivals, gate) = gated();

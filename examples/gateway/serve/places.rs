@@ -110,9 +110,10 @@ impl Places {
         Ok(Place { places: Arc::clone(self), holder })
     }
 
-    /// Takes its place from the connection that has waited longest, because the system has no room for another.
-    pub fn make_room(&self) {
-        let _ = evict(&mut lock(&self.holders), |_| true, "the system has no room for another");
+    /// Takes its place from the connection that has waited longest, because the system has no room for another. Says
+    /// whether there was one.
+    pub fn make_room(&self) -> bool {
+        evict(&mut lock(&self.holders), |_| true, "the system has no room for another").is_some()
     }
 
     /// Waits until all places are free.

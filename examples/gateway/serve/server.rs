@@ -3,7 +3,7 @@
 //! It knows connections. It must never know what is said on one.
 
 use std::future::Future;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +33,8 @@ const LINE_KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(30), Dura
 const GRACE: Duration = Duration::from_secs(20);
 /// How long to wait when the operating system has no room for a connection.
 const NO_ROOM: Duration = Duration::from_millis(100);
+/// How long if one is closed for it.
+const ROOM: Duration = Duration::from_millis(5);
 
 /// A gateway that runs.
 pub struct Gateway {
@@ -130,11 +132,12 @@ async fn accept<F>(
                 tokio::spawn(serve(stream, Arc::new(place), stop.clone()));
             }
             Ok(None) => {}
+            // The peer is gone again.
+            Err(error) if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset) => {}
             Err(error) => {
-                // Either the peer is gone again, or there are no more file descriptors.
+                // There are no more file descriptors, or the like.
                 record::note("accept", None, &error.to_string());
-                places.make_room();
-                sleep(NO_ROOM).await;
+                sleep(if places.make_room() { ROOM } else { NO_ROOM }).await;
             }
         }
     }
@@ -143,7 +146,8 @@ async fn accept<F>(
 /// The next connection, and a place for it; nothing where it has been turned away.
 async fn admit(listener: &TcpListener, places: &Arc<Places>) -> io::Result<Option<(TcpStream, Place)>> {
     let (stream, peer) = listener.accept().await?;
-    stream.set_nodelay(true)?;
+    // Without it, answers are only later.
+    let _ = stream.set_nodelay(true);
     let peer = peer.ip().to_canonical();
     let Some(place) = places.take(peer).await else {
         record::rejected(503, peer, "its address has all of the places that one may have, and uses them");
