@@ -81,12 +81,13 @@ def shown(gateway, forged, token, **more):
 
 
 def check(name, names, value, relation):
+    expected = {"own": OWN_IDENTITY, "reuse": REUSE_IDENTITY, "public": {}}[relation]
     if relation == "own":
-        options, token, expected, more = [], OWN, OWN_IDENTITY, {}
+        options, token, more = [], OWN, {}
     elif relation == "reuse":
-        options, token, expected, more = [], REUSE, REUSE_IDENTITY, {"resourceAppid": "WXAAA"}
+        options, token, more = [], REUSE, {"resourceAppid": "WXAAA"}
     else:
-        options, token, expected, more = ["--public"], None, {}, {}
+        options, token, more = ["--public"], None, {}
     with Gateway(service(name), *options) as gateway:
         for forged in headers(names, value):
             found, addresses = shown(gateway, forged, token, **more)
@@ -128,3 +129,19 @@ def address_public(name):
 def httpoxy(name):
     """`Proxy` would be the variable HTTP_PROXY, which many a client of HTTP believes."""
     check(name, ("Proxy",), lambda _: "http://6.6.6.6:1/", "own")
+
+
+@case("access-token", *SERVICES)
+def access_token(name):
+    """What the gateway may say besides, and what a call may leave out of it all."""
+    options = ["--access-token", f"{OWN}=token-a", "--access-token", f"{REUSE}=token-b"]
+    forged = {"X.WX.CLOUDBASE.ACCESS.TOKEN": "forged", "X_WX_FROM-CLOUDBASE-ACCESS-TOKEN": "forged"}
+    leave_out = {"X-WX-EXCLUDE-CREDENTIALS": "unionid, cloudbase-access-token"}
+    with Gateway(service(name), *options) as gateway:
+        expected = {**OWN_IDENTITY, "X_WX_CLOUDBASE_ACCESS_TOKEN": "token-a"}
+        same(shown(gateway, forged, OWN)[0], expected, "what it shows of the owner's app")
+        expected = {key: value for key, value in OWN_IDENTITY.items() if key != "X_WX_UNIONID"}
+        same(shown(gateway, {**forged, **leave_out}, OWN)[0], expected, "what it shows of a call that leaves some out")
+        expected = {**REUSE_IDENTITY, "X_WX_FROM_CLOUDBASE_ACCESS_TOKEN": "token-b"}
+        found, _ = shown(gateway, forged, REUSE, resourceAppid="WXAAA")
+        same(found, expected, "what it shows under resource reuse")

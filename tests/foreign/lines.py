@@ -31,7 +31,7 @@ def on_the_line(attack):
             stream.sendall(encode(call("/args?line")) + b"\n")
             same(json.loads(lines.readline())["data"], "line", "the answer to a real line")
         same(program.seen(), ["GET /args?line"], "what the service saw")
-        gateway.logged("event=")
+        gateway.logged("event=rejected peer=127.0.0.1")
 
 
 def raw_to_line(gateway, request):
