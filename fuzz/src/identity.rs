@@ -37,8 +37,10 @@ const NAMES: [&str; 10] = [
 impl Headers {
     /// The headers of which a folding makes the variable that it makes of this name: whether each is spelt so, and its
     /// value. The last folding is the loosest.
-    fn all(&self, name: &str, fold: fn(&str) -> String) -> Vec<(bool, &[u8])> {
-        let named = self.0.iter().filter(|(other, _)| fold(other) == fold(name));
+    fn all(&self, name: &str, fold: fn(char) -> char) -> Vec<(bool, &[u8])> {
+        let variable = |name: &str| name.chars().map(fold).collect::<String>();
+        let known = variable(name);
+        let named = self.0.iter().filter(|(other, _)| other.len() == known.len() && variable(other) == known);
         named.map(|(other, value)| (other.eq_ignore_ascii_case(name), value.as_slice())).collect()
     }
 

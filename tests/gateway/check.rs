@@ -135,8 +135,8 @@ pub fn check_call(call: &Call, told: Told, who: Option<&Who>, host: &str) {
         assert!(!model::is_identity(name) && !model::is_framing(name), "{}", name);
     }
     // However a service folds names: what says who calls is what the gateway says, and nothing else.
-    let say = |headers: &[(String, String)], fold: fn(&str) -> String| {
-        let headers = headers.iter().map(|(name, value)| (fold(name), value.clone()));
+    let say = |headers: &[(String, String)], fold: fn(char) -> char| {
+        let headers = headers.iter().map(|(name, value)| (name.chars().map(fold).collect::<String>(), value.clone()));
         headers.filter(|(variable, _)| model::says_who_calls(variable)).collect::<Vec<_>>()
     };
     for fold in model::FOLDINGS {

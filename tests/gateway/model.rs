@@ -309,20 +309,20 @@ pub struct Expected {
 }
 
 /// How services make variables of header names: CGI and WSGI, PHP, lighttpd.
-pub const FOLDINGS: [fn(&str) -> String; 3] = [
-    |name| name.to_ascii_uppercase().replace('-', "_"),
-    |name| name.to_ascii_uppercase().replace(['-', '.', ' '], "_"),
-    |name| name.to_ascii_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_"),
+pub const FOLDINGS: [fn(char) -> char; 3] = [
+    |c| if c == '-' { '_' } else { c.to_ascii_uppercase() },
+    |c| if matches!(c, '-' | '.' | ' ') { '_' } else { c.to_ascii_uppercase() },
+    |c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' },
 ];
 
-/// The loosest of them.
+/// The variable that the loosest of them makes of a name.
 pub fn variable(name: &str) -> String {
-    FOLDINGS[2](name)
+    name.chars().map(FOLDINGS[2]).collect()
 }
 
 /// The same of what may be no name, in which every byte counts.
 fn variable_of_bytes(word: &str) -> String {
-    word.bytes().map(|byte| variable(&char::from(byte).to_string())).collect()
+    word.bytes().map(|byte| FOLDINGS[2](byte.into())).collect()
 }
 
 /// What says who calls, by its variable.
@@ -400,7 +400,7 @@ pub const ADDRESSES: [&str; 45] = [
 
 /// Whether a service would learn from this variable who calls, or which proxy to use.
 pub fn says_who_calls(variable: &str) -> bool {
-    let is_known = ADDRESSES.iter().any(|name| self::variable(name) == variable);
+    let is_known = ADDRESSES.iter().any(|name| name.chars().map(FOLDINGS[2]).eq(variable.chars()));
     variable.starts_with("X_WX_") || variable == "PROXY" || is_known
 }
 
