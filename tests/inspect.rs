@@ -138,6 +138,63 @@ fn a_reply_is_a_line() {
 }
 
 #[test]
+fn a_message_is_a_line() {
+    let trace = "trace=\"9:13:1 start->9:13:2 system error (Error: errCode: -501000  | errMsg: Invalid host), abort\"";
+    for (file, line) in [
+        ("stack-of-an-engine.txt", format!("fail -501000 text=\"Invalid host\" callID=1700000000000-0.5 {trace}")),
+        (
+            "console-of-the-developer-tools.txt",
+            "fail 102002 text=\"请求超时\" callID=1700000000000-0.5 trace=\"9:13:1 start->9:13:16 timeout, abort\""
+                .into(),
+        ),
+        (
+            "stack-of-javascriptcore.txt",
+            "fail -405005 text=\"exceed max poll retry\" callID=1700000000000-0.5 trace=-".into(),
+        ),
+        (
+            "thrown-by-the-wrapper.txt",
+            "fail -606001 text=\"请求包大小超过 100KB\" callID=1700000000000-0.5 trace=-".into(),
+        ),
+        (
+            "object.txt",
+            "fail -1 text=\"Cloud API isn't enabled, please call wx.cloud.init first\" callID=- trace=-".into(),
+        ),
+    ] {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/messages").join(file);
+        let text = fs::read(&file).unwrap();
+        check_line("message", &text, 0, &format!("ok\t-\t{line}"));
+        let file = file.to_str().unwrap();
+        check(&run(["message", file]), 0, &format!("ok\t{file}\t{line}\n"));
+    }
+    check_line("message", "", 0, "ok\t-\tfail none text=\"\" callID=- trace=-");
+    check_line("message", "two\nlines\u{85}", 0, "ok\t-\tfail none text=\"two\\nlines\" callID=- trace=-");
+    check_line("message", b"caf\xe9", 1, "error\t-\tinvalid-utf8\tbyte 3\tbytes that are not UTF-8");
+    let output = run_with_input(&["--limit", "5", "message", "-"], b"longer");
+    check(&output, 1, "error\t-\ttoo-long\tbyte 5\ta part longer than its limit\n");
+}
+
+#[test]
+fn a_message_as_json() {
+    let message = "cloud.callContainer:fail -5 no (callId: a) (trace: b (c))";
+    let text = format!("\u{feff}Error: {message}\n    at f (https://usr/app-service.js:1:2)\n");
+    assert_eq!(
+        json_value("message", &text),
+        json!({
+            "errCode": -5,
+            "errMsg": format!("Error: {message}\n    at f (https://usr/app-service.js:1:2)"),
+            "message": "no",
+            "callID": "a",
+            "trace": "b (c)",
+        })
+    );
+    let nothing = json!({"errCode": null, "errMsg": "x", "message": "x", "callID": null, "trace": null});
+    assert_eq!(json_value("message", "x\n"), nothing);
+    // What a reply holds is told the same.
+    let reply = json!({ "errMsg": text.trim_start_matches('\u{feff}').trim() });
+    assert_eq!(json_value("reply", reply.to_string()), json_value("message", &text));
+}
+
+#[test]
 fn an_error_is_a_line() {
     check_line(
         "request",
@@ -528,7 +585,7 @@ fn a_stream_that_is_broken_is_what_the_file_is() {
 #[test]
 fn wrong_usage_is_told() {
     let cases: &[(&[&str], &str)] = &[
-        (&[], "request or reply"),
+        (&[], "request, reply or message"),
         (&["request"], "no file"),
         (&["answer", "-"], "answer"),
         (&["--yaml", "request", "-"], "--yaml"),
@@ -540,6 +597,10 @@ fn wrong_usage_is_told() {
         (&["--stream", "0", "request", "-"], "--stream"),
         (&["--stream=x", "request", "-"], "--stream"),
         (&["request", "-", "--stream"], "--stream"),
+        (&["--reencode", "message", "-"], "--reencode"),
+        (&["--stream", "1", "message", "-"], "--stream"),
+        (&["message"], "no file"),
+        (&["--limit", "1024001", "message", "-"], "1024000"),
     ];
     for (arguments, word) in cases {
         let output = run(*arguments);

@@ -321,6 +321,220 @@ fn tails_only_at_the_end() {
     assert_eq!(parse("no (callId: 1) (trace: 2) (callId: 3) (trace: 4)"), parts(None, "no", "3", "4"));
 }
 
+/// Stacks as engines and consoles write them, each of which may stand on lines of its own behind a message.
+const STACKS: &[&str] = &[
+    // V8.
+    "    at Object.fail (https://usr/app-service.js:1:2)\n    at https://usr/app-service.js:2:297192",
+    "    at N (<anonymous>:1:255194)\n    at <anonymous>:1:293368",
+    "    at new t (https://usr/app-service.js:2:320930)",
+    "    at async Object.success [as callback] (http://127.0.0.1:24523/appservice/app.js:12:11)",
+    "    at eval (eval at run (https://usr/app-service.js:1:2), <anonymous>:1:1)",
+    "    at Array.map (<anonymous>)\n    at f (a.js:1:2)",
+    "    at Array.map (native)\n    at f (a.js:1:2)",
+    "    at file:///home/o/wx.js:12:34 {\n  errCode: -501000,\n  errMsg: 'cloud.callContainer:fail (callId: 9)'\n}",
+    // The developer tools, without a column.
+    "    at Function.<anonymous> (WAServiceMainContext.js?t=wechat&s=1701&v=3.16.1:1)",
+    "    at WAServiceMainContext.js?t=wechat&v=3.16.1:1(env: Windows,mp,2.01.2510280; lib: 3.16.1)",
+    "    at i (asyncToGenerator.js?forceSync=true:1)(env: macOS,mp,2.01.2510290; lib: 3.16.1)",
+    "at ._src_pages_data_index.jsx:9\nat webpackJsonpCallback (webpack_runtime_jsonp chunk loading:73)",
+    "_callee$ @ sync.js:73\n(anonymous) @ regeneratorRuntime.js?forceSync=true:1\nPromise.then (async)\nc @ a.js:1",
+    "(anonymous) @ VM31 WAService.js:1",
+    // JavaScriptCore.
+    "success@https://lib/WACloud.js:1:266619\n@https://lib/WAServiceMainContext.js:1:63423\n[native code]",
+    "global code@https://usr/app-service.js:1:1",
+    "map@[native code]\nS@https://lib/WAServiceMainContext.js:1:32809",
+];
+
+/// Messages that a stack may stand behind.
+fn carried() -> Vec<(&'static str, Parts)> {
+    vec![
+        (
+            "cloud.callContainer:fail Error: errCode: -501000  | errMsg: Invalid host (callId: 1-0.5) (trace: 9:13:1 \
+             start->9:13:2 system error (Error: errCode: -501000  | errMsg: Invalid host), abort)",
+            parts(
+                -501_000,
+                "Invalid host",
+                "1-0.5",
+                "9:13:1 start->9:13:2 system error (Error: errCode: -501000  | errMsg: Invalid host), abort",
+            ),
+        ),
+        ("cloud.callContainer:fail -405005 gave up (callId: 1-0.5)", parts(-405_005, "gave up", "1-0.5", "")),
+        ("cloud.callContainer:fail Error: errCode: 102002 | errMsg: 请求超时", parts(102_002, "请求超时", "", "")),
+        ("cloud.callContainer:fail Error: appid missing", parts(None, "appid missing", "", "")),
+        ("errCode: -1  | errMsg: first line\n第二行", parts(-1, "first line\n第二行", "", "")),
+        ("cloud:fail oh :( no (trace: f (x) at g (a.js:1:2))", parts(None, "oh :( no", "", "f (x) at g (a.js:1:2)")),
+    ]
+}
+
+#[test]
+fn a_stack_on_the_next_lines() {
+    for (message, expected) in carried() {
+        for stack in STACKS {
+            for line_end in ["\n", "\r\n", " \n\n"] {
+                let stack = stack.replace('\n', line_end);
+                assert_eq!(parse(&format!("{message}{line_end}{stack}{line_end}")), expected, "{message} {stack}");
+                // As `toString` and `stack` of an error begin.
+                assert_eq!(parse(&format!("Error: {message}{line_end}{stack}")), expected, "{message} {stack}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_stack_on_the_same_line() {
+    for (message, expected) in carried() {
+        for stack in [
+            "at Object.fail (https://usr/app-service.js:1:2) at https://usr/app-service.js:2:297192",
+            "at https://usr/app-service.js:2:297192 at Object.fail (https://usr/app-service.js:1:2)",
+            "at async https://usr/app-service.js:2:297192",
+            "at async Object.success [as callback] (http://127.0.0.1:24523/appservice/app.js:12:11)",
+            "at eval (eval at run (https://usr/app-service.js:1:2), <anonymous>:1:1)",
+            "at N (<anonymous>:1:255194)    at <anonymous>:1:293368",
+            "success@https://lib/WACloud.js:1:266619 p@https://lib/WACloud.js:1:1",
+            "@https://lib/WACloud.js:1:266619",
+            "map@[native code] p@https://lib/WACloud.js:1:1",
+            "(env: Windows,mp,1.06.2504060; lib: 3.16.0)",
+            "; at cloud.callContainer api; ",
+            ";at App lifeCycleMethod onLaunch function\nError: again\n    at pe.onLaunch (http://127.0.0.1:1/app.js:12:11)",
+            "; at cloud.callContainer api;    at new t (https://usr/app-service.js:2:320930)",
+        ] {
+            assert_eq!(parse(&format!("{message} {stack}")), expected, "{message} {stack}");
+        }
+        // Right behind the tails, any place will do.
+        let (message, expected) = match expected {
+            Parts { call_id: None, trace: None, .. } => {
+                (format!("{message} (callId: b)"), Parts { call_id: Some("b".into()), ..expected })
+            }
+            _ => (message.to_owned(), expected),
+        };
+        for stack in
+            ["at _callee$ (sync.js:86) at s (a.js:1)", "at WAService.js?v=3.16.1:1", "at Array.map (<anonymous>)"]
+        {
+            assert_eq!(parse(&format!("{message} {stack}")), expected, "{message} {stack}");
+        }
+    }
+    let (message, expected) = carried().swap_remove(0);
+    assert_eq!(parse(&format!("{message}(env: Windows,mp,1.06; lib: 3.3.2)")), expected);
+    assert_eq!(parse(&format!("{message};at App lifeCycleMethod onLaunch function")), expected);
+}
+
+#[test]
+fn what_is_no_stack() {
+    for text in [
+        "no answer at 10:30",
+        "no answer at 10:30:15 from 10.0.0.1:8080",
+        "no answer\nat 10:30",
+        "refused at localhost:8080",
+        "refused at proxy (localhost:8080)",
+        "failed at step 2 of 5 as planned (see https://example.com/a.js:1:2)",
+        "failed at step 2, see https://example.com/a.js:1:2",
+        "failed at the door",
+        "failed\nat the door",
+        "mail o@example.com:25",
+        "mail o @ example.com:25",
+        "mail\no @ example.com",
+        "limit reached; at most 3 functions",
+        "limit reached; at most 3 function calls",
+        "limit reached; at once",
+        "reached (env: prod-01)",
+        "reached (env: prod-01, lib: 3)",
+        "that@ a.js:1:2",
+        "look at (a)",
+    ] {
+        assert_eq!(parse(text), parts(None, text, "", ""));
+        let message = format!("cloud.callContainer:fail Error: {text} (callId: a) (trace: b)");
+        assert_eq!(parse(&message), parts(None, text, "a", "b"));
+    }
+    // It stands behind something.
+    for frame in ["at f (a.js:1:2)", "f@a.js:1:2", "f@a.js:1:2\nf@a.js:1:2"] {
+        assert_eq!(parse(frame), parts(None, frame.split('\n').next().unwrap(), "", ""));
+        assert_eq!(parse(&format!("cloud:fail 5 {frame}")), parts(5, "", "", ""));
+        assert_eq!(parse(&format!("Error:\n{frame}")), parts(None, "", "", ""));
+    }
+    // In a tail it is part of it, and in what would be a tail if it ended.
+    for trace in ["1:2:3 start\n    at f (a.js:1:2)\n, abort", "f@a.js:1:2", "x (env: a; lib: b)", "a; at f api;"] {
+        assert_eq!(parse(&format!("cloud:fail 5 no (trace: {trace})")), parts(5, "no", "", trace));
+        assert_eq!(
+            parse(&format!("cloud:fail 5 no (trace: {trace})\n    at g (a.js:1:2)\n")),
+            parts(5, "no", "", trace)
+        );
+        assert_eq!(parse(&format!("cloud:fail 5 no (trace: ( {trace}")).code, Some(5));
+    }
+}
+
+#[test]
+fn what_a_console_puts_before() {
+    let tails = "(callId: 1-0.5) (trace: b)";
+    for before in [
+        "Uncaught (in promise) ",
+        "Uncaught (in promise) Error: ",
+        "TypeError: ",
+        "thirdScriptError\n",
+        "MiniProgramError\n",
+        "VM31 WAService.js:1 Error: ",
+        "common.js? [sm]:1 Error: ",
+        "WAServiceMainContext.js?t=wechat&s=1701&v=2.32.2:1 Error: ",
+        "sync.js:73 读取数据失败: Error: ",
+        // The wrapper in the platform's document.
+        "Error: 微信云托管调用失败Error: ",
+        "微信云托管调用失败Error: ",
+        "失败",
+    ] {
+        for (message, code, text) in [
+            ("cloud.callContainer:fail Error: errCode: -501000 | errMsg: Invalid host", Some(-501_000), "Invalid host"),
+            ("cloud.callContainer:fail -405005 gave up", Some(-405_005), "gave up"),
+            ("cloud.callContainer:fail Error: appid missing", None, "appid missing"),
+            ("cloud:fail -405015 wait", Some(-405_015), "wait"),
+            ("errCode: -1  | errMsg: Cloud API isn't enabled", Some(-1), "Cloud API isn't enabled"),
+            ("errCode: -405005 gave up | errMsg: cloud.callContainer:fail gave up", Some(-405_005), "gave up"),
+            ("errCode: -1 | errMsg: Error: cloud.callContainer:fail Error: cloud:fail wait", Some(-1), "wait"),
+            ("all failed:, Error: cloud.callContainer:fail -405005 gave up", Some(-405_005), "gave up"),
+        ] {
+            let expected = parts(code, text, "1-0.5", "b");
+            assert_eq!(parse(&format!("{before}{message} {tails}")), expected, "{before}{message}");
+            let stack = "\n    at Object.errorReport (WAServiceMainContext.js?t=wechat&v=3.3.2:1)";
+            assert_eq!(parse(&format!("{before}{message} {tails}{stack}")), expected, "{before}{message}");
+        }
+    }
+    // As an object.
+    let message = "cloud.callContainer:fail Error: errCode: -501000 | errMsg: Invalid host (callId: 1-0.5) (trace: b)";
+    let expected = parts(-501_000, "Invalid host", "1-0.5", "b");
+    for whole in [
+        format!("MiniProgramError\n{{\"errMsg\":\"{message}\"}}\n    at Object.errorReport (WASubContext.js:1)"),
+        format!("Error: {{\"errCode\":-501000,\"errMsg\":\"{message}\"}}"),
+        format!("{{errCode: -501000, errMsg: \"{message}\"}}"),
+        format!("Uncaught (in promise) {{ errMsg: '{message}', errCode: -501000 }}"),
+        format!("\"{message}\""),
+        format!("`{message}`"),
+        format!("\"{message}"),
+    ] {
+        assert_eq!(parse(&whole), expected, "{whole}");
+    }
+    let init = r#"{errCode: -1, errMsg: "errCode: -1  | errMsg: Cloud API isn't enabled, say \"init\" first"}"#;
+    assert_eq!(parse(init), parts(-1, r#"Cloud API isn't enabled, say \"init\" first"#, "", ""));
+}
+
+#[test]
+fn what_is_no_beginning() {
+    for text in [
+        "see errCode: 5",
+        "see errCode: 5 | 6",
+        "see errCode: 5\n | errMsg: a",
+        "see \"errCode: 5\" | errMsg: a",
+        "see errCode: x | errMsg: a",
+        "see mycloud:fail 5",
+        "see cloud.callContainer:failure",
+        "see cloud.callContainer",
+        "see | errMsg: a",
+    ] {
+        assert_eq!(parse(text), parts(None, text, "", ""));
+    }
+    // What already is inside a message begins none.
+    assert_eq!(parse("cloud:fail 5 see cloud:fail 6"), parts(5, "see cloud:fail 6", "", ""));
+    assert_eq!(parse("errCode: 5 see cloud:fail 6"), parts(5, "see cloud:fail 6", "", ""));
+    assert_eq!(parse("cloud:fail \"a\" b"), parts(None, "\"a\" b", "", ""));
+}
+
 #[test]
 fn linear_in_time() {
     for piece in [
@@ -339,8 +553,34 @@ fn linear_in_time() {
         "(trace:)",
         "(trace:) x",
         "0",
+        "a\n",
+        "at ",
+        "at a ",
+        "at a (",
+        "at a:1 ",
+        "\nat ",
+        "a.js:1:",
+        "a.js:1:2 ",
+        "f@",
+        "@ ",
+        "; ",
+        "; at ",
+        "; at api ",
+        "; at function a\n",
+        "(env: ",
+        "(env: ;",
+        "(env:; ",
+        "<anonymous>",
+        "[native ",
+        "c",
+        "errCode: 1 \"",
+        "| errMsg",
+        "\"cloud.callContainer: ",
+        "x cloud:fail\"",
     ] {
-        for (before, after) in [("", ""), ("", ")"), ("", "x"), ("errCode: 1 ", "x"), ("cloud:fail", " x")] {
+        for (before, after) in
+            [("", ""), ("", ")"), ("", "x"), ("errCode: 1 ", "x"), ("cloud:fail", " x"), ("x errCode: 1 ", "x")]
+        {
             let message = |len: usize| format!("{before}{}{after}", piece.repeat(len / piece.len()));
             let [long, short] = [message(1 << 14), message(1 << 11)];
             let [long, short] = [&long, &short].map(|message| {
@@ -474,6 +714,19 @@ fn near_message() -> impl Strategy<Value = String> {
             "🙂",
             "\\",
             "\"",
+            "at ",
+            "at f (",
+            "a.js:1:2",
+            "f@a.js:1:2",
+            " @ ",
+            "a.js:1",
+            "; at ",
+            " api;",
+            " function",
+            "(env:",
+            "; lib:",
+            "<anonymous>",
+            "'",
         ])
         .prop_map(str::to_owned),
         any::<char>().prop_map(String::from),
@@ -503,14 +756,18 @@ proptest! {
         trace_first in any::<bool>(),
         bar in prop::sample::select(vec!["|", " | ", "  | ", "｜", "\n｜\n"]),
         space in prop::sample::select(vec!["", " ", "  ", "\n"]),
+        before in prop::sample::select(vec!["", "Uncaught (in promise) Error: ", "app.js? [sm]:1 ", "失败Error: "]),
+        stack in prop::sample::select([&[""], STACKS].concat()),
+        line_end in prop::sample::select(vec!["\n", "\r\n", " \n"]),
     ) {
-        let mut message = format!("cloud.callContainer:fail{space} Error:{space}errCode:{space}{code}{bar}errMsg:{space}{text}");
+        let mut message = format!("{before}cloud.callContainer:fail{space} Error:{space}errCode:{space}{code}{bar}errMsg:{space}{text}");
         let tails = [("callId", &call_id), ("trace", &trace)];
         for at in if trace_first { [1, 0] } else { [0, 1] } {
             if let (name, Some(content)) = tails[at] {
                 write!(message, "{space}({name}:{space}{content}{space})").unwrap();
             }
         }
+        write!(message, "{line_end}{stack}").unwrap();
         prop_assert_eq!(parse(&message), Parts { code: Some(code), text, call_id, trace });
     }
 }

@@ -1,8 +1,9 @@
-//! Says what is in callContainer envelopes, one line a file.
+//! Says what is in callContainer envelopes and messages, one line a file.
 //!
 //! ```text
 //! cargo run --example inspect -- request examples/envelopes/request/*.json
 //! cargo run --example inspect -- --json reply examples/envelopes/reply/*.json
+//! cargo run --example inspect -- message - # and paste what a console shows of an error
 //! ```
 
 use std::borrow::Cow;
@@ -14,17 +15,21 @@ use std::process::ExitCode;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use callcontainer::{Data, Error, Failure, REQUEST_LIMIT, RESPONSE_LIMIT, Reply, Request, Response, Text, Timeout};
+use callcontainer::{
+    Data, Error, ErrorKind, Failure, REQUEST_LIMIT, RESPONSE_LIMIT, Reply, Request, Response, Text, Timeout,
+};
 
 const USAGE: &str = "\
 usage: inspect [--json | --reencode] [--limit N] [--stream N] (request|reply) FILE...
+       inspect [--json] [--limit N] message FILE...
 
-  request, reply  what the files hold
-  FILE            a file with one envelope; - is the standard input
+  request, reply  what the files hold: envelopes
+  message         or the text of an error, as a console shows it, with a stack or without
+  FILE            a file with one of these; - is the standard input
   --json          print a JSON object for each file that decodes
   --reencode      write the envelope of the one FILE, encoded again
-  --limit N       refuse envelopes of more than N bytes
-                  (without it, and at most: 102400 for a request, 1024000 for a reply)
+  --limit N       refuse files of more than N bytes
+                  (without it, and at most: 102400 for a request, 1024000 for all else)
   --stream N      decode as a stream, in reads of N bytes: prints the same
 
 exit status: 0 when all files decode, 1 when one does not,
@@ -87,9 +92,16 @@ enum Direction {
     Reply,
 }
 
+/// What a file holds.
+#[derive(Clone, Copy)]
+enum Content {
+    Envelope(Direction),
+    Message,
+}
+
 struct Options {
     form: Form,
-    direction: Direction,
+    content: Content,
     limit: usize,
     /// Decode as a stream, in reads of so many bytes.
     stream: Option<usize>,
@@ -102,7 +114,7 @@ impl Options {
         let mut form = Form::Line;
         let mut limit = None;
         let mut stream = None;
-        let mut direction = None;
+        let mut content = None;
         let mut files = Vec::new();
         let mut options_end = false;
         while let Some(argument) = arguments.next() {
@@ -137,24 +149,29 @@ impl Options {
                         });
                     }
                 }
-            } else if direction.is_none() {
-                direction = Some(match &*shown {
-                    "request" => Direction::Request,
-                    "reply" => Direction::Reply,
+            } else if content.is_none() {
+                content = Some(match &*shown {
+                    "request" => Content::Envelope(Direction::Request),
+                    "reply" => Content::Envelope(Direction::Reply),
+                    "message" => Content::Message,
                     other => {
-                        return Err(format!("expected the word request or reply, not {}", Printable(other)));
+                        return Err(format!("expected the word request, reply or message, not {}", Printable(other)));
                     }
                 });
             } else {
                 files.push(argument);
             }
         }
-        let Some(direction) = direction else {
-            return Err("say what the files hold: request or reply".into());
+        let Some(content) = content else {
+            return Err("say what the files hold: request, reply or message".into());
         };
-        let greatest = match direction {
-            Direction::Request => REQUEST_LIMIT,
-            Direction::Reply => RESPONSE_LIMIT,
+        if matches!(content, Content::Message) && (form == Form::Reencode || stream.is_some()) {
+            return Err("--reencode and --stream are for envelopes, and a message is none".into());
+        }
+        let greatest = match content {
+            Content::Envelope(Direction::Request) => REQUEST_LIMIT,
+            // A message stands in a reply.
+            Content::Envelope(Direction::Reply) | Content::Message => RESPONSE_LIMIT,
         };
         let limit = limit.unwrap_or(greatest);
         if limit > greatest {
@@ -169,7 +186,7 @@ impl Options {
         if form == Form::Reencode && files.len() != 1 {
             return Err("--reencode takes exactly one file".into());
         }
-        Ok(Some(Self { form, direction, limit, stream, files }))
+        Ok(Some(Self { form, content, limit, stream, files }))
     }
 }
 
@@ -185,15 +202,19 @@ fn inspect_all(options: &Options, output: &mut impl Write, status: &mut u8) -> i
     for file in &options.files {
         let name = file.to_string_lossy();
         let name = Printable(&name);
-        let shown = open(file).and_then(|mut input| match options.stream {
-            None => {
-                read(input, options.limit, &mut bytes)?;
-                let envelope = Envelope::decode(&bytes, options.direction, options.limit);
-                Ok(envelope.and_then(|envelope| envelope.show(options.form, name)))
-            }
-            Some(size) => {
-                let collected = stream::collect(&mut *input, options.direction, options.limit, size)?;
+        let shown = open(file).and_then(|mut input| match (options.content, options.stream) {
+            (Content::Envelope(direction), Some(size)) => {
+                let collected = stream::collect(&mut *input, direction, options.limit, size)?;
                 Ok(collected.and_then(|collected| collected.envelope(|envelope| envelope.show(options.form, name))))
+            }
+            (content, _) => {
+                read(input, options.limit, &mut bytes)?;
+                Ok(match content {
+                    Content::Envelope(direction) => Envelope::decode(&bytes, direction, options.limit)
+                        .and_then(|envelope| envelope.show(options.form, name)),
+                    Content::Message => message(&bytes, options.limit)
+                        .map(|message| show_message(message, options.form, name).into_bytes()),
+                })
             }
         });
         let shown = match shown {
@@ -283,8 +304,7 @@ impl<'a> Envelope<'a> {
                 format!("{} {}", response.status(), summary(response.data()))
             }
             Self::Reply(Reply::Failure(failure)) => {
-                let code = failure.code().map_or("none".into(), |code| code.to_string());
-                format!("fail {code} {}", summary(Data::None))
+                format!("fail {} {}", code_or_none(failure), summary(Data::None))
             }
         }
     }
@@ -296,6 +316,36 @@ impl<'a> Envelope<'a> {
             Self::Reply(Reply::Failure(failure)) => failure_json(failure),
         }
     }
+}
+
+/// The text of a message.
+fn message(bytes: &[u8], limit: usize) -> Result<&str, Error> {
+    if bytes.len() > limit {
+        return Err(Error::new(ErrorKind::TooLong, limit));
+    }
+    let text = str::from_utf8(bytes).map_err(|error| Error::new(ErrorKind::InvalidUtf8, error.valid_up_to()))?;
+    // As some editors begin a file.
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text).trim())
+}
+
+fn show_message(message: &str, form: Form, name: Printable<'_>) -> String {
+    let failure = Failure::from_err_msg(message);
+    if form == Form::Json {
+        return format!("{}\n", failure_json(&failure));
+    }
+    let parts = failure.message();
+    let quoted = |text: Text<'_>| Printable(&string(text)).to_string();
+    format!(
+        "ok\t{name}\tfail {} text={} callID={} trace={}\n",
+        code_or_none(&failure),
+        quoted(parts.text()),
+        Printable(&decoded_or_dash(parts.call_id())),
+        parts.trace().map_or("-".into(), quoted),
+    )
+}
+
+fn code_or_none(failure: &Failure<'_>) -> String {
+    failure.code().map_or("none".into(), |code| code.to_string())
 }
 
 fn summary(data: Data<'_>) -> String {
