@@ -424,6 +424,8 @@ fn what_is_no_stack() {
         "no answer at 10:30",
         "no answer at 10:30:15 from 10.0.0.1:8080",
         "no answer\nat 10:30",
+        "no answer at 2026-01-02T10:30:15 of 10.0.0.1",
+        "no answer\nat 2026-01-02T10:30",
         "refused at localhost:8080",
         "refused at proxy (localhost:8080)",
         "failed at step 2 of 5 as planned (see https://example.com/a.js:1:2)",
