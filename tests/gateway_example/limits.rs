@@ -1,6 +1,6 @@
 use std::io::Write as _;
 
-use super::harness::{Gateway, OWN, assert_failure, envelope, post_head};
+use super::harness::{Gateway, OWN, assert_failure, envelope, eventually, post_head};
 use super::service::{echo, service};
 
 const REQUEST_LIMIT: usize = 102_400;
@@ -57,12 +57,16 @@ fn a_client_that_sends_first_sees_the_answer() {
     let (service, _received) = echo();
     let gateway = Gateway::start(service, &[]);
     for _ in 0..5 {
-        let mut connection = gateway.connect();
-        connection.write(post_head(Some(OWN), "Content-Length: 600000\r\n").as_bytes());
-        for _ in 0..60 {
-            connection.write(&[b' '; 10_000]);
-        }
-        assert_failure(&connection.receive().envelope(), -606_001, "请求包大小超过 100KB");
+        // The gateway waits for no more than some seconds until it has sent all.
+        eventually("an answer", || {
+            let mut connection = gateway.connect();
+            let head = post_head(Some(OWN), "Content-Length: 600000\r\n");
+            let all = [head.as_bytes(), &[b' '; 600_000]].concat();
+            let is_sent = connection.stream.get_mut().write_all(&all).is_ok();
+            let Some(answer) = connection.try_receive().filter(|_| is_sent) else { return false };
+            assert_failure(&answer.envelope(), -606_001, "请求包大小超过 100KB");
+            true
+        });
     }
 }
 
