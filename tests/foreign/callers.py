@@ -89,7 +89,7 @@ def through_nginx(path="/"):
             content = f"caller-{number}-call-{again}\n" * (1 + number * 5)
             same(connection.call(post(content)).get("data"), content, "the answer")
 
-    with Gateway(service("node"), "--proxy", "127.0.0.1") as gateway, proxy(gateway) as front:
+    with Gateway(service("node"), "--proxy", "127.0.0.1") as gateway, proxy(gateway.port) as front:
         with ThreadPoolExecutor(100) as pool:
             for done in [pool.submit(caller, number) for number in range(100)]:
                 done.result()
@@ -107,7 +107,7 @@ def hundred_unbuffered(_):
 
 @case("fetch", "nginx-proxy")
 def fetch_through_nginx(_):
-    with Gateway(service("node"), "--proxy", "127.0.0.1") as gateway, proxy(gateway) as front:
+    with Gateway(service("node"), "--proxy", "127.0.0.1") as gateway, proxy(gateway.port) as front:
         headers = {"Authorization": f"Bearer {OWN}"}
         for path in ("/", "/unbuffered/"):
             for pieces in (False, True):
@@ -119,7 +119,7 @@ def fetch_through_nginx(_):
 
 @case("chunked", "nginx-proxy")
 def chunked_through_nginx(_):
-    with Gateway(service("node"), "--proxy", "127.0.0.1") as gateway, proxy(gateway) as front:
+    with Gateway(service("node"), "--proxy", "127.0.0.1") as gateway, proxy(gateway.port) as front:
         for path in ("/", "/unbuffered/"):
             more = ["-H", AUTHORIZATION, "-H", "Transfer-Encoding: chunked", "--data-binary", "@-"]
             done = curl(*more, f"http://127.0.0.1:{front.port}{path}", stdin=post("chunked " * 5000))
@@ -129,7 +129,7 @@ def chunked_through_nginx(_):
 @case("slow", "nginx-proxy")
 def slow_through_nginx(_):
     """A body that comes a byte at a time."""
-    with Gateway(service("node"), "--proxy", "127.0.0.1") as gateway, proxy(gateway) as front:
+    with Gateway(service("node"), "--proxy", "127.0.0.1") as gateway, proxy(gateway.port) as front:
         body = post("slow")
         for path in ("/", "/unbuffered/"):
             head = f"POST {path} HTTP/1.1\r\nHost: gateway\r\n{AUTHORIZATION}\r\nContent-Length: {len(body)}\r\n"
@@ -147,7 +147,7 @@ def slow_through_nginx(_):
 @case("large", "nginx-proxy")
 def large_through_nginx(_):
     """Replies of nearly 1000 KiB, which nginx puts into files."""
-    with Gateway(service("node"), "--proxy", "127.0.0.1") as gateway, proxy(gateway) as front:
+    with Gateway(service("node"), "--proxy", "127.0.0.1") as gateway, proxy(gateway.port) as front:
         connection = Connection(front.port)
         for _ in range(5):
             same(connection.call(call("/large?n=1020000")).get("data"), "x" * 1_020_000, "the text")

@@ -96,7 +96,7 @@ def told(front, headers=(), path="/", source=CALLER):
 
 def behind_nginx(expected, headers=(), proxies=("127.0.0.1",), **more):
     options = [word for address in proxies for word in ("--proxy", address)]
-    with Gateway(service("node"), *options) as gateway, proxy(gateway) as front:
+    with Gateway(service("node"), *options) as gateway, proxy(gateway.port) as front:
         same(told(front, headers, **more), expected, "the caller's address")
 
 

@@ -12,7 +12,7 @@ from importlib import import_module
 
 import gateway
 from cases import CASES
-from processes import WORK, Unavailable, end_all, progress
+from processes import RUN, Unavailable, end_all, progress
 
 # Each adds its cases, in this order.
 for name in ("identity", "framing", "exchange", "callers", "lines", "doors"):
@@ -66,9 +66,12 @@ if __name__ == "__main__":
         signal.signal(number, interrupt)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(soft, 4096), hard), hard))
-    shutil.rmtree(WORK / "run", ignore_errors=True)
     try:
         code = main(sys.argv[1], sys.argv[2:])
     finally:
         end_all()
+    if code == 0:
+        shutil.rmtree(RUN, ignore_errors=True)
+    else:
+        progress(f"what the programs wrote is in {RUN}")
     sys.exit(code)

@@ -5,7 +5,7 @@ import itertools
 import json
 import socket
 
-from processes import PATIENCE, WORK, end, spawn, until
+from processes import PATIENCE, RUN, end, spawn, until
 
 OWN = "t-own"
 REUSE = "t-reuse"
@@ -27,7 +27,7 @@ class Gateway:
     """A gateway of its own for each case, with one service and two callers."""
 
     def __init__(self, service, *options):
-        folder = WORK / "run" / "gateway"
+        folder = RUN / "gateway"
         folder.mkdir(parents=True, exist_ok=True)
         number = next(_numbers)
         output, self.errors = folder / f"{number}.output", folder / f"{number}.log"

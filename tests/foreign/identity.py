@@ -36,6 +36,13 @@ REUSE_IDENTITY = {
     **{"X_WX_APPID": "WXAAA", "X_WX_FROM_OPENID": "o-bob", "X_WX_FROM_APPID": "WXBBB", "X_WX_FROM_UNIONID": "u-bob"},
 }
 
+# How somebody calls, and what a service is told of it.
+RELATIONS = {
+    "own": (OWN, [], {}, OWN_IDENTITY),
+    "reuse": (REUSE, [], {"resourceAppid": "WXAAA"}, REUSE_IDENTITY),
+    "public": (None, ["--public"], {}, {}),
+}
+
 
 def folded(name):
     """A name as the loosest program makes a variable of it: every byte that is no letter or digit is one."""
@@ -81,13 +88,7 @@ def shown(gateway, forged, token, **more):
 
 
 def check(name, names, value, relation):
-    expected = {"own": OWN_IDENTITY, "reuse": REUSE_IDENTITY, "public": {}}[relation]
-    if relation == "own":
-        options, token, more = [], OWN, {}
-    elif relation == "reuse":
-        options, token, more = [], REUSE, {"resourceAppid": "WXAAA"}
-    else:
-        options, token, more = ["--public"], None, {}
+    token, options, more, expected = RELATIONS[relation]
     with Gateway(service(name), *options) as gateway:
         for forged in headers(names, value):
             found, addresses = shown(gateway, forged, token, **more)

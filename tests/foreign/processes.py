@@ -12,7 +12,10 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PROGRAMS = HERE / "programs"
+# What `run` has installed.
 WORK = HERE.parent.parent / "target" / "foreign"
+# What this run writes, so that another may go on beside it.
+RUN = WORK / f"run-{os.getpid()}"
 
 # How long anything may take that takes no time on an idle machine.
 PATIENCE = 60

@@ -4,7 +4,7 @@ import shutil
 import sys
 from contextlib import contextmanager
 
-from processes import PROGRAMS, WORK, Unavailable, answers, end, free_port, spawn, until
+from processes import PROGRAMS, RUN, WORK, Unavailable, answers, end, free_port, spawn, until
 
 _started = {}
 
@@ -13,7 +13,8 @@ class Service:
     """A program that runs, and the requests that reached it."""
 
     def __init__(self, name, start):
-        self.folder = WORK / "run" / name
+        self.folder = RUN / name
+        # nginx in front of one gateway after the other leaves its folder to the next.
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         self.log = self.folder / "seen"
@@ -170,9 +171,9 @@ def service(name):
 
 
 @contextmanager
-def proxy(gateway):
-    """nginx in front of a gateway."""
-    front = Service("nginx-proxy", lambda front: front.nginx("proxy.conf", GATEWAY=gateway.port))
+def proxy(port):
+    """nginx in front of a gateway's port."""
+    front = Service("nginx-proxy", lambda front: front.nginx("proxy.conf", GATEWAY=port))
     try:
         yield front
     finally:
