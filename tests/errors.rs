@@ -149,7 +149,7 @@ const JSON: [(&str, ErrorKind); 46] = {
 };
 
 /// What is wrong with a string, wherever it stands: the string from its opening quote on.
-const STRINGS: [(&str, ErrorKind); 24] = {
+const STRINGS: [(&str, ErrorKind); 17] = {
     use ErrorKind::*;
     [
         ("\"➤", UnexpectedEnd),
@@ -169,15 +169,19 @@ const STRINGS: [(&str, ErrorKind); 24] = {
         ("\"/\\u➤g000\"", InvalidEscape),
         ("\"/\\u004➤\"", InvalidEscape),
         ("\"/\\u00➤+1\"", InvalidEscape),
-        ("\"/a➤\\ud83d\"", LoneSurrogate),
-        ("\"/a➤\\udc00\"", LoneSurrogate),
-        ("\"/a➤\\ud83dx\"", LoneSurrogate),
-        ("\"/a➤\\ud83d\\n\"", LoneSurrogate),
-        ("\"/a➤\\ud83d\\u0041\"", LoneSurrogate),
-        ("\"/a➤\\ud83d\\ud83d\\ude00\"", LoneSurrogate),
-        ("\"/\\ud83d\\ude00➤\\ude00\"", LoneSurrogate),
     ]
 };
+
+/// What is wrong with a string that is a text, as `lone-surrogate`, and right in a value that nobody reads.
+const HALVES: [&str; 7] = [
+    "\"/a➤\\ud83d\"",
+    "\"/a➤\\udc00\"",
+    "\"/a➤\\ud83dx\"",
+    "\"/a➤\\ud83d\\n\"",
+    "\"/a➤\\ud83d\\u0041\"",
+    "\"/a➤\\ud83d\\ud83d\\ude00\"",
+    "\"/\\ud83d\\ude00➤\\ude00\"",
+];
 
 /// Envelopes that are no requests.
 const REQUESTS: &[(&str, ErrorKind)] = {
@@ -424,6 +428,16 @@ fn every_kind_is_reached_at_its_byte() {
             check(text, reply_error(&envelope), kind, offset);
         }
     }
+    for text in HALVES {
+        for start in [r#"{"#, r#"{"path":"#, r#"{"data":"#] {
+            let (envelope, offset) = marked(&format!("{start}{text}"));
+            check(text, request_error(&envelope), ErrorKind::LoneSurrogate, offset);
+        }
+        for start in [r#"{"#, r#"{"errMsg":"#, r#"{"cookies":["#, r#"{"data":"#] {
+            let (envelope, offset) = marked(&format!("{start}{text}"));
+            check(text, reply_error(&envelope), ErrorKind::LoneSurrogate, offset);
+        }
+    }
     // Bytes that no text can hold.
     for broken in [
         b"\x80".as_slice(),
@@ -498,7 +512,7 @@ fn every_kind_is_reached_at_its_byte() {
 /// What is not an envelope is refused in the same words.
 #[test]
 fn parts_by_themselves_tell_the_same_errors() {
-    for (text, kind) in STRINGS {
+    for (text, kind) in STRINGS.into_iter().chain(HALVES.map(|text| (text, ErrorKind::LoneSurrogate))) {
         let (json, offset) = marked(text);
         assert_eq!(Json::from_bytes(&json).unwrap_err(), Error::new(kind, offset), "{text}");
         let span = std::str::from_utf8(&json).unwrap();
@@ -506,6 +520,10 @@ fn parts_by_themselves_tell_the_same_errors() {
         // Without its quotes a text may end anywhere but inside an escape.
         let span = span.strip_prefix('"').unwrap();
         match Text::from_escaped(span) {
+            // Nothing can follow.
+            Err(error) if span.ends_with("\\ud83d") => {
+                assert_eq!(error, Error::new(ErrorKind::LoneSurrogate, 1), "{text}");
+            }
             Err(error) => assert_eq!(error, Error::new(kind, offset - 1), "{text}"),
             Ok(_) => assert!(kind == ErrorKind::UnexpectedEnd && !span.contains('\\'), "{text}"),
         }
@@ -849,11 +867,18 @@ fn the_first_wrong_byte_is_told() {
 
 // ---------------------------------------------------------------- lone surrogates
 
-#[test]
-fn half_a_surrogate_pair_is_refused_in_every_position() {
+/// Contents of strings in which the escape behind the mark is half of a surrogate pair.
+fn halves() -> impl Iterator<Item = String> {
     let halves = ["\\ud800", "\\uDBFF", "\\udc00", "\\uDfFf"];
-    let followed = ["", "x", "\\n", "\\u0041", "\\ud83d", "\\ud83d\\ude00", "/"];
-    let before = ["", "a", "\\ud83d\\ude00", "中\\\\"];
+    let followed = ["", "x", "\\n", "\\u0041", "\\ud83d", "\\ud83d\\ude00", "/", "中", "\\\\udc00", "\\\"\\udc00"];
+    let before = ["", "a", "\\ud83d\\ude00", "中\\\\", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789ab"];
+    let pairs = halves.into_iter().flat_map(move |half| followed.map(|follow| (half, follow)));
+    pairs.flat_map(move |(half, follow)| before.map(|before| format!("{before}➤{half}{follow}")))
+}
+
+/// In what is read: names and texts.
+#[test]
+fn half_of_a_surrogate_pair_is_refused_in_every_text() {
     let request_places = [
         ("{\"", "\":1}"),
         ("{\"path\":\"/", "\"}"),
@@ -866,14 +891,8 @@ fn half_a_surrogate_pair_is_refused_in_every_position() {
         ("{\"header\":{\"a\":\"", "\"}}"),
         ("{\"header\":{\"X-WX-SERVICE\":\"", "\"}}"),
         ("{\"data\":\"", "\"}"),
-        ("{\"data\":[\"", "\"]}"),
-        ("{\"data\":{\"", "\":1}}"),
-        ("{\"data\":{\"a\":\"", "\"}}"),
-        ("{\"unknown\":\"", "\"}"),
-        ("{\"unknown\":[{\"", "\":[]}]}"),
         ("{\"__nativeBuffers__\":[{\"", "\":1}]}"),
         ("{\"__nativeBuffers__\":[{\"key\":\"", "\"}]}"),
-        ("{\"__nativeBuffers__\":[{\"unknown\":\"", "\"}]}"),
         ("{\"dataType\":\"", "\"}"),
         ("{\"responseType\":\"", "\"}"),
         ("{\"callID\":\"", "\"}"),
@@ -885,35 +904,88 @@ fn half_a_surrogate_pair_is_refused_in_every_position() {
         ("{\"callID\":\"", "\"}"),
         ("{\"header\":{\"a\":\"", "\"}}"),
         ("{\"data\":\"", "\"}"),
-        ("{\"data\":{\"", "\":1}}"),
-        ("{\"unknown\":[\"", "\"]}"),
     ];
     let mut seen = 0;
-    for half in halves {
-        for follow in followed {
-            // Together they would be a pair.
-            if half.starts_with("\\ud8") && follow.starts_with("\\udc") {
-                continue;
-            }
-            for before in before {
-                for (open, close) in request_places {
-                    let text = format!("{open}{before}➤{half}{follow}{close}");
-                    assert_request_error(&text, ErrorKind::LoneSurrogate);
-                    seen += 1;
-                }
-                for (open, close) in reply_places {
-                    assert_reply_error(&format!("{open}{before}➤{half}{follow}{close}"), ErrorKind::LoneSurrogate);
-                }
-            }
+    for content in halves() {
+        for (open, close) in request_places {
+            assert_request_error(&format!("{open}{content}{close}"), ErrorKind::LoneSurrogate);
         }
+        for (open, close) in reply_places {
+            assert_reply_error(&format!("{open}{content}{close}"), ErrorKind::LoneSurrogate);
+        }
+        let (json, offset) = marked(&format!("  \"{content}\" "));
+        assert_eq!(Json::from_bytes(&json).unwrap_err(), Error::new(ErrorKind::LoneSurrogate, offset), "{content}");
+        let span = std::str::from_utf8(&json).unwrap().trim().trim_matches('"');
+        assert_eq!(Text::from_escaped(span).unwrap_err(), Error::new(ErrorKind::LoneSurrogate, offset - 3));
+        seen += 1;
     }
-    assert_eq!(seen, 4 * 7 * 4 * 22);
+    assert_eq!(seen, 4 * 10 * 5);
     // The name of a header may hold neither half nor whole; base64 neither.
     assert_request_error(r#"{"header":{"➤\ud800":1}}"#, ErrorKind::LoneSurrogate);
     assert_request_error(r#"{"header":{"➤\ud83d\ude00":1}}"#, ErrorKind::InvalidHeaderName);
     assert_request_error(r#"{"__nativeBuffers__":[{"base64":"AA➤\udc00"}]}"#, ErrorKind::LoneSurrogate);
     assert_request_error(r#"{"__nativeBuffers__":[{"base64":"AA➤\ud83d\ude00"}]}"#, ErrorKind::InvalidBase64);
     assert_request(&request_with(r#""data":"\ud83d\ude00\uD83D\uDE00\ud800\udc00\udbff\udfff\ud7ff\ue000""#));
+}
+
+/// In what nobody reads: inside JSON that is `data`, as a string and as a name, and in the values of unknown keys.
+#[test]
+fn half_of_a_surrogate_pair_is_kept_in_what_nobody_reads() {
+    let data =
+        [("[\"", "\"]"), ("{\"", "\":1}"), ("{\"a\":\"", "\"}"), ("[[{\"a\":[1,\"", "\",{}]}]]"), ("[ \"", "\" ,\t1]")];
+    let unknown = [
+        ("\"unknown\":\"", "\""),
+        ("\"unknown\":[{\"", "\":[]}]"),
+        ("\"config\":{\"env\":\"e\",\"unknown\":\"", "\"}"),
+        ("\"resourceEnv\":\"e\",\"config\":{\"unknown\":{\"", "\":\"\"}}"),
+        ("\"__nativeBuffers__\":[{\"key\":\"data\",\"unknown\":\"", "\",\"base64\":\"\"}]"),
+        ("\"__nativeBuffers__\":[{\"key\":\"data\",\"base64\":\"\",\"unknown\":[\"", "\"]}]"),
+    ];
+    for content in halves() {
+        let content = content.replace(MARK, "");
+        for (open, close) in data {
+            let json = format!("{open}{content}{close}");
+            let kept = Json::new(&json).unwrap();
+            assert_eq!(kept.as_str(), json);
+            assert_eq!(kept.encoded_len(), json.replace(" \"", "\"").replace("\" ", "\"").replace('\t', "").len());
+            let request = request_with(&format!("\"data\":{json}"));
+            let request = decode_request(request.as_bytes()).unwrap();
+            assert_eq!(request.data(), Data::Json(kept));
+            let reply = reply_with(&format!("\"data\":{json}"));
+            let Ok(Reply::Response(response)) = decode_reply(reply.as_bytes()) else { panic!("{reply}") };
+            assert_eq!(response.data(), Data::Json(kept));
+            assert_eq!(Data::from_body(json.as_bytes(), DataType::Json, ResponseType::Text), Ok(Data::Json(kept)));
+            // It is written as it was read.
+            let mut buffer = vec![0; request.encoded_len().unwrap()];
+            assert_eq!(Request::decode(request.encode(&mut buffer).unwrap()), Ok(request));
+            // What is wrong behind it is found where it is.
+            assert_request_error(&format!("{{\"data\":{open}{content}➤\n{close}}}"), ErrorKind::ControlCharacter);
+            assert_reply_error(&format!("{{\"data\":{open}{content}\\➤x{close}}}"), ErrorKind::InvalidEscape);
+            assert_reply_error(&format!("{{\"data\":{open}{content}\\u12➤x4{close}}}"), ErrorKind::InvalidEscape);
+            assert_reply_error(&format!("{{\"data\":{open}{content}➤"), ErrorKind::UnexpectedEnd);
+        }
+        for (open, close) in unknown {
+            let member = format!("{open}{content}{close}");
+            let path =
+                if member.contains("env\":") { "\"path\":\"/\"" } else { "\"path\":\"/\",\"resourceEnv\":\"e\"" };
+            let path = if member.contains("resourceEnv") { "\"path\":\"/\"" } else { path };
+            assert_request(&format!("{{{path},{member}}}"));
+            assert_request(&format!("{{{member},{path}}}"));
+            if !open.contains("config") {
+                assert_reply(&reply_with(&member));
+            }
+        }
+        // A string that is the whole is a text, and this is none: the body is the text as it stands.
+        let body = format!("\"{content}\"");
+        let text = Data::from_body(body.as_bytes(), DataType::Json, ResponseType::Text).unwrap();
+        assert_eq!(text, Data::from(body.as_str()));
+    }
+    // Not an escape, but the bytes of one: never UTF-8.
+    for half in [b"\xED\xA0\x80".as_slice(), b"\xED\xBF\xBF"] {
+        let start = br#"{"statusCode":200,"data":["\ud83d"#;
+        let envelope = [&start[..], half, b"\"]}"].concat();
+        assert_eq!(reply_error(&envelope), Error::new(ErrorKind::InvalidUtf8, start.len()));
+    }
 }
 
 // ---------------------------------------------------------------- limits

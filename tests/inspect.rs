@@ -298,6 +298,32 @@ fn json_data_stands_as_it_was() {
     assert!(line.contains(&format!(r#""data":{{"kind":"json","value":{data}}}"#)), "{line}");
 }
 
+/// Half of a surrogate pair is kept as it stands, whichever way the envelope is read and shown.
+#[test]
+fn half_of_a_surrogate_pair_stands_as_it_was() {
+    let envelope = r#"{"statusCode":200,"data":{ "code":0, "a" : "\ud83d","\uDC00":["\ud83d\ude00\ud83d"]}}"#;
+    let shown = r#"{"kind":"json","value":{"code":0,"a":"\ud83d","\uDC00":["\ud83d\ude00\ud83d"]}}"#;
+    let encoded = r#"{"statusCode":200,"data":{"code":0,"a":"\ud83d","\uDC00":["\ud83d\ude00\ud83d"]}}"#;
+    for stream in [None, Some("--stream=1"), Some("--stream=7"), Some("--stream=4096")] {
+        let run = |form: Option<&str>| {
+            let arguments: Vec<_> = form.into_iter().chain(stream).chain(["reply", "-"]).collect();
+            let output = run_with_input(&arguments, envelope.as_bytes());
+            assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+            String::from_utf8(output.stdout).unwrap()
+        };
+        assert_eq!(run(None), "ok\t-\t200 data=json 59 bytes\n");
+        let line = run(Some("--json"));
+        assert!(line.contains(&format!("\"data\":{shown},")), "{line}");
+        assert_eq!(run(Some("--reencode")), encoded);
+    }
+    check_line(
+        "reply",
+        r#"{"statusCode":200,"data":"\ud83d"}"#,
+        1,
+        "error\t-\tlone-surrogate\tbyte 26\tone half of a surrogate pair without the other",
+    );
+}
+
 #[test]
 fn headers_stand_in_order_as_they_were_named() {
     let line = json_line(

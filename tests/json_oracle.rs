@@ -2,9 +2,9 @@
 //!
 //! The judge has to be asked with care, because `serde_json` by itself draws some lines elsewhere:
 //!
-//! - A `RawValue` is checked by the grammar and as UTF-8, whole and without recursion, but a lone surrogate in it passes.
-//!   A `String` refuses that. So [`oracle`] reads a text level by level: each level as `RawValue`s, each string and name
-//!   among them as a `String`.
+//! - A `RawValue` is checked by the grammar and as UTF-8, whole and without recursion. Half of a surrogate pair in it
+//!   passes, as it does here where nobody reads the string. A `String` refuses it, as is done here in a text. So [`oracle`]
+//!   reads a text level by level, each level as `RawValue`s, and [`model`] says which of the strings are texts.
 //! - A `Value` refuses numbers beyond `f64`, which are JSON all the same. So numbers stay `RawValue`s.
 //! - A `Value` nests 127 levels and no more. `RawValue`s nest without limit, so the limit here is this crate's own: the
 //!   oracle says how deep a text is, and [`ErrorKind::TooDeep`] must come exactly when that is too deep.

@@ -99,6 +99,13 @@ impl Answer {
     }
 }
 
+/// What `serde_json` says of half a surrogate pair.
+#[path = "json_oracle/oracle.rs"]
+#[allow(dead_code, reason = "what else it says matters elsewhere")]
+mod oracle;
+
+use oracle::without_halves;
+
 const OK: &str = "cloud.callContainer:ok";
 
 // ---------------------------------------------------------------- random parts
@@ -173,7 +180,11 @@ fn any_tree() -> impl Strategy<Value = Tree> {
         2 => "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,5})?([eE][+-]?[0-9]{1,2})?".prop_map(Tree::Scalar),
         3 => any_text(10).prop_map(Tree::Text),
     ];
-    leaf.prop_recursive(4, 20, 5, |tree| {
+    // Half of a surrogate pair stands inside a value, never alone.
+    let halves = vec![r#""\ud83d""#, r#""a\uDC00\ud83d""#, r#""\ud83d\ude00\ude00\n""#, r#""\ud83d \\ude00""#];
+    leaf.prop_recursive(4, 20, 5, move |tree| {
+        let halves = select(halves.clone()).prop_map(|text| Tree::Scalar(text.to_owned()));
+        let tree = prop_oneof![12 => tree, 1 => halves];
         prop_oneof![
             vec(tree.clone(), 0..5).prop_map(Tree::List),
             vec((any_text(5), tree), 0..5).prop_map(Tree::Object),
@@ -1215,8 +1226,8 @@ proptest! {
         assert_eq!(json.to_string(), one);
         // White space does not make a difference; a string that is spelled otherwise does.
         assert_eq!(json == Json::new(&two).unwrap(), shortest == minified(&two));
-        let value = serde_json::from_str::<Value>(&shortest).unwrap();
-        assert_eq!(value, serde_json::from_str::<Value>(&two).unwrap());
+        let value = serde_json::from_slice::<Value>(&without_halves(shortest.as_bytes())).unwrap();
+        assert_eq!(value, serde_json::from_slice::<Value>(&without_halves(two.as_bytes())).unwrap());
 
         // A JSON string is text, anything else stays as it is.
         match (Data::from(json), &value) {

@@ -162,6 +162,7 @@ const JSON: &[&str] = &[
     " [ 1 , 2.50 , \"a b \\\" c\" ] ",
     "{ \"k\\\\\" : [ ] , \"\" : { } , \"long long long long long long long long long long long long key\" : null }",
     "[\"\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\\"\\\\\" ,  true ]",
+    r#"{"\ud83d" : ["\udc00\ud83d", "\ud83d", "x\ud83dx\ud83d\\ude00\ud83d\ud83d\ude00\ud83d\ud83d\ud83d\ud83d\ud83d"]}"#,
     "[ \"\\ud83d\\ude00\\ud83d\\ude00\\ud83d\\ude00\\ud83d\\ude00 \\ud83d\\ude00\\ud83d\\ude00 x \\u0000\" , \"好好好好好好好好好好好好好好好好好好\" ]",
 ];
 
@@ -286,7 +287,8 @@ fn a_body_that_is_not_what_was_said_leaves_no_envelope() {
     refused(b"[1,]......", Body::json(9), ErrorKind::UnexpectedByte, 3);
     refused(b"  \"text\" ", Body::json(9), ErrorKind::WrongType, 2);
     refused(b"{} x......", Body::json(8), ErrorKind::TrailingData, 3);
-    refused(b"[\"\\ud800\"]", Body::json(10), ErrorKind::LoneSurrogate, 2);
+    refused(b"[\"\\ud800\\x\"]", Body::json(12), ErrorKind::InvalidEscape, 9);
+    refused(b"[\"\\ud800\xed\xb0\x80\"]", Body::json(13), ErrorKind::InvalidUtf8, 8);
     let deep = "[".repeat(128);
     refused(deep.as_bytes(), Body::json(256), ErrorKind::TooDeep, 127);
 }

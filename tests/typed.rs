@@ -16,6 +16,10 @@ mod generate;
 /// Types that do not do what serde asks of them.
 #[path = "typed/misuse.rs"]
 mod misuse;
+/// What `serde_json` says of half a surrogate pair.
+#[path = "json_oracle/oracle.rs"]
+#[allow(dead_code, reason = "what else it says matters elsewhere")]
+mod oracle;
 /// One text read by this crate and by `serde_json` into one type after the other. The fuzzers use it too.
 #[path = "typed/same.rs"]
 mod same;

@@ -7,6 +7,7 @@ mod same;
 #[path = "../../tests/typed/types.rs"]
 mod types;
 
+use crate::decode::oracle;
 use callcontainer::Json;
 use callcontainer::typed::Error;
 use serde::Serialize;
@@ -27,7 +28,7 @@ pub fn check(text: &[u8]) {
 
 /// `serde_json` reads 127 levels at most, one of which is the value's own.
 fn is_within_serde_json(json: &Json<'_>) -> bool {
-    crate::decode::oracle::read(json.as_bytes()).unwrap().depth < 126
+    oracle::read(json.as_bytes()).unwrap().depth < 126
 }
 
 /// What was read is written as `serde_json` writes it, in any buffer that is long enough and in no other.

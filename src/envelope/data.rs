@@ -36,6 +36,9 @@ impl<'a> Data<'a> {
     /// What the platform makes of the bytes that a service returns: bytes for `arraybuffer`; otherwise JSON if
     /// `data_type` asks for it and the text parses, and text if not. One leading byte order mark is removed from text.
     ///
+    /// A JSON string becomes the text that it stands for. One with half of a surrogate pair stands for none, so the body
+    /// is the text, its quotes and escapes included.
+    ///
     /// # Errors
     /// [`ErrorKind::InvalidUtf8`] when the body is to be text and is not UTF-8; the offset is that in `body`.
     pub fn from_body(body: &'a [u8], data_type: DataType<'_>, response_type: ResponseType) -> Result<Self, Error> {

@@ -31,7 +31,7 @@ const NOMINATED_LIMIT: usize = 16;
 ///   with `HEAD` nothing else tells it. One that is said again is said once.
 /// - The body becomes `data` by the `dataType` and `responseType` of the call, as [`Data::from_body`] does it. An empty
 ///   one is an empty text, or no bytes, as in `wx.request`. JSON that an envelope cannot hold stays text: nested too
-///   deep, or with half a surrogate pair in it.
+///   deep, or a string with half of a surrogate pair in it.
 /// - What is not UTF-8 in text, in a header or in a cookie is replaced by U+FFFD as a browser does it, before text is
 ///   taken for JSON.
 ///

@@ -77,7 +77,12 @@ fn broken_json(text: &[u8]) -> Option<Json<'_>> {
             return None;
         }
     }
-    walker.may_end().then_some(Json::from_span(text, walker.spaces()))
+    let is_text = |content: &[u8]| content.utf8_chunks().all(|run| Text::from_escaped(run.valid()).is_ok());
+    match text {
+        // A string is to be read as a text.
+        [b'"', content @ .., b'"'] if !is_text(content) => None,
+        _ => walker.may_end().then_some(Json::from_span(text, walker.spaces())),
+    }
 }
 
 /// Passes on what is written, with what is not UTF-8 replaced. It is given every string, or the parts of it between

@@ -2,6 +2,10 @@
 //!
 //! It knows escapes and UTF-8. A string may come in pieces: what a piece cuts in two, an escape or a character, is left
 //! for the next, at most eleven bytes.
+//!
+//! By the grammar, an escape with hex digits is one code unit of UTF-16, whatever stands beside it. So half of a
+//! surrogate pair is right in a value that nobody reads, and [`atom`] takes it. A string that is read is [`Content`]: it
+//! stands for a text, and there both halves must be.
 
 use super::scan;
 use super::simd;
@@ -103,7 +107,12 @@ pub(super) fn content_by_bytes(piece: &[u8], from: usize, escaped: bool) -> Cont
             b'\\' => escaped = true,
             _ => {}
         }
-        match atom(*first, behind) {
+        let atom = match (first, behind) {
+            (b'\\', [letter, ..]) if is_short_escape(*letter) => (2, None),
+            (b'\\', _) => character_of_escape(behind),
+            _ => atom(*first, behind),
+        };
+        match atom {
             (0, None) => break Stop::Cut,
             (len, None) => rest = rest.get(len..).unwrap_or_default(),
             (wrong, Some(kind)) => {
@@ -139,16 +148,12 @@ pub(super) const fn is_short_escape(letter: u8) -> bool {
     }
 }
 
-/// Length of what begins with this byte, which is no quote, and goes on behind it: an escape, or characters.
+/// Length of what begins with this byte, which is no quote, and goes on behind it, by the grammar alone: an escape, or
+/// characters.
 #[inline(never)]
 pub(super) fn atom(first: u8, behind: &[u8]) -> Atom {
     match (first, behind) {
-        (b'\\', _) => match escape(behind) {
-            (len, Some(_)) => (len, None),
-            (0, None) => (0, Some(ErrorKind::LoneSurrogate)),
-            (wrong, None) if wrong <= behind.len() => (wrong, Some(ErrorKind::InvalidEscape)),
-            _ => (0, None),
-        },
+        (b'\\', _) => of_escape(unit(behind), behind),
         // Most of Chinese. Behind 0xE0 and 0xED, not all of these may stand.
         (0xE1..=0xEC | 0xEE | 0xEF, [0x80..=0xBF, 0x80..=0xBF, rest @ ..]) => {
             (scan::three_byte_characters(rest).wrapping_add(3), None)
@@ -159,62 +164,92 @@ pub(super) fn atom(first: u8, behind: &[u8]) -> Atom {
     }
 }
 
-/// The escape whose backslash stands before these bytes: its length with the backslash, and the character that it stands
-/// for. If it stands for none, where it is wrong: at the backslash, if it is half of a pair alone, and at the end of the
-/// bytes, if these cut it.
+/// The same of an escape in a string that is a text, whose backslash stands before these bytes.
 #[inline(never)]
-pub(super) fn escape(bytes: &[u8]) -> (usize, Option<char>) {
-    let letter = match bytes.first() {
-        Some(b'u') => return unicode(bytes),
-        Some(b'b') => '\u{8}',
-        Some(b'f') => '\u{c}',
-        Some(b'n') => '\n',
-        Some(b'r') => '\r',
-        Some(b't') => '\t',
-        Some(byte @ (b'"' | b'\\' | b'/')) => char::from(*byte),
-        _ => return (1, None),
-    };
-    (2, Some(letter))
+fn character_of_escape(behind: &[u8]) -> Atom {
+    match pair(behind) {
+        (_, 0xD800..=0xDFFF) => (0, Some(ErrorKind::LoneSurrogate)),
+        escape => of_escape(escape, behind),
+    }
 }
 
-/// The same of one in hex digits, or two that are a surrogate pair.
-fn unicode(bytes: &[u8]) -> (usize, Option<char>) {
-    let (mut end, mut code) = hex(bytes, 1);
+/// Length of an escape with the backslash, and the number that it stands for. If it stands for [`NOTHING`], where it is
+/// wrong: at the end of the bytes, if these cut it.
+type Escape = (usize, u32);
+
+/// What stands for no number, or not for one alone.
+const NOTHING: u32 = u32::MAX;
+
+/// The same of the escape whose backslash stands before these bytes.
+#[inline]
+fn of_escape(escape: Escape, bytes: &[u8]) -> Atom {
+    match escape {
+        (wrong, NOTHING) if wrong <= bytes.len() => (wrong, Some(ErrorKind::InvalidEscape)),
+        (_, NOTHING) => (0, None),
+        (len, _) => (len, None),
+    }
+}
+
+/// The escape whose backslash stands before these bytes, and the code unit of UTF-16 that it stands for.
+#[inline(never)]
+fn unit(bytes: &[u8]) -> Escape {
+    let unit = match bytes.first() {
+        Some(b'u') => return hex(bytes),
+        Some(b'b') => 0x08,
+        Some(b'f') => 0x0C,
+        Some(b'n') => b'\n',
+        Some(b'r') => b'\r',
+        Some(b't') => b'\t',
+        Some(byte @ (b'"' | b'\\' | b'/')) => *byte,
+        _ => return (1, NOTHING),
+    };
+    (2, u32::from(unit))
+}
+
+/// The same, or two that are a surrogate pair, and the character that they stand for (RFC 8259, section 7). Half of a pair
+/// alone stands for itself.
+#[inline(never)]
+fn pair(bytes: &[u8]) -> Escape {
+    let (len, code) = unit(bytes);
     if let 0xD800..=0xDBFF = code {
-        match bytes.get(end..).unwrap_or_default() {
-            [] | [b'\\'] => return (bytes.len().wrapping_add(1), None),
-            [b'\\', b'u', ..] => {
-                let high = code;
-                (end, code) = hex(bytes, 7);
-                match code {
-                    // RFC 8259, section 7.
-                    0xDC00..=0xDFFF => code = (((high & 0x3FF) << 10) | (code & 0x3FF)).wrapping_add(0x1_0000),
-                    NO_DIGITS => {}
-                    _ => code = high,
+        // The backslash that comes before these bytes is counted in.
+        match bytes.get(len.wrapping_sub(1)..).unwrap_or_default() {
+            [] | [b'\\'] => return (bytes.len().wrapping_add(1), NOTHING),
+            [b'\\', second @ ..] if second.first() == Some(&b'u') => {
+                let (more, low) = hex(second);
+                let both = len.wrapping_add(more);
+                match low {
+                    0xDC00..=0xDFFF => return (both, (((code & 0x3FF) << 10) | (low & 0x3FF)).wrapping_add(0x1_0000)),
+                    NOTHING => return (both, NOTHING),
+                    _ => {}
                 }
             }
             _ => {}
         }
     }
-    (if let 0xD800..=0xDFFF = code { 0 } else { end.wrapping_add(1) }, char::from_u32(code))
+    (len, code)
 }
 
-/// What four hex digits do not stand for.
-const NO_DIGITS: u32 = u32::MAX;
+/// The escape whose backslash stands before these bytes, or two of them: the length with the backslash, and the
+/// character. Half of a pair alone stands for none.
+#[inline]
+pub(super) fn escape(bytes: &[u8]) -> (usize, Option<char>) {
+    let (len, code) = pair(bytes);
+    (len, char::from_u32(code))
+}
 
-/// Where four hex digits end, and the number that they stand for; or where there is none.
+/// The same of an escape with four hex digits.
 #[inline(never)]
-fn hex(bytes: &[u8], from: usize) -> (usize, u32) {
+fn hex(bytes: &[u8]) -> Escape {
     let mut code = 0_u32;
-    let mut at = from;
-    while at < from.wrapping_add(4) {
-        let Some(digit) = bytes.get(at).and_then(|digit| char::from(*digit).to_digit(16)) else {
-            return (at, NO_DIGITS);
-        };
+    let mut len = 2_usize;
+    for _ in 0..4 {
+        let digit = bytes.get(len.wrapping_sub(1)).and_then(|digit| char::from(*digit).to_digit(16));
+        let Some(digit) = digit else { return (len, NOTHING) };
         code = (code << 4) | digit;
-        at = at.wrapping_add(1);
+        len = len.wrapping_add(1);
     }
-    (at, code)
+    (len, code)
 }
 
 /// Length of the character of several bytes that begins with this one.

@@ -66,8 +66,14 @@ impl<'a> Text<'a> {
         match content.stop {
             Stop::Wrong(kind, at) => Err(Error::new(kind, at)),
             Stop::Quote => Err(Error::new(ErrorKind::UnexpectedByte, content.len)),
-            Stop::Cut if content.len < raw.len() => Err(Error::new(ErrorKind::UnexpectedEnd, raw.len())),
-            Stop::Cut => Ok(Self::from_span(raw, content.escaped)),
+            Stop::Cut => match raw.get(content.len..).unwrap_or_default() {
+                [] => Ok(Self::from_span(raw, content.escaped)),
+                // What is whole, and is left, is the first half of a pair.
+                left @ [first, behind @ ..] if string::atom(*first, behind) == (left.len(), None) => {
+                    Err(Error::new(ErrorKind::LoneSurrogate, content.len))
+                }
+                _ => Err(Error::new(ErrorKind::UnexpectedEnd, raw.len())),
+            },
         }
     }
 
@@ -155,6 +161,27 @@ impl<'a> Text<'a> {
             return None;
         }
         Some(Self::from_span(raw, self.is_escaped() && raw.contains(&b'\\')))
+    }
+
+    /// Writes the text of a string in a value that nobody has read, where an escape may be half of a surrogate pair alone.
+    ///
+    /// # Errors
+    /// The position of such an escape.
+    #[cfg(feature = "serde-json-core-v0_7")]
+    #[inline(never)]
+    pub(crate) fn put_read(&self, sink: &mut SliceSink<'_>) -> Result<(), usize> {
+        let mut segments = self.segments();
+        loop {
+            let at = segments.position();
+            let Some(segment) = segments.next() else { return Ok(()) };
+            // What stands for no character comes as this one.
+            if let Segment::Char(char::REPLACEMENT_CHARACTER) = segment
+                && string::escape(self.raw.get(at.wrapping_add(1)..).unwrap_or_default()).1.is_none()
+            {
+                return Err(at);
+            }
+            segment.put(sink);
+        }
     }
 
     /// The bytes of the text itself.

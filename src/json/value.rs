@@ -15,6 +15,10 @@ use core::fmt;
 /// It nests at most [`DEPTH_LIMIT`](crate::DEPTH_LIMIT) - 1 levels, so that it fits into an envelope. Two are equal when
 /// their text is the same but for white space between tokens.
 ///
+/// Nobody looks into it, so the grammar alone counts, and inside an object or array an escape such as `\ud83d` need not be
+/// half of a pair: it is kept as it stands. Who reads that string has the error. A value that is itself a string is a
+/// text, and must be one.
+///
 /// ```
 /// use callcontainer::{ErrorKind, Json};
 ///
@@ -47,12 +51,19 @@ impl<'a> Json<'a> {
         let mut cursor = Cursor::new(text);
         cursor.peek();
         let start = cursor.offset();
-        let value = cursor.whole(1);
+        let spaces = if cursor.rest().first() == Some(&b'"') {
+            // It is to be read as a text.
+            cursor.expect(b'"');
+            cursor.string();
+            0
+        } else {
+            cursor.whole(1).spaces
+        };
         let end = cursor.offset();
         cursor.end();
         cursor.result()?;
         let around = start.saturating_add(text.len().saturating_sub(end));
-        Ok(Self { text, spaces: value.spaces.saturating_add(around) })
+        Ok(Self { text, spaces: spaces.saturating_add(around) })
     }
 
     /// A value that has been validated, with this many bytes of white space between its tokens.

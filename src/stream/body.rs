@@ -99,7 +99,7 @@ impl BodyWriter {
     }
 
     /// Writes a piece and says how much of it is done with: all but the beginning of something that it cuts in two,
-    /// eleven bytes at most, which must come again.
+    /// five bytes at most, which must come again.
     ///
     /// # Errors
     /// What a decoder would refuse, with its offset in the body; [`ErrorKind::BodyLength`].

@@ -6,6 +6,7 @@
 
 use super::error::{Error, ErrorKind};
 use crate::json::Text;
+use crate::json::sink::SliceSink;
 use crate::json::string;
 use serde::de::Visitor;
 
@@ -172,35 +173,48 @@ impl<'de> Cursor<'de> {
         }
     }
 
-    /// The decoded text of a string that [`string`](Self::string) gave: the string itself if nothing in it is escaped,
-    /// else from the scratch, which keeps it.
+    /// The decoded text of the string that has just been read: the string itself if nothing in it is escaped, else from
+    /// the scratch, which keeps it.
     pub(super) fn lend(&mut self, raw: &'de str) -> Result<&'de str, Error> {
         let Some(text) = escaped(raw) else { return Ok(raw) };
-        let length = text.decoded_len();
-        if length > self.scratch.len() {
-            return Err(Error::new(ErrorKind::ScratchTooSmall));
-        }
+        let length = self.decode(text)?;
         let (place, rest) = core::mem::take(&mut self.scratch).split_at_mut_checked(length).unwrap_or_default();
         self.scratch = rest;
-        text.decode(place).map_err(|_| Error::new(ErrorKind::ScratchTooSmall))
+        Ok(core::str::from_utf8(place).unwrap_or_default())
     }
 
-    /// Shows the decoded text of a string that [`string`](Self::string) gave. The scratch does not keep it.
+    /// Shows the decoded text of the string that has just been read. The scratch does not keep it.
     pub(super) fn show<R>(
         &mut self,
         raw: &'de str,
         look: impl FnOnce(Shown<'de, '_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
         let Some(text) = escaped(raw) else { return look(Shown::Whole(raw)) };
-        let decoded = text.decode(self.scratch).map_err(|_| Error::new(ErrorKind::ScratchTooSmall))?;
-        look(Shown::Passing(decoded))
+        let length = self.decode(text)?;
+        let decoded = self.scratch.get(..length).unwrap_or_default();
+        look(Shown::Passing(core::str::from_utf8(decoded).unwrap_or_default()))
+    }
+
+    /// Writes the string that has just been read, which is escaped, to the beginning of the scratch, and says how long it
+    /// is there. It is valid, but a text only if no escape in it is half of a surrogate pair alone.
+    #[inline(never)]
+    fn decode(&mut self, string: Text<'de>) -> Result<usize, Error> {
+        // The closing quote is between.
+        let start = self.offset.saturating_sub(string.as_raw().len()).saturating_sub(1);
+        let half = |at| Error::at(ErrorKind::Json(crate::ErrorKind::LoneSurrogate), start.saturating_add(at));
+        let mut sink = SliceSink::new(self.scratch);
+        string.put_read(&mut sink).map_err(half)?;
+        sink.finish().map(<[u8]>::len).map_err(|_| Error::new(ErrorKind::ScratchTooSmall))
     }
 
     /// A string of one character takes no scratch.
     pub(super) fn character<V: Visitor<'de>>(&mut self, raw: &'de str, visitor: V) -> Result<V::Value, Error> {
-        let mut characters = escaped(raw).unwrap_or_else(|| Text::new(raw)).chars();
+        let text = escaped(raw).unwrap_or_else(|| Text::new(raw));
+        let mut characters = text.chars();
         match (characters.next(), characters.next()) {
-            (Some(character), None) => visitor.visit_char(character),
+            (Some(character), None) if text.put_read(&mut SliceSink::default()).is_ok() => {
+                visitor.visit_char(character)
+            }
             _ => self.show(raw, |text| text.visit(visitor)),
         }
     }

@@ -142,7 +142,9 @@ pub enum ErrorKind {
     TooDeep,
     /// A handwritten `Serialize` or `Deserialize` wrote or asked for a value before its key, or for two keys in a row.
     OutOfTurn,
-    /// What was written as JSON is none, because of this: a string that is said to be escaped, and is not.
+    /// What was written as JSON is none, because of this: a string that is said to be escaped, and is not. Or a string
+    /// that was read is no text, because of [`LoneSurrogate`](crate::ErrorKind::LoneSurrogate); the offset is that of the
+    /// escape.
     Json(crate::ErrorKind),
 }
 

@@ -4,6 +4,7 @@ use super::cursor::{Cursor, escaped};
 use super::error::{Error, ErrorKind};
 use super::leaf::{self, ESCAPED_STR};
 use crate::json::Json;
+use crate::json::sink::SliceSink;
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, MapAccess, VariantAccess, Visitor};
 use serde::forward_to_deserialize_any;
@@ -124,6 +125,10 @@ impl<'de> Deserializer<'de> for Name<'_, 'de> {
             return self.deserialize_any(visitor);
         };
         let Some(text) = escaped(self.raw) else { return visitor.visit_borrowed_str(self.raw) };
+        if text.put_read(&mut SliceSink::default()).is_err() {
+            // It is no text, so none of the names that the type knows, and neither are these bytes.
+            return visitor.visit_bytes(b"\xFF");
+        }
         match known.iter().find(|name| text == **name) {
             Some(name) => visitor.visit_borrowed_str(name),
             None => self.deserialize_string(visitor),

@@ -53,7 +53,8 @@
 //!   type is refused, where `serde_json` reads 1e39 into an `f32` as infinity. Exponents are written without a `+`.
 //! - A type that drops an error and goes on finds itself behind the value that was refused, so a list can leave out the
 //!   elements that do not suit it. A type that drops an error while it is written does not get away with it.
-//! - Half a surrogate pair is not valid here, so bytes cannot be read from one.
+//! - A string with half a surrogate pair is no text: to read it is an error, into bytes too. Where nobody reads it, it does
+//!   no harm, and as the name of a member it is one that no struct and no enum knows.
 //! - A type may nest 127 levels both ways. `serde_json` writes any number and reads 127.
 //!
 //! # Errors
@@ -139,8 +140,8 @@ impl<'a> Json<'a> {
     /// ```
     ///
     /// # Errors
-    /// The offset is that of the value or name in [`as_str`](Json::as_str) at which it went wrong. All kinds but
-    /// [`BufferTooSmall`](ErrorKind::BufferTooSmall), [`TooDeep`](ErrorKind::TooDeep) and
+    /// The offset is that of the value or name in [`as_str`](Json::as_str) at which it went wrong, or of an escape in it.
+    /// All kinds but [`BufferTooSmall`](ErrorKind::BufferTooSmall), [`TooDeep`](ErrorKind::TooDeep) and
     /// [`KeyNotString`](ErrorKind::KeyNotString).
     pub fn to<T: Deserialize<'a>>(&self, scratch: &'a mut [u8]) -> Result<T, Error> {
         Cursor::new(self.as_str(), scratch).value(|cursor| T::deserialize(cursor))

@@ -247,6 +247,42 @@ fn an_array_of_a_form_may_be_as_deep_and_as_long_as_any() {
     assert_eq!(form(&format!("[[{wide}]]")), format!("0={}", vec!["0"; 20_000].join("%2C")));
 }
 
+/// `encodeURIComponent` throws at half of a surrogate pair. In JSON it is an escape, and in an object that is nested in a
+/// query it is part of JSON text.
+#[test]
+fn half_of_a_surrogate_pair_has_no_place_in_a_pair() {
+    let http = |method: Method, content_type: &str, data: &str| {
+        let data = Json::new(data).unwrap().into();
+        let headers = [("content-type", content_type)];
+        let request = Request::new("/p?x=1").with_method(method).with_headers(&headers).with_data(data);
+        super::written(&request, callcontainer::gateway::Relation::Public, None).map_err(|it| it.code().0)
+    };
+    let (json, form) = ("application/json", "application/x-www-form-urlencoded");
+    for data in [
+        r#"{"\ud83d":1}"#,
+        r#"{"a":"\ud83d"}"#,
+        r#"{"a":"\ude00\ud83d"}"#,
+        r#"{"a":1,"b":"x\ud83dx","c":2}"#,
+        r#"{ "a" : [1] , "\udc00" : "" }"#,
+        r#"{"a":"\ud83d\ude00\ude00"}"#,
+    ] {
+        assert_eq!(http(Method::Get, json, data), Err(40_097), "{data}");
+        assert_eq!(http(Method::Post, form, data), Err(40_097), "{data}");
+        let written = http(Method::Post, json, data).unwrap();
+        assert!(written.ends_with(data.replace(' ', "").as_bytes()), "{data}");
+    }
+    // A form makes text of what is nested, too.
+    for data in
+        [r#"{"a":["\ud83d"]}"#, r#"["\ud83d"]"#, r#"[1,[["x",["\ude00"]]]]"#, r#"{"a":[["\ud83d\ud83d"]],"b":1}"#]
+    {
+        assert_eq!(http(Method::Post, form, data), Err(40_097), "{data}");
+    }
+    assert_eq!(http(Method::Get, json, r#"["\ud83d"]"#), Err(40_097));
+    assert!(http(Method::Post, form, r#"[{"\ud83d":"\ude00"}]"#).unwrap().ends_with(b"0=%5Bobject%20Object%5D"));
+    assert_eq!(target("/", r#"{"a":["\ud83d"],"b":"\ud83d\ude00"}"#), "/?a=%5B%22%5Cud83d%22%5D&b=%F0%9F%98%80");
+    assert_eq!(target("/", r#"{"a":{"\ude00":"\ud83d"}}"#), "/?a=%7B%22%5Cude00%22%3A%22%5Cud83d%22%7D");
+}
+
 /// Names that often are the same, spelt in several ways.
 fn any_name() -> impl Strategy<Value = String> + Clone {
     let few = vec!["a", "b", "c", "", "a b", "a%20b", "a%2fb", "a/b", "名", "é", "A", "a[0]", "+", "\\", "~", "%41"];

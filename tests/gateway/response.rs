@@ -113,9 +113,11 @@ fn what_a_body_becomes() {
         b"{\"\xff\" 1}",
         b"abc\xe4\xb8\xad\xe4\xb8",
         b"\xf0\x9f\x98 \xf0\x9f\xf0 \xc0\xaf \xf4\x90\x80\x80 \xed\xbf\xbf",
-        // JSON that no envelope can hold.
+        // Strings that are no texts.
         br#""\ud83d""#,
-        br#"["\udc00"]"#,
+        br#" "a\udc00\ud83d" "#,
+        b"\"\\udc00\xff\"",
+        b"\"\xff\\ud83d\\ude00\\ude00\"",
     ] {
         let lossy = String::from_utf8_lossy(body);
         for call in [&json, &text, &upper] {
@@ -126,6 +128,20 @@ fn what_a_body_becomes() {
             assert_eq!(data(call, &twice), is(&format!("{bom}{lossy}")));
         }
         assert_eq!(data(&bytes, body), base64(body));
+    }
+    // Inside JSON half of a surrogate pair is kept as it stands, beside what is not UTF-8 too.
+    for (body, expected) in [
+        (&br#"{"code":0,"name":"\ud83d"}"#[..], r#"{"code":0,"name":"\ud83d"}"#),
+        (br#" { "\uDC00" : [ "\ud83d\ud83d\ude00" ] } "#, r#"{"\uDC00":["\ud83d\ud83d\ude00"]}"#),
+        (b"[\"\\ud83d\xff\",\"\xe4\xb8\\ude00\"]", "[\"\\ud83d\u{fffd}\",\"\u{fffd}\\ude00\"]"),
+    ] {
+        let marked = [bom.as_bytes(), body].concat();
+        for body in [body, &marked] {
+            assert!(envelope(&http("", body)).ends_with(&format!(",\"data\":{expected}}}")), "{expected}");
+            let text = String::from_utf8_lossy(body);
+            assert_eq!(data(&Call { data_type: "text", ..json }, body), is(text.trim_start_matches(bom)));
+            assert_eq!(data(&bytes, body), base64(body));
+        }
     }
     // 126 levels and one more fit beside the envelope's own; then it is text.
     for (depth, is_json) in [(126, true), (127, true), (128, false), (5000, false)] {

@@ -1,3 +1,4 @@
+use super::oracle::without_halves;
 use super::responses::Call;
 use callcontainer::{Data, Reply, ResponseType};
 
@@ -63,7 +64,10 @@ fn data(call: &Call<'_>, body: &[u8]) -> Body {
     }
     let text = String::from_utf8_lossy(body);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    match serde_json::from_str::<serde_json::Value>(text) {
+    // Half of a surrogate pair matters in a string that is the whole, and nowhere else.
+    let whole = without_halves(text.as_bytes());
+    match serde_json::from_slice::<serde_json::Value>(&whole) {
+        Ok(serde_json::Value::String(_)) if whole != text.as_bytes() => Body::Text(text.to_owned()),
         Ok(serde_json::Value::String(text)) if call.data_type == "json" => Body::Text(text),
         Ok(_) if call.data_type == "json" => Body::Json(compact(text)),
         _ => Body::Text(text.to_owned()),

@@ -97,8 +97,17 @@ fn any_line() -> impl Strategy<Value = (String, Vec<u8>)> {
 /// Text of JSON, with every kind of white space, and bytes that are not UTF-8 in its strings.
 fn any_json() -> impl Strategy<Value = Vec<u8>> {
     let broken: Vec<&[u8]> = vec![b"\xff", b"\xe4\xb8", b"\xf0\x9f\x98", b"\xed\xa0\x80", b"\xc0\x80", b"\xf4\x90"];
-    let whole: Vec<&[u8]> =
-        vec![b"a", b" ", b"  \\\"", b"\\\\", b"\\u00e9\\n", b"\\ud83d\\ude00", "名😀\u{feff}".as_bytes()];
+    let whole: Vec<&[u8]> = vec![
+        b"a",
+        b" ",
+        b"  \\\"",
+        b"\\\\",
+        b"\\u00e9\\n",
+        b"\\ud83d\\ude00",
+        b"\\uD83D",
+        b"\\ude00",
+        "名😀\u{feff}".as_bytes(),
+    ];
     let piece = prop_oneof![3 => select(whole), 1 => select(broken)];
     let string = vec(piece, 0..5).prop_map(|pieces| [b"\"", &pieces.concat()[..], b"\""].concat());
     let scalar = select(vec!["0", "-7", "1.50", "1e5", "true", "false", "null"]);

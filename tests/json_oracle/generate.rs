@@ -55,6 +55,15 @@ pub fn string() -> impl Strategy<Value = String> + Clone {
     vec(spelling(), 0..6).prop_map(|parts| format!("\"{}\"", parts.concat())).boxed()
 }
 
+/// A JSON string with half of a surrogate pair in it, as may stand where nobody reads it.
+pub fn broken_string() -> impl Strategy<Value = String> + Clone {
+    let half = (0xD800_u16..=0xDFFF, any::<u8>()).prop_map(|(code, upper)| format!(r"\u{}", hex(code, upper)));
+    let parts = (vec(spelling(), 0..3), vec(half, 1..4), vec(spelling(), 0..3));
+    parts
+        .prop_map(|(before, halves, behind)| format!("\"{}{}{}\"", before.concat(), halves.concat(), behind.concat()))
+        .boxed()
+}
+
 /// A JSON string that stands for this text, each character spelled in some way.
 fn spell(text: &str, spellings: &[u8]) -> String {
     let mut content = String::new();
@@ -99,7 +108,7 @@ fn leaf() -> impl Strategy<Value = Sample> {
 
 /// A name of a member; some of them stand often, so that they stand twice.
 fn name() -> impl Strategy<Value = String> {
-    prop_oneof![string(), select(&[r#""""#, r#""a""#, r#""\u0061""#, r#""data""#, r#""path""#]).prop_map(str::to_owned)]
+    prop_oneof![8 => string(), 1 => broken_string(), 8 => select(&[r#""""#, r#""a""#, r#""\u0061""#, r#""data""#, r#""path""#]).prop_map(str::to_owned)]
 }
 
 /// Anything that may stand between brackets, with white space everywhere.
@@ -114,6 +123,7 @@ fn list(brackets: (char, char), items: &[(&str, Sample, &str)], inside: &str) ->
 /// Any JSON value, with no white space around it.
 pub fn value() -> impl Strategy<Value = Sample> {
     leaf().prop_recursive(6, 40, 6, |inner| {
+        let inner = prop_oneof![8 => inner, 1 => broken_string().prop_map(Sample::from)];
         let member = (name(), space(), space(), inner.clone()).prop_map(|(name, before, behind, value)| Sample {
             text: format!("{name}{before}:{behind}{}", value.text),
             compact: format!("{name}:{}", value.compact),

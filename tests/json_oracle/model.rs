@@ -1,9 +1,35 @@
-use super::oracle::{Node, look};
+use super::oracle::{self, Node, look};
 use callcontainer::{Cookies, Data, ErrorKind, Headers, ResponseType, Text, Timeout};
 use serde_json::value::RawValue;
 
 /// Gathers everything that is wrong; which of it is found first depends on the order of the members.
-type Wrong = Vec<ErrorKind>;
+#[derive(Debug, Default)]
+pub struct Wrong {
+    pub kinds: Vec<ErrorKind>,
+    /// Where strings stand that are to be texts and are none, for half of a surrogate pair alone: the first half of each.
+    halves: Vec<*const u8>,
+}
+
+impl Wrong {
+    pub fn push(&mut self, kind: ErrorKind) {
+        self.kinds.push(kind);
+    }
+
+    /// The first half of a surrogate pair, in the envelope that this was read from, where no half may be.
+    pub fn first_half(&self, envelope: &[u8]) -> Option<usize> {
+        self.halves.iter().map(|half| half.addr() - envelope.as_ptr().addr()).min()
+    }
+}
+
+/// What a string stands for that is to be a text.
+fn text(raw: &RawValue, wrong: &mut Wrong) -> String {
+    oracle::string(raw).unwrap_or_else(|text| {
+        let halves = oracle::lone_surrogates(raw.get().as_bytes());
+        wrong.push(ErrorKind::LoneSurrogate);
+        wrong.halves.push(&raw.get().as_bytes()[halves[0]]);
+        text
+    })
+}
 
 /// A value whose text has been read already.
 fn node(raw: &RawValue) -> Node<'_> {
@@ -13,7 +39,7 @@ fn node(raw: &RawValue) -> Node<'_> {
 /// The members of an object; nothing, and something wrong, when it is none.
 fn object<'a>(raw: &'a RawValue, wrong: &mut Wrong) -> Vec<(String, &'a RawValue)> {
     match node(raw) {
-        Node::Object(members) => members,
+        Node::Object(members) => members.into_iter().map(|(name, value)| (text(name, wrong), value)).collect(),
         _ => {
             wrong.push(ErrorKind::WrongType);
             Vec::new()
@@ -23,7 +49,7 @@ fn object<'a>(raw: &'a RawValue, wrong: &mut Wrong) -> Vec<(String, &'a RawValue
 
 fn string(raw: &RawValue, wrong: &mut Wrong) -> Option<String> {
     match node(raw) {
-        Node::String(text) => Some(text),
+        Node::String(raw) => Some(text(raw, wrong)),
         _ => {
             wrong.push(ErrorKind::WrongType);
             None
@@ -135,7 +161,7 @@ fn headers(raw: &RawValue, is_request: bool, wrong: &mut Wrong) -> (Vec<(String,
             wrong.push(ErrorKind::ForbiddenHeader);
         }
         let value = match node(value) {
-            Node::String(text) => text,
+            Node::String(raw) => text(raw, wrong),
             Node::Number | Node::Bool => value.get().to_owned(),
             _ => {
                 wrong.push(ErrorKind::WrongType);
@@ -164,9 +190,9 @@ pub enum Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    fn read(raw: &'a RawValue) -> Self {
+    fn read(raw: &'a RawValue, wrong: &mut Wrong) -> Self {
         match node(raw) {
-            Node::String(text) => Body::Text(text),
+            Node::String(raw) => Body::Text(text(raw, wrong)),
             _ => Body::Json(raw),
         }
     }
@@ -275,8 +301,8 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    pub fn read(raw: &'a RawValue) -> (Self, Vec<ErrorKind>) {
-        let mut wrong = Vec::new();
+    pub fn read(raw: &'a RawValue) -> (Self, Wrong) {
+        let mut wrong = Wrong::default();
         let mut request = Request::default();
         let mut services = Vec::new();
         let mut seen = Vec::new();
@@ -300,7 +326,7 @@ impl<'a> Request<'a> {
                     request.headers = headers;
                     services.extend(named);
                 }
-                "data" => request.data.put(Body::read(value), wrong),
+                "data" => request.data.put(Body::read(value, wrong), wrong),
                 "__nativeBuffers__" => request.data.put_buffers(value, wrong),
                 "timeout" => request.timeout = timeout(value, wrong).unwrap_or_default(),
                 "dataType" => request.data_type = name(value, wrong),
@@ -360,8 +386,8 @@ pub struct Reply<'a> {
 }
 
 impl<'a> Reply<'a> {
-    pub fn read(raw: &'a RawValue) -> (Self, Vec<ErrorKind>) {
-        let mut wrong = Vec::new();
+    pub fn read(raw: &'a RawValue) -> (Self, Wrong) {
+        let mut wrong = Wrong::default();
         let mut reply = Reply::default();
         let mut seen = Vec::new();
         for (key, value) in object(raw, &mut wrong) {
@@ -375,7 +401,7 @@ impl<'a> Reply<'a> {
                     }
                     _ => wrong.push(ErrorKind::WrongType),
                 },
-                "data" => reply.data.put(Body::read(value), wrong),
+                "data" => reply.data.put(Body::read(value, wrong), wrong),
                 "__nativeBuffers__" => reply.data.put_buffers(value, wrong),
                 "callID" => reply.call_id = name(value, wrong),
                 "errMsg" => reply.err_msg = string(value, wrong),

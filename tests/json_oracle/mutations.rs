@@ -60,8 +60,11 @@ proptest! {
 /// Random damage reaches every error of JSON, and leaves some texts valid.
 #[test]
 fn damage_is_of_every_kind() {
-    let texts = samples((generate::value(), edits()), 1500);
-    let outcomes: Vec<_> = texts.iter().map(|(value, edits)| damage(&value.text, edits)).collect();
+    let values = samples((generate::value().prop_map(|value| value.text), edits()), 1500);
+    // Half of a surrogate pair does damage to a text alone.
+    let strings = samples((generate::string(), edits()), 300);
+    let texts = values.iter().chain(&strings);
+    let outcomes: Vec<_> = texts.map(|(text, edits)| damage(text, edits)).collect();
     let outcomes: Vec<_> = outcomes.iter().map(|text| check_value(text).map_err(|error| error.kind())).collect();
     assert!(outcomes.iter().filter(|outcome| outcome.is_ok()).count() > 100);
     for kind in [

@@ -435,7 +435,7 @@ pub const REFUSED: &[Refused] = &[
     wrong(b"\"\\u:041\"", InvalidEscape, 3),
     wrong(b"\"\\u@041\"", InvalidEscape, 3),
     wrong(b"\"\\u00`0\"", InvalidEscape, 5),
-    // Halves of surrogate pairs.
+    // Halves of surrogate pairs in a text.
     wrong(b"\"\\ud800\"", LoneSurrogate, 1),
     wrong(b"\"\\uDBFF\"", LoneSurrogate, 1),
     wrong(b"\"\\udc00\"", LoneSurrogate, 1),
@@ -458,8 +458,14 @@ pub const REFUSED: &[Refused] = &[
     wrong(b"\"\\ud83d\\a\"", LoneSurrogate, 1),
     wrong(b"\"\\ud83d\\U\"", LoneSurrogate, 1),
     wrong(b"\"\\ud83d\\ude0\"", InvalidEscape, 12),
-    wrong(b"{\"\\udead\":1}", LoneSurrogate, 2),
-    wrong(b"[\"\\\\\\udead\"]", LoneSurrogate, 4),
+    wrong(b"\"\\\\\\udead\"", LoneSurrogate, 3),
+    // Where nobody reads a string, half of a pair is an escape, and what follows it is wrong by itself.
+    wrong(b"[\"\\ud83d\\a\"]", InvalidEscape, 9),
+    wrong(b"[\"\\ud83d\\U\"]", InvalidEscape, 9),
+    wrong(b"[\"\\ud83d\\u12g4\"]", InvalidEscape, 12),
+    wrong(b"[\"\\ud83d\\ude0\"]", InvalidEscape, 13),
+    wrong(b"{\"\\udead\n\":1}", ControlCharacter, 8),
+    wrong(b"[\"\\ud83d\xed\xb8\x80\"]", InvalidUtf8, 8),
     // UTF-8 (RFC 3629): no lead byte.
     wrong(b"\"\x80\"", InvalidUtf8, 1),
     wrong(b"\"\xbf\"", InvalidUtf8, 1),

@@ -28,6 +28,7 @@ pub const REQUESTS: &[Class] = classes![
     short_escapes,
     long_escapes,
     surrogate_pairs,
+    surrogate_halves,
     longest_number,
     many_numbers,
     long_timeout,
@@ -134,6 +135,11 @@ fn long_escapes(len: usize) -> String {
 
 fn surrogate_pairs(len: usize) -> String {
     request("", &format!("\"{}\"", r"\ud83d\ude00".repeat(len / 12)))
+}
+
+/// In one string, and behind many.
+fn surrogate_halves(len: usize) -> String {
+    request("", &format!("[{},\"{}\"]", list("\"a\\n\"", len / 2), r"\udc00\ud800a".repeat(len / 26)))
 }
 
 fn longest_number(len: usize) -> String {

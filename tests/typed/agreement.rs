@@ -186,11 +186,16 @@ fn json() -> BoxedStrategy<String> {
         2 => prop::sample::select(vec!["null", "true", "false", "[]", "{}"]).prop_map(str::to_owned),
     ];
     let space = prop::sample::select(vec!["", "", " ", "\n", "\t \r"]);
+    // Half of a surrogate pair stands in a value, never alone.
+    let half = vec![r#""\ud83d""#, r#""i\udc00d""#, r#""\ud83d\ude00\ude00""#, r#""\u0078\uDBFF\ud83d\ude00""#];
+    let half = prop::sample::select(half).prop_map(str::to_owned);
+    let name = prop_oneof![12 => string, 1 => half.clone()].boxed();
     leaf.prop_recursive(4, 24, 4, move |inner| {
+        let inner = prop_oneof![12 => inner, 1 => half.clone()].boxed();
         prop_oneof![
             (vec(inner.clone(), 0..4), space.clone())
                 .prop_map(|(list, space)| format!("{space}[{space}{}{space}]", list.join(&format!("{space},{space}")))),
-            (vec((string.clone(), inner), 0..4), space.clone()).prop_map(|(members, space)| {
+            (vec((name.clone(), inner), 0..4), space.clone()).prop_map(|(members, space)| {
                 let members: Vec<_> =
                     members.iter().map(|(name, value)| format!("{name}{space}:{space}{value}")).collect();
                 format!("{{{space}{}{space}}}{space}", members.join(&format!("{space},{space}")))

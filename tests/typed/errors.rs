@@ -24,6 +24,56 @@ fn refused<T: DeserializeOwned + Debug>(json: &str, kind: ErrorKind, offset: usi
     assert_eq!((error.kind(), error.offset()), (kind, offset), "{json}");
 }
 
+/// A string with half of a surrogate pair is JSON and no text: to read it is the error, at the escape.
+#[test]
+fn half_of_a_surrogate_pair() {
+    const LONE: ErrorKind = ErrorKind::Json(callcontainer::ErrorKind::LoneSurrogate);
+    assert_eq!(LONE.name(), "lone-surrogate");
+    refused::<Vec<String>>(r#"["a", "b\n\ud83d"]"#, LONE, 10);
+    refused::<Vec<String>>(r#"["\ud83d\ude00\ude00"]"#, LONE, 14);
+    refused::<Vec<String>>(r#"["\ufffd\ud83d\ude00\ufffd\ud83dx"]"#, LONE, 26);
+    refused::<Vec<heapless::String<64>>>(r#"[ "\ud83d\ud83d\ude00"]"#, LONE, 3);
+    refused::<Vec<char>>(r#"["\udc00"]"#, LONE, 2);
+    refused::<Vec<char>>(r#"["\ufffd", "\ud83d\u0041"]"#, LONE, 12);
+    refused::<Vec<Bytes>>(r#"["\ud83d"]"#, LONE, 2);
+    refused::<serde_json::Value>(r#"{"a": [1, "\ud83d"]}"#, LONE, 11);
+    refused::<BTreeMap<String, u8>>(r#"{"a": 1, "x\udc00": 2}"#, LONE, 11);
+    refused::<BTreeMap<char, u8>>(r#"{"\udc00": 2}"#, LONE, 2);
+    refused::<BTreeMap<u8, u8>>(r#"{"\udc00": 2}"#, ErrorKind::WrongType, 1);
+    refused::<Order>(r#"{"id": 1, "name": "\ud83d"}"#.replace("name", "名").as_str(), LONE, 18);
+    refused::<Order>(r#"{"id": 1, "i\ud83dd": 2}"#, ErrorKind::UnknownField, 10);
+    refused::<Vec<Colour>>(r#"["\ud83d"]"#, ErrorKind::UnknownVariant, 1);
+    refused::<Shape>(r#"{"\ud83d": 1}"#, ErrorKind::UnknownVariant, 1);
+
+    // A text is lent from the scratch, and what is wrong is told however long that is.
+    let json = Json::new(r#"["\n\ud83d"]"#).unwrap();
+    assert_eq!(json.to::<[&str; 1]>(&mut []).unwrap_err().kind(), LONE);
+    assert_eq!(json.to::<[&str; 1]>(&mut [0; 16]).unwrap_err().offset(), 4);
+
+    // What nobody reads does no harm, be it a value or a name, and is never read as something else.
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Reply {
+        code: u8,
+    }
+    let json = r#"{"code":0,"name":"\ud83d","\udc00":["\ud83d"],"co\ud83dde":1}"#;
+    assert_eq!(read::<Reply>(json).unwrap(), Reply { code: 0 });
+    assert!(read::<BTreeMap<String, serde::de::IgnoredAny>>(r#"{"a":"\ud83d"}"#).is_ok());
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Odd {
+        #[serde(default, rename = "\u{fffd}")]
+        one: u8,
+        #[serde(default, rename = "\\ud83d")]
+        other: u8,
+    }
+    assert_eq!(read::<Odd>(r#"{"\ud83d":1}"#).unwrap(), Odd { one: 0, other: 0 });
+    assert_eq!(read::<Odd>(r#"{"\ufffd":1,"\\ud83d":2}"#).unwrap(), Odd { one: 1, other: 2 });
+    assert_eq!(read::<Vec<char>>(r#"["\ufffd"]"#).unwrap(), ['\u{fffd}']);
+    assert_eq!(Json::new(r#"["\ufffd"]"#).unwrap().to::<[char; 1]>(&mut []).unwrap(), ['\u{fffd}']);
+
+    // A value by itself is a text, and none is made that is not.
+    assert_eq!(Json::new(r#""\ud83d""#).unwrap_err().kind(), callcontainer::ErrorKind::LoneSurrogate);
+}
+
 #[test]
 fn a_value_of_another_type() {
     use ErrorKind::WrongType;

@@ -1,5 +1,7 @@
+use super::oracle::{lone_surrogates, without_halves};
 use super::read;
 use super::types::{Adjacent, Bytes, Colour, Everything, Flat, Newtype, Pair, Shape, Tagged, Unit, Untagged};
+use callcontainer::typed::{Error, ErrorKind};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -8,14 +10,30 @@ use std::fmt::Debug;
 /// Reads a text both ways and compares. `serde_json` is given bytes: its `from_str` may show a type half a character of
 /// the key of a map when a boolean is asked for.
 pub fn same<T: DeserializeOwned + Debug>(json: &str, equal: impl FnOnce(&T, &T) -> bool) {
-    match (read::<T>(json), serde_json::from_slice::<T>(json.as_bytes())) {
+    let theirs = |json: &[u8]| serde_json::from_slice::<T>(json);
+    let halves = lone_surrogates(json.as_bytes());
+    let is_half = |error: &Error| {
+        let lone = ErrorKind::Json(callcontainer::ErrorKind::LoneSurrogate);
+        error.kind() == lone && halves.contains(&error.offset())
+    };
+    // Documented: -0 is an integer here.
+    let is_zero = |error: &serde_json::Error| error.to_string().contains("floating point `-0.0`");
+    match (read::<T>(json), theirs(json.as_bytes())) {
         (Ok(ours), Ok(theirs)) => assert!(equal(&ours, &theirs), "{json}: {ours:?}, serde_json {theirs:?}"),
         (Err(ours), Err(_)) => {
             assert!(ours.offset() < json.len().max(1), "{json}: {ours}");
             assert_eq!(ours.to_string().lines().count(), 1);
+            assert!(ours.kind().name() != "lone-surrogate" || is_half(&ours), "{json}: {ours}");
         }
-        // Documented: -0 is an integer here.
-        (Ok(_), Err(theirs)) if theirs.to_string().contains("floating point `-0.0`") => {}
+        (Ok(_), Err(theirs)) if is_zero(&theirs) => {}
+        // Documented: half of a surrogate pair does no harm in a name that is of no interest. In no value is it read as
+        // another character.
+        (Ok(ours), Err(_)) if !halves.is_empty() => match theirs(&without_halves(json.as_bytes())) {
+            Ok(theirs) => assert!(equal(&ours, &theirs), "{json}: {ours:?}, serde_json {theirs:?}"),
+            Err(theirs) => assert!(is_zero(&theirs), "{json}: {ours:?}, serde_json {theirs:?}"),
+        },
+        // Documented: bytes are not read from half of a pair.
+        (Err(ours), Ok(_)) if is_half(&ours) => {}
         (ours, theirs) => panic!("{json}: {ours:?}, serde_json {theirs:?}"),
     }
 }

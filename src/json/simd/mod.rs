@@ -2,9 +2,10 @@
 //! AArch64.
 //!
 //! It knows how to tell at once that a whole block is right. It never says what is wrong nor where: from a block that
-//! is not right, or not whole, or in which the value ends, the byte-wise walk goes on. So verdicts are those of the
-//! byte-wise walk by construction, and each byte is looked at twice at most; those of a short value, which is first tried
-//! in [`tokens`], once more.
+//! is not right, or not whole, or in which the value ends, the byte-wise walk goes on. So it may take for wrong what is
+//! right and rare, as half of a surrogate pair is where no text has to be. Verdicts are those of the byte-wise walk by
+//! construction, and each byte is looked at twice at most; those of a short value, which is first tried in [`tokens`],
+//! once more.
 //!
 //! [`Block`] is what an instruction set gives: sixty-four bytes, and a bit for each byte that is of some class. All the
 //! rest is arithmetic on words of 64 bits, the same for all of them: [`strings`] tells what is inside strings, and

@@ -55,7 +55,7 @@ fn walk(text: &[u8], cuts: &[usize], blocks: Path) -> Answer {
         let number = walker.rest_of_number(piece).map_err(|error| error.behind(done))?;
         let from = number + blocks(&mut walker, &piece[number..]);
         let used = walker.walk(piece, from).map_err(|error| error.behind(done))?;
-        assert!(walker.is_done() || cut - done - used < 12, "a piece leaves eleven bytes at most");
+        assert!(walker.is_done() || cut - done - used < 6, "a piece leaves five bytes at most");
         done += used;
     }
     let ended = walker.is_done() || (walker.may_end() && done == text.len());
