@@ -35,6 +35,9 @@ mod model;
 /// Valid texts that were damaged.
 #[path = "json_oracle/mutations.rs"]
 mod mutations;
+/// What Node.js takes for JSON.
+#[path = "json_oracle/node.rs"]
+mod node;
 /// What `serde_json` says of a text, its prefixes and its errors.
 #[path = "json_oracle/oracle.rs"]
 mod oracle;
