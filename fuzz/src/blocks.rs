@@ -22,7 +22,7 @@ impl Input<'_> {
     pub fn check(&self) {
         let (before, after) = (usize::from(self.before), usize::from(self.after));
         let times = if self.piece.len() < 64 { 1 + usize::from(self.times % 32) } else { 1 };
-        let (open, fill_before, fill_after, close): (&str, &str, &str, &str) = match self.surroundings % 8 {
+        let (open, fill_before, fill_after, close): (&str, &str, &str, &str) = match self.surroundings % 9 {
             0 => ("", " ", "\n", ""),
             1 => ("[", "0,", ",0", "]"),
             2 => ("\"", "a", "b", "\""),
@@ -30,6 +30,7 @@ impl Input<'_> {
             4 => ("{\"", "k", "v", "\":1}"),
             5 => ("[", "[", "]", "]"),
             6 => ("{\"é\":", "{\"\":", "}", "}"),
+            7 => ("[\"", "\\ud83d", "\\udc00", "\"]"),
             _ => ("[", "\"中\" , ", " , \"\\u4e2d\"", "]"),
         };
         let data = [
