@@ -231,11 +231,11 @@ impl<'a, C: RequestCapacity> BoundedRequest<'a, C> {
         // The first byte of a path is always a slash.
         string_member("path", up_to(PATH_LIMIT, C::PATH), QUOTED).saturating_sub(1),
         name_member("service", C::SERVICE),
-        member("method", string(Method::Options.as_str().len(), 1)),
+        member("method", string(Method::LONGEST, 1)),
         headers_member(C::HEADERS, C::HEADER_NAME, C::HEADER_VALUE),
         member("timeout", TIMEOUT_LIMIT.ilog10() as usize).saturating_add(1),
         name_member("dataType", C::DATA_TYPE),
-        member("responseType", string(ResponseType::ArrayBuffer.as_str().len(), 1)),
+        member("responseType", string(ResponseType::LONGEST, 1)),
         name_member("callID", C::CALL_ID),
         data_member(C::TEXT, C::JSON, C::BYTES),
         "}".len(),

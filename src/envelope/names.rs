@@ -16,15 +16,21 @@ pub(crate) const BEHIND: &str = "\":";
 /// By their first words, the places of names.
 struct Slots {
     places: [u8; SLOTS],
+    /// By the place of a name, that of the next which begins with the same word, or one behind all.
+    next: [u8; MOST],
     /// What tells the words apart.
     multiplier: u32,
 }
 
 /// Bytes that are compared at once.
 const WORD: usize = 4;
-/// So many names may begin with the same word.
+/// The most names that may begin with the same word.
 const SAME: usize = 2;
+/// The most names: [`Names::strip`] has code for each.
+const MOST: usize = 16;
 const SLOTS: usize = 32;
+/// The most multipliers that are tried. So few names need far fewer.
+const TRIES: u32 = 10_000;
 /// Leaves as many bits as tell the slots apart.
 const SHIFT: u32 = u32::BITS - SLOTS.ilog2();
 
@@ -40,25 +46,45 @@ impl Slots {
     fn place(&self, word: [u8; WORD]) -> usize {
         self.places.get(Self::of(word, self.multiplier)).map_or(0, |place| usize::from(*place))
     }
+
+    /// The place of the next name that begins with the same word as the one here, or one behind all.
+    #[inline(always)]
+    fn next(&self, place: usize) -> usize {
+        self.next.get(place).map_or(usize::MAX, |next| usize::from(*next))
+    }
 }
 
 #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
 impl<const N: usize> Names<N> {
-    /// Names, of which two with the same first word stand one behind the other. Does not compile when they do not, or
-    /// when a name has not got behind it what must be there, or is shorter than a word together with that.
+    /// Names in any order. Does not compile when a name has not got behind it what must be there, or is shorter than a
+    /// word together with that, when too many begin with the same word, or when there are too many.
     pub(crate) const fn new(names: [&'static str; N]) -> Self {
+        assert!(N <= MOST, "there are more names than are told apart");
+        let mut next = [N as u8; MOST];
         let mut place = 0;
         while place < N {
             let name = names[place].as_bytes();
-            assert!(name[name.len() - 2] == b'"' && name[name.len() - 1] == b':');
+            assert!(name[name.len() - 2] == b'"' && name[name.len() - 1] == b':', "a name lacks what stands behind it");
+            let (mut other, mut same) = (N, 1);
+            while other > place + 1 {
+                other -= 1;
+                if Self::begin_alike(&names, place, other) {
+                    next[place] = other as u8;
+                    same += 1;
+                }
+            }
+            assert!(same <= SAME, "too many names begin with the same word");
             place += 1;
         }
         let mut multiplier = 1;
+        let mut tries = 0;
         loop {
+            assert!(tries < TRIES, "no multiplier tells the first words apart");
             if let Some(places) = Self::places(&names, multiplier) {
-                return Self { names, slots: Slots { places, multiplier } };
+                return Self { names, slots: Slots { places, next, multiplier } };
             }
             multiplier = multiplier.wrapping_add(0x9E37_79B8);
+            tries += 1;
         }
     }
 
@@ -67,17 +93,34 @@ impl<const N: usize> Names<N> {
         let mut places = [N as u8; SLOTS];
         let mut place = 0;
         while place < N {
-            let word = Self::word(names[place]);
-            if place == 0 || u32::from_le_bytes(word) != u32::from_le_bytes(Self::word(names[place - 1])) {
-                let slot = Slots::of(word, multiplier);
-                if places[slot] != N as u8 {
-                    return None;
-                }
+            let slot = Slots::of(Self::word(names[place]), multiplier);
+            let first = places[slot] as usize;
+            if first == N {
                 places[slot] = place as u8;
+            } else if !Self::begin_alike(names, first, place) {
+                return None;
             }
             place += 1;
         }
         Some(places)
+    }
+
+    /// Whether the names at these places begin with the same word.
+    const fn begin_alike(names: &[&str; N], one: usize, other: usize) -> bool {
+        u32::from_le_bytes(Self::word(names[one])) == u32::from_le_bytes(Self::word(names[other]))
+    }
+
+    /// Length of the longest name, with what stands behind it.
+    pub(crate) const fn longest(&self) -> usize {
+        let mut longest = 0;
+        let mut place = 0;
+        while place < N {
+            if self.names[place].len() > longest {
+                longest = self.names[place].len();
+            }
+            place += 1;
+        }
+        longest
     }
 
     const fn word(name: &str) -> [u8; WORD] {
@@ -89,9 +132,13 @@ impl<const N: usize> Names<N> {
 impl<const N: usize> Names<N> {
     /// The place of this name, which has [`BEHIND`] behind it, or `N` when it is none of them.
     pub(crate) fn find(&self, name: &[u8]) -> usize {
-        let first = name.first_chunk().map_or(N, |word| self.slots.place(*word));
-        let is_it = |place: &usize| self.names.get(*place).is_some_and(|known| known.as_bytes() == name);
-        (first..first.wrapping_add(SAME)).find(is_it).unwrap_or(N)
+        let mut place = name.first_chunk().map_or(N, |word| self.slots.place(*word));
+        while let Some(known) = self.names.get(place)
+            && known.as_bytes() != name
+        {
+            place = self.slots.next(place);
+        }
+        place
     }
 
     /// Reads a name whose opening quote has been read, and its colon: the place of the name, or `N` when it is none of
@@ -122,23 +169,19 @@ impl<const N: usize> Names<N> {
                 }
             };
         }
-        const { assert!(N <= 13) };
-        strip!(0 1 2 3 4 5 6 7 8 9 10 11 12)
+        const { assert!(MOST == 16) };
+        strip!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
     }
 
-    /// The same of the name at this place and the one behind it, if that begins with the same word.
+    /// The same of the name at this place, and of the next that begins with the same word, if there is one.
     #[inline(always)]
     fn strip_at<'a, const AT: usize>(&self, text: &'a [u8]) -> Option<(usize, &'a [u8])> {
         let name = self.names.get(AT)?.as_bytes();
         if let Some(behind) = text.strip_prefix(name) {
             return Some((AT, behind));
         }
-        let place = const { AT + 1 };
-        let name_behind = self.names.get(place)?.as_bytes();
-        if name_behind.first_chunk::<WORD>() != name.first_chunk() {
-            return None;
-        }
-        text.strip_prefix(name_behind).map(|behind| (place, behind))
+        let place = self.slots.next(AT);
+        text.strip_prefix(self.names.get(place)?.as_bytes()).map(|behind| (place, behind))
     }
 }
 
@@ -152,7 +195,7 @@ fn read(cursor: &mut Cursor<'_>, names: &[&str], slots: &Slots) -> usize {
                 cursor.go_to(behind);
                 return place;
             }
-            None => place = place.wrapping_add(1),
+            None => place = slots.next(place),
         }
     }
     cursor.apart(|cursor| read_any(cursor, names))
@@ -190,4 +233,49 @@ fn read_any(cursor: &mut Cursor<'_>, names: &[&str]) -> usize {
     };
     cursor.colon();
     place.unwrap_or(names.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const IN_ANY_ORDER: [&str; 4] = ["data\":", "path\":", "key\":", "dataType\":"];
+
+    #[test]
+    fn every_name_is_found_wherever_it_stands() {
+        let mut order = IN_ANY_ORDER;
+        for turn in 0..IN_ANY_ORDER.len() {
+            order.rotate_left(1);
+            order.swap(0, turn);
+            let names = Names::new(order);
+            assert_eq!(names.longest(), "dataType\":".len());
+            for (place, name) in order.iter().enumerate() {
+                assert_eq!(names.find(name.as_bytes()), place, "{name} in {order:?}");
+                let mut cursor = Cursor::new(name.as_bytes());
+                assert_eq!(names.read(&mut cursor), place, "{name} in {order:?}");
+                assert_eq!(cursor.rest(), b"");
+            }
+            for other in ["dat\":", "dataT\":", "dataTypes\":", "pat\":", "\":"] {
+                assert_eq!(names.find(other.as_bytes()), order.len(), "{other} in {order:?}");
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "too many names begin with the same word")]
+    fn names_that_begin_alike_are_few() {
+        Names::new(["resourceA\":", "path\":", "resourceB\":", "resourceC\":"]);
+    }
+
+    #[test]
+    #[should_panic(expected = "a name lacks what stands behind it")]
+    fn a_name_has_its_quote_and_colon() {
+        Names::new(["path\":", "data\""]);
+    }
+
+    #[test]
+    #[should_panic(expected = "more names than are told apart")]
+    fn there_are_no_more_names_than_have_code() {
+        Names::new(["path\":"; 17]);
+    }
 }

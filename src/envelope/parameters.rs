@@ -33,6 +33,19 @@ impl Method {
         Method::Connect,
     ];
 
+    /// Length of the longest name.
+    pub(crate) const LONGEST: usize = {
+        let mut longest = 0;
+        let mut rest: &[Method] = &Self::ALL;
+        while let Some((method, others)) = rest.split_first() {
+            if method.as_str().len() > longest {
+                longest = method.as_str().len();
+            }
+            rest = others;
+        }
+        longest
+    };
+
     /// The name in upper case, as it is encoded.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -132,6 +145,9 @@ pub enum ResponseType {
 }
 
 impl ResponseType {
+    /// Length of the longest value.
+    pub(crate) const LONGEST: usize = Self::ArrayBuffer.as_str().len();
+
     /// The value as it is written: `text` or `arraybuffer`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -538,6 +538,9 @@ static NAMES: Names<13> = Names::new([
 ]);
 
 impl Key {
+    /// Length of the longest name, with its closing quote and a colon behind it.
+    pub(crate) const LONGEST: usize = NAMES.longest();
+
     /// The key whose name this is, with its closing quote and a colon behind it.
     pub(crate) fn lookup(name: &[u8]) -> Self {
         Self::at(NAMES.find(name))

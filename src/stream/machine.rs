@@ -12,7 +12,8 @@ use crate::base64;
 use crate::envelope::headers::{FORBIDDEN_HEADER, SERVICE_HEADER};
 use crate::envelope::names::BEHIND;
 use crate::envelope::parts::{self, Seen};
-use crate::envelope::reply::status;
+use crate::envelope::reply::{self, status};
+use crate::envelope::request;
 use crate::envelope::rules::{Fingerprint, Rule};
 use crate::error::{Error, ErrorKind};
 use crate::json::integer::Integer;
@@ -65,6 +66,8 @@ pub(super) enum Role {
     BufferKey,
     Base64,
 }
+
+const _: () = assert!((Role::Base64 as u32) < u32::BITS, "each role has a bit of its own in what has been seen");
 
 impl Role {
     /// The field, of a text, and its rule.
@@ -594,8 +597,26 @@ impl<D: Side> Machine<D> {
     }
 }
 
-/// Room for the longest of the names that are looked up, `__nativeBuffers__`, and what stands behind it.
-const ROOM: usize = 19;
+/// Room for the longest of the strings that are looked up: a key with what stands behind it, the name of a header, a
+/// parameter. The keys inside `config` and `__nativeBuffers__` are shorter than that of the latter.
+const ROOM: usize = {
+    let mut room = 0;
+    let mut rest: &[usize] = &[
+        request::Key::LONGEST,
+        reply::Key::LONGEST,
+        FORBIDDEN_HEADER.len(),
+        SERVICE_HEADER.len(),
+        Method::LONGEST,
+        ResponseType::LONGEST,
+    ];
+    while let Some((len, others)) = rest.split_first() {
+        if *len > room {
+            room = *len;
+        }
+        rest = others;
+    }
+    room
+};
 
 /// A string that may be a known name. One that has no room is none of them, and comes out empty.
 struct Lookup {
@@ -658,5 +679,25 @@ impl Names {
         }
         self.count = self.count.wrapping_add(1);
         is_new
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_string_that_is_looked_up_has_room() {
+        let names = ["\"__nativeBuffers__\":".len() - 1, "x-wx-service".len(), "referer".len(), "arraybuffer".len()];
+        for len in names.into_iter().chain(Method::ALL.map(|method| method.as_str().len())) {
+            assert!(len <= ROOM, "{len} bytes in {ROOM}");
+        }
+        let mut lookup = Lookup::NEW;
+        lookup.add(Text::new("__nativeBuffers__"));
+        assert_eq!(lookup.closed(), b"__nativeBuffers__\":");
+        lookup.clear();
+        lookup.add(Text::new("__nativeBuffers__and_more"));
+        assert!(lookup.closed().is_empty());
+        assert!(lookup.bytes().is_empty());
     }
 }
