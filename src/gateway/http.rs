@@ -55,8 +55,8 @@ use crate::{Data, ErrorCode, Json, Method, Request, Text};
 /// # The connection
 ///
 /// `Connection: close` goes out with a body that the service might leave unread and then take for another request: any
-/// with `OPTIONS` and `DELETE`, and with `POST` and `PUT` text and bytes. JSON and forms hold no raw line break, so no
-/// request can stand in them.
+/// with `OPTIONS` and `DELETE`, and with `POST` and `PUT` text and bytes. JSON and forms begin like no request and hold no
+/// raw line break, so they cannot be one.
 ///
 /// ```
 /// use callcontainer::gateway::{Caller, Environment, HttpRequest, Permission, Relation};
@@ -271,9 +271,10 @@ fn body<'a>(request: &Request<'a>) -> Option<Body<'a>> {
 /// service, and the reader to whoever keeps connections.
 ///
 /// A service may leave any body unread; Python's `http.server` does, unless a handler asks for it. With `OPTIONS` and
-/// `DELETE` hardly any handler does. With the other methods it is a matter of what the body can be taken for: a request
-/// has line breaks, and JSON and forms are written without, so all that can come of them is an error. Text and bytes may
-/// be a request to the letter. `GET` and `HEAD` have no body.
+/// `DELETE` hardly any handler does. With the other methods it is a matter of what the body can be taken for. Text and
+/// bytes may be a request to the letter, or the beginning of one, which the next call would complete, with the identity of
+/// its caller. JSON and forms begin with no method and hold no line break, so all that can come of them is an error. `GET`
+/// and `HEAD` have no body.
 pub(super) fn may_be_taken_for_a_request(request: &Request<'_>) -> bool {
     if matches!(request.method(), Method::Get | Method::Head) {
         return false;
