@@ -3,110 +3,145 @@
 //! It knows how much room each part takes at worst, and must agree with what the envelopes write to the byte.
 
 use super::buffer::{ReplyBuffer, RequestBuffer};
+use super::code::ErrorCode;
 use super::data::Data;
+use super::fields::{Choice, Number, TextSlot};
 use super::headers::Headers;
-use super::parameters::{Method, ResponseType};
-use super::reply::Reply;
-use super::request::Request;
+use super::parameters::{Method, ResponseType, Timeout};
+use super::reply::{self, Reply};
+use super::request::{self, Request};
+use super::rules::Rule;
+use super::table::{reply, request};
 use crate::base64;
 use crate::error::{Error, ErrorKind};
 use crate::json::Text;
 use crate::json::sink::SliceSink;
-use crate::limits::{HEADERS_LIMIT, NAME_LIMIT, PATH_LIMIT, TIMEOUT_LIMIT};
+use crate::limits::{HEADERS_LIMIT, NAME_LIMIT, PATH_LIMIT};
 
-/// How much of the parts of a request there may be, known to the compiler.
-///
-/// A capacity counts decoded bytes. One of 0 leaves the part out. One over the limit of its part, such as
-/// [`NAME_LIMIT`], does not compile.
-///
-/// ```
-/// use callcontainer::{BoundedRequest, Method, Request, RequestBuffer, RequestCapacity};
-///
-/// struct Report;
-/// impl RequestCapacity for Report {
-///     const ENV: usize = 16;
-///     const PATH: usize = 32;
-///     const SERVICE: usize = 12;
-///     const TEXT: usize = 64;
-/// }
-///
-/// let mut buffer = RequestBuffer::<{ BoundedRequest::<Report>::MAX_ENCODED_LEN }>::new();
-///
-/// let request = Request::new("/report").with_env("prod-01").with_method(Method::Post).with_data("21.5".into());
-/// let request = BoundedRequest::<Report>::new(request)?; // what may go wrong goes wrong here
-/// let envelope = request.encode(&mut buffer); // and not here: there is no `Result`
-/// assert_eq!(Request::decode(envelope)?, *request.get());
-/// # Ok::<(), callcontainer::Error>(())
-/// ```
-pub trait RequestCapacity {
-    /// Bytes of `config.env`.
-    const ENV: usize = 0;
-    /// Bytes of `resourceAppid`.
-    const RESOURCE_APPID: usize = 0;
-    /// Bytes of `resourceEnv`.
-    const RESOURCE_ENV: usize = 0;
-    /// Bytes of `path`.
-    const PATH: usize;
-    /// Bytes of `service`.
-    const SERVICE: usize = 0;
-    /// Number of headers.
-    const HEADERS: usize = 0;
-    /// Bytes of the name of a header.
-    const HEADER_NAME: usize = 0;
-    /// Bytes of the value of a header.
-    const HEADER_VALUE: usize = 0;
-    /// Bytes of a `dataType` other than `json`.
-    const DATA_TYPE: usize = 0;
-    /// Bytes of `callID`.
-    const CALL_ID: usize = 0;
-    /// Bytes of `data`, where it is text.
-    const TEXT: usize = 0;
-    /// Bytes of `data`, where it is JSON, without white space between tokens.
-    const JSON: usize = 0;
-    /// Bytes of `data`, where it is bytes.
-    const BYTES: usize = 0;
+/// A trait with the capacities of a table, beside its own.
+macro_rules! capacities {
+    ({ $(#[$attribute:meta])* pub trait $name:ident { $($own:tt)* } } $($key:ident $key_name:literal
+        $(Text($rule:ident $(, $too:ident)?) $(in $slot:ident: $type:ty = $absent:expr, up to $capacity:ident)?)?
+        $(Scalar($kind:ident) $(in $value:ident: $value_type:ty = $default:expr)?)?;)*) => {
+        $(#[$attribute])*
+        pub trait $name {
+            $($own)*
+            $($($(
+                #[doc = concat!("Bytes of `", $key_name, "`.")]
+                const $capacity: usize = 0;
+            )?)?)*
+        }
+    };
 }
 
-/// How much of the parts of a reply there may be, known to the compiler.
-///
-/// A capacity counts decoded bytes. One of 0 leaves the part out. One over the limit of its part, such as
-/// [`NAME_LIMIT`], does not compile.
-///
-/// ```
-/// use callcontainer::{BoundedReply, ReplyBuffer, ReplyCapacity, Response};
-///
-/// struct Acknowledgement;
-/// impl ReplyCapacity for Acknowledgement {
-///     const CALL_ID: usize = 16;
-/// }
-///
-/// let mut buffer = ReplyBuffer::<{ BoundedReply::<Acknowledgement>::MAX_ENCODED_LEN }>::new();
-/// let reply = BoundedReply::<Acknowledgement>::new(Response::new(204).with_call_id("17-0.5").into())?;
-/// assert_eq!(reply.encode(&mut buffer), br#"{"statusCode":204,"callID":"17-0.5"}"#);
-/// # Ok::<(), callcontainer::Error>(())
-/// ```
-pub trait ReplyCapacity {
-    /// Number of headers.
-    const HEADERS: usize = 0;
-    /// Bytes of the name of a header.
-    const HEADER_NAME: usize = 0;
-    /// Bytes of the value of a header.
-    const HEADER_VALUE: usize = 0;
-    /// Number of cookies.
-    const COOKIES: usize = 0;
-    /// Bytes of a cookie.
-    const COOKIE: usize = 0;
-    /// Bytes of `callID`.
-    const CALL_ID: usize = 0;
-    /// Bytes of an `errMsg` other than that of every success.
-    const ERR_MSG: usize = 0;
-    /// Bytes of `data`, where it is text.
-    const TEXT: usize = 0;
-    /// Bytes of `data`, where it is JSON, without white space between tokens.
-    const JSON: usize = 0;
-    /// Bytes of `data`, where it is bytes.
-    const BYTES: usize = 0;
+/// Greatest length of all members that have slots, with these capacities.
+macro_rules! longest_slots {
+    ({ $capacities:ident } $($key:ident $key_name:literal
+        $(Text($rule:ident $(, $too:ident)?) $(in $slot:ident: $type:ty = $absent:expr, up to $capacity:ident)?)?
+        $(Scalar($kind:ident) $(in $value:ident: $value_type:ty = $default:expr)?)?;)*) => {
+        sum(&[
+            $($($(text_member($key_name, Rule::$rule, $capacities::$capacity),)?)?
+            $($(member($key_name, <$value_type as $kind>::LONGEST),)?)?)*
+        ])
+    };
 }
+
+/// Refuses a text in a slot of this that is longer than its capacity.
+macro_rules! slots_within {
+    ({ $of:ident $capacities:ident } $($key:ident $key_name:literal
+        $(Text($rule:ident $(, $too:ident)?) $(in $slot:ident: $type:ty = $absent:expr, up to $capacity:ident)?)?
+        $(Scalar($kind:ident) $(in $value:ident: $value_type:ty = $default:expr)?)?;)*) => {
+        $($($(text_within($of.$slot.member(), $capacities::$capacity)?;)?)?)*
+    };
+}
+
+request!(capacities {
+    /// How much of the parts of a request there may be, known to the compiler.
+    ///
+    /// A capacity counts decoded bytes. One of 0 leaves the part out. One over the limit of its part, such as
+    /// [`NAME_LIMIT`], does not compile. A `dataType` of `json` needs none.
+    ///
+    /// ```
+    /// use callcontainer::{BoundedRequest, Method, Request, RequestBuffer, RequestCapacity};
+    ///
+    /// struct Report;
+    /// impl RequestCapacity for Report {
+    ///     const ENV: usize = 16;
+    ///     const PATH: usize = 32;
+    ///     const SERVICE: usize = 12;
+    ///     const TEXT: usize = 64;
+    /// }
+    ///
+    /// let mut buffer = RequestBuffer::<{ BoundedRequest::<Report>::MAX_ENCODED_LEN }>::new();
+    ///
+    /// let request = Request::new("/report").with_env("prod-01").with_method(Method::Post).with_data("21.5".into());
+    /// let request = BoundedRequest::<Report>::new(request)?; // what may go wrong goes wrong here
+    /// let envelope = request.encode(&mut buffer); // and not here: there is no `Result`
+    /// assert_eq!(Request::decode(envelope)?, *request.get());
+    /// # Ok::<(), callcontainer::Error>(())
+    /// ```
+    pub trait RequestCapacity {
+        /// Bytes of `config.env`.
+        const ENV: usize = 0;
+        /// Bytes of `path`.
+        const PATH: usize;
+        /// Bytes of `service`.
+        const SERVICE: usize = 0;
+        /// Number of headers.
+        const HEADERS: usize = 0;
+        /// Bytes of the name of a header.
+        const HEADER_NAME: usize = 0;
+        /// Bytes of the value of a header.
+        const HEADER_VALUE: usize = 0;
+        /// Bytes of `data`, where it is text.
+        const TEXT: usize = 0;
+        /// Bytes of `data`, where it is JSON, without white space between tokens.
+        const JSON: usize = 0;
+        /// Bytes of `data`, where it is bytes.
+        const BYTES: usize = 0;
+    }
+});
+
+reply!(capacities {
+    /// How much of the parts of a reply there may be, known to the compiler.
+    ///
+    /// A capacity counts decoded bytes. One of 0 leaves the part out. One over the limit of its part, such as
+    /// [`NAME_LIMIT`], does not compile.
+    ///
+    /// ```
+    /// use callcontainer::{BoundedReply, ReplyBuffer, ReplyCapacity, Response};
+    ///
+    /// struct Acknowledgement;
+    /// impl ReplyCapacity for Acknowledgement {
+    ///     const CALL_ID: usize = 16;
+    /// }
+    ///
+    /// let mut buffer = ReplyBuffer::<{ BoundedReply::<Acknowledgement>::MAX_ENCODED_LEN }>::new();
+    /// let reply = BoundedReply::<Acknowledgement>::new(Response::new(204).with_call_id("17-0.5").into())?;
+    /// assert_eq!(reply.encode(&mut buffer), br#"{"statusCode":204,"callID":"17-0.5"}"#);
+    /// # Ok::<(), callcontainer::Error>(())
+    /// ```
+    pub trait ReplyCapacity {
+        /// Number of headers.
+        const HEADERS: usize = 0;
+        /// Bytes of the name of a header.
+        const HEADER_NAME: usize = 0;
+        /// Bytes of the value of a header.
+        const HEADER_VALUE: usize = 0;
+        /// Number of cookies.
+        const COOKIES: usize = 0;
+        /// Bytes of a cookie.
+        const COOKIE: usize = 0;
+        /// Bytes of an `errMsg` other than that of every success.
+        const ERR_MSG: usize = 0;
+        /// Bytes of `data`, where it is text.
+        const TEXT: usize = 0;
+        /// Bytes of `data`, where it is JSON, without white space between tokens.
+        const JSON: usize = 0;
+        /// Bytes of `data`, where it is bytes.
+        const BYTES: usize = 0;
+    }
+});
 
 /// Bytes that a control character takes in a JSON string, the most of all: `\u0001`.
 const ESCAPED: usize = 6;
@@ -119,9 +154,17 @@ const fn up_to(limit: usize, capacity: usize) -> usize {
     capacity
 }
 
-/// A name with its key, where there may be one.
-const fn name_member(key: &str, capacity: usize) -> usize {
-    string_member(key, up_to(NAME_LIMIT, capacity), QUOTED)
+/// A text with its key, where there may be one.
+const fn text_member(key: &str, rule: Rule, capacity: usize) -> usize {
+    match rule {
+        Rule::Any => string_member(key, capacity, ESCAPED),
+        Rule::Name => string_member(key, up_to(NAME_LIMIT, capacity), QUOTED),
+        // Its first byte is always a slash.
+        Rule::Path => string_member(key, up_to(PATH_LIMIT, capacity), QUOTED).saturating_sub(1),
+        // A token needs no escapes.
+        Rule::HeaderName => string_member(key, up_to(NAME_LIMIT, capacity), 1),
+        Rule::HeaderValue => string_member(key, capacity, QUOTED),
+    }
 }
 
 /// A string with its quotes, of `capacity` bytes that take `each` at most.
@@ -225,19 +268,12 @@ impl<'a, C: RequestCapacity> BoundedRequest<'a, C> {
     /// Greatest length in bytes of the envelope, reached when every part is as long as it may be and every byte that
     /// may need an escape does.
     pub const MAX_ENCODED_LEN: usize = sum(&[
-        if C::ENV == 0 { 0 } else { member("config", name_member("env", C::ENV).saturating_add(1)) },
-        name_member("resourceAppid", C::RESOURCE_APPID),
-        name_member("resourceEnv", C::RESOURCE_ENV),
-        // The first byte of a path is always a slash.
-        string_member("path", up_to(PATH_LIMIT, C::PATH), QUOTED).saturating_sub(1),
-        name_member("service", C::SERVICE),
-        member("method", string(Method::LONGEST, 1)),
+        if C::ENV == 0 { 0 } else { member("config", text_member("env", Rule::Name, C::ENV).saturating_add(1)) },
+        text_member("path", request::Key::Path.rule(), C::PATH),
+        text_member("service", request::Key::Service.rule(), C::SERVICE),
         headers_member(C::HEADERS, C::HEADER_NAME, C::HEADER_VALUE),
-        member("timeout", TIMEOUT_LIMIT.ilog10() as usize).saturating_add(1),
-        name_member("dataType", C::DATA_TYPE),
-        member("responseType", string(ResponseType::LONGEST, 1)),
-        name_member("callID", C::CALL_ID),
         data_member(C::TEXT, C::JSON, C::BYTES),
+        request!(longest_slots { C }),
         "}".len(),
     ]);
 
@@ -249,13 +285,10 @@ impl<'a, C: RequestCapacity> BoundedRequest<'a, C> {
     pub fn new(request: Request<'a>) -> Result<Self, Error> {
         request.check()?;
         text_within(request.env(), C::ENV)?;
-        text_within(request.resource_appid(), C::RESOURCE_APPID)?;
-        text_within(request.resource_env(), C::RESOURCE_ENV)?;
         text_within(Some(request.path()), C::PATH)?;
         text_within(request.service_member(), C::SERVICE)?;
         headers_within(request.headers(), C::HEADERS, C::HEADER_NAME, C::HEADER_VALUE)?;
-        text_within(request.data_type().member(), C::DATA_TYPE)?;
-        text_within(request.call_id(), C::CALL_ID)?;
+        request!(slots_within { request C });
         data_within(request.data(), C::TEXT, C::JSON, C::BYTES)?;
         Ok(Self { request, capacity: core::marker::PhantomData })
     }
@@ -307,7 +340,7 @@ impl<'a, C: ReplyCapacity> BoundedReply<'a, C> {
     /// is as long as it may be and every byte that may need an escape does.
     pub const MAX_ENCODED_LEN: usize = max(
         sum(&[
-            member("statusCode", "200".len()),
+            member("statusCode", reply::Status::LONGEST),
             headers_member(C::HEADERS, C::HEADER_NAME, C::HEADER_VALUE),
             if C::COOKIES == 0 {
                 0
@@ -315,15 +348,15 @@ impl<'a, C: ReplyCapacity> BoundedReply<'a, C> {
                 let cookie = string(C::COOKIE, ESCAPED).saturating_add(",".len());
                 member("cookies", cookie.saturating_mul(C::COOKIES).saturating_add(1))
             },
-            name_member("callID", C::CALL_ID),
-            string_member("errMsg", C::ERR_MSG, ESCAPED),
+            reply!(longest_slots { C }),
+            text_member("errMsg", reply::Key::ErrMsg.rule(), C::ERR_MSG),
             data_member(C::TEXT, C::JSON, C::BYTES),
             "}".len(),
         ]),
         sum(&[
-            member("errCode", "-2147483648".len()),
+            member("errCode", ErrorCode::LONGEST),
             member("errMsg", string(C::ERR_MSG, ESCAPED)),
-            name_member("callID", C::CALL_ID),
+            reply!(longest_slots { C }),
             "}".len(),
         ]),
     );
@@ -342,10 +375,13 @@ impl<'a, C: ReplyCapacity> BoundedReply<'a, C> {
                 response.cookies().iter().try_for_each(|cookie| within(cookie.decoded_len(), C::COOKIE))?;
                 text_within(response.err_msg_member(), C::ERR_MSG)?;
                 data_within(response.data(), C::TEXT, C::JSON, C::BYTES)?;
+                reply!(slots_within { response C });
             }
-            Reply::Failure(failure) => within(failure.err_msg().decoded_len(), C::ERR_MSG)?,
+            Reply::Failure(failure) => {
+                within(failure.err_msg().decoded_len(), C::ERR_MSG)?;
+                reply!(slots_within { failure C });
+            }
         }
-        text_within(reply.call_id_member(), C::CALL_ID)?;
         Ok(Self { reply, capacity: core::marker::PhantomData })
     }
 

@@ -6,6 +6,7 @@ mod bounded;
 mod buffer;
 mod code;
 pub(crate) mod data;
+pub(crate) mod fields;
 pub(crate) mod headers;
 pub(crate) mod layout;
 pub(crate) mod members;
@@ -16,6 +17,7 @@ pub(crate) mod parts;
 pub(crate) mod reply;
 pub(crate) mod request;
 pub(crate) mod rules;
+mod table;
 
 pub use bounded::{BoundedReply, BoundedRequest, ReplyCapacity, RequestCapacity};
 pub use buffer::{ReplyBuffer, RequestBuffer};

@@ -1,6 +1,8 @@
 //! The parameters of a call that have a fixed set of legal values, or a default.
 
+use super::fields::{Choice, Number, TextSlot};
 use super::headers::is_name;
+use crate::error::{Error, ErrorKind};
 use crate::json::Text;
 use crate::limits::TIMEOUT_LIMIT;
 
@@ -111,14 +113,6 @@ impl<'a> DataType<'a> {
             DataType::Other(other) => *other,
         }
     }
-
-    /// What the member `dataType` says: nothing where it would say the default, whichever way that was made.
-    pub(crate) fn member(&self) -> Option<Text<'a>> {
-        match self {
-            DataType::Json => None,
-            DataType::Other(other) => Some(*other).filter(|other| *other != "json"),
-        }
-    }
 }
 
 impl<'a> From<Text<'a>> for DataType<'a> {
@@ -195,5 +189,78 @@ impl Timeout {
         let milliseconds = u64::try_from(milliseconds).ok()?;
         let fits = u32::try_from(milliseconds).ok().filter(|milliseconds| *milliseconds <= TIMEOUT_LIMIT);
         Some(fits.map_or(Timeout::NoEffect, Timeout::of))
+    }
+}
+
+impl Choice for Method {
+    const WRONG: ErrorKind = ErrorKind::InvalidMethod;
+    const LONGEST: usize = Self::LONGEST + 2;
+
+    #[inline(always)]
+    fn of(name: Text<'_>) -> Option<Self> {
+        Self::from_text(name)
+    }
+
+    fn name(self) -> &'static str {
+        self.as_str()
+    }
+}
+
+impl Choice for ResponseType {
+    const WRONG: ErrorKind = ErrorKind::InvalidResponseType;
+    const LONGEST: usize = Self::LONGEST + 2;
+
+    #[inline(always)]
+    fn of(name: Text<'_>) -> Option<Self> {
+        Self::from_text(name)
+    }
+
+    fn name(self) -> &'static str {
+        self.as_str()
+    }
+}
+
+impl Number for Timeout {
+    const WRONG: ErrorKind = ErrorKind::InvalidTimeout;
+    const LONGEST: usize = TIMEOUT_LIMIT.ilog10() as usize + 1;
+
+    #[inline(always)]
+    fn of(number: i64) -> Option<Self> {
+        Self::decoded(number)
+    }
+
+    fn number(self) -> Option<i32> {
+        self.milliseconds().map(u32::cast_signed)
+    }
+
+    fn check(self) -> Result<(), Error> {
+        match self {
+            Self::Milliseconds(TIMEOUT_OVER..) => Err(Error::new(ErrorKind::TimeoutTooLong, 0)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The least timeout that is too long.
+const TIMEOUT_OVER: u32 = TIMEOUT_LIMIT + 1;
+
+impl<'a> TextSlot<'a> for DataType<'a> {
+    #[inline(always)]
+    fn of(text: Text<'a>) -> Self {
+        text.into()
+    }
+
+    #[inline(always)]
+    fn text(self) -> Option<Text<'a>> {
+        match self {
+            Self::Json => None,
+            Self::Other(other) => Some(other),
+        }
+    }
+
+    /// Nothing where it would say the default, whichever way that was made.
+    #[inline(always)]
+    fn member(self) -> Option<Text<'a>> {
+        self.text().filter(|text| *text != "json")
     }
 }

@@ -158,14 +158,21 @@ impl Rule {
         if is_name && self.allows_name(text.as_raw()) { Ok(()) } else { self.check_text(text) }
     }
 
+    /// Whether all that keeps the rule of a name keeps this one.
+    pub(crate) const fn allows_names(self) -> bool {
+        matches!(self, Self::Any | Self::Name | Self::HeaderValue)
+    }
+
+    /// This rule. Does not compile, where the compiler is to know it, unless all that keeps the rule of a name keeps it.
+    pub(crate) const fn of_names(self) -> Self {
+        assert!(self.allows_names());
+        self
+    }
+
     /// Whether nothing is wrong with what keeps the rule of a name. If not, something may be.
     #[inline]
     fn allows_name(self, name: &[u8]) -> bool {
-        match self {
-            Self::Any | Self::Name | Self::HeaderValue => true,
-            Self::Path => name.first() == Some(&b'/') && each_word(name, has_no_space),
-            Self::HeaderName => false,
-        }
+        self.allows_names() || (self == Self::Path && name.first() == Some(&b'/') && each_word(name, has_no_space))
     }
 }
 

@@ -3,10 +3,11 @@
 //! It knows the order of things: read, commit, step, and what becomes of a message after an error. Everything that works
 //! is in the [`Core`], which does not depend on the size of the window.
 
-use super::direction::{Direction, Outcome, Replies, Requests, Side};
+use super::direction::{Direction, Replies, Requests, Side};
 use super::event::{Event, Next};
 use super::machine::{Found, Machine, Piece, PieceKind};
 use super::window::Window;
+use crate::envelope::reply::Outcome;
 use crate::error::{Error, ErrorKind};
 use crate::json::Text;
 #[cfg(feature = "embedded-io-v0_7")]

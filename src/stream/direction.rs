@@ -5,9 +5,8 @@
 use super::decoder::Decoder;
 use super::machine::{Facts, Role};
 use crate::envelope::{reply, request};
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
 use crate::limits::{NAME_LIMIT, REQUEST_LIMIT, RESPONSE_LIMIT};
-use crate::{Error, ErrorCode};
 
 /// Decodes a request envelope that comes in pieces, through a window of `WINDOW` bytes.
 pub type RequestDecoder<const WINDOW: usize> = Decoder<Requests, WINDOW>;
@@ -72,13 +71,9 @@ impl Side for Requests {
     }
 
     fn close(facts: &mut Facts, bracket: usize) -> Result<(), Error> {
-        if !facts.has(Role::Env) && !facts.has(Role::ResourceEnv) {
-            Err(Error::new(ErrorKind::MissingEnv, bracket))
-        } else if !facts.has(Role::Path) {
-            Err(Error::new(ErrorKind::MissingPath, bracket))
-        } else {
-            Ok(())
-        }
+        let has_env = facts.has(Role::Env) || facts.has(Role::ResourceEnv);
+        let missing = request::missing(has_env, facts.has(Role::Path));
+        missing.map_or(Ok(()), |missing| Err(Error::new(missing, bracket)))
     }
 }
 
@@ -92,7 +87,7 @@ impl Side for Replies {
         use reply::Key;
         match Key::lookup(key) {
             Key::Unknown => Role::Skip,
-            Key::StatusCode => Role::Status,
+            Key::Status => Role::Status,
             Key::Header => Role::Headers,
             Key::Cookies => Role::Cookies,
             Key::Data => Role::Data,
@@ -105,25 +100,9 @@ impl Side for Replies {
     }
 
     fn close(facts: &mut Facts, bracket: usize) -> Result<(), Error> {
-        let failed = matches!(facts.outcome(), Outcome::Failure { .. });
-        if failed && !facts.has(Role::ErrMsg) { Err(Error::new(ErrorKind::MissingField, bracket)) } else { Ok(()) }
+        let missing = facts.outcome().missing(facts.has(Role::ErrMsg));
+        missing.map_or(Ok(()), |missing| Err(Error::new(missing, bracket)))
     }
-}
-
-/// What a reply is, which is known at its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Outcome {
-    /// The service answered.
-    Response {
-        /// Its HTTP status.
-        status: u16,
-    },
-    /// The call failed before it got an answer. What came of headers, cookies and body means nothing.
-    Failure {
-        /// `errCode`, or else `errno`. Where it is `None`, [`Message`](crate::Message) may find one in `errMsg`.
-        code: Option<ErrorCode>,
-    },
 }
 
 /// Holds the name of a service against that in the other place that may name it.

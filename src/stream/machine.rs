@@ -5,14 +5,15 @@
 //! slice decoder. Bytes come in through a window; what goes out is a place in it, or a small value. It must never know
 //! how the bytes came into the window.
 
-use super::direction::{Outcome, Service, Side};
+use super::direction::{Service, Side};
 use super::event::{DataKind, Event, Field};
 use super::window::Window;
 use crate::base64;
+use crate::envelope::fields::Number;
 use crate::envelope::headers::{FORBIDDEN_HEADER, SERVICE_HEADER};
 use crate::envelope::names::BEHIND;
 use crate::envelope::parts::{self, Seen};
-use crate::envelope::reply::{self, status};
+use crate::envelope::reply::{self, Outcome, Status};
 use crate::envelope::request;
 use crate::envelope::rules::{Fingerprint, Rule};
 use crate::error::{Error, ErrorKind};
@@ -98,9 +99,7 @@ impl Role {
 /// What the envelope says that its end is judged by.
 pub(super) struct Facts {
     seen: Seen,
-    status: u16,
-    code: Option<i32>,
-    errno: Option<i32>,
+    reply: reply::Facts,
 }
 
 impl Facts {
@@ -111,12 +110,7 @@ impl Facts {
 
     /// What a reply comes to, when nothing follows.
     pub(super) fn outcome(&self) -> Outcome {
-        let fails = |code: &Option<i32>| code.is_some_and(|code| code != 0);
-        if !fails(&self.code) && !fails(&self.errno) && self.has(Role::Status) {
-            return Outcome::Response { status: self.status };
-        }
-        let code = self.code.filter(|_| fails(&self.code) || !fails(&self.errno)).or(self.errno);
-        Outcome::Failure { code: code.map(ErrorCode) }
+        self.reply.outcome()
     }
 }
 
@@ -207,7 +201,7 @@ impl<D: Side> Machine<D> {
             walker: Walker::new(1),
             integer: Integer::NEW,
             base64: base64::Decoder::NEW,
-            facts: Facts { seen: Seen::NEW, status: 0, code: None, errno: None },
+            facts: Facts { seen: Seen::NEW, reply: reply::Facts::NONE },
             inner: Seen::NEW,
             names: Names { known: [Fingerprint::ZERO; HEADERS_LIMIT], count: 0, name: Fingerprint::NEW },
             service: D::Service::NEW,
@@ -567,17 +561,17 @@ impl<D: Side> Machine<D> {
                 self.integer.value().and_then(Timeout::decoded).map(Event::Timeout).ok_or(ErrorKind::InvalidTimeout)
             }
             Role::Status => {
-                let status = self.integer.value().and_then(status);
-                self.facts.status = status.unwrap_or(0);
-                status.map(Event::Status).ok_or(ErrorKind::InvalidStatus)
+                let status = self.integer.value().and_then(Status::of);
+                self.facts.reply.status = status;
+                status.map(|status| Event::Status(status.0)).ok_or(ErrorKind::InvalidStatus)
             }
             Role::ErrCode | Role::Errno => {
-                let code = self.integer.value().and_then(|code| i32::try_from(code).ok());
+                let code = self.integer.value().and_then(ErrorCode::of);
                 let is_errno = self.role == Role::Errno;
-                let place = if is_errno { &mut self.facts.errno } else { &mut self.facts.code };
+                let place = if is_errno { &mut self.facts.reply.errno } else { &mut self.facts.reply.code };
                 *place = code;
                 let event = if is_errno { Event::Errno } else { Event::ErrCode };
-                code.map(|code| event(ErrorCode(code))).ok_or(ErrorKind::InvalidErrorCode)
+                code.map(event).ok_or(ErrorKind::InvalidErrorCode)
             }
             _ => return Ok(None),
         };

@@ -53,9 +53,10 @@ mod window;
 #[cfg(feature = "embedded-io-v0_7")]
 mod write;
 
+pub use crate::envelope::reply::Outcome;
 pub use body::Body;
 pub use decoder::Decoder;
-pub use direction::{Direction, Outcome, Replies, ReplyDecoder, RequestDecoder, Requests};
+pub use direction::{Direction, Replies, ReplyDecoder, RequestDecoder, Requests};
 pub use encode::{Encoder, WriteStep};
 pub use event::{DataKind, Event, Field, Next};
 pub use measure::Measure;

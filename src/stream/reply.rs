@@ -1,8 +1,9 @@
 //! The decoder of replies without a window of its own, for whoever has one that serves other ends too.
 
 use super::decoder::Core;
-use super::direction::{Outcome, Replies};
+use super::direction::Replies;
 use super::machine::Found;
+use crate::envelope::reply::Outcome;
 use crate::error::Error;
 
 /// See [`Decoder`](super::Decoder): the same steps, with the window as an argument.

@@ -1,0 +1,125 @@
+//! Encodes a reply, after the checks of a decoder.
+
+use super::{Key, Reply, Status};
+use crate::envelope::data::{BodyKind, Data};
+use crate::envelope::fields::{Number, TextSlot, check_texts};
+use crate::envelope::layout::{self, Layout};
+use crate::envelope::members::Members;
+use crate::envelope::rules::Rule;
+use crate::envelope::table::reply;
+use crate::error::{Error, ErrorKind};
+use crate::json::sink::{Sink, SliceSink};
+use crate::json::window::Window;
+use crate::limits::RESPONSE_LIMIT;
+
+/// Writes all members that have slots.
+macro_rules! put_slots {
+    ({ $of:ident $sink:ident $members:ident }
+    $($key:ident $name:literal $($kind:ident $how:tt)?
+        $(in $slot:ident: $type:ty = $absent:expr $(, up to $capacity:ident)?)?;)*) => {
+        $($of.put_slot(Key::$key, $sink, $members);)*
+    };
+}
+
+impl Reply<'_> {
+    /// The exact number of bytes that [`encode`](Reply::encode) writes.
+    ///
+    /// # Errors
+    /// As for [`encode`](Reply::encode), but for the buffer.
+    pub fn encoded_len(&self) -> Result<usize, Error> {
+        self.check()?;
+        let mut sink = SliceSink::default();
+        self.put(&mut sink);
+        sink.len_within(RESPONSE_LIMIT, ErrorKind::ReplyTooLarge)
+    }
+
+    /// Writes the envelope into `buffer` and returns what was written: the same bytes every time, and never a newline.
+    ///
+    /// # Errors
+    /// What a decoder would refuse, of the same kind: a status, header or call ID that is not legal, more than
+    /// [`RESPONSE_LIMIT`] bytes; [`ErrorKind::BufferTooSmall`]. The buffer then holds nothing of use.
+    pub fn encode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], Error> {
+        let mut sink = SliceSink::new(buffer);
+        let names = self.put(&mut sink);
+        self.check_more(names)?;
+        sink.finish_within(RESPONSE_LIMIT, ErrorKind::ReplyTooLarge)
+    }
+
+    /// Checks what decoding would check.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        self.check_more(false)
+    }
+
+    /// Checks what decoding would check, where it may be known that the call ID and all headers keep the rule of a name, and
+    /// need no escape.
+    fn check_more(&self, names: bool) -> Result<(), Error> {
+        match self {
+            Reply::Response(response) => {
+                Status(response.status).check()?;
+                response.headers.check(false, names)?;
+                response.check_scalars()?;
+                if !names {
+                    reply!(check_texts { response });
+                }
+            }
+            Reply::Failure(failure) => {
+                failure.check_scalars()?;
+                if !names {
+                    reply!(check_texts { failure });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the members in their fixed order, the body last, and says whether the call ID and all headers are known to
+    /// keep the rule of a name, and to need no escape.
+    pub(crate) fn put(&self, sink: &mut impl Sink) -> bool {
+        let mut members = Members::new();
+        self.put_head(sink, &mut members);
+        let names = members.are_names();
+        if let Reply::Response(response) = self {
+            response.data.put(sink, &mut members);
+        }
+        members.end(sink);
+        names
+    }
+
+    /// Writes all members but the body.
+    fn put_head(&self, sink: &mut impl Sink, members: &mut Members) {
+        match self {
+            Reply::Response(response) => {
+                Status(response.status).put(sink, members, Key::Status.written());
+                response.headers.put(sink, members);
+                response.cookies.put(sink, members);
+                reply!(put_slots { response sink members });
+                if !response.is_ok() {
+                    members.string(sink, Key::ErrMsg.written(), &response.err_msg);
+                }
+            }
+            Reply::Failure(failure) => {
+                if let Some(code) = failure.code {
+                    code.put(sink, members, Key::ErrCode.written());
+                }
+                members.string(sink, Key::ErrMsg.written(), &failure.err_msg);
+                reply!(put_slots { failure sink members });
+            }
+        }
+    }
+}
+
+impl Layout for Reply<'_> {
+    fn has_data(&self) -> bool {
+        // A failure has no place for data.
+        !matches!(self, Reply::Response(response) if matches!(response.data, Data::None))
+    }
+
+    fn put(&self, window: &mut Window<'_>, body: Option<BodyKind>) {
+        let mut members = Members::new();
+        self.put_head(window, &mut members);
+        if let Reply::Response(response) = self {
+            layout::put_body(window, &mut members, response.data, body);
+        }
+        members.end(window);
+    }
+}

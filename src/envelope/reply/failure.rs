@@ -1,0 +1,89 @@
+//! The failure of a call.
+
+use super::Key;
+use crate::envelope::code::{ErrorCode, Retry};
+use crate::envelope::fields::{TextSlot, slots};
+use crate::envelope::members::Members;
+use crate::envelope::message::Message;
+use crate::envelope::parameters::Method;
+use crate::envelope::table::reply;
+use crate::error::Error;
+use crate::json::Text;
+use crate::json::sink::Sink;
+
+reply!(slots {
+    /// The reason why a call has no answer.
+    ///
+    /// ```
+    /// use callcontainer::{ErrorCode, Method, Reply};
+    ///
+    /// let envelope = br#"{"errCode":102002,"errMsg":"cloud.callContainer:fail Error: errCode: 102002 | errMsg: timeout"}"#;
+    /// let Reply::Failure(failure) = Reply::decode(envelope).unwrap() else { panic!() };
+    /// assert_eq!(failure.code(), Some(ErrorCode::REQUEST_TIMEOUT));
+    /// assert_eq!(failure.message().text(), "timeout");
+    /// assert!(failure.retry(Method::Get).is_some());
+    /// assert!(failure.retry(Method::Post).is_none()); // the service may have run
+    /// ```
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+    pub struct Failure {
+        code: Option<ErrorCode>,
+        err_msg: Text<'a>,
+    }
+});
+
+impl<'a> Failure<'a> {
+    /// A failure with this `errCode` and `errMsg`.
+    #[must_use]
+    pub const fn new(code: ErrorCode, err_msg: &'a str) -> Self {
+        Self { code: Some(code), ..Self::from_err_msg(err_msg) }
+    }
+
+    /// A failure with this `errMsg` alone, which may hold a code.
+    #[must_use]
+    pub const fn from_err_msg(err_msg: &'a str) -> Self {
+        Self::bare(None, Text::new(err_msg))
+    }
+
+    /// With this `callID`: that of the call.
+    #[must_use]
+    pub const fn with_call_id(mut self, call_id: &'a str) -> Self {
+        self.call_id = Some(Text::new(call_id));
+        self
+    }
+
+    /// The code: `errCode`, or else `errno`, or else what stands in `errMsg`.
+    #[must_use]
+    pub fn code(&self) -> Option<ErrorCode> {
+        self.code.or_else(|| self.message().code())
+    }
+
+    /// `errMsg`, whole.
+    #[must_use]
+    pub const fn err_msg(&self) -> Text<'a> {
+        self.err_msg
+    }
+
+    /// What `errMsg` is made of.
+    #[must_use]
+    pub fn message(&self) -> Message<'a> {
+        Message::parse(self.err_msg)
+    }
+
+    /// What tells this call from others: `callID`, or else what stands in `errMsg`.
+    #[must_use]
+    pub fn call_id(&self) -> Option<Text<'a>> {
+        self.call_id.or_else(|| self.message().call_id())
+    }
+
+    /// Whether and when to call again: the advice for the innermost code, where a code wraps another.
+    #[must_use]
+    pub fn retry(&self, method: Method) -> Option<Retry> {
+        let code = match self.code {
+            // -1 may stand around the code that counts.
+            None | Some(ErrorCode::NOT_INITIALISED) => self.message().code().or(self.code),
+            code => code,
+        };
+        code?.retry(method)
+    }
+}

@@ -1,0 +1,78 @@
+//! The reply envelope: the result or the error of `wx.cloud.callContainer` in JSON.
+
+mod decode;
+mod encode;
+mod failure;
+mod outcome;
+mod response;
+
+pub use failure::Failure;
+pub use outcome::Outcome;
+pub(crate) use outcome::{Facts, Status};
+pub use response::Response;
+
+use super::code::Retry;
+use super::fields::keys;
+use super::members::{Key as WrittenKey, key};
+use super::names::Names;
+use super::parameters::Method;
+use super::rules::Rule;
+use super::table::reply;
+use crate::json::Text;
+use crate::json::cursor::Cursor;
+
+/// What comes back from a call: the answer of the service, or the reason why there is none.
+///
+/// ```
+/// use callcontainer::{Data, Reply, Response};
+///
+/// let mut buffer = [0; 128];
+/// let envelope = Reply::from(Response::new(200).with_data("done".into())).encode(&mut buffer)?;
+/// match Reply::decode(envelope)? {
+///     Reply::Response(response) => assert_eq!((response.status(), response.data()), (200, "done".into())),
+///     Reply::Failure(failure) => panic!("{}", failure.err_msg()),
+/// }
+/// # Ok::<(), callcontainer::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[allow(clippy::large_enum_variant, reason = "both borrow, and there is no heap to put the larger on")]
+pub enum Reply<'a> {
+    /// The service answered, whatever its status.
+    Response(Response<'a>),
+    /// The call failed before it got an answer.
+    Failure(Failure<'a>),
+}
+
+impl<'a> Reply<'a> {
+    /// Whether and when to make the call with this method again: the advice of a failure, and none for a response.
+    #[must_use]
+    pub fn retry(&self, method: Method) -> Option<Retry> {
+        match self {
+            Self::Response(_) => None,
+            Self::Failure(failure) => failure.retry(method),
+        }
+    }
+
+    /// What the member `callID` says.
+    pub(crate) const fn call_id_member(&self) -> Option<Text<'a>> {
+        match self {
+            Self::Response(response) => response.call_id,
+            Self::Failure(failure) => failure.call_id,
+        }
+    }
+}
+
+impl<'a> From<Response<'a>> for Reply<'a> {
+    fn from(response: Response<'a>) -> Self {
+        Reply::Response(response)
+    }
+}
+
+impl<'a> From<Failure<'a>> for Reply<'a> {
+    fn from(failure: Failure<'a>) -> Self {
+        Reply::Failure(failure)
+    }
+}
+
+reply!(keys);

@@ -1,0 +1,133 @@
+//! Encodes a request, after the checks of a decoder.
+
+use super::{Key, Request, missing};
+use crate::envelope::data::{BodyKind, Data};
+use crate::envelope::fields::{TextSlot, check_texts};
+use crate::envelope::headers::SERVICE_HEADER;
+use crate::envelope::layout::{self, Layout};
+use crate::envelope::members::{Key as WrittenKey, Members};
+use crate::envelope::rules::Rule;
+use crate::envelope::table::request;
+use crate::error::{Error, ErrorKind};
+use crate::json::Text;
+use crate::json::sink::{Sink, SliceSink};
+use crate::json::window::Window;
+use crate::limits::REQUEST_LIMIT;
+
+impl<'a> Request<'a> {
+    /// The exact number of bytes that [`encode`](Request::encode) writes.
+    ///
+    /// # Errors
+    /// As for [`encode`](Request::encode), but for the buffer.
+    pub fn encoded_len(&self) -> Result<usize, Error> {
+        self.check()?;
+        let mut sink = SliceSink::default();
+        self.put(&mut sink, self.service_header());
+        sink.len_within(REQUEST_LIMIT, ErrorKind::RequestTooLarge)
+    }
+
+    /// Writes the envelope into `buffer` and returns what was written: the same bytes every time, and never a newline.
+    ///
+    /// # Errors
+    /// What a decoder would refuse, of the same kind: a missing environment, a path, name or header that is not legal,
+    /// more than [`REQUEST_LIMIT`] bytes; [`ErrorKind::TimeoutTooLong`]; [`ErrorKind::BufferTooSmall`]. The buffer then
+    /// holds nothing of use.
+    pub fn encode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], Error> {
+        let mut sink = SliceSink::new(buffer);
+        let service_header = self.service_header();
+        let names = self.put(&mut sink, service_header);
+        self.check_more(names, service_header)?;
+        sink.finish_within(REQUEST_LIMIT, ErrorKind::RequestTooLarge)
+    }
+
+    /// Checks what decoding would check.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        self.check_more(false, self.service_header())
+    }
+
+    /// Checks what decoding would check, where it may be known that all strings which [`put`](Request::put) writes
+    /// before the body keep the rule of a name, and need no escape.
+    fn check_more(&self, names: bool, service_header: Option<Text<'a>>) -> Result<(), Error> {
+        // A service that the header names too is not written.
+        if !names || service_header.is_some() {
+            self.check_names()?;
+        }
+        if let Some(missing) = missing(self.environment().is_some(), true) {
+            return Err(Error::new(missing, 0));
+        }
+        Key::Path.rule().check_more(self.path, names)?;
+        self.headers.check(true, names)?;
+        // Where both places name a service, they name the same.
+        if service_header.is_some() && service_header != self.service {
+            return Err(Error::new(ErrorKind::ServiceConflict, 0));
+        }
+        self.check_scalars()
+    }
+
+    #[inline(never)]
+    fn check_names(&self) -> Result<(), Error> {
+        request!(check_texts { self, self.env => Rule::Name, self.service => Key::Service.rule() });
+        Ok(())
+    }
+
+    /// What the header that names the service says, where the member `service` could say it, too.
+    pub(in crate::envelope) fn service_header(&self) -> Option<Text<'a>> {
+        self.service.and_then(|_| self.headers.get(SERVICE_HEADER))
+    }
+
+    /// What the member `service` says: nothing where the header says it.
+    pub(crate) fn service_member(&self) -> Option<Text<'a>> {
+        self.service.filter(|_| self.service_header().is_none())
+    }
+
+    /// Writes the members in their fixed order, the body last, and says whether all strings before that are known to keep
+    /// the rule of a name, and to need no escape.
+    pub(in crate::envelope) fn put(&self, sink: &mut impl Sink, service_header: Option<Text<'_>>) -> bool {
+        let mut members = Members::new();
+        self.put_head(sink, &mut members, service_header);
+        let names = members.are_names();
+        self.data.put(sink, &mut members);
+        members.end(sink);
+        names
+    }
+
+    /// Writes all members but the body.
+    fn put_head(&self, sink: &mut impl Sink, members: &mut Members, service_header: Option<Text<'_>>) {
+        macro_rules! put_each {
+            ($($key:ident $name:literal $($kind:ident $of:tt)? $(in $slot:ident: $type:ty = $absent:expr $(, up to $capacity:ident)?)?;)*) => {
+                $(self.put_member(Key::$key, sink, members, service_header);)*
+            };
+        }
+        request!(put_each);
+    }
+
+    /// Writes the member with this key, unless it is the body.
+    #[inline(always)]
+    fn put_member(&self, key: Key, sink: &mut impl Sink, members: &mut Members, service_header: Option<Text<'_>>) {
+        match key {
+            Key::Config => {
+                if let Some(env) = &self.env {
+                    members.string(sink, const { &WrittenKey::new("\"config\":{\"env\":") }, env);
+                    sink.put(b"}");
+                }
+            }
+            Key::Path => members.string(sink, key.written(), &self.path),
+            Key::Service if service_header.is_none() => members.string_if(sink, key.written(), self.service.as_ref()),
+            Key::Header => self.headers.put(sink, members),
+            regular => self.put_slot(regular, sink, members),
+        }
+    }
+}
+
+impl Layout for Request<'_> {
+    fn has_data(&self) -> bool {
+        !matches!(self.data, Data::None)
+    }
+
+    fn put(&self, window: &mut Window<'_>, body: Option<BodyKind>) {
+        let mut members = Members::new();
+        self.put_head(window, &mut members, self.service_header());
+        layout::put_body(window, &mut members, self.data, body);
+        members.end(window);
+    }
+}

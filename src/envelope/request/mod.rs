@@ -1,0 +1,269 @@
+//! The request envelope: the call object of `wx.cloud.callContainer` in JSON.
+
+mod decode;
+mod encode;
+
+use super::data::Data;
+use super::fields::{Choice, Number, TextSlot, keys, slots};
+use super::headers::{Headers, SERVICE_HEADER};
+use super::members::{Key as WrittenKey, Members, key};
+use super::names::Names;
+use super::parameters::{DataType, Method, ResponseType, Timeout};
+use super::rules::Rule;
+use super::table::request;
+use crate::error::{Error, ErrorKind};
+use crate::json::Text;
+use crate::json::cursor::Cursor;
+use crate::json::sink::Sink;
+
+request!(slots {
+    /// A call: what a client fills in is what a gateway gets back.
+    ///
+    /// ```
+    /// use callcontainer::{Method, Request};
+    ///
+    /// const CALL: Request<'_> = Request::new("/orders")
+    ///     .with_env("prod-01")
+    ///     .with_service("shop")
+    ///     .with_method(Method::Post);
+    ///
+    /// let mut buffer = [0; 256];
+    /// let envelope = CALL.with_data("two apples".into()).encode(&mut buffer)?;
+    /// let received = Request::decode(envelope)?;
+    /// assert_eq!(received.path(), "/orders");
+    /// assert_eq!(received.service().unwrap(), "shop");
+    /// assert_eq!(received.data(), "two apples".into());
+    /// # Ok::<(), callcontainer::Error>(())
+    /// ```
+    #[derive(Clone, Copy, Debug)]
+    #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+    pub struct Request {
+        env: Option<Text<'a>>,
+        path: Text<'a>,
+        service: Option<Text<'a>>,
+        headers: Headers<'a>,
+        data: Data<'a>,
+    }
+});
+
+impl<'a> Request<'a> {
+    /// A `GET` of this path, with everything else at its default. It lacks an environment: say
+    /// [`with_env`](Request::with_env) or [`with_resource`](Request::with_resource).
+    ///
+    /// The path begins with `/` and may carry a query.
+    #[must_use]
+    pub const fn new(path: &'a str) -> Self {
+        Self::bare(None, Text::new(path), None, Headers::EMPTY, Data::None)
+    }
+
+    /// With this `config.env`: the ID of the environment.
+    #[must_use]
+    pub const fn with_env(mut self, env: &'a str) -> Self {
+        self.env = Some(Text::new(env));
+        self
+    }
+
+    /// With these `resourceAppid` and `resourceEnv`: resource reuse, the environment of another app.
+    #[must_use]
+    pub const fn with_resource(self, appid: &'a str, env: &'a str) -> Self {
+        self.with_resource_appid(appid).with_resource_env(env)
+    }
+
+    /// With this `resourceAppid`: the appid that owns the environment.
+    #[must_use]
+    pub const fn with_resource_appid(mut self, appid: &'a str) -> Self {
+        self.resource_appid = Some(Text::new(appid));
+        self
+    }
+
+    /// With this `resourceEnv`: the environment, where `config.env` does not say another.
+    #[must_use]
+    pub const fn with_resource_env(mut self, env: &'a str) -> Self {
+        self.resource_env = Some(Text::new(env));
+        self
+    }
+
+    /// With this service; the header `X-WX-SERVICE` says the same.
+    #[must_use]
+    pub const fn with_service(mut self, service: &'a str) -> Self {
+        self.service = Some(Text::new(service));
+        self
+    }
+
+    /// With this method.
+    #[must_use]
+    pub const fn with_method(mut self, method: Method) -> Self {
+        self.method = method;
+        self
+    }
+
+    /// With these headers as pairs of name and value, instead of those before.
+    #[must_use]
+    pub const fn with_headers(mut self, headers: &'a [(&'a str, &'a str)]) -> Self {
+        self.headers = Headers::new(headers);
+        self
+    }
+
+    /// With this body.
+    #[must_use]
+    pub const fn with_data(mut self, data: Data<'a>) -> Self {
+        self.data = data;
+        self
+    }
+
+    /// With this timeout in milliseconds, at most [`TIMEOUT_LIMIT`]; 0 is none.
+    #[must_use]
+    pub const fn with_timeout(mut self, milliseconds: u32) -> Self {
+        self.timeout = Timeout::of(milliseconds);
+        self
+    }
+
+    /// With this `dataType`.
+    #[must_use]
+    pub const fn with_data_type(mut self, data_type: DataType<'a>) -> Self {
+        self.data_type = data_type;
+        self
+    }
+
+    /// With this `responseType`.
+    #[must_use]
+    pub const fn with_response_type(mut self, response_type: ResponseType) -> Self {
+        self.response_type = response_type;
+        self
+    }
+
+    /// With this `callID`, which the reply repeats.
+    #[must_use]
+    pub const fn with_call_id(mut self, call_id: &'a str) -> Self {
+        self.call_id = Some(Text::new(call_id));
+        self
+    }
+
+    #[cfg(feature = "client")]
+    pub(crate) const fn with_call_text(mut self, call_id: Text<'a>) -> Self {
+        self.call_id = Some(call_id);
+        self
+    }
+
+    /// `config.env`: the ID of the environment.
+    #[must_use]
+    pub const fn env(&self) -> Option<Text<'a>> {
+        self.env
+    }
+
+    /// `resourceAppid`: the appid that owns the environment, under resource reuse.
+    #[must_use]
+    pub const fn resource_appid(&self) -> Option<Text<'a>> {
+        self.resource_appid
+    }
+
+    /// `resourceEnv`: the ID of the environment, under resource reuse.
+    #[must_use]
+    pub const fn resource_env(&self) -> Option<Text<'a>> {
+        self.resource_env
+    }
+
+    /// The environment in force: `config.env`, or else `resourceEnv`. A decoded request has one.
+    #[must_use]
+    pub const fn environment(&self) -> Option<Text<'a>> {
+        match self.env {
+            None => self.resource_env,
+            env => env,
+        }
+    }
+
+    /// The path, with its query if it has one.
+    #[must_use]
+    pub const fn path(&self) -> Text<'a> {
+        self.path
+    }
+
+    /// The service in force: that of `service`, or of the header `X-WX-SERVICE`.
+    #[must_use]
+    pub fn service(&self) -> Option<Text<'a>> {
+        self.service.or_else(|| self.headers.get(SERVICE_HEADER))
+    }
+
+    /// The method.
+    #[must_use]
+    pub const fn method(&self) -> Method {
+        self.method
+    }
+
+    /// The headers as they are set.
+    #[must_use]
+    pub const fn headers(&self) -> Headers<'a> {
+        self.headers
+    }
+
+    /// The header `content-type`, `application/json` when it is not set.
+    #[must_use]
+    pub fn content_type(&self) -> Text<'a> {
+        self.headers.get("content-type").unwrap_or(Text::new("application/json"))
+    }
+
+    /// The body.
+    #[must_use]
+    pub const fn data(&self) -> Data<'a> {
+        self.data
+    }
+
+    /// How long the call may take.
+    #[must_use]
+    pub const fn timeout(&self) -> Timeout {
+        self.timeout
+    }
+
+    /// What is to become of the text that the service returns.
+    #[must_use]
+    pub const fn data_type(&self) -> DataType<'a> {
+        self.data_type
+    }
+
+    /// How the bytes that the service returns are handed over.
+    #[must_use]
+    pub const fn response_type(&self) -> ResponseType {
+        self.response_type
+    }
+
+    /// `callID`: what tells this call from others.
+    #[must_use]
+    pub const fn call_id(&self) -> Option<Text<'a>> {
+        self.call_id
+    }
+}
+
+impl PartialEq for Request<'_> {
+    /// Whether all getters give the same. A service that is named in `service` and in the header `X-WX-SERVICE` is the
+    /// same as one that is named in the header alone.
+    fn eq(&self, other: &Self) -> bool {
+        macro_rules! slots_say_same {
+            ($($key:ident $name:literal
+                $(Text($rule:ident) $(in $slot:ident: $type:ty = $absent:expr, up to $capacity:ident)?)?
+                $(Scalar($kind:ident) $(in $value:ident: $value_type:ty = $default:expr)?)?;)*) => {
+                true $($($(&& self.$slot.member() == other.$slot.member())?)? $($(&& self.$value == other.$value)?)?)*
+            };
+        }
+        self.env == other.env
+            && self.path == other.path
+            && self.service() == other.service()
+            && self.headers == other.headers
+            && self.data == other.data
+            && request!(slots_say_same)
+    }
+}
+
+impl Eq for Request<'_> {}
+
+request!(keys);
+
+/// What a request lacks, if anything.
+pub(crate) const fn missing(has_env: bool, has_path: bool) -> Option<ErrorKind> {
+    if !has_env {
+        Some(ErrorKind::MissingEnv)
+    } else if !has_path {
+        Some(ErrorKind::MissingPath)
+    } else {
+        None
+    }
+}
