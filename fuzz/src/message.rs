@@ -55,7 +55,7 @@ fn is_space(character: char) -> bool {
 }
 
 fn model(message: &str) -> Parts {
-    let message = whole(message.trim_matches(is_space)).trim_matches(is_space);
+    let message = message.trim_matches(is_space);
     let mut head = message[..stack(message)].trim_matches(is_space);
     let (mut call_id, mut trace) = (None, None);
     // Seen from the end, the first of each kind counts.
@@ -72,7 +72,7 @@ fn model(message: &str) -> Parts {
     let part = |content: Option<&str>| {
         content.map(|content| content.trim_matches(is_space).to_owned()).filter(|content| !content.is_empty())
     };
-    let (code, text) = peel(head);
+    let (code, text) = peel(whole(head).trim_matches(is_space));
     Parts { code, text: text.trim_matches(is_space).to_owned(), call_id: part(call_id), trace: part(trace) }
 }
 
@@ -185,7 +185,11 @@ fn stack_in_line(message: &str, line: Range<usize>, is_later: bool, tails: &[Ran
     let mut aside = None;
     let mut has_sign = false;
     for part in parts {
-        let pieces = pieces(message, &part, tails.iter().any(|tail| tail.end == part.start));
+        let is_behind_tail = tails.iter().any(|tail| tail.end == part.start);
+        if is_behind_tail && message[part.clone()].starts_with(['"', '\'', '`']) {
+            return Some(part.start);
+        }
+        let pieces = pieces(message, &part, is_behind_tail);
         for (index, piece) in pieces.iter().enumerate() {
             let here = &message[piece.at..];
             has_sign |= piece.begins && piece.text == "@" && here[1..].starts_with(is_space);

@@ -5,8 +5,8 @@ use crate::ErrorCode;
 use crate::json::text::{CharIndices, Text};
 use core::ops::Range;
 
-/// Where in a text the message of the platform stands, without what a console or a wrapper put before it, and without
-/// the quotation marks that it may be in. The whole text, where there is no telling.
+/// Where in a text what the platform says stands, without what a console or a wrapper put before it, and without the
+/// quotation marks that it may be in. The whole text, where there is no telling.
 pub(super) fn find(text: Text<'_>) -> Range<usize> {
     let len = text.as_raw().len();
     let start = text.char_indices();
@@ -19,7 +19,7 @@ pub(super) fn find(text: Text<'_>) -> Range<usize> {
     start..end.unwrap_or(len)
 }
 
-/// Where the next message begins, and the character before it: where the name of a call stands, or a code that a
+/// Where what the platform says begins, and the character before it: where the name of a call stands, or a code that a
 /// `| errMsg:` follows on the same line, outside quotation marks.
 fn search(rest: &CharIndices<'_>) -> Option<(usize, Option<char>)> {
     let mut rest = rest.clone();

@@ -12,6 +12,7 @@ mod words;
 
 use crate::ErrorCode;
 use crate::json::text::Text;
+use core::ops::Range;
 use tails::Tails;
 use words::part;
 
@@ -35,10 +36,6 @@ use words::part;
 ///
 /// - White space (of ASCII, the no-break and the ideographic space) does not matter between the words, and no part
 ///   begins or ends with it. Letter case does not matter in the words. The bar may be the full-width `｜`.
-/// - The message begins where the first name of a call does (`cloud.callContainer:fail`, `cloud:fail`) or the first
-///   `errCode: CODE` that a `| errMsg:` follows on the same line, outside quotation marks, unless all that is before it
-///   is `all failed:,`, `Error:` and `errMsg:`. Where neither occurs, it begins at the beginning. A message that begins
-///   right behind a quotation mark ends before the next one of its kind that no backslash escapes.
 /// - The message ends where a stack begins, which is outside the tails. A stack has frames, and these have places:
 ///   `FILE:LINE` or `FILE:LINE:COLUMN`, with two letters at least in the file, `<anonymous>`, `(native)` or `[native
 ///   code]`. A frame is a line behind the first that begins with `at`, or has `@` as a word of its own, and then a place.
@@ -46,12 +43,17 @@ use words::part;
 ///   and `NAME@PLACE` or `global code@PLACE`, where the place has a column or is `[native code]`. Right behind a tail it
 ///   is `at` and any place on the same line. With a frame goes a `; at` that stands before it on the same line. By
 ///   themselves such a `; at`, on a line that ends in `api` or `function`, and `(env: …; lib: …)` are taken for a stack
-///   too, as the developer tools add them. There is always something before a stack.
+///   too, as the developer tools add them. There is always something before a stack. A quotation mark right behind a tail ends
+///   the message too.
 /// - The tails are the run of `(callId: …)` and `(trace: …)`, in any order, that ends the message. Their parentheses
 ///   are matched from the end, so those that open or close in the text alone do no harm, while a trace may repeat an
 ///   error with balanced ones inside. Such words anywhere else are text. Of several tails of a kind, the last counts;
 ///   an empty one counts as none.
-/// - Of what is left, the beginnings `all failed:,`, `Error:`, `cloud.callContainer:fail`, `cloud:fail`, `errMsg:` and
+/// - What is left begins where the first name of a call does (`cloud.callContainer:fail`, `cloud:fail`) or the first
+///   `errCode: CODE` that a `| errMsg:` follows on the same line, outside quotation marks, unless all that is before it
+///   is `all failed:,`, `Error:` and `errMsg:`. Where neither occurs, it begins at the beginning. If it begins right
+///   behind a quotation mark, it ends before the next one of its kind that no backslash escapes.
+/// - Of that, the beginnings `all failed:,`, `Error:`, `cloud.callContainer:fail`, `cloud:fail`, `errMsg:` and
 ///   `errCode: CODE` are taken off for as long as there are any. The rest is the text.
 /// - A code stands after `errCode:` or right after `fail`. Of several, nested in each other, the innermost counts.
 ///   What is no whole number of 32 bits is no code, and stays in the text together with the `errCode:` before it.
@@ -101,16 +103,15 @@ impl<'a> Message<'a> {
     }
 
     fn parse_text(message: Text<'a>) -> Self {
-        let message = part(message, head::find(message));
-        let message = part(message, 0..stack::find(message));
-        let tails = Tails::find(message);
+        let (message, tails) = without_stack(message);
         let head = part(message, 0..tails.start);
+        let head = part(head, head::find(head));
         let (code, text) = head::peel(head);
         Self {
             code,
             text: part(head, text..head.as_raw().len()),
-            call_id: Some(part(message, tails.call_id)).filter(|part| !part.is_empty()),
-            trace: Some(part(message, tails.trace)).filter(|part| !part.is_empty()),
+            call_id: tail(message, tails.call_id),
+            trace: tail(message, tails.trace),
         }
     }
 
@@ -137,4 +138,21 @@ impl<'a> Message<'a> {
     pub const fn trace(&self) -> Option<Text<'a>> {
         self.trace
     }
+}
+
+/// What [`Message::call_id`] says, without what the rest takes.
+pub(super) fn call_id(message: Text<'_>) -> Option<Text<'_>> {
+    let (message, tails) = without_stack(message);
+    tail(message, tails.call_id)
+}
+
+/// The message without the stack behind it, and where its tails stand.
+fn without_stack(message: Text<'_>) -> (Text<'_>, Tails) {
+    let message = part(message, 0..message.as_raw().len());
+    let message = part(message, 0..stack::find(message));
+    (message, Tails::find(message))
+}
+
+fn tail(message: Text<'_>, content: Range<usize>) -> Option<Text<'_>> {
+    Some(part(message, content)).filter(|part| !part.is_empty())
 }

@@ -149,6 +149,9 @@ impl Reader {
             }
             return stack;
         }
+        if self.word.is_open && self.line.is_behind_tail && matches!(character, '"' | '\'' | '`') {
+            return Some(at);
+        }
         if !self.word.is_open {
             self.word = Word { is_open: true, start: Some(at).filter(stands_behind), ..Word::default() };
             if self.begin_word(at, here) {

@@ -4,7 +4,7 @@ use super::Key;
 use crate::envelope::code::{ErrorCode, Retry};
 use crate::envelope::fields::{TextSlot, slots};
 use crate::envelope::members::Members;
-use crate::envelope::message::Message;
+use crate::envelope::message::{self, Message};
 use crate::envelope::parameters::Method;
 use crate::envelope::table::reply;
 use crate::error::Error;
@@ -73,7 +73,7 @@ impl<'a> Failure<'a> {
     /// What tells this call from others: `callID`, or else what stands in `errMsg`.
     #[must_use]
     pub fn call_id(&self) -> Option<Text<'a>> {
-        self.call_id.or_else(|| self.message().call_id())
+        self.call_id.or_else(|| message::call_id(self.err_msg))
     }
 
     /// Whether and when to call again: the advice for the innermost code, where a code wraps another.
