@@ -40,6 +40,15 @@ pub(crate) trait Choice: Copy + Default + PartialEq {
         parts::name(cursor, Self::of, Self::WRONG).unwrap_or_default()
     }
 
+    /// The same of a name that came in pieces.
+    ///
+    /// # Errors
+    /// What is wrong with another.
+    #[inline]
+    fn told(name: Text<'_>, _number: Option<i64>) -> Result<Self, ErrorKind> {
+        Self::of(name).ok_or(Self::WRONG)
+    }
+
     #[inline(always)]
     fn put(&self, sink: &mut impl Sink, members: &mut Members, key: &Key) {
         if *self != Self::default() {
@@ -65,6 +74,15 @@ pub(crate) trait Number: Copy {
 
     /// What is written, if anything is.
     fn number(self) -> Option<i32>;
+
+    /// The same of a number that came in pieces, unless it is not whole.
+    ///
+    /// # Errors
+    /// What is wrong with another.
+    #[inline]
+    fn told(_name: Text<'_>, number: Option<i64>) -> Result<Self, ErrorKind> {
+        number.and_then(Self::of).ok_or(Self::WRONG)
+    }
 
     /// Reads one; without one something is wrong.
     #[inline(always)]

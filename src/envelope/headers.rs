@@ -121,13 +121,11 @@ impl<'a> Headers<'a> {
             if !names {
                 Rule::HeaderName.check_text(Text::new(name))?;
             }
-            if request && name.eq_ignore_ascii_case(FORBIDDEN_HEADER) {
+            if is_forbidden(Text::new(name), request) {
                 return Err(Error::new(ErrorKind::ForbiddenHeader, 0));
             }
             if !names {
-                let is_service = request && name.eq_ignore_ascii_case(SERVICE_HEADER);
-                let rule = if is_service { Rule::Name } else { Rule::HeaderValue };
-                rule.check_text(Text::new(value))?;
+                value_rule(Text::new(name), request).check_text(Text::new(value))?;
             }
             if pairs.iter().take(at).any(|(earlier, _)| earlier.eq_ignore_ascii_case(name)) {
                 return Err(Error::new(ErrorKind::DuplicateHeader, 0));
@@ -185,6 +183,19 @@ fn are_told_apart_by_length(pairs: &[(&str, &str)], request: bool) -> bool {
 
 /// The header that names the service of a call.
 pub(crate) const SERVICE_HEADER: &str = "x-wx-service";
+
+/// Whether the header of this name may not be in a request, or in a reply. Slices, streams and the encoder ask here alike.
+#[inline(always)]
+pub(crate) fn is_forbidden(name: Text<'_>, request: bool) -> bool {
+    request && is_name(name, FORBIDDEN_HEADER.as_bytes())
+}
+
+/// The rule of the value of the header of this name, in a request or in a reply. It is that of a name for the header that
+/// names the service, and for no other.
+#[inline(always)]
+pub(crate) fn value_rule(name: Text<'_>, request: bool) -> Rule {
+    if request && is_name(name, SERVICE_HEADER.as_bytes()) { Rule::Name } else { Rule::HeaderValue }
+}
 
 /// Whether a name is this one, in whatever case its letters of ASCII are.
 #[inline]

@@ -17,7 +17,8 @@ pub(crate) mod parts;
 pub(crate) mod reply;
 pub(crate) mod request;
 pub(crate) mod rules;
-mod table;
+pub(crate) mod table;
+pub(crate) mod texts;
 
 pub use bounded::{BoundedReply, BoundedRequest, ReplyCapacity, RequestCapacity};
 pub use buffer::{ReplyBuffer, RequestBuffer};

@@ -11,7 +11,7 @@ pub(crate) struct Names<const N: usize> {
 }
 
 /// What stands behind each name.
-pub(crate) const BEHIND: &str = "\":";
+pub(crate) const BEHIND: [u8; 2] = *b"\":";
 
 /// By their first words, the places of names.
 struct Slots {
@@ -229,7 +229,7 @@ fn read_any(cursor: &mut Cursor<'_>, names: &[&str]) -> usize {
         Some(name) => names.iter().position(|known| {
             known.len() == name.len().wrapping_add(BEHIND.len()) && known.as_bytes().starts_with(name)
         }),
-        None => names.iter().position(|known| known.strip_suffix(BEHIND).is_some_and(|known| name == *known)),
+        None => names.iter().position(|known| known.strip_suffix("\":").is_some_and(|known| name == *known)),
     };
     cursor.colon();
     place.unwrap_or(names.len())

@@ -4,7 +4,7 @@
 //! the last. Behind that it reads on to no effect.
 
 use super::data::{Bytes, Data};
-use super::headers::{Cookies, FORBIDDEN_HEADER, Headers, SERVICE_HEADER, eq_ignore_case, is_name};
+use super::headers::{Cookies, Headers, eq_ignore_case, is_forbidden, value_rule};
 use super::names::Names;
 use super::rules::Rule;
 use crate::base64;
@@ -190,15 +190,14 @@ pub(crate) fn headers<'a>(
             cursor.fail(ErrorKind::TooManyHeaders, at);
         }
         let name = string(cursor, Rule::HeaderName);
-        if request && is_name(name, FORBIDDEN_HEADER.as_bytes()) {
+        if is_forbidden(name, request) {
             cursor.fail(ErrorKind::ForbiddenHeader, at);
         }
         if names.holds(members, name, at.wrapping_sub(start)) {
             cursor.fail(ErrorKind::DuplicateHeader, at);
         }
         cursor.colon();
-        let names_service = request && is_name(name, SERVICE_HEADER.as_bytes());
-        let rule = if names_service { Rule::Name } else { Rule::HeaderValue };
+        let rule = value_rule(name, request);
         let first = cursor.peek();
         let at = cursor.offset();
         let value = match first {
@@ -206,7 +205,7 @@ pub(crate) fn headers<'a>(
             // Whatever is no string is wrong.
             _ => text(cursor, rule),
         };
-        if names_service {
+        if rule == Rule::Name {
             *named = Some(value);
             agree(cursor, service, *named, at);
         }

@@ -4,12 +4,12 @@
 //! is in the [`Core`], which does not depend on the size of the window.
 
 use super::direction::{Direction, Replies, Requests, Side};
-use super::event::{Event, Next};
-use super::machine::{Found, Machine, Piece, PieceKind};
+use super::event::Next;
+use super::found::{Found, event};
+use super::machine::Machine;
 use super::window::Window;
 use crate::envelope::reply::Outcome;
 use crate::error::{Error, ErrorKind};
-use crate::json::Text;
 #[cfg(feature = "embedded-io-v0_7")]
 use crate::json::text;
 use crate::limits::{assert_request_limit, assert_response_limit};
@@ -42,6 +42,12 @@ pub struct Decoder<D: Direction, const WINDOW: usize> {
     core: Core<D>,
     bytes: [u8; WINDOW],
 }
+
+/// Decodes a request envelope that comes in pieces, through a window of `WINDOW` bytes.
+pub type RequestDecoder<const WINDOW: usize> = Decoder<Requests, WINDOW>;
+
+/// Decodes a reply envelope that comes in pieces, through a window of `WINDOW` bytes.
+pub type ReplyDecoder<const WINDOW: usize> = Decoder<Replies, WINDOW>;
 
 impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
     /// A decoder for one message of unknown length, with the platform's limit of its direction.
@@ -263,7 +269,7 @@ impl<D: Side> Core<D> {
 
     /// Keeps a piece until it is consumed: the bytes that it stands for.
     pub(super) fn keep(&mut self, found: Found, bytes: &mut [u8]) {
-        let Found::Piece(Piece { start, mut end, escaped, .. }) = found else { return };
+        let Found::Piece(super::found::Piece { start, mut end, escaped, .. }) = found else { return };
         if let (true, Some(span)) = (escaped, bytes.get_mut(start..end)) {
             end = start.wrapping_add(text::unescape_in_place(span));
         }
@@ -289,19 +295,4 @@ impl<D: Side> Core<D> {
             }
         }
     }
-}
-
-/// What was found, with its bytes.
-pub(crate) fn event(found: Found, bytes: &[u8]) -> Option<Event<'_>> {
-    let Piece { kind, start, end, escaped, last } = match found {
-        Found::Event(event) => return Some(event),
-        Found::Piece(piece) => piece,
-        Found::More | Found::End => return None,
-    };
-    let bytes = bytes.get(start..end).unwrap_or_default();
-    Some(match kind {
-        PieceKind::Text(field) => Event::Text { field, text: Text::from_span(bytes, escaped), last },
-        PieceKind::Json => Event::Json { json: bytes, last },
-        PieceKind::Bytes => Event::Bytes { bytes, last },
-    })
 }

@@ -2,17 +2,18 @@
 //!
 //! It knows which key begins which field. How a field is read is the machine's business.
 
-use super::decoder::Decoder;
-use super::machine::{Facts, Role};
-use crate::envelope::{reply, request};
-use crate::error::{Error, ErrorKind};
+use super::event::{Event, Field};
+use super::role::{Part, Role};
+use crate::envelope::fields::{Choice, Number};
+use crate::envelope::parts::Seen;
+use crate::envelope::reply::{self, Status};
+use crate::envelope::request;
+use crate::envelope::rules::Rule;
+use crate::envelope::table::{reply, request};
+use crate::error::ErrorKind;
+use crate::json::Text;
 use crate::limits::{NAME_LIMIT, REQUEST_LIMIT, RESPONSE_LIMIT};
-
-/// Decodes a request envelope that comes in pieces, through a window of `WINDOW` bytes.
-pub type RequestDecoder<const WINDOW: usize> = Decoder<Requests, WINDOW>;
-
-/// Decodes a reply envelope that comes in pieces, through a window of `WINDOW` bytes.
-pub type ReplyDecoder<const WINDOW: usize> = Decoder<Replies, WINDOW>;
+use crate::{ErrorCode, Method, ResponseType, Timeout};
 
 /// The way an envelope goes: [`Requests`] or [`Replies`].
 #[allow(private_bounds, reason = "there are two")]
@@ -35,110 +36,128 @@ pub(super) trait Side {
     const TOO_LARGE: ErrorKind;
     /// Whether the headers are those of a request.
     const IS_REQUEST: bool;
-    type Service: Service;
+    type Key: Copy;
+    const UNKNOWN: Self::Key;
+    type Facts: Facts<Key = Self::Key>;
 
-    /// What stands under this key of the envelope, which has its closing quote and a colon behind it.
-    fn role(key: &[u8]) -> Role;
+    /// The key that this is, which has its closing quote and a colon behind it.
+    fn key(name: &[u8]) -> Self::Key;
 
-    /// Makes sure that nothing is missing in an envelope that closes here.
-    fn close(facts: &mut Facts, bracket: usize) -> Result<(), Error>;
+    /// Its place among what has been seen.
+    fn place(key: Self::Key) -> u32;
+
+    /// What stands under it.
+    fn part(key: Self::Key) -> Part;
+
+    /// What an envelope lacks that closes here, if anything.
+    fn missing(facts: &Self::Facts, seen: Seen) -> Option<ErrorKind>;
+}
+
+/// What an envelope says that its end, or more of it, is judged by.
+pub(super) trait Facts {
+    const NEW: Self;
+    type Key;
+
+    /// What the name or number under this key is.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn scalar(&mut self, key: Self::Key, name: Text<'_>, number: Option<i64>) -> Result<Event<'static>, ErrorKind>;
+
+    /// `config` names the environment.
+    fn has_env(&mut self) {}
+
+    /// More of the name of a service, of which `before` bytes came earlier.
+    fn add_service(&mut self, _run: &[u8], _before: usize) {}
+
+    /// The name of a service ends. Says whether it agrees with that in the other place, if it has been there.
+    fn end_service(&mut self, _len: usize) -> bool {
+        true
+    }
+}
+
+/// What stands under a key of which a table says all.
+macro_rules! part {
+    ({ $of:ident } $($key:ident $key_name:literal
+        $(Text($rule:ident $(, $too:ident)?) $(in $slot:ident: $type:ty = $absent:expr, up to $capacity:ident)?)?
+        $(Scalar($kind:ident) $(in $value:ident: $value_type:ty = $default:expr)?)?;)*) => {
+        match $of {
+            $($(Key::$key => Part::of(Role::Text, Field::$key, Rule::$rule),)?
+            $(Key::$key => Part::bare(Role::$kind),)?)*
+            _ => Part::SKIP,
+        }
+    };
+}
+
+/// The event of a scalar that has a slot.
+macro_rules! scalar {
+    ({ $of:ident $name:ident $number:ident } $($key:ident $key_name:literal
+        $(Text($rule:ident $(, $too:ident)?) $(in $slot:ident: $type:ty = $absent:expr, up to $capacity:ident)?)?
+        $(Scalar($kind:ident) $(in $value:ident: $value_type:ty = $default:expr)?)?;)*) => {
+        match $of {
+            $($($(Key::$key => <$value_type as $kind>::told($name, $number).map(Event::$key),)?)?)*
+            _ => Err(ErrorKind::WrongType),
+        }
+    };
+}
+
+/// What a request says: whether `config` has an environment, and which service was named first.
+pub(super) struct Said {
+    env: bool,
+    service: [u8; NAME_LIMIT],
+    len: Option<u8>,
+    differs: bool,
 }
 
 impl Side for Requests {
     const LIMIT: usize = REQUEST_LIMIT;
     const TOO_LARGE: ErrorKind = ErrorKind::RequestTooLarge;
     const IS_REQUEST: bool = true;
-    type Service = Named;
+    type Key = request::Key;
+    const UNKNOWN: Self::Key = request::Key::Unknown;
+    type Facts = Said;
 
-    fn role(key: &[u8]) -> Role {
+    fn key(name: &[u8]) -> Self::Key {
+        Self::Key::lookup(name)
+    }
+
+    fn place(key: Self::Key) -> u32 {
+        key as u32
+    }
+
+    fn part(key: Self::Key) -> Part {
         use request::Key;
-        match Key::lookup(key) {
-            Key::Unknown => Role::Skip,
-            Key::Config => Role::Config,
-            Key::ResourceAppid => Role::ResourceAppid,
-            Key::ResourceEnv => Role::ResourceEnv,
-            Key::Path => Role::Path,
-            Key::Service => Role::Service,
-            Key::Method => Role::Method,
-            Key::Header => Role::Headers,
-            Key::Data => Role::Data,
-            Key::NativeBuffers => Role::Buffers,
-            Key::Timeout => Role::Timeout,
-            Key::DataType => Role::DataType,
-            Key::ResponseType => Role::ResponseType,
-            Key::CallId => Role::CallId,
+        match key {
+            Key::Config => Part::bare(Role::Config),
+            Key::Service => Part::of(Role::Service, Field::Service, key.rule()),
+            Key::Header => Part::bare(Role::Headers),
+            Key::Data => Part::of(Role::Data, Field::Data, Rule::Any),
+            Key::NativeBuffers => Part::bare(Role::Buffers),
+            regular => request!(part { regular }),
         }
     }
 
-    fn close(facts: &mut Facts, bracket: usize) -> Result<(), Error> {
-        let has_env = facts.has(Role::Env) || facts.has(Role::ResourceEnv);
-        let missing = request::missing(has_env, facts.has(Role::Path));
-        missing.map_or(Ok(()), |missing| Err(Error::new(missing, bracket)))
+    fn missing(facts: &Said, seen: Seen) -> Option<ErrorKind> {
+        use request::Key;
+        request::missing(facts.env || seen.has(Key::ResourceEnv as u32), seen.has(Key::Path as u32))
     }
 }
 
-impl Side for Replies {
-    const LIMIT: usize = RESPONSE_LIMIT;
-    const TOO_LARGE: ErrorKind = ErrorKind::ReplyTooLarge;
-    const IS_REQUEST: bool = false;
-    type Service = ();
+impl Facts for Said {
+    const NEW: Self = Self { env: false, service: [0; NAME_LIMIT], len: None, differs: false };
+    type Key = request::Key;
 
-    fn role(key: &[u8]) -> Role {
-        use reply::Key;
-        match Key::lookup(key) {
-            Key::Unknown => Role::Skip,
-            Key::Status => Role::Status,
-            Key::Header => Role::Headers,
-            Key::Cookies => Role::Cookies,
-            Key::Data => Role::Data,
-            Key::NativeBuffers => Role::Buffers,
-            Key::CallId => Role::CallId,
-            Key::ErrMsg => Role::ErrMsg,
-            Key::ErrCode => Role::ErrCode,
-            Key::Errno => Role::Errno,
-        }
+    fn scalar(&mut self, key: Self::Key, name: Text<'_>, number: Option<i64>) -> Result<Event<'static>, ErrorKind> {
+        use request::Key;
+        request!(scalar { key name number })
     }
 
-    fn close(facts: &mut Facts, bracket: usize) -> Result<(), Error> {
-        let missing = facts.outcome().missing(facts.has(Role::ErrMsg));
-        missing.map_or(Ok(()), |missing| Err(Error::new(missing, bracket)))
+    fn has_env(&mut self) {
+        self.env = true;
     }
-}
 
-/// Holds the name of a service against that in the other place that may name it.
-pub(super) trait Service {
-    const NEW: Self;
-
-    /// More of the name, of which `before` bytes came earlier.
-    fn add(&mut self, run: &[u8], before: usize);
-
-    /// The name ends. Says whether it agrees with that in the other place, if it has been there.
-    fn end(&mut self, len: usize) -> bool;
-}
-
-/// No direction but that of requests names a service.
-impl Service for () {
-    const NEW: Self = ();
-
-    fn add(&mut self, _: &[u8], _: usize) {}
-
-    fn end(&mut self, _: usize) -> bool {
-        true
-    }
-}
-
-/// The service that was named first.
-pub(super) struct Named {
-    name: [u8; NAME_LIMIT],
-    len: Option<u8>,
-    differs: bool,
-}
-
-impl Service for Named {
-    const NEW: Self = Self { name: [0; NAME_LIMIT], len: None, differs: false };
-
-    fn add(&mut self, run: &[u8], before: usize) {
-        let Some(place) = self.name.get_mut(before..).and_then(|rest| rest.get_mut(..run.len())) else {
+    fn add_service(&mut self, run: &[u8], before: usize) {
+        let Some(place) = self.service.get_mut(before..).and_then(|rest| rest.get_mut(..run.len())) else {
             return;
         };
         if self.len.is_none() {
@@ -148,7 +167,7 @@ impl Service for Named {
         }
     }
 
-    fn end(&mut self, len: usize) -> bool {
+    fn end_service(&mut self, len: usize) -> bool {
         let len = len as u8;
         match self.len {
             None => {
@@ -161,3 +180,59 @@ impl Service for Named {
 }
 
 const _: () = assert!(NAME_LIMIT <= u8::MAX as usize);
+
+impl Side for Replies {
+    const LIMIT: usize = RESPONSE_LIMIT;
+    const TOO_LARGE: ErrorKind = ErrorKind::ReplyTooLarge;
+    const IS_REQUEST: bool = false;
+    type Key = reply::Key;
+    const UNKNOWN: Self::Key = reply::Key::Unknown;
+    type Facts = reply::Facts;
+
+    fn key(name: &[u8]) -> Self::Key {
+        Self::Key::lookup(name)
+    }
+
+    fn place(key: Self::Key) -> u32 {
+        key as u32
+    }
+
+    fn part(key: Self::Key) -> Part {
+        use reply::Key;
+        match key {
+            Key::Header => Part::bare(Role::Headers),
+            Key::Cookies => Part::of(Role::Cookies, Field::Cookie, Rule::Any),
+            Key::Data => Part::of(Role::Data, Field::Data, Rule::Any),
+            Key::NativeBuffers => Part::bare(Role::Buffers),
+            regular => reply!(part { regular }),
+        }
+    }
+
+    fn missing(facts: &reply::Facts, seen: Seen) -> Option<ErrorKind> {
+        facts.outcome().missing(seen.has(reply::Key::ErrMsg as u32))
+    }
+}
+
+impl Facts for reply::Facts {
+    const NEW: Self = Self::NONE;
+    type Key = reply::Key;
+
+    fn scalar(&mut self, key: Self::Key, name: Text<'_>, number: Option<i64>) -> Result<Event<'static>, ErrorKind> {
+        use reply::Key;
+        match key {
+            Key::Status => {
+                let status = Status::told(name, number)?;
+                self.status = Some(status);
+                Ok(Event::Status(status.0))
+            }
+            Key::ErrCode | Key::Errno => {
+                let code = ErrorCode::told(name, number)?;
+                let (place, event): (_, fn(ErrorCode) -> Event<'static>) =
+                    if key == Key::Errno { (&mut self.errno, Event::Errno) } else { (&mut self.code, Event::ErrCode) };
+                *place = Some(code);
+                Ok(event(code))
+            }
+            regular => reply!(scalar { regular name number }),
+        }
+    }
+}

@@ -2,6 +2,7 @@
 //!
 //! It knows the names of the fields. Bytes of the window flow out in it, borrowed until the next step.
 
+pub use crate::envelope::texts::Field;
 use crate::{ErrorCode, Method, ResponseType, Text, Timeout};
 
 /// What comes next in a decoder.
@@ -65,37 +66,6 @@ pub enum Event<'a> {
     ErrCode(ErrorCode),
     /// `errno`, of a reply: another name of `errCode`, which wins unless it is 0.
     Errno(ErrorCode),
-}
-
-/// The texts of an envelope.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum Field {
-    /// `config.env`, of a request.
-    Env,
-    /// `resourceAppid`, of a request.
-    ResourceAppid,
-    /// `resourceEnv`, of a request.
-    ResourceEnv,
-    /// `path`, of a request.
-    Path,
-    /// `service`, of a request. The header `X-WX-SERVICE` may name it instead.
-    Service,
-    /// `dataType`, of a request.
-    DataType,
-    /// `callID`.
-    CallId,
-    /// The name of a header. The next text is its value.
-    HeaderName,
-    /// The value of the header whose name came before it; a number or a boolean reads as its text.
-    HeaderValue,
-    /// One of `cookies`, of a reply.
-    Cookie,
-    /// `errMsg`, of a reply.
-    ErrMsg,
-    /// `data`, where it is text.
-    Data,
 }
 
 /// The kinds of a body.

@@ -5,114 +5,21 @@
 //! slice decoder. Bytes come in through a window; what goes out is a place in it, or a small value. It must never know
 //! how the bytes came into the window.
 
-use super::direction::{Service, Side};
-use super::event::{DataKind, Event, Field};
+use super::direction::{Facts, Side};
+use super::event::{Event, Field};
+use super::found::{Found, Piece, PieceKind};
+use super::lookup::{HeaderNames, Lookup};
+use super::role::{Part, Role};
 use super::window::Window;
 use crate::base64;
-use crate::envelope::fields::Number;
-use crate::envelope::headers::{FORBIDDEN_HEADER, SERVICE_HEADER};
-use crate::envelope::names::BEHIND;
+use crate::envelope::headers::{is_forbidden, value_rule};
 use crate::envelope::parts::{self, Seen};
-use crate::envelope::reply::{self, Outcome, Status};
-use crate::envelope::request;
-use crate::envelope::rules::{Fingerprint, Rule};
+use crate::envelope::rules::Rule;
 use crate::error::{Error, ErrorKind};
 use crate::json::integer::Integer;
-use crate::json::sink::SliceSink;
 use crate::json::string::{self, Stop};
 use crate::json::text::{self, Text};
 use crate::json::walk::{Kind, Walker};
-use crate::limits::HEADERS_LIMIT;
-use crate::{ErrorCode, Method, ResponseType, Timeout};
-
-/// What a value is to the envelope. A key that must not stand twice is marked under its role.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub(super) enum Role {
-    /// The envelope itself.
-    Envelope,
-    /// A name, other than that of a header.
-    Key,
-    /// Of no interest.
-    Skip,
-    Config,
-    Headers,
-    Cookies,
-    Data,
-    Buffers,
-    Method,
-    Timeout,
-    ResponseType,
-    Status,
-    ErrCode,
-    Errno,
-    ResourceAppid,
-    ResourceEnv,
-    Path,
-    Service,
-    DataType,
-    CallId,
-    ErrMsg,
-    /// In `config`.
-    Env,
-    /// In `header`.
-    HeaderName,
-    HeaderValue,
-    /// The value of `X-WX-SERVICE`.
-    HeaderService,
-    /// In `cookies`.
-    Cookie,
-    /// In `__nativeBuffers__`.
-    Buffer,
-    BufferKey,
-    Base64,
-}
-
-const _: () = assert!((Role::Base64 as u32) < u32::BITS, "each role has a bit of its own in what has been seen");
-
-impl Role {
-    /// The field, of a text, and its rule.
-    const fn text(self) -> Option<(Field, Rule)> {
-        Some(match self {
-            Self::Env => (Field::Env, Rule::Name),
-            Self::ResourceAppid => (Field::ResourceAppid, Rule::Name),
-            Self::ResourceEnv => (Field::ResourceEnv, Rule::Name),
-            Self::Path => (Field::Path, Rule::Path),
-            Self::Service => (Field::Service, Rule::Name),
-            Self::DataType => (Field::DataType, Rule::Name),
-            Self::CallId => (Field::CallId, Rule::Name),
-            Self::ErrMsg => (Field::ErrMsg, Rule::Any),
-            Self::HeaderName => (Field::HeaderName, Rule::HeaderName),
-            Self::HeaderValue => (Field::HeaderValue, Rule::HeaderValue),
-            Self::HeaderService => (Field::HeaderValue, Rule::Name),
-            Self::Cookie => (Field::Cookie, Rule::Any),
-            Self::Data => (Field::Data, Rule::Any),
-            _ => return None,
-        })
-    }
-
-    const fn names_service(self) -> bool {
-        matches!(self, Self::Service | Self::HeaderService)
-    }
-}
-
-/// What the envelope says that its end is judged by.
-pub(super) struct Facts {
-    seen: Seen,
-    reply: reply::Facts,
-}
-
-impl Facts {
-    /// Whether this has been there.
-    pub(super) const fn has(&self, role: Role) -> bool {
-        self.seen.has(role as u32)
-    }
-
-    /// What a reply comes to, when nothing follows.
-    pub(super) fn outcome(&self) -> Outcome {
-        self.reply.outcome()
-    }
-}
 
 /// What comes next.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -134,37 +41,13 @@ enum State {
     Closed,
 }
 
-/// A place in the window that holds a piece of something.
-#[derive(Clone, Copy)]
-pub(crate) struct Piece {
-    pub(super) kind: PieceKind,
-    pub(super) start: usize,
-    pub(super) end: usize,
-    pub(super) escaped: bool,
-    pub(super) last: bool,
-}
-
-#[derive(Clone, Copy)]
-pub(crate) enum PieceKind {
-    Text(Field),
-    Json,
-    Bytes,
-}
-
-#[derive(Clone, Copy)]
-pub(crate) enum Found {
-    /// The window holds nothing more to look at.
-    More,
-    /// The same, and the envelope is whole.
-    End,
-    Event(Event<'static>),
-    Piece(Piece),
-}
-
 pub(super) struct Machine<D: Side> {
     state: State,
     /// That of the value that comes or is under way, or of the name that is under way.
     role: Role,
+    /// What that is told as, if it is a text, and its rule. The texts in an array have those of the array.
+    field: Field,
+    rule: Rule,
     /// What encloses it, and what encloses that: an envelope nests three levels that matter.
     place: Role,
     /// Where the name or value under way begins.
@@ -180,11 +63,15 @@ pub(super) struct Machine<D: Side> {
     walker: Walker,
     integer: Integer,
     base64: base64::Decoder,
+    /// The member of the envelope that comes or is under way.
+    key: D::Key,
     /// What has been there: in the envelope, and in `config` or the entry of `__nativeBuffers__` under way.
-    pub(super) facts: Facts,
+    seen: Seen,
     inner: Seen,
-    names: Names,
-    service: D::Service,
+    has_data: bool,
+    has_buffer: bool,
+    headers: HeaderNames,
+    pub(super) facts: D::Facts,
 }
 
 impl<D: Side> Machine<D> {
@@ -192,6 +79,8 @@ impl<D: Side> Machine<D> {
         Self {
             state: State::Value,
             role: Role::Envelope,
+            field: Field::Data,
+            rule: Rule::Any,
             place: Role::Envelope,
             at: 0,
             len: 0,
@@ -201,10 +90,13 @@ impl<D: Side> Machine<D> {
             walker: Walker::new(1),
             integer: Integer::NEW,
             base64: base64::Decoder::NEW,
-            facts: Facts { seen: Seen::NEW, reply: reply::Facts::NONE },
+            key: D::UNKNOWN,
+            seen: Seen::NEW,
             inner: Seen::NEW,
-            names: Names { known: [Fingerprint::ZERO; HEADERS_LIMIT], count: 0, name: Fingerprint::NEW },
-            service: D::Service::NEW,
+            has_data: false,
+            has_buffer: false,
+            headers: HeaderNames::NEW,
+            facts: D::Facts::NEW,
         }
     }
 
@@ -220,7 +112,7 @@ impl<D: Side> Machine<D> {
     /// Whether pieces of the body are still to come.
     #[cfg(feature = "embedded-io-v0_7")]
     pub(super) fn is_in_body(&self) -> bool {
-        self.is_inside() && !self.skips && matches!(self.role, Role::Data | Role::Base64)
+        self.is_inside() && !self.skips && self.role.body().is_some()
     }
 
     /// Goes on to the next thing that is worth telling.
@@ -271,10 +163,11 @@ impl<D: Side> Machine<D> {
                 window.look(1);
                 window.release();
                 let is_header = self.place == Role::Headers;
-                if is_header && self.names.count >= HEADERS_LIMIT {
+                if is_header && self.headers.is_full() {
                     return Err(Error::new(ErrorKind::TooManyHeaders, at));
                 }
                 self.begin(State::InString, if is_header { Role::HeaderName } else { Role::Key }, at);
+                (self.field, self.rule) = (Field::HeaderName, Rule::HeaderName);
             }
             State::Closed => return Err(Error::new(ErrorKind::TrailingData, at)),
             _ => return Err(Error::new(ErrorKind::UnexpectedByte, at)),
@@ -284,7 +177,7 @@ impl<D: Side> Machine<D> {
 
     /// What the values of the array are.
     fn element(&self) -> Role {
-        if self.place == Role::Cookies { Role::Cookie } else { Role::Buffer }
+        if self.place == Role::Cookies { Role::Text } else { Role::Buffer }
     }
 
     fn begin(&mut self, state: State, role: Role, at: usize) {
@@ -303,60 +196,44 @@ impl<D: Side> Machine<D> {
         let Some(kind) = Kind::of(byte) else {
             return Err(Error::new(ErrorKind::UnexpectedByte, at));
         };
-        let fits = match self.role {
-            Role::Envelope | Role::Config | Role::Headers | Role::Buffer => kind == Kind::Object,
-            Role::Cookies | Role::Buffers => kind == Kind::Array,
-            Role::Timeout | Role::Status | Role::ErrCode | Role::Errno => kind == Kind::Number,
-            Role::HeaderValue | Role::HeaderService => {
-                matches!(kind, Kind::String | Kind::Number | Kind::Bool)
-            }
-            Role::Data | Role::Skip => true,
-            _ => kind == Kind::String,
-        };
-        if !fits {
+        if !self.role.allows(kind) {
             return Err(Error::new(ErrorKind::WrongType, at));
         }
-        match self.role {
-            Role::Envelope | Role::Config | Role::Headers | Role::Cookies | Role::Buffers => {
-                window.look(1);
-                self.open(self.role);
-                return Ok(None);
+        if self.role.is_open() {
+            if self.role == Role::Buffer {
+                self.begin_buffer(at)?;
             }
-            Role::Buffer => {
-                if self.facts.has(Role::Data) {
-                    return Err(Error::new(ErrorKind::DataConflict, at));
-                }
-                if !self.facts.seen.add(Role::Buffer as u32) {
-                    return Err(Error::new(ErrorKind::DuplicateKey, at));
-                }
-                window.look(1);
-                self.open(Role::Buffer);
-                return Ok(None);
-            }
-            _ => {}
+            window.look(1);
+            self.open(self.role);
+            return Ok(None);
         }
         let is_string = kind == Kind::String && self.role != Role::Skip;
-        self.begin(if is_string { State::InString } else { State::InValue }, self.role, at);
+        let mut role = self.role;
+        if is_string && role == Role::Data {
+            role = Role::DataText;
+        }
+        self.begin(if is_string { State::InString } else { State::InValue }, role, at);
         if is_string {
             window.look(1);
             window.release();
         } else {
-            let level = match self.place {
-                Role::Envelope => 1,
-                Role::Buffer => 3,
-                _ => 2,
-            };
-            self.walker = Walker::new(level);
+            self.walker = Walker::new(self.place.level());
             self.integer = Integer::NEW;
         }
         self.base64 = base64::Decoder::NEW;
-        let data = match self.role {
-            Role::Base64 => DataKind::Bytes,
-            Role::Data if is_string => DataKind::Text,
-            Role::Data => DataKind::Json,
-            _ => return Ok(None),
-        };
-        Ok(Some(Found::Event(Event::Data(data))))
+        Ok(role.body().map(|data| Found::Event(Event::Data(data))))
+    }
+
+    /// An entry of `__nativeBuffers__` begins here. There may be one, and none when there is `data` already.
+    fn begin_buffer(&mut self, at: usize) -> Result<(), Error> {
+        if self.has_data {
+            return Err(Error::new(ErrorKind::DataConflict, at));
+        }
+        if self.has_buffer {
+            return Err(Error::new(ErrorKind::DuplicateKey, at));
+        }
+        self.has_buffer = true;
+        Ok(())
     }
 
     /// Inside an object or array that has just begun.
@@ -371,11 +248,13 @@ impl<D: Side> Machine<D> {
         self.state = State::Next;
         match self.place {
             Role::Envelope => {
-                D::close(&mut self.facts, bracket)?;
+                if let Some(missing) = D::missing(&self.facts, self.seen) {
+                    return Err(Error::new(missing, bracket));
+                }
                 self.state = State::Closed;
             }
             Role::Buffer => {
-                if !self.inner.has(Role::BufferKey as u32) || !self.inner.has(Role::Base64 as u32) {
+                if !self.inner.has(BUFFER_KEY) || !self.inner.has(BUFFER_BASE64) {
                     return Err(Error::new(ErrorKind::MissingField, bracket));
                 }
                 self.place = Role::Buffers;
@@ -442,8 +321,9 @@ impl<D: Side> Machine<D> {
         let kind = match self.role {
             _ if self.skips => return None,
             Role::Base64 => PieceKind::Bytes,
-            Role::Data if self.state == State::InValue => PieceKind::Json,
-            role => PieceKind::Text(role.text()?.0),
+            Role::Data => PieceKind::Json,
+            role if role.is_text() => PieceKind::Text(self.field),
+            _ => return None,
         };
         Some(Piece { kind, start: window.start, end: window.filled, escaped: self.escaped, last })
     }
@@ -451,28 +331,32 @@ impl<D: Side> Machine<D> {
     /// Looks at more of the name or value under way, which may be known to be printable.
     fn take(&mut self, run: Text<'_>, printable: bool) -> Result<(), Error> {
         match self.role {
-            Role::Key | Role::Method | Role::ResponseType | Role::BufferKey => self.name.add(run),
-            Role::Timeout | Role::Status | Role::ErrCode | Role::Errno => self.integer.add(run.as_raw()),
-            role => {
-                let Some((_, rule)) = role.text() else { return Ok(()) };
+            Role::Key | Role::Choice | Role::BufferKey => self.name.add(run),
+            Role::Number => self.integer.add(run.as_raw()),
+            role if role.is_text() => {
                 let before = self.len;
                 // To a small processor the code costs more than the time.
                 let is_fine = cfg!(target_pointer_width = "64")
                     && printable
                     && before == 0
-                    && rule.allows_printable(run.as_raw());
-                self.len = if is_fine { run.as_raw().len() } else { rule.check(run, before)? };
-                if role == Role::HeaderName {
-                    self.name.add(run);
-                    self.names.add(run);
-                } else if role.names_service() {
-                    let mut len = before;
-                    for segment in run.segments() {
-                        segment.with(|bytes| self.service.add(bytes, len));
-                        len = len.wrapping_add(segment.len());
+                    && self.rule.allows_printable(run.as_raw());
+                self.len = if is_fine { run.as_raw().len() } else { self.rule.check(run, before)? };
+                match role {
+                    Role::HeaderName => {
+                        self.name.add(run);
+                        self.headers.add(run);
                     }
+                    Role::Service | Role::HeaderService => {
+                        let mut len = before;
+                        for segment in run.segments() {
+                            segment.with(|bytes| self.facts.add_service(bytes, len));
+                            len = len.wrapping_add(segment.len());
+                        }
+                    }
+                    _ => {}
                 }
             }
+            _ => {}
         }
         Ok(())
     }
@@ -503,195 +387,94 @@ impl<D: Side> Machine<D> {
     /// The name or value under way ends here: before this offset.
     fn finish(&mut self, end: usize) -> Result<Option<Event<'static>>, Error> {
         let at = self.at;
-        if let Some((_, rule)) = self.role.text() {
-            rule.check_end(self.len == 0).map_err(|kind| Error::new(kind, at))?;
-        }
-        let name = self.name.bytes();
         let wrong = |kind| Err(Error::new(kind, at));
         self.state = State::Next;
-        let event = match self.role {
+        if self.role.is_text()
+            && let Err(kind) = self.rule.check_end(self.len == 0)
+        {
+            return wrong(kind);
+        }
+        match self.role {
             Role::Key => {
-                let role = self.role_of_name();
-                if role != Role::Skip {
-                    let seen = if self.place == Role::Envelope { &mut self.facts.seen } else { &mut self.inner };
-                    if !seen.add(role as u32) {
-                        return wrong(ErrorKind::DuplicateKey);
-                    }
+                if let Some(kind) = self.finish_key() {
+                    return wrong(kind);
                 }
-                if role == Role::Data && self.facts.has(Role::Buffer) {
-                    return wrong(ErrorKind::DataConflict);
-                }
-                self.state = State::Colon;
-                self.role = role;
-                return Ok(None);
             }
             Role::HeaderName => {
-                if D::IS_REQUEST && name.eq_ignore_ascii_case(FORBIDDEN_HEADER.as_bytes()) {
-                    return wrong(ErrorKind::ForbiddenHeader);
+                if let Some(kind) = self.finish_header_name() {
+                    return wrong(kind);
                 }
-                if !self.names.end() {
-                    return wrong(ErrorKind::DuplicateHeader);
-                }
-                let names_service = D::IS_REQUEST && name.eq_ignore_ascii_case(SERVICE_HEADER.as_bytes());
-                self.state = State::Colon;
-                self.role = if names_service { Role::HeaderService } else { Role::HeaderValue };
-                return Ok(None);
             }
-            Role::Service | Role::HeaderService => {
-                if !self.service.end(self.len) {
-                    return wrong(ErrorKind::ServiceConflict);
-                }
-                return Ok(None);
+            Role::Choice | Role::Number => {
+                let name = Text::from_span(self.name.bytes(), false);
+                return match self.facts.scalar(self.key, name, self.integer.value()) {
+                    Ok(event) => Ok(Some(event)),
+                    Err(kind) => wrong(kind),
+                };
             }
-            Role::Env => {
-                self.facts.seen.add(Role::Env as u32);
-                return Ok(None);
+            Role::Service | Role::HeaderService if !self.facts.end_service(self.len) => {
+                return wrong(ErrorKind::ServiceConflict);
             }
-            Role::Base64 if !self.base64.is_complete() => {
-                return Err(Error::new(ErrorKind::InvalidBase64, end));
+            Role::Env => self.facts.has_env(),
+            Role::Base64 if !self.base64.is_complete() => return Err(Error::new(ErrorKind::InvalidBase64, end)),
+            Role::BufferKey if self.name.bytes() != b"data" => return wrong(ErrorKind::InvalidBufferKey),
+            _ => {}
+        }
+        Ok(None)
+    }
+
+    /// A key ends, and what stands under it comes next. Says what is wrong with that.
+    fn finish_key(&mut self) -> Option<ErrorKind> {
+        self.state = State::Colon;
+        let (part, is_new) = match self.place {
+            Role::Envelope => {
+                self.key = D::key(self.name.closed());
+                let part = D::part(self.key);
+                (part, part.role == Role::Skip || self.seen.add(D::place(self.key)))
             }
-            Role::BufferKey if name != b"data" => return wrong(ErrorKind::InvalidBufferKey),
-            Role::Method => {
-                Method::from_text(Text::from_span(name, false)).map(Event::Method).ok_or(ErrorKind::InvalidMethod)
+            place => {
+                let (part, key) = inner_part(place, self.name.bytes());
+                (part, part.role == Role::Skip || self.inner.add(key))
             }
-            Role::ResponseType => ResponseType::from_text(Text::from_span(name, false))
-                .map(Event::ResponseType)
-                .ok_or(ErrorKind::InvalidResponseType),
-            Role::Timeout => {
-                self.integer.value().and_then(Timeout::decoded).map(Event::Timeout).ok_or(ErrorKind::InvalidTimeout)
-            }
-            Role::Status => {
-                let status = self.integer.value().and_then(Status::of);
-                self.facts.reply.status = status;
-                status.map(|status| Event::Status(status.0)).ok_or(ErrorKind::InvalidStatus)
-            }
-            Role::ErrCode | Role::Errno => {
-                let code = self.integer.value().and_then(ErrorCode::of);
-                let is_errno = self.role == Role::Errno;
-                let place = if is_errno { &mut self.facts.reply.errno } else { &mut self.facts.reply.code };
-                *place = code;
-                let event = if is_errno { Event::Errno } else { Event::ErrCode };
-                code.map(event).ok_or(ErrorKind::InvalidErrorCode)
-            }
-            _ => return Ok(None),
         };
-        event.map(Some).map_err(|kind| Error::new(kind, at))
+        Part { role: self.role, field: self.field, rule: self.rule } = part;
+        if !is_new {
+            return Some(ErrorKind::DuplicateKey);
+        }
+        if part.role == Role::Data {
+            self.has_data = true;
+            return self.has_buffer.then_some(ErrorKind::DataConflict);
+        }
+        None
     }
 
-    /// What stands under the key whose name is under way.
-    fn role_of_name(&mut self) -> Role {
-        let key = self.name.bytes();
-        match self.place {
-            Role::Envelope => D::role(self.name.closed()),
-            Role::Config if key == b"env" => Role::Env,
-            Role::Buffer if key == b"key" => Role::BufferKey,
-            Role::Buffer if key == b"base64" => Role::Base64,
-            _ => Role::Skip,
+    /// The name of a header ends, and its value comes next. Says what is wrong with that.
+    fn finish_header_name(&mut self) -> Option<ErrorKind> {
+        let name = Text::from_span(self.name.bytes(), false);
+        if is_forbidden(name, D::IS_REQUEST) {
+            return Some(ErrorKind::ForbiddenHeader);
         }
+        if !self.headers.end() {
+            return Some(ErrorKind::DuplicateHeader);
+        }
+        self.state = State::Colon;
+        self.field = Field::HeaderValue;
+        self.rule = value_rule(name, D::IS_REQUEST);
+        self.role = if self.rule == Rule::Name { Role::HeaderService } else { Role::HeaderValue };
+        None
     }
 }
 
-/// Room for the longest of the strings that are looked up: a key with what stands behind it, the name of a header, a
-/// parameter. The keys inside `config` and `__nativeBuffers__` are shorter than that of the latter.
-const ROOM: usize = {
-    let mut room = 0;
-    let mut rest: &[usize] = &[
-        request::Key::LONGEST,
-        reply::Key::LONGEST,
-        FORBIDDEN_HEADER.len(),
-        SERVICE_HEADER.len(),
-        Method::LONGEST,
-        ResponseType::LONGEST,
-    ];
-    while let Some((len, others)) = rest.split_first() {
-        if *len > room {
-            room = *len;
-        }
-        rest = others;
-    }
-    room
-};
+/// The places of the keys in an entry of `__nativeBuffers__`, among what has been seen there.
+const BUFFER_KEY: u32 = 0;
+const BUFFER_BASE64: u32 = 1;
 
-/// A string that may be a known name. One that has no room is none of them, and comes out empty.
-struct Lookup {
-    room: [u8; ROOM],
-    len: usize,
-}
-
-impl Lookup {
-    const NEW: Self = Self { room: [0; ROOM], len: 0 };
-
-    fn clear(&mut self) {
-        self.len = 0;
-    }
-
-    fn add(&mut self, run: Text<'_>) {
-        let before = self.len;
-        let mut sink = SliceSink::new(self.room.get_mut(before..).unwrap_or_default());
-        run.segments().for_each(|segment| segment.put(&mut sink));
-        self.len = before.saturating_add(sink.len());
-    }
-
-    /// With the closing quote and colon of a key.
-    fn closed(&mut self) -> &[u8] {
-        let end = self.len.saturating_add(BEHIND.len());
-        match self.room.get_mut(self.len..end) {
-            Some(behind) => {
-                behind.iter_mut().zip(BEHIND.bytes()).for_each(|(place, byte)| *place = byte);
-                self.room.get(..end).unwrap_or_default()
-            }
-            None => &[],
-        }
-    }
-
-    fn bytes(&self) -> &[u8] {
-        self.room.get(..self.len).unwrap_or_default()
-    }
-}
-
-/// The header names so far.
-struct Names {
-    /// Those that are whole. Nothing but zeros at first, which are written where they stand.
-    known: [Fingerprint; HEADERS_LIMIT],
-    count: usize,
-    /// That under way.
-    name: Fingerprint,
-}
-
-impl Names {
-    /// More of the name under way.
-    fn add(&mut self, run: Text<'_>) {
-        self.name.add_name(run);
-    }
-
-    /// The name under way ends. Says whether it is a new one.
-    fn end(&mut self) -> bool {
-        let name = core::mem::replace(&mut self.name, Fingerprint::NEW);
-        let is_new = !self.known.get(..self.count).unwrap_or_default().contains(&name);
-        if let Some(place) = self.known.get_mut(self.count) {
-            *place = name;
-        }
-        self.count = self.count.wrapping_add(1);
-        is_new
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_string_that_is_looked_up_has_room() {
-        let names = ["\"__nativeBuffers__\":".len() - 1, "x-wx-service".len(), "referer".len(), "arraybuffer".len()];
-        for len in names.into_iter().chain(Method::ALL.map(|method| method.as_str().len())) {
-            assert!(len <= ROOM, "{len} bytes in {ROOM}");
-        }
-        let mut lookup = Lookup::NEW;
-        lookup.add(Text::new("__nativeBuffers__"));
-        assert_eq!(lookup.closed(), b"__nativeBuffers__\":");
-        lookup.clear();
-        lookup.add(Text::new("__nativeBuffers__and_more"));
-        assert!(lookup.closed().is_empty());
-        assert!(lookup.bytes().is_empty());
+/// What stands under a key that is not one of the envelope's own, and the place of the key.
+fn inner_part(inside: Role, key: &[u8]) -> (Part, u32) {
+    match (inside, key) {
+        (Role::Config, b"env") => (Part::of(Role::Env, Field::Env, Rule::Name), 0),
+        (Role::Buffer, b"key") => (Part::bare(Role::BufferKey), BUFFER_KEY),
+        (Role::Buffer, b"base64") => (Part::bare(Role::Base64), BUFFER_BASE64),
+        _ => (Part::SKIP, 0),
     }
 }

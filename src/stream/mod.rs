@@ -43,20 +43,23 @@ mod decoder;
 mod direction;
 mod encode;
 mod event;
+mod found;
+mod lookup;
 mod machine;
 mod measure;
 #[cfg(feature = "embedded-io-v0_7")]
 mod read;
 #[cfg(feature = "client")]
 mod reply;
+mod role;
 mod window;
 #[cfg(feature = "embedded-io-v0_7")]
 mod write;
 
 pub use crate::envelope::reply::Outcome;
 pub use body::Body;
-pub use decoder::Decoder;
-pub use direction::{Direction, Replies, ReplyDecoder, RequestDecoder, Requests};
+pub use decoder::{Decoder, ReplyDecoder, RequestDecoder};
+pub use direction::{Direction, Replies, Requests};
 pub use encode::{Encoder, WriteStep};
 pub use event::{DataKind, Event, Field, Next};
 pub use measure::Measure;
@@ -66,9 +69,8 @@ pub use read::{BodyReader, ReadError};
 pub use write::{WriteCause, WriteError};
 #[cfg(feature = "client")]
 pub(crate) use {
-    decoder::event,
     encode::{Flow, LEAST_WINDOW},
-    machine::Found,
+    found::{Found, event},
     reply::ReplyCore,
     write::again,
 };

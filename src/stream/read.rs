@@ -2,10 +2,11 @@
 //!
 //! The drivers hold no state: what has come is in the decoder, so a future that is dropped while it waits loses nothing.
 
-use super::decoder::{Core, Decoder, event};
+use super::decoder::{Core, Decoder};
 use super::direction::{Direction, Side};
 use super::event::Event;
-use super::machine::Found;
+use super::found::Found;
+use super::found::event;
 use super::write::interrupted;
 use crate::error::Error;
 use core::fmt;

@@ -2,7 +2,7 @@
 
 use super::decoder::Core;
 use super::direction::Replies;
-use super::machine::Found;
+use super::found::Found;
 use crate::envelope::reply::Outcome;
 use crate::error::Error;
 

@@ -18,6 +18,7 @@ use super::names::Names;
 use super::parameters::Method;
 use super::rules::Rule;
 use super::table::reply;
+#[cfg(feature = "client")]
 use crate::json::Text;
 use crate::json::cursor::Cursor;
 
@@ -55,6 +56,7 @@ impl<'a> Reply<'a> {
     }
 
     /// What the member `callID` says.
+    #[cfg(feature = "client")]
     pub(crate) const fn call_id_member(&self) -> Option<Text<'a>> {
         match self {
             Self::Response(response) => response.call_id,
