@@ -17,6 +17,13 @@ pub fn holds(name: &str, (mut run, parts): (impl FnMut(), usize), measure: (impl
     panic!("{name}: {found:.1} ns a part instead of {ordinary:.1} ns");
 }
 
+/// Checks that work of this size takes at most 4 times as long as 8 times that of an eighth. In quadratic time it would be 8
+/// times as long. Both take about the same time, so that other work takes the processor from both alike.
+#[track_caller]
+pub fn is_linear(name: &str, mut run: impl FnMut(), mut run_eighth: impl FnMut()) {
+    holds(name, (&mut run, 1), (|| (0..8).for_each(|_| run_eighth()), 1), 4.0);
+}
+
 /// How long it takes, in nanoseconds a part.
 fn cost(run: &mut impl FnMut(), parts: usize) -> f64 {
     let start = Instant::now();
