@@ -4,7 +4,7 @@
 //! It knows what may stand in a slot of a table. It must never know which members there are.
 
 use super::members::{Key, Members};
-use super::parts;
+use super::values;
 use crate::error::{Error, ErrorKind};
 use crate::json::Text;
 use crate::json::cursor::Cursor;
@@ -37,7 +37,7 @@ pub(crate) trait Choice: Copy + Default + PartialEq {
 
     #[inline(always)]
     fn decode(cursor: &mut Cursor<'_>) -> Self {
-        parts::name(cursor, Self::of, Self::WRONG).unwrap_or_default()
+        values::name(cursor, Self::of, Self::WRONG).unwrap_or_default()
     }
 
     /// The same of a name that came in pieces.
@@ -87,7 +87,7 @@ pub(crate) trait Number: Copy {
     /// Reads one; without one something is wrong.
     #[inline(always)]
     fn read(cursor: &mut Cursor<'_>) -> Option<Self> {
-        parts::integer(cursor, Self::of, Self::WRONG)
+        values::integer(cursor, Self::of, Self::WRONG)
     }
 
     #[inline(always)]
@@ -236,7 +236,7 @@ macro_rules! decode_slot {
         $(Text($rule:ident $(, $too:ident)?) $(in $slot:ident: $type:ty = $absent:expr, up to $capacity:ident)?)?
         $(Scalar($kind:ident) $(in $value:ident: $value_type:ty = $default:expr)?)?;)*) => {
         match $of {
-            $($($(Key::$key => $into.$slot = TextSlot::of(parts::text(&mut $cursor, Rule::$rule)),)?)?
+            $($($(Key::$key => $into.$slot = TextSlot::of(values::text(&mut $cursor, Rule::$rule)),)?)?
             $($(Key::$key => $into.$value = $kind::decode(&mut $cursor),)?)?)*
             _ => {}
         }

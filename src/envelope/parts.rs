@@ -7,11 +7,11 @@ use super::data::{Bytes, Data};
 use super::headers::{Cookies, Headers, eq_ignore_case, is_forbidden, value_rule};
 use super::names::Names;
 use super::rules::Rule;
+use super::values::{name, scalar, string, text};
 use crate::base64;
-use crate::error::{Error, ErrorKind};
+use crate::error::ErrorKind;
 use crate::json::Json;
-use crate::json::cursor::{Cursor, Quoted};
-use crate::json::integer::Integer;
+use crate::json::cursor::Cursor;
 use crate::json::read::Reader;
 use crate::json::text::Text;
 use crate::limits::{HEADERS_LIMIT, REQUEST_LIMIT, RESPONSE_LIMIT};
@@ -35,118 +35,6 @@ impl Seen {
     pub(crate) const fn has(self, key: u32) -> bool {
         self.0 & 1_u32.wrapping_shl(key) != 0
     }
-}
-
-/// A string that follows a rule.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
-#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-pub(crate) fn text<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
-    cursor.expect(b'"');
-    string(cursor, rule)
-}
-
-/// The same where the opening quote has been read.
-#[inline(always)]
-fn string<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
-    // To a small processor the code costs more than the time.
-    let short = if cfg!(target_pointer_width = "64") {
-        cursor.short_string(rule.alphabet(), |short| rule.allows_short(short))
-    } else {
-        None
-    };
-    match short {
-        Some(text) => text,
-        None => cursor.apart(|cursor| any_string(cursor, rule)),
-    }
-}
-
-/// The same of any string.
-#[inline(never)]
-fn any_string<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
-    let start = cursor.offset();
-    let Quoted { text, printable } = cursor.string();
-    if !printable || !rule.allows_printable(text.as_raw()) {
-        if let Some(error) = broken(rule, text, start) {
-            cursor.fail_before(error.kind(), error.offset());
-        }
-        if let Err(kind) = rule.check_end(text.is_empty()) {
-            cursor.fail(kind, start.wrapping_sub(1));
-        }
-    }
-    text
-}
-
-/// What in a part that begins here breaks a rule. It stands before what is wrong behind it.
-#[inline(never)]
-fn broken(rule: Rule, part: Text<'_>, start: usize) -> Option<Error> {
-    rule.check(part, 0).err().map(|error| error.behind(start))
-}
-
-/// A number or boolean that follows a rule, as it is written.
-fn scalar<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
-    let start = cursor.offset();
-    let text = Text::from_span(cursor.value(2).raw, false);
-    if let Some(error) = broken(rule, text, start) {
-        cursor.fail_before(error.kind(), error.offset());
-    }
-    text
-}
-
-/// One of a few names, such as a method, which `lookup` finds; this is wrong when it is none of them.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
-pub(crate) fn name<T>(cursor: &mut Cursor<'_>, lookup: impl Fn(Text<'_>) -> Option<T>, wrong: ErrorKind) -> Option<T> {
-    cursor.expect(b'"');
-    let start = cursor.offset();
-    let found = lookup(cursor.string().text);
-    if found.is_none() {
-        cursor.fail(wrong, start.wrapping_sub(1));
-    }
-    found
-}
-
-/// An integer without fraction or exponent; what 32 bits do not hold is the nearest that they do. This is wrong when it
-/// is no such integer, or one that `convert` refuses.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
-pub(crate) fn integer<T>(cursor: &mut Cursor<'_>, convert: impl Fn(i64) -> Option<T>, wrong: ErrorKind) -> Option<T> {
-    cursor.expect_number();
-    let start = cursor.offset();
-    let converted = match short_integer(cursor.rest()) {
-        Some((number, behind)) => {
-            cursor.go_to(behind);
-            convert(i64::from(number))
-        }
-        None => cursor.apart(any_integer).and_then(convert),
-    };
-    if converted.is_none() {
-        cursor.fail(wrong, start);
-    }
-    converted
-}
-
-/// The number that a text begins with, and what follows it, if it is written with a few digits alone.
-#[inline]
-fn short_integer(text: &[u8]) -> Option<(u32, &[u8])> {
-    // To a small processor the code costs more than the time.
-    if cfg!(not(target_pointer_width = "64")) {
-        return None;
-    }
-    let mut number = 0_u32;
-    let mut rest = text;
-    while let Some((digit @ b'0'..=b'9', behind)) = rest.split_first() {
-        number = number.wrapping_mul(10).wrapping_add(u32::from(digit & 0x0F));
-        rest = behind;
-    }
-    let len = text.len().wrapping_sub(rest.len());
-    let is_short = len == 1 || (len < 10 && text.first() != Some(&b'0'));
-    // A minus leaves no digits, and the dot or letter of what is no integer ends nothing.
-    (is_short && matches!(rest.first(), Some(b',' | b'}'))).then_some((number, rest))
-}
-
-#[inline(never)]
-fn any_integer(cursor: &mut Cursor<'_>) -> Option<i64> {
-    let mut integer = Integer::NEW;
-    integer.add(cursor.value(1).raw);
-    integer.value()
 }
 
 /// `data`: a string is text, anything else stays as it stands.

@@ -9,7 +9,7 @@
 //!   `too`;
 //! - `Scalar` and [`Choice`](super::fields::Choice) or [`Number`](super::fields::Number), where it becomes a value of a
 //!   type that has that trait; a stream tells it as the event named like the key;
-//! - `in` which slot of `Fields` it goes, the type of that, and what is in it when the key is not there;
+//! - `in` which slot it goes, the type of that, and what is in it when the key is not there;
 //! - `up to` which capacity a text may go in a [bounded](super::bounded) envelope.
 //!
 //! What has no slot is irregular. It is decoded and written by hand, beside what comes from the table.
@@ -36,8 +36,8 @@ macro_rules! request {
     };
 }
 
-/// Hands the members of a reply to a macro, behind what else that is given. A response and a failure each have some of
-/// them; both have all that have slots.
+/// Hands the members of a reply to a macro, behind what else that is given. Both a response and a failure have all that
+/// have slots. A failure has its code and message first.
 macro_rules! reply {
     ($generate:ident $($with:tt)?) => {
         $generate! {

@@ -6,7 +6,7 @@ use super::table::{reply, request};
 macro_rules! fields {
     // All lines have been read.
     ({ $($all:tt)* }) => {
-        /// The texts of an envelope.
+        /// The texts of an envelope. The header `X-WX-SERVICE` may name the service instead of the text for it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         #[non_exhaustive]

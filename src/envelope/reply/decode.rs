@@ -6,6 +6,7 @@ use crate::envelope::fields::{Number, TextSlot, decode_slot};
 use crate::envelope::parts::{self, Seen};
 use crate::envelope::rules::Rule;
 use crate::envelope::table::reply;
+use crate::envelope::values;
 use crate::error::{Error, ErrorKind};
 use crate::json::cursor::Cursor;
 use crate::limits::RESPONSE_LIMIT;
@@ -88,7 +89,7 @@ impl<'a> Reply<'a> {
                         response.data = Data::Bytes(bytes);
                     }
                 }
-                Key::ErrMsg => response.err_msg = parts::text(&mut cursor, key.rule()),
+                Key::ErrMsg => response.err_msg = values::text(&mut cursor, key.rule()),
                 Key::ErrCode => facts.code = Number::read(&mut cursor),
                 Key::Errno => facts.errno = Number::read(&mut cursor),
                 Key::Unknown => {

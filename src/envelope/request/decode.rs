@@ -7,6 +7,7 @@ use crate::envelope::names::Names;
 use crate::envelope::parts::{self, Seen, agree};
 use crate::envelope::rules::Rule;
 use crate::envelope::table::request;
+use crate::envelope::values;
 use crate::error::{Error, ErrorKind};
 use crate::json::Text;
 use crate::json::cursor::Cursor;
@@ -55,11 +56,11 @@ impl<'a> Request<'a> {
             }
             match key {
                 Key::Config => request.env = config(&mut cursor),
-                Key::Path => request.path = parts::text(&mut cursor, key.rule()),
+                Key::Path => request.path = values::text(&mut cursor, key.rule()),
                 Key::Service => {
                     cursor.peek();
                     let at = cursor.offset();
-                    request.service = Some(parts::text(&mut cursor, key.rule()));
+                    request.service = Some(values::text(&mut cursor, key.rule()));
                     agree(&mut cursor, request.service, service_header, at);
                 }
                 Key::Header => {
@@ -111,7 +112,7 @@ fn config<'a>(cursor: &mut Cursor<'a>) -> Option<Text<'a>> {
             cursor.fail_before(ErrorKind::DuplicateKey, at);
         }
         if is_env {
-            env = Some(parts::text(cursor, Rule::Name));
+            env = Some(values::text(cursor, Rule::Name));
         } else {
             cursor.value(2);
         }
