@@ -111,7 +111,7 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// With this timeout in milliseconds, at most [`TIMEOUT_LIMIT`]; 0 is none.
+    /// With this timeout in milliseconds, at most [`TIMEOUT_LIMIT`](crate::TIMEOUT_LIMIT); 0 is none.
     #[must_use]
     pub const fn with_timeout(mut self, milliseconds: u32) -> Self {
         self.timeout = Timeout::of(milliseconds);
