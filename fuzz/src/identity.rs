@@ -75,7 +75,7 @@ impl Headers {
             access_token: self.text("x-wx-cloudbase-access-token"),
             from_access_token: self.text("x-wx-from-cloudbase-access-token"),
             environment: self.text("x-wx-env"),
-            address: address.filter(|_| !addresses.iter().any(|name| is_forged(&name))),
+            address: address.filter(|_| !addresses.iter().any(is_forged)),
         });
         assert_eq!(found, expected, "{self:?}");
 

@@ -108,7 +108,7 @@ fn whole(shown: &str) -> &str {
     };
     let message = &rest[start..];
     let quote = rest[..start].chars().next_back().filter(|quote| ['"', '\'', '`'].contains(quote));
-    let ends = |at: &usize| (message[..*at].len() - message[..*at].trim_end_matches('\\').len()) % 2 == 0;
+    let ends = |at: &usize| (message[..*at].len() - message[..*at].trim_end_matches('\\').len()).is_multiple_of(2);
     let end = quote.and_then(|quote| message.match_indices(quote).map(|(at, _)| at).find(ends));
     &message[..end.unwrap_or(message.len())]
 }
