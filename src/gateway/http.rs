@@ -56,7 +56,8 @@ use crate::{Data, ErrorCode, Json, Method, Request, Text};
 ///
 /// `Connection: close` goes out with a body that the service might leave unread and then take for another request: any
 /// with `OPTIONS` and `DELETE`, and with `POST` and `PUT` text and bytes. JSON and forms begin like no request and hold no
-/// raw line break, so they cannot be one.
+/// raw line break, so they cannot be one; still, where the service turns a call with a body away (status 400 and above),
+/// [`HttpReader::keeps_alive`](super::HttpReader::keeps_alive) says that the connection is of no more use.
 ///
 /// ```
 /// use callcontainer::gateway::{Caller, Environment, HttpRequest, Permission, Relation};
@@ -273,8 +274,9 @@ fn body<'a>(request: &Request<'a>) -> Option<Body<'a>> {
 /// A service may leave any body unread; Python's `http.server` does, unless a handler asks for it. With `OPTIONS` and
 /// `DELETE` hardly any handler does. With the other methods it is a matter of what the body can be taken for. Text and
 /// bytes may be a request to the letter, or the beginning of one, which the next call would complete, with the identity of
-/// its caller. JSON and forms begin with no method and hold no line break, so all that can come of them is an error. `GET`
-/// and `HEAD` have no body.
+/// its caller. JSON and forms begin with no method and hold no line break, so all that can come of them is an error; that
+/// it is not the next call's, the reader sees to where the service turned the call away, as it mostly does then. `GET` and
+/// `HEAD` have no body.
 pub(super) fn may_be_taken_for_a_request(request: &Request<'_>) -> bool {
     if matches!(request.method(), Method::Get | Method::Head) {
         return false;

@@ -59,6 +59,8 @@ pub struct HttpReader<'b> {
     state: State,
     /// Neither the call nor, so far, the response is a reason to use the connection no more.
     keep_alive: bool,
+    /// Whether the call has a body, which a service that turns it away may have left unread.
+    sends_body: bool,
     /// Whether the call was a `HEAD`.
     to_head: bool,
     is_json: bool,
@@ -92,6 +94,7 @@ impl<'b> HttpReader<'b> {
             end: 0,
             state: State::Head(Search::default()),
             keep_alive: !may_be_taken_for_a_request(request),
+            sends_body: !matches!(request.method(), Method::Get | Method::Head) && !request.data().is_empty(),
             to_head: request.method() == Method::Head,
             is_json: request.data_type().as_text() == "json",
             response_type: request.response_type(),
@@ -149,7 +152,7 @@ impl<'b> HttpReader<'b> {
                 self.head = behind;
                 continue;
             }
-            self.keep_alive &= head.keep_alive;
+            self.keep_alive &= head.keep_alive && !(self.sends_body && head.status >= 400);
             let body = head.body;
             let room = self.buffer.len().saturating_sub(behind);
             if matches!(body, Body::Exact(length) if length > room) {
@@ -188,8 +191,9 @@ impl<'b> HttpReader<'b> {
 
     /// Whether another request may be sent on the connection: the response is there, its end was certain, nothing came
     /// behind it or, where it has no body, was announced, the service has not said that it closes the connection, and the
-    /// call had no body that [`HttpRequest`](super::HttpRequest) closes it for. Whatever comes before that request is sent
-    /// is an answer to nothing, and spoils the connection too.
+    /// call had no body that [`HttpRequest`](super::HttpRequest) closes it for, or that the service turned away with a
+    /// status of 400 or above and may not have read. Whatever comes before that request is sent is an answer to nothing,
+    /// and spoils the connection too.
     #[must_use]
     pub const fn keeps_alive(&self) -> bool {
         matches!(self.state, State::Done) && self.keep_alive

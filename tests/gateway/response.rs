@@ -1,7 +1,7 @@
 use super::cost;
 use super::responses::{Call, answer, answer_in, assert_refused, http, reply};
 use callcontainer::gateway::{HttpReader, Refusal};
-use callcontainer::{ErrorCode, Method, Reply, Request, ResponseType, Text};
+use callcontainer::{ErrorCode, Json, Method, Reply, Request, ResponseType, Text};
 use std::fmt::Write as _;
 
 /// The envelope of a call that wants JSON.
@@ -465,6 +465,34 @@ fn what_follows_a_response_spoils_the_connection() {
     assert!(!keeps(&http("Connection: close\r\nContent-Length: 1\r\n", b"x")));
     assert!(keeps(b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 1\r\n\r\nx"));
     assert!(!keeps(b"HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx"));
+}
+
+/// What the service has not read of the call would be the beginning of the next request.
+#[test]
+fn a_connection_on_which_a_body_was_turned_away_is_not_used_again() {
+    let json = Json::new(r#"{"a":1}"#).unwrap();
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let call = Request::new("/").with_env("prod-01").with_service("shop");
+    let with_body = call.with_data(json.into());
+    for (request, spoils) in [
+        (with_body.with_method(Method::Post), true),
+        (with_body.with_method(Method::Put), true),
+        (with_body.with_method(Method::Post).with_headers(&form), true),
+        // It goes into the query.
+        (with_body, false),
+        (call.with_method(Method::Post), false),
+        (call.with_method(Method::Head), false),
+        (call, false),
+    ] {
+        for status in [200, 201, 302, 399, 400, 401, 404, 405, 413, 500, 501, 599, 999] {
+            let response = format!("HTTP/1.1 {status} A\r\nContent-Length: 0\r\n\r\n");
+            let mut buffer = [0; 128];
+            let mut reader = HttpReader::new(&request, &mut buffer);
+            reader.window()[..response.len()].copy_from_slice(response.as_bytes());
+            assert_eq!(reader.commit(response.len()), Ok(true));
+            assert_eq!(reader.keeps_alive(), !(spoils && status >= 400), "{status} {request:?}");
+        }
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ mod opening;
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 
-use opening::{Foreign, Opening};
+use opening::{Foreign, Opening, is_request_line};
 use proptest::prelude::{Just, any, prop_oneof, proptest};
 use proptest::{collection, prop_assert_eq};
 
@@ -101,6 +101,18 @@ fn answer(address: SocketAddr, request: &[u8], at_once: bool) -> Vec<u8> {
 }
 
 #[test]
+fn what_ends_as_a_request_line_does() {
+    for line in ["GET / HTTP/1.1", "{} / HTTP/1.1\r", "x HTTP/9.0 \t\r", "http/1.0", "\u{feff}POST/ HTTP/1.1"] {
+        assert!(is_request_line(line.as_bytes()), "{line}");
+    }
+    for line in
+        ["", "HTTP", "HTTP/1", "HTTP/1.", "HTTP/1.x", "HTTP/x.1", "HTTP 1.1", "HTPP/1.1", "{\"data\":\"HTTP/1.1\"}"]
+    {
+        assert!(!is_request_line(line.as_bytes()), "{line}");
+    }
+}
+
+#[test]
 fn nothing_is_executed() {
     let (service, received) = echo();
     let gateway = Gateway::start(service, &["--serial", "127.0.0.1:0", "--serial-caller", OWN]);
@@ -130,6 +142,14 @@ fn nothing_is_executed() {
         format!("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n{line}"),
         format!("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{length:x}\r\n{line}\r\n0\r\n\r\n"),
         format!("GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n\n{line}"),
+        // No method by the standard, but curl sends it.
+        format!("{{\"a\":1}} / HTTP/1.1\r\n{browser}"),
+        format!("\"X / HTTP/1.1\r\n{browser}"),
+        format!("\u{feff}POST / HTTP/1.1\r\n{browser}"),
+        format!("\0POST / HTTP/1.0 \r\n{browser}"),
+        format!("POST\t/ HTTP/1.1\r\n{browser}"),
+        format!("POST/ http/1.1\n{browser}"),
+        format!("/ / HTTP/1.1\r\n{browser}"),
         format!("{}POST / HTTP/1.1\r\n{browser}", " ".repeat(150_000)),
         format!("{}POST / HTTP/1.1\r\n{browser}", "\r\n".repeat(60_000)),
     ];
@@ -142,6 +162,13 @@ fn nothing_is_executed() {
             let said = gateway.log_line();
             assert!(said.contains(" event=rejected peer=127.0.0.1 ") && said.contains(word(request)), "{said}");
         }
+    }
+    // A line that is too long is answered at once, and its end tells what it was.
+    for method in ["{", "/"] {
+        let request = format!("{method} /{long} HTTP/1.1\r\n{browser}");
+        let answer = String::from_utf8(answer(address, request.as_bytes(), true)).unwrap();
+        assert!(answer.lines().count() <= 1 && !answer.contains("statusCode"), "{answer}");
+        while !gateway.log_line().contains(" event=rejected peer=127.0.0.1 ") {}
     }
     // Nor is it later.
     let mut stream = TcpStream::connect(address).unwrap();

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use super::call::{self, Calls};
 use super::directory::Party;
-use super::opening::{Foreign, Opening};
+use super::opening::{Foreign, Opening, is_request_line};
 use super::places::Place;
 use super::record::{self, Record};
 use super::stranger::Stranger;
@@ -33,8 +33,31 @@ enum Line {
 #[derive(Default)]
 struct State {
     opening: Opening,
+    /// An envelope has come, as its braces tell. So whoever sends this speaks no HTTP.
+    is_known: bool,
     /// What comes next is the rest of a line that has been answered.
     skips: bool,
+    /// The last bytes of that line so far.
+    tail: Vec<u8>,
+}
+
+impl State {
+    /// Takes note of the next piece of a line that is too long.
+    fn skip(&mut self, piece: &[u8]) {
+        self.tail.extend_from_slice(last(piece));
+        let kept = last(&self.tail).len();
+        self.tail.drain(..self.tail.len() - kept);
+    }
+
+    /// Whether a line that ends so is the first of an HTTP request.
+    fn is_request(&self, line: &[u8]) -> bool {
+        !self.is_known && is_request_line(line)
+    }
+}
+
+/// As many of the last bytes as the end of an HTTP request's first line takes.
+fn last(bytes: &[u8]) -> &[u8] {
+    bytes.get(bytes.len().saturating_sub(16)..).unwrap_or_default()
 }
 
 /// Answers the lines of one connection until it ends or it is time to stop. A call that has begun then gets its answer.
@@ -121,16 +144,28 @@ async fn next(
         let piece = available.get(..end.unwrap_or(available.len())).unwrap_or_default();
         let used = piece.len() + usize::from(end.is_some());
         let too_long = !state.skips && piece.len() > REQUEST_LIMIT - line.len();
-        if !state.skips && !too_long {
+        if too_long {
+            state.tail.clear();
+            state.skip(line);
+        }
+        if too_long || state.skips {
+            state.skip(piece);
+        } else {
             line.extend_from_slice(piece);
         }
+        let ended = end.is_some();
         stream.consume(used);
+        if ended && state.is_request(if too_long || state.skips { &state.tail } else { line }) {
+            return Ok(Some(Line::Foreign(Foreign::Http)));
+        }
         if too_long {
-            state.skips = end.is_none();
+            state.skips = !ended;
             return Ok(Some(Line::TooLong));
         }
-        if end.is_some() && !std::mem::take(&mut state.skips) {
-            return Ok(Some(if line.trim_ascii().is_empty() { Line::Blank } else { Line::Envelope }));
+        if ended && !std::mem::take(&mut state.skips) {
+            let line = line.trim_ascii();
+            state.is_known |= line.starts_with(b"{") && line.ends_with(b"}");
+            return Ok(Some(if line.is_empty() { Line::Blank } else { Line::Envelope }));
         }
     }
 }

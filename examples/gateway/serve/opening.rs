@@ -2,7 +2,8 @@
 //!
 //! A web page can make a browser send an HTTP request to any port, with a body that the page has chosen; its lines would
 //! be taken for envelopes. The same goes for a TLS handshake, in which a server may have put bytes of its choice earlier.
-//! So nothing is answered before it is known that what comes is neither.
+//! So nothing is answered before it is known that what comes is neither. The first bytes tell that of every request that
+//! keeps to the standard; of others, the end of their first line does.
 
 /// The longest method that is waited for, in bytes.
 const METHOD: usize = 64;
@@ -56,6 +57,17 @@ impl Opening {
             };
         }
         Ok(blank)
+    }
+}
+
+/// Whether a line ends as the first line of an HTTP request does, whatever stands before that: a client may send any
+/// method, be it none by the standard.
+pub fn is_request_line(line: &[u8]) -> bool {
+    match line.trim_ascii_end() {
+        [.., h, t1, t2, p, b'/', major, b'.', minor] => {
+            [*h, *t1, *t2, *p].eq_ignore_ascii_case(b"HTTP") && major.is_ascii_digit() && minor.is_ascii_digit()
+        }
+        _ => false,
     }
 }
 
