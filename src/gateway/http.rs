@@ -6,7 +6,7 @@ use super::access::Permission;
 use super::caller::Caller;
 use super::identity::{identity_headers, lists, lower_case};
 use super::protected::{fold, is_protected};
-use super::query::{self, Nested, Target};
+use super::query::{self, Nested, Pairs, Target};
 use super::refusal::Refusal;
 use crate::envelope::data::BodyKind;
 use crate::envelope::headers::eq_ignore_case;
@@ -105,8 +105,9 @@ impl<'a> HttpRequest<'a> {
     /// What decoding the request would give, if it was put together rather than decoded.
     /// [`ErrorCode::INVALID_METHOD`] for `CONNECT` and `TRACE`, which are no business of a service.
     /// [`ErrorCode::ILLEGAL_PARAMETER`] for data that has no place: with `GET`, text or bytes, a number or a boolean, or
-    /// anything beside more than 64 pairs in the path; with `HEAD`, any; in a form, what is neither object nor array; in a
-    /// query or form, half of a surrogate pair in a name or string, at which `encodeURIComponent` throws.
+    /// anything beside more than 64 pairs in the path; with `HEAD`, any that is not empty; in a form, what is neither
+    /// object nor array; in a query or form, half of a surrogate pair in a name or string, at which
+    /// `encodeURIComponent` throws.
     /// [`ErrorCode::CLOUD_SYSTEM_ERROR`] when the host, the environment or the caller hold what no header may.
     pub fn new(
         request: &'a Request<'a>,
@@ -259,7 +260,11 @@ fn body<'a>(request: &Request<'a>) -> Option<Body<'a>> {
             let fits = has_pairs && query::are_texts(json, Nested::Json) && Target::new(request.path()).can_join();
             fits.then_some(Body::Query(json))
         }
-        Method::Head => None,
+        // Nothing in it is nothing to send.
+        Method::Head => {
+            let is_empty = has_pairs && query::are_texts(json, Nested::Json) && Pairs::new(json).next().is_none();
+            is_empty.then_some(Body::None)
+        }
         _ if is_form(request.content_type()) => {
             (has_pairs && query::are_texts(json, Nested::String)).then_some(Body::Form(json))
         }

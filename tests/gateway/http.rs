@@ -198,6 +198,8 @@ fn a_body_that_could_be_taken_for_a_request_is_the_last_on_its_connection() {
         ("GET", "", &array, false),
         ("GET", "", r#""data":null"#, false),
         ("HEAD", "", r#""data":null"#, false),
+        ("HEAD", "", r#""data":{}"#, false),
+        ("HEAD", "", r#""data":[ ]"#, false),
     ] {
         let envelope = envelope(&format!(r#""path":"/","method":"{method}",{header}{data}"#));
         let request = Request::decode(envelope.as_bytes()).unwrap();
@@ -234,7 +236,7 @@ fn data_that_has_no_place() {
         assert_refused(&format!(r#""path":"/","data":{data}"#), 40_097, "system error");
         assert_refused(&format!(r#""path":"/","method":"get","data":{data}"#), 40_097, "system error");
     }
-    for data in [r#""a""#, "7", "true", "[]", "[1]", "{}", r#"{"a":1}"#] {
+    for data in [r#""a""#, "7", "true", "[1]", "[[]]", r#"{"a":1}"#, r#"{"\ud83d":1}"#, r#"{"":{}}"#] {
         for header in ["", r#""header":{"Content-Type":"application/x-www-form-urlencoded"},"#] {
             assert_refused(&format!(r#""path":"/","method":"head",{header}"data":{data}"#), 40_097, "system error");
         }

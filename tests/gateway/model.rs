@@ -501,6 +501,8 @@ pub fn expected(call: &Call, told: Told, who: Option<&Who>, host: &str) -> Resul
         (Data::Text(text), _) => body = text.text.clone().into_bytes(),
         (Data::Bytes(bytes), _) => body = bytes.clone(),
         (Data::Json(Tree::Scalar(null)), Method::Get | Method::Head) if null == "null" => {}
+        (Data::Json(Tree::List(elements)), Method::Head) if elements.is_empty() => {}
+        (Data::Json(Tree::Object(members)), Method::Head) if members.is_empty() => {}
         (Data::Json(_), Method::Head) => wrong.push(ErrorCode(40_097)),
         (Data::Json(tree), Method::Get) => match tree.pairs(Tree::in_query) {
             None => wrong.push(ErrorCode(40_097)),
