@@ -9,22 +9,31 @@
 
 mod client;
 mod container;
-#[path = "../gateway/serve/mod.rs"]
-mod serve;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use callcontainer::{Data, ErrorCode, Json, Method, REQUEST_LIMIT, Reply, Request, ResponseType};
+use callcontainer_gateway::{Gateway, Options};
 use container::{Container, Seen};
-use serve::{Gateway, Options};
 
 #[tokio::main]
 async fn main() -> io::Result<ExitCode> {
     let container = Container::start().await?;
     let service = format!("shop={}", container.address());
     let words = [
-        ["gateway", "--listen", "127.0.0.1:0", "--env", "prod-01", "--owner", "WXAAA", "--share", "WXBBB"].as_slice(),
+        [
+            "callcontainer-gateway",
+            "--listen",
+            "127.0.0.1:0",
+            "--env",
+            "prod-01",
+            "--owner",
+            "WXAAA",
+            "--share",
+            "WXBBB",
+        ]
+        .as_slice(),
         &["--service", &service, "--caller", "t-alice=WXAAA,o-alice,u-alice", "--caller", "t-bob=WXBBB,o-bob"],
         &["--caller", "t-eve=WXCCC,o-eve", "--serial", "127.0.0.1:0", "--serial-caller", "t-alice"],
     ]

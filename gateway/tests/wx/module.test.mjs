@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import vm from 'node:vm';
 
-import wxModule from '../../examples/wx/wx.js';
+import wxModule from '../../../examples/wx/wx.js';
 import { startContainer, startGateway } from './container.mjs';
 
 const { createWx } = wxModule;

@@ -20,6 +20,9 @@ pub const OWN: &str = "t-own";
 pub const REUSE: &str = "t-reuse";
 pub const STRANGER: &str = "t-stranger";
 
+/// The built program.
+pub const GATEWAY: &str = env!("CARGO_BIN_EXE_callcontainer-gateway");
+
 /// The built example stands beside the folder of this test's own binary.
 pub fn example(name: &str) -> PathBuf {
     let this = std::env::current_exe().unwrap();
@@ -52,14 +55,14 @@ impl Gateway {
 
     #[track_caller]
     pub fn start_with(words: &[&str]) -> Self {
-        Self::run(Command::new(example("gateway")), words)
+        Self::run(Command::new(GATEWAY), words)
     }
 
     /// A gateway as above that may have only so many files open.
     #[track_caller]
     pub fn start_with_files(files: usize, words: &[&str]) -> Self {
         let mut command = Command::new("sh");
-        command.args(["-c", &format!("ulimit -n {files} && exec \"$0\" \"$@\"")]).arg(example("gateway"));
+        command.args(["-c", &format!("ulimit -n {files} && exec \"$0\" \"$@\"")]).arg(GATEWAY);
         Self::run(command, words)
     }
 

@@ -1,17 +1,8 @@
 //! The module `examples/wx`: the code of Mini Programs, run by Node.js against the built gateway.
 
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
-
-/// The built example stands beside the folder of this test's own binary.
-fn gateway() -> PathBuf {
-    let this = std::env::current_exe().unwrap();
-    let profile = this.parent().unwrap().parent().unwrap();
-    let gateway = profile.join("examples").join(format!("gateway{}", std::env::consts::EXE_SUFFIX));
-    assert!(gateway.exists(), "no {}: `cargo build --example gateway` makes it", gateway.display());
-    gateway
-}
 
 /// Says why a test is skipped, where the harness does not hide it.
 #[allow(clippy::explicit_write)] // the harness catches what `eprintln!` prints
@@ -38,7 +29,7 @@ fn run(file: &str, seed: &Path) {
     let output = Command::new("node")
         .args(["--test", "--test-reporter=spec"])
         .arg(root.join("tests/wx").join(file))
-        .env("GATEWAY", gateway())
+        .env("GATEWAY", env!("CARGO_BIN_EXE_callcontainer-gateway"))
         .env("SEED", seed)
         .stdin(Stdio::null())
         .output()
@@ -66,7 +57,7 @@ fn lines_as_mini_programs_have_them() {
 /// The platform's own document is not part of this repository.
 #[test]
 fn the_code_of_the_platforms_document() {
-    let seed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/seeds");
+    let seed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/seeds");
     if !seed.is_dir() {
         skip(&format!("no {}, where the platform's document would be", seed.display()));
     } else if node_is_there() {

@@ -1,18 +1,16 @@
 //! A gateway for `callContainer`: envelopes come in over HTTP, and go on to the services of one environment.
 //!
 //! ```text
-//! cargo run --release --example gateway -- --listen 127.0.0.1:8080 --env prod-01 --owner WXAAA \
+//! cargo run --release -p callcontainer-gateway -- --listen 127.0.0.1:8080 --env prod-01 --owner WXAAA \
 //!     --service shop=127.0.0.1:9000 --caller s3cret=WXAAA,o-alice
 //! ```
 //!
-//! This file is the process: its arguments, its signals, its exit code. The gateway itself is `serve`.
-
-mod serve;
+//! This file is the process: its arguments, its signals, its exit code. The gateway itself is the library.
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use serve::{Gateway, Options};
+use callcontainer_gateway::{Gateway, Options};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 #[tokio::main]
@@ -22,7 +20,7 @@ async fn main() -> ExitCode {
         Ok(status) => status,
         Err(error) => {
             // With the standard error gone too, the exit code has to do.
-            let _ = writeln!(io::stderr(), "gateway: {error}");
+            let _ = writeln!(io::stderr(), "callcontainer-gateway: {error}");
             ExitCode::FAILURE
         }
     }

@@ -15,7 +15,7 @@ use clap::{Arg, Command, CommandFactory as _, Parser};
 /// A call is `POST /` with an envelope as its body and `Authorization: Bearer TOKEN`; the answer is a reply envelope.
 /// `GET /healthz` says that the gateway runs. SIGINT and SIGTERM let the calls in flight finish.
 #[derive(Clone, Parser)]
-#[command(name = "gateway")]
+#[command(name = "callcontainer-gateway")]
 pub struct Options {
     /// Where to listen for HTTP; port 0 picks a free one
     #[arg(long, value_name = "ADDR")]

@@ -1,6 +1,6 @@
 //! What speaks HTTP or TLS to the serial port gets nothing, and nothing that it sends is a call.
 
-#[path = "../../examples/gateway/serve/opening.rs"]
+#[path = "../../src/opening.rs"]
 #[allow(clippy::module_inception)]
 mod opening;
 

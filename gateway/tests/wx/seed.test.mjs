@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import wxModule from '../../examples/wx/wx.js';
+import wxModule from '../../../examples/wx/wx.js';
 import { startContainer, startGateway } from './container.mjs';
 import { readSeed } from './seed.mjs';
 

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
-import wxModule from '../../examples/wx/wx.js';
+import wxModule from '../../../examples/wx/wx.js';
 import { startContainer, startGateway } from './container.mjs';
 
 const { createWx } = wxModule;

@@ -1,0 +1,48 @@
+//! The gateway, run as its users run it: the built program, real sockets, services that misbehave.
+
+#[path = "program/address.rs"]
+mod address;
+#[path = "program/client.rs"]
+mod client;
+#[path = "program/crowd.rs"]
+mod crowd;
+#[path = "program/device.rs"]
+mod device;
+#[path = "program/door.rs"]
+mod door;
+#[path = "program/faults.rs"]
+mod faults;
+#[path = "../src/forwarded.rs"]
+mod forwarded;
+#[path = "program/harness.rs"]
+mod harness;
+#[path = "program/identity.rs"]
+mod identity;
+#[path = "program/idle.rs"]
+mod idle;
+#[path = "program/limits.rs"]
+mod limits;
+#[path = "program/load.rs"]
+mod load;
+#[path = "program/log.rs"]
+mod log;
+#[path = "program/nginx.rs"]
+mod nginx;
+#[path = "program/opening.rs"]
+mod opening;
+#[path = "program/options.rs"]
+mod options;
+#[path = "program/rejected.rs"]
+mod rejected;
+#[path = "program/reuse.rs"]
+mod reuse;
+#[path = "program/roundtrip.rs"]
+mod roundtrip;
+#[path = "program/serial.rs"]
+mod serial;
+#[path = "program/service.rs"]
+mod service;
+#[path = "program/sleeper.rs"]
+mod sleeper;
+#[path = "program/stop.rs"]
+mod stop;
