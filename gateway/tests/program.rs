@@ -32,6 +32,8 @@ mod nginx;
 mod opening;
 #[path = "program/options.rs"]
 mod options;
+#[path = "program/random.rs"]
+mod random;
 #[path = "program/rejected.rs"]
 mod rejected;
 #[path = "program/reuse.rs"]

@@ -1,10 +1,8 @@
-use std::net::IpAddr;
-
-use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
-use proptest::{collection, prop_assert_eq};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::forwarded;
 use super::harness::{Gateway, OWN, envelope, post_head};
+use super::random::{CASES, Random};
 use super::service::echo;
 
 fn ip(text: &str) -> IpAddr {
@@ -84,48 +82,61 @@ fn a_chain_of_proxies() {
     }
 }
 
-/// An entry, and what it says.
-fn entries() -> impl Strategy<Value = (String, Option<IpAddr>)> {
-    let proxy = prop_oneof![Just(ip("10.0.0.1")), Just(ip("10.0.0.2")), Just(ip("2001:db8::a"))];
-    let address = prop_oneof![2 => proxy, 1 => any::<IpAddr>().prop_map(|address| address.to_canonical())];
-    let of_address = (address, any::<Option<u16>>(), any::<bool>()).prop_map(|(address, port, brackets)| {
-        let text = match (address, port) {
-            (IpAddr::V4(_), None) => address.to_string(),
-            (IpAddr::V4(_), Some(port)) => format!("{address}:{port}"),
-            (IpAddr::V6(_), None) if brackets => format!("[{address}]"),
-            (IpAddr::V6(_), None) => address.to_string(),
-            (IpAddr::V6(_), Some(port)) => format!("[{address}]:{port}"),
-        };
-        (text, Some(address))
-    });
-    prop_oneof![8 => of_address, 1 => "[g-z \\[\\]\"]{0,9}".prop_map(|text| (text, None))]
+/// An address: a proxy's, or any.
+fn address(random: &mut Random) -> IpAddr {
+    match random.below(6) {
+        number @ 0..4 => ip(["10.0.0.1", "10.0.0.2", "2001:db8::a", "10.0.0.1"][number]),
+        4 => Ipv4Addr::from(random.next() as u32).into(),
+        _ => IpAddr::from(Ipv6Addr::from(u128::from(random.next()) << 64 | u128::from(random.next()))).to_canonical(),
+    }
 }
 
-proptest! {
-    /// However the list is cut into lines, the address is that of the first, from its end, that is no proxy's.
-    #[test]
-    fn the_caller_is_the_last_that_is_no_proxy(
-        entries in collection::vec((entries(), any::<bool>()), 0..8),
-        peer in prop_oneof![2 => Just(ip("10.0.0.1")), 1 => any::<IpAddr>()],
-    ) {
-        let proxies = ["10.0.0.1", "10.0.0.2", "2001:db8::a"].map(ip);
+/// An entry, and what it says.
+fn entry(random: &mut Random) -> (String, Option<IpAddr>) {
+    if random.chance(9) {
+        let nonsense = random.bytes(0..10, b"ghijklmnopqrstuvwxyz []\"");
+        return (String::from_utf8(nonsense).unwrap(), None);
+    }
+    let address = address(random);
+    let port = random.chance(2).then(|| random.next() as u16);
+    let text = match (address, port) {
+        (IpAddr::V4(_), None) => address.to_string(),
+        (IpAddr::V4(_), Some(port)) => format!("{address}:{port}"),
+        (IpAddr::V6(_), None) if random.chance(2) => format!("[{address}]"),
+        (IpAddr::V6(_), None) => address.to_string(),
+        (IpAddr::V6(_), Some(port)) => format!("[{address}]:{port}"),
+    };
+    (text, Some(address))
+}
+
+/// However the list is cut into lines, the address is that of the first, from its end, that is no proxy's.
+#[test]
+fn the_caller_is_the_last_that_is_no_proxy() {
+    let proxies = ["10.0.0.1", "10.0.0.2", "2001:db8::a"].map(ip);
+    let mut random = Random::new(1);
+    for _ in 0..CASES {
+        let peer = if random.chance(3) { address(&mut random) } else { ip("10.0.0.1") };
         let mut lines: Vec<String> = Vec::new();
-        for ((text, _), is_new_line) in &entries {
+        let mut said = Vec::new();
+        for _ in 0..random.below(8) {
+            let (text, address) = entry(&mut random);
+            said.push(address);
             match lines.last_mut() {
-                Some(line) if !is_new_line => *line += &format!(",{text}"),
-                _ => lines.push(text.clone()),
+                Some(line) if random.chance(2) => *line += &format!(",{text}"),
+                _ => lines.push(text),
             }
         }
-        let said: Vec<Option<IpAddr>> = entries.iter().map(|((_, address), _)| *address).collect();
         // From the peer on, backwards, as long as each is a proxy.
-        let known = said.iter().rev().take_while(|address| address.is_some_and(|address| proxies.contains(&address))).count();
+        let known =
+            said.iter().rev().take_while(|address| address.is_some_and(|address| proxies.contains(&address))).count();
         let mut chain: Vec<Option<IpAddr>> = said.iter().rev().copied().take(known + 1).collect();
         chain.insert(0, Some(peer));
         if !proxies.contains(&peer) {
             chain.truncate(1);
         }
         let expected = chain.into_iter().flatten().next_back().unwrap();
-        prop_assert_eq!(forwarded::caller(lines.iter().map(|line| line.as_bytes()), &proxies, peer), expected);
+        let found = forwarded::caller(lines.iter().map(|line| line.as_bytes()), &proxies, peer);
+        assert_eq!(found, expected, "{lines:?} from {peer}");
     }
 }
 

@@ -8,10 +8,9 @@ use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 
 use opening::{Foreign, Opening, is_request_line};
-use proptest::prelude::{Just, any, prop_oneof, proptest};
-use proptest::{collection, prop_assert_eq};
 
 use super::harness::{Gateway, OWN, PATIENCE, envelope};
+use super::random::{CASES, Random};
 use super::service::echo;
 
 /// What is said of these bytes when they come in these pieces: `None` where it is not known yet.
@@ -58,31 +57,35 @@ fn what_it_is() {
     }
 }
 
-proptest! {
-    /// Any method makes an HTTP request, and the pieces that bytes come in change nothing.
-    #[test]
-    fn no_request_is_a_line(
-        blank in "[ \t\r\n]{0,9}",
-        method in "[!#$%&'*+.^_`|~0-9A-Za-z-]{1,80}",
-        rest in "[ -~]{0,20}",
-        cuts in collection::vec(any::<proptest::sample::Index>(), 0..5),
-    ) {
-        let bytes = format!("{blank}{method} {rest}").into_bytes();
-        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(bytes.len())).collect();
+/// Any method makes an HTTP request, and the pieces that bytes come in change nothing.
+#[test]
+fn no_request_is_a_line() {
+    const TOKEN: &[u8] = b"!#$%&'*+.^_`|~-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let mut random = Random::new(1);
+    for _ in 0..CASES {
+        let mut bytes = random.bytes(0..10, b" \t\r\n");
+        bytes.extend(random.bytes(1..81, TOKEN));
+        bytes.push(b' ');
+        bytes.extend(random.bytes(0..21, &(b' '..=b'~').collect::<Vec<_>>()));
+        let mut cuts: Vec<usize> = (0..random.below(5)).map(|_| random.below(bytes.len())).collect();
         cuts.extend([0, bytes.len()]);
         cuts.sort_unstable();
-        prop_assert_eq!(verdict(cuts.windows(2).map(|ends| &bytes[ends[0]..ends[1]])), Some(Err(Foreign::Http)));
+        let pieces = cuts.windows(2).map(|ends| &bytes[ends[0]..ends[1]]);
+        assert_eq!(verdict(pieces), Some(Err(Foreign::Http)), "{} in {cuts:?}", bytes.escape_ascii());
     }
+}
 
-    /// Whatever comes, the pieces that it comes in change nothing; and what a client of this crate sends is a line.
-    #[test]
-    fn pieces_change_nothing(
-        bytes in collection::vec(prop_oneof![Just(b' '), Just(b'\n'), Just(b'{'), Just(b'P'), Just(22), Just(3), any::<u8>()], 0..80),
-        newline in any::<bool>(),
-    ) {
-        prop_assert_eq!(verdict(bytes.chunks(1)), verdict([&bytes[..]]));
-        let sent = [if newline { &b"\n"[..] } else { b"" }, b"{", &bytes].concat();
-        prop_assert_eq!(verdict(sent.chunks(1)), Some(Ok(())));
+/// Whatever comes, the pieces that it comes in change nothing; and what a client of this crate sends is a line.
+#[test]
+fn pieces_change_nothing() {
+    // What means something, and each byte as often as another.
+    let alphabet: Vec<u8> = [b' ', b'\n', b'{', b'P', 22, 3].repeat(256).into_iter().chain(0..=255).collect();
+    let mut random = Random::new(2);
+    for _ in 0..CASES {
+        let bytes = random.bytes(0..80, &alphabet);
+        assert_eq!(verdict(bytes.chunks(1)), verdict([&bytes[..]]), "{}", bytes.escape_ascii());
+        let sent = [if random.chance(2) { &b"\n"[..] } else { b"" }, b"{", &bytes].concat();
+        assert_eq!(verdict(sent.chunks(1)), Some(Ok(())), "{}", sent.escape_ascii());
     }
 }
 
