@@ -40,6 +40,7 @@ def main(program, only=(), /):
         raise SystemExit(f"nothing is called {' '.join(only)}; there are {names}")
     begun, failures = time.monotonic(), 0
     for number, (name, case, function) in enumerate(chosen, 1):
+        progress(f"[{number}/{len(chosen)}] {name} {case}")
         reason = ""
         signal.alarm(CASE)
         try:
@@ -53,8 +54,6 @@ def main(program, only=(), /):
         failures += bool(reason)
         fields = [name, case, "FAIL", " ".join(reason.split())] if reason else [name, case, "ok"]
         print("\t".join(fields), flush=True)
-        if number % 50 == 0:
-            progress(f"{number} of {len(chosen)} cases after {time.monotonic() - begun:.0f} s")
     progress(f"{len(chosen)} cases, {failures} failed, {time.monotonic() - begun:.0f} s")
     if not only and len(chosen) < CASES_AT_LEAST:
         raise SystemExit(f"fewer than {CASES_AT_LEAST} cases")

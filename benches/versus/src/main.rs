@@ -60,6 +60,9 @@ const FULL: Effort = Effort { pairs: 101, batch: Duration::from_micros(500) };
 struct Run<'p> {
     parts: &'p [&'p str],
     effort: Effort,
+    cases: usize,
+    /// Of these cases, how many have had their turn.
+    turns: usize,
     lines: Vec<Line>,
 }
 
@@ -68,7 +71,9 @@ impl Run<'_> {
     /// way.
     fn case<'i>(&mut self, group: &str, input: &str, contest: impl FnOnce() -> Contest<'i>) -> io::Result<()> {
         let case = format!("{group}/{input}");
+        self.turns += 1;
         if self.parts.is_empty() || self.parts.iter().any(|part| case.contains(part)) {
+            eprintln!("[{}/{}] {case}", self.turns, self.cases);
             for line in contest().run(&case, self.effort) {
                 writeln!(io::stdout(), "{line}")?;
                 self.lines.push(line);
@@ -81,8 +86,9 @@ impl Run<'_> {
 fn measure(arguments: &[&str]) -> io::Result<()> {
     let effort = if arguments.contains(&"--quick") { QUICK } else { FULL };
     let parts: Vec<&str> = arguments.iter().copied().filter(|part| !FLAGS.contains(part)).collect();
-    let mut run = Run { parts: &parts, effort, lines: Vec::new() };
     let (calls, answers) = (inputs::calls(), inputs::answers());
+    let cases = 2 * calls.len() + 3 * answers.len();
+    let mut run = Run { parts: &parts, effort, cases, turns: 0, lines: Vec::new() };
     for call in &calls {
         run.case("decode_request", call.name, || decode::requests(call))?;
     }
