@@ -7,7 +7,7 @@
 mod hostile;
 mod times;
 
-use callcontainer::stream::{Next, RequestDecoder};
+use callcontainer::stream::{DecodeStep, RequestDecoder};
 use callcontainer::{Error, Method, Reply, Request};
 use criterion::{Criterion, criterion_group, criterion_main};
 use hostile::{MESSAGES, ORDINARY, REQUESTS};
@@ -57,15 +57,15 @@ fn in_single_bytes(envelope: &[u8]) -> Result<(), Error> {
     let mut bytes = envelope.iter();
     loop {
         match decoder.step()? {
-            Next::More => match bytes.next() {
+            DecodeStep::More => match bytes.next() {
                 Some(byte) => {
                     decoder.window()[0] = *byte;
                     decoder.commit(1);
                 }
                 None => decoder.end(),
             },
-            Next::Event(_) => {}
-            Next::End => return Ok(()),
+            DecodeStep::Event(_) => {}
+            DecodeStep::End => return Ok(()),
         }
     }
 }

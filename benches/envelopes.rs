@@ -6,7 +6,7 @@ mod inputs;
 mod times;
 
 use callcontainer::gateway::{Caller, Environment, HttpRequest, Permission, Relation};
-use callcontainer::stream::{Event, Field, Next, ReplyDecoder};
+use callcontainer::stream::{DecodeStep, Event, Field, ReplyDecoder};
 use callcontainer::{Data, Error, RESPONSE_LIMIT, Reply, Request};
 use criterion::{Criterion, criterion_group, criterion_main};
 use inputs::{answers, calls};
@@ -101,18 +101,18 @@ fn stream<const READ: usize>(envelope: &[u8]) -> Result<usize, Error> {
     let mut body = 0;
     loop {
         match decoder.step()? {
-            Next::More => {
+            DecodeStep::More => {
                 let window = decoder.window();
                 let (read, after) = rest.split_at(rest.len().min(window.len()));
                 window[..read.len()].copy_from_slice(read);
                 decoder.commit(read.len());
                 rest = after;
             }
-            Next::Event(Event::Json { json, .. }) => body += json.len(),
-            Next::Event(Event::Text { field: Field::Data, text, .. }) => body += text.as_raw().len(),
-            Next::Event(Event::Bytes { bytes, .. }) => body += bytes.len(),
-            Next::Event(_) => {}
-            Next::End => return Ok(body),
+            DecodeStep::Event(Event::Json { json, .. }) => body += json.len(),
+            DecodeStep::Event(Event::Text { field: Field::Data, text, .. }) => body += text.as_raw().len(),
+            DecodeStep::Event(Event::Bytes { bytes, .. }) => body += bytes.len(),
+            DecodeStep::Event(_) => {}
+            DecodeStep::End => return Ok(body),
         }
     }
 }

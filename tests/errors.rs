@@ -1,6 +1,6 @@
 //! Every error, and at which byte: a table for each way, then each rule against all that may break it.
 
-use callcontainer::stream::{Body, Encoder, Replies, Requests, WriteStep};
+use callcontainer::stream::{Body, EncodeStep, Encoder, Replies, Requests};
 use callcontainer::{
     Bytes, DEPTH_LIMIT, Data, DataType, Error, ErrorCode, ErrorKind, Failure, HEADERS_LIMIT, Json, NAME_LIMIT,
     PATH_LIMIT, REQUEST_LIMIT, RESPONSE_LIMIT, Reply, ReplyBuffer, Request, RequestBuffer, Response, ResponseType,
@@ -498,8 +498,8 @@ fn every_kind_is_reached_at_its_byte() {
     check("depth", request_error(deep.as_bytes()), ErrorKind::TooDeep, offset);
 
     let request = Request::new("/").with_env("e");
-    let mut encoder = Encoder::<64>::request_with(&request, Body::text(2)).unwrap();
-    while let Ok(WriteStep::Write(bytes)) = encoder.step() {
+    let mut encoder = Encoder::<64>::request_from(&request, Body::text(2)).unwrap();
+    while let Ok(EncodeStep::Write(bytes)) = encoder.step() {
         let len = bytes.len();
         encoder.wrote(len);
     }

@@ -168,7 +168,7 @@ fn a_response_may_be_as_long_as_it_may() {
 /// A sign behind the digits of a number that an earlier piece had begun was passed over where the piece was long.
 #[test]
 fn a_number_that_goes_on_in_another_piece_ends_where_it_ends() {
-    use callcontainer::stream::{Next, ReplyDecoder};
+    use callcontainer::stream::{DecodeStep, ReplyDecoder};
 
     for number in ["12-34", "-0+1", "1.5-2", "1e5+6-7", "0-", "12"] {
         let envelope = format!(r#"{{"statusCode":200,"x":{number},"y":"{}"}}"#, "z".repeat(100));
@@ -178,7 +178,7 @@ fn a_number_that_goes_on_in_another_piece_ends_where_it_ends() {
             let mut pieces = [&envelope[..cut], &envelope[cut..], ""].into_iter();
             let error = loop {
                 match decoder.step() {
-                    Ok(Next::More) => match pieces.next().map(str::as_bytes) {
+                    Ok(DecodeStep::More) => match pieces.next().map(str::as_bytes) {
                         None | Some([]) if pieces.len() == 0 => decoder.end(),
                         None | Some([]) => {}
                         Some(piece) => {
@@ -186,8 +186,8 @@ fn a_number_that_goes_on_in_another_piece_ends_where_it_ends() {
                             decoder.commit(piece.len());
                         }
                     },
-                    Ok(Next::Event(_)) => {}
-                    Ok(Next::End) => break None,
+                    Ok(DecodeStep::Event(_)) => {}
+                    Ok(DecodeStep::End) => break None,
                     Err(error) => break Some(error),
                 }
             };

@@ -1,7 +1,7 @@
 //! Encoding through a window: the same bytes as the slice encoder, whatever the window and however little is taken at a
 //! time, and never a whole envelope where something is wrong.
 
-use callcontainer::stream::{Body, Encoder, Measure, WriteStep};
+use callcontainer::stream::{Body, EncodeStep, Encoder, Measure};
 use callcontainer::{
     Bytes, Data, DataType, ErrorCode, ErrorKind, Failure, Json, Method, REQUEST_LIMIT, RESPONSE_LIMIT, Reply, Request,
     Response, ResponseType, Text,
@@ -20,19 +20,19 @@ impl Dice {
 
 /// Writes all of it, so many bytes at a time as `take` says of those offered.
 fn drain<const W: usize>(mut encoder: Encoder<'_, W>, mut take: impl FnMut(usize) -> usize) -> Vec<u8> {
-    let len = encoder.len();
+    let len = encoder.encoded_len();
     let mut wire = Vec::new();
     loop {
         assert_eq!(encoder.written(), wire.len());
         match encoder.step().unwrap() {
-            WriteStep::Write(bytes) => {
+            EncodeStep::Write(bytes) => {
                 assert!(!bytes.is_empty() && bytes.len() <= W);
                 let taken = take(bytes.len());
                 wire.extend_from_slice(&bytes[..taken]);
                 encoder.wrote(taken);
             }
-            WriteStep::Read(_) => panic!("no body was promised"),
-            WriteStep::Done => break,
+            EncodeStep::Read(_) => panic!("no body was promised"),
+            EncodeStep::Done => break,
         }
     }
     assert_eq!(wire.len(), len);
@@ -49,14 +49,14 @@ fn drain_with<const W: usize>(
     loop {
         let outcome = match encoder.step() {
             Err(error) => Err(error),
-            Ok(WriteStep::Done) => return Ok(wire),
-            Ok(WriteStep::Write(bytes)) => {
+            Ok(EncodeStep::Done) => return Ok(wire),
+            Ok(EncodeStep::Write(bytes)) => {
                 let taken = dice.roll(bytes.len());
                 wire.extend_from_slice(&bytes[..taken]);
                 encoder.wrote(taken);
                 Ok(())
             }
-            Ok(WriteStep::Read(window)) => {
+            Ok(EncodeStep::Read(window)) => {
                 let taken = dice.roll(window.len()).min(body.len());
                 window[..taken].copy_from_slice(&body[..taken]);
                 body = &body[taken..];
@@ -178,14 +178,14 @@ fn what_is_too_large_or_wrong_is_told_before_the_first_byte() {
     let error = Encoder::<64>::request(&request).err().unwrap();
     assert_eq!((error.kind(), error.offset()), (ErrorKind::RequestTooLarge, REQUEST_LIMIT));
 
-    assert!(Encoder::<64>::request_with(&base, Body::text(REQUEST_LIMIT - empty)).is_ok());
-    let error = Encoder::<64>::request_with(&base, Body::text(REQUEST_LIMIT - empty + 1)).err().unwrap();
+    assert!(Encoder::<64>::request_from(&base, Body::text(REQUEST_LIMIT - empty)).is_ok());
+    let error = Encoder::<64>::request_from(&base, Body::text(REQUEST_LIMIT - empty + 1)).err().unwrap();
     assert_eq!(error.kind(), ErrorKind::RequestTooLarge);
     let reply = Reply::from(Response::new(200));
-    let error = Encoder::<64>::reply_with(&reply, Body::bytes(RESPONSE_LIMIT / 4 * 3)).err().unwrap();
+    let error = Encoder::<64>::reply_from(&reply, Body::bytes(RESPONSE_LIMIT / 4 * 3)).err().unwrap();
     assert_eq!((error.kind(), error.offset()), (ErrorKind::ReplyTooLarge, RESPONSE_LIMIT));
     for body in [Body::text(usize::MAX), Body::json(usize::MAX), Body::bytes(usize::MAX)] {
-        assert_eq!(Encoder::<64>::reply_with(&reply, body).err().unwrap().kind(), ErrorKind::ReplyTooLarge);
+        assert_eq!(Encoder::<64>::reply_from(&reply, body).err().unwrap().kind(), ErrorKind::ReplyTooLarge);
     }
 
     let kind = |request: &Request<'_>| Encoder::<64>::request(request).err().unwrap().kind();
@@ -193,11 +193,11 @@ fn what_is_too_large_or_wrong_is_told_before_the_first_byte() {
     assert_eq!(kind(&Request::new("no slash").with_env("e")), ErrorKind::InvalidPath);
     assert_eq!(Encoder::<64>::reply(&Response::new(99).into()).err().unwrap().kind(), ErrorKind::InvalidStatus);
 
-    let with = |request: &Request<'_>, body| Encoder::<64>::request_with(request, body).err().unwrap().kind();
+    let with = |request: &Request<'_>, body| Encoder::<64>::request_from(request, body).err().unwrap().kind();
     assert_eq!(with(&base.with_data("x".into()), Body::text(1)), ErrorKind::DataConflict);
     assert_eq!(with(&base, Body::json(0)), ErrorKind::UnexpectedEnd);
     let failure = Reply::from(Failure::new(ErrorCode(1), "x"));
-    assert_eq!(Encoder::<64>::reply_with(&failure, Body::text(1)).err().unwrap().kind(), ErrorKind::DataConflict);
+    assert_eq!(Encoder::<64>::reply_from(&failure, Body::text(1)).err().unwrap().kind(), ErrorKind::DataConflict);
 }
 
 /// What a body from elsewhere gives, through windows of several sizes and in pieces of any length.
@@ -212,12 +212,12 @@ fn same_body(source: &[u8], body: Body, data: Data<'_>) {
     let mut dice = Dice(source.len() as u64);
     macro_rules! sizes {
         ($($size:literal)*) => {$(
-            let encoder = Encoder::<$size>::request_with(&base, body).unwrap();
-            assert_eq!(encoder.len(), whole.len());
+            let encoder = Encoder::<$size>::request_from(&base, body).unwrap();
+            assert_eq!(encoder.encoded_len(), whole.len());
             let wire = drain_with(encoder, source, &mut dice).unwrap();
             assert_eq!(wire, whole, "{}", String::from_utf8_lossy(&wire));
             let reply = response.into();
-            let encoder = Encoder::<$size>::reply_with(&reply, body).unwrap();
+            let encoder = Encoder::<$size>::reply_from(&reply, body).unwrap();
             assert_eq!(drain_with(encoder, source, &mut dice).unwrap(), whole_reply);
         )*};
     }
@@ -251,7 +251,7 @@ fn refused(source: &[u8], body: Body, kind: ErrorKind, offset: usize) {
     let base = Request::new("/").with_env("prod-01");
     let mut dice = Dice(3);
     for _ in 0..20 {
-        let encoder = Encoder::<64>::request_with(&base, body).unwrap();
+        let encoder = Encoder::<64>::request_from(&base, body).unwrap();
         let (error, wire) = drain_with(encoder, source, &mut dice).unwrap_err();
         assert_eq!((error.kind(), error.offset()), (kind, offset), "{}", String::from_utf8_lossy(source));
         assert!(Request::decode(&wire).is_err());
@@ -277,7 +277,7 @@ fn a_body_that_is_not_what_was_said_leaves_no_envelope() {
     refused(b"tru", Body::json(3), ErrorKind::BodyLength, 3);
     // Escapes take more room than was said: told before any of them is written.
     let base = Request::new("/").with_env("prod-01");
-    let encoder = Encoder::<64>::request_with(&base, Body::text(4)).unwrap();
+    let encoder = Encoder::<64>::request_from(&base, Body::text(4)).unwrap();
     let (error, wire) = drain_with(encoder, b"\n\n\n\n", &mut Dice(1)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BodyLength);
     assert!(Request::decode(&wire).is_err());
@@ -321,10 +321,10 @@ proptest! {
         let decoded = Request::decode(&whole).unwrap();
         prop_assert_eq!(drain(Encoder::<71>::request(&decoded).unwrap(), |offered| dice.roll(offered)), &whole[..]);
         let body = measured(Measure::text(), text.as_bytes(), &mut dice).unwrap();
-        let encoder = Encoder::<64>::request_with(&base, body).unwrap();
+        let encoder = Encoder::<64>::request_from(&base, body).unwrap();
         prop_assert_eq!(drain_with(encoder, text.as_bytes(), &mut dice).unwrap(), &whole[..]);
         // Any other length than its own is an error, but for more bytes than are taken.
-        let encoder = Encoder::<64>::request_with(&base, Body::text(split)).unwrap();
+        let encoder = Encoder::<64>::request_from(&base, Body::text(split)).unwrap();
         match drain_with(encoder, text.as_bytes(), &mut dice) {
             Ok(wire) => prop_assert!(Request::decode(&wire).is_ok()),
             Err((_, wire)) => prop_assert!(Request::decode(&wire).is_err()),
@@ -340,7 +340,7 @@ proptest! {
                 let body = Body::json(json.encoded_len());
                 prop_assert_eq!(measured, Ok(body));
                 let base = Request::new("/").with_env("e");
-                let encoder = Encoder::<64>::request_with(&base, body).unwrap();
+                let encoder = Encoder::<64>::request_from(&base, body).unwrap();
                 let wire = drain_with(encoder, bytes.as_bytes(), &mut dice).unwrap();
                 prop_assert_eq!(Request::decode(&wire).unwrap().data(), Data::Json(json));
             }

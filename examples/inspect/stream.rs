@@ -2,7 +2,9 @@
 
 use std::io::{self, Read};
 
-use callcontainer::stream::{Decoder, Direction as Way, Event, Field, Next, Outcome, ReplyDecoder, RequestDecoder};
+use callcontainer::stream::{
+    DecodeStep, Decoder, Direction as Way, Event, Field, Outcome, ReplyDecoder, RequestDecoder,
+};
 use callcontainer::{
     Data, DataType, Error, Failure, Json, Method, Reply, Request, Response, ResponseType, Text, Timeout,
 };
@@ -68,12 +70,12 @@ fn collect_events<D: Way>(
     let mut read = 0..0;
     loop {
         match decoder.step() {
-            Ok(Next::Event(event)) => {
+            Ok(DecodeStep::Event(event)) => {
                 collected.add(event);
                 continue;
             }
-            Ok(Next::End) => return Ok(Ok(collected)),
-            Ok(Next::More) => {}
+            Ok(DecodeStep::End) => return Ok(Ok(collected)),
+            Ok(DecodeStep::More) => {}
             // The message is read to its end all the same: it may be too long besides.
             Err(_) => {
                 if decoder.window().is_empty() {

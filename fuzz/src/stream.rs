@@ -4,7 +4,9 @@
 use crate::cuts::Cuts;
 use crate::decode::model::decoded;
 use arbitrary::Arbitrary;
-use callcontainer::stream::{DataKind, Decoder, Direction, Event, Field, Next, Outcome, ReplyDecoder, RequestDecoder};
+use callcontainer::stream::{
+    DataKind, DecodeStep, Decoder, Direction, Event, Field, Outcome, ReplyDecoder, RequestDecoder,
+};
 use callcontainer::{Data, Error, ErrorCode, Headers, Method, Reply, Request, ResponseType, Text, Timeout};
 
 /// A message and how it comes.
@@ -137,9 +139,9 @@ fn drive<D: Direction, const WINDOW: usize>(
     let mut turn = 0_u32;
     loop {
         let seen = match decoder.step() {
-            Ok(Next::Event(event)) => Ok(Some(Owned::new(event))),
-            Ok(Next::More) => Ok(None),
-            Ok(Next::End) => {
+            Ok(DecodeStep::Event(event)) => Ok(Some(Owned::new(event))),
+            Ok(DecodeStep::More) => Ok(None),
+            Ok(DecodeStep::End) => {
                 assert_eq!((failed, rest.len()), (None, 0));
                 return (events, None);
             }

@@ -4,7 +4,7 @@
 use crate::cuts::Cuts;
 use crate::encode::{Answer, Body, Call};
 use arbitrary::Arbitrary;
-use callcontainer::stream::{self, Encoder, WriteStep};
+use callcontainer::stream::{self, EncodeStep, Encoder};
 use callcontainer::{Data, Error, Json, Reply, Request, Text};
 
 /// What is encoded, and how it is taken.
@@ -57,7 +57,7 @@ impl Input {
                     let empty = request.with_data(Data::None);
                     self.check_body(
                         body,
-                        |said, sent| self.drain(Encoder::<W>::request_with(&empty, said), sent),
+                        |said, sent| self.drain(Encoder::<W>::request_from(&empty, said), sent),
                         |data| {
                             let request = request.with_data(data);
                             request.encoded_len().map(|len| request.encode(&mut vec![0; len]).unwrap().to_vec())
@@ -74,7 +74,7 @@ impl Input {
                     let empty = Reply::from(response.with_data(Data::None));
                     self.check_body(
                         body,
-                        |said, sent| self.drain(Encoder::<W>::reply_with(&empty, said), sent),
+                        |said, sent| self.drain(Encoder::<W>::reply_from(&empty, said), sent),
                         |data| {
                             let reply = Reply::from(response.with_data(data));
                             reply.encoded_len().map(|len| reply.encode(&mut vec![0; len]).unwrap().to_vec())
@@ -93,24 +93,24 @@ impl Input {
             Err(error) => return Drained { outcome: Err(error), wire: Vec::new(), taken: 0 },
         };
         let mut cuts = Cuts::new(self.cuts);
-        let len = encoder.len();
+        let len = encoder.encoded_len();
         let (mut wire, mut taken) = (Vec::new(), 0);
         loop {
             assert_eq!(encoder.written(), wire.len());
             assert!(wire.len() <= len);
             let outcome = match encoder.step() {
                 Err(error) => Err(error),
-                Ok(WriteStep::Done) => {
+                Ok(EncodeStep::Done) => {
                     assert_eq!(wire.len(), len);
                     return Drained { outcome: Ok(()), wire, taken };
                 }
-                Ok(WriteStep::Write(bytes)) => {
+                Ok(EncodeStep::Write(bytes)) => {
                     let count = cuts.take(bytes.len());
                     wire.extend_from_slice(&bytes[..count]);
                     encoder.wrote(count);
                     Ok(())
                 }
-                Ok(WriteStep::Read(window)) => {
+                Ok(EncodeStep::Read(window)) => {
                     let rest = &body[taken..];
                     let count = if rest.is_empty() { 0 } else { cuts.take(window.len().min(rest.len())) };
                     window[..count].copy_from_slice(&rest[..count]);

@@ -34,7 +34,7 @@ use crate::{Method, Reply, Text};
 /// cloud.init(serial, Framing::LINE);
 /// let request = Request::new("/samples").with_env("prod-01").with_method(Method::Post).with_call_id("7");
 /// // Ten kilobytes that are never in memory as a whole.
-/// let mut call = cloud.start_with(&request, Body::bytes(10_000)).unwrap();
+/// let mut call = cloud.start_from(&request, Body::bytes(10_000)).unwrap();
 /// # let mut samples = std::iter::repeat_n(7, 10_000).collect::<std::collections::VecDeque<u8>>();
 /// # let mut samples = samples.make_contiguous() as &[u8];
 /// call.send_from(&mut samples).unwrap();
@@ -89,14 +89,8 @@ impl<'c, C> Call<'c, C> {
 
     /// How many bytes are sent in all: the envelope, and what stands around it.
     #[must_use]
-    pub const fn len(&self) -> usize {
+    pub const fn encoded_len(&self) -> usize {
         self.flow.len()
-    }
-
-    /// Never: a call is not empty.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        false
     }
 
     /// How many bytes have been sent.

@@ -19,7 +19,7 @@ use embedded_io::ErrorType;
 ///
 /// As there, a call before [`init`](Cloud::init) is refused with the platform's words. Here `init` hands over the
 /// connection, and is said again with a new one when [`is_ready`](Cloud::is_ready) says that the old one cannot be used
-/// any more; [`call`](Cloud::call) does that by itself.
+/// any more; [`call_retrying`](Cloud::call_retrying) does that by itself.
 ///
 /// # What calls are given
 ///
@@ -50,7 +50,7 @@ use embedded_io::ErrorType;
 ///
 /// let mut buffer = [0; 256];
 /// let call = Request::new("/hello").with_service("shop");
-/// match cloud.call_container(&call, &mut buffer).unwrap() {
+/// match cloud.call(&call, &mut buffer).unwrap() {
 ///     Reply::Response(response) => assert_eq!(response.data(), Data::from("hi")),
 ///     Reply::Failure(failure) => panic!("{}", failure.err_msg()),
 /// }
@@ -113,7 +113,7 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
     /// ([`ConnectionReset`](embedded_io::ErrorKind::ConnectionReset), `ConnectionAborted`, `BrokenPipe`, `NotConnected`):
     /// what is left on it ends at a newline, and late replies are told by their `callID`.
     ///
-    /// That a gateway has closed a connection since is only seen by the next call: see [`call`](Cloud::call).
+    /// That a gateway has closed a connection since is only seen by the next call: see [`call_retrying`](Cloud::call_retrying).
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.line.as_ref().is_some_and(|line| line.link.is_ready())
@@ -139,7 +139,7 @@ impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
     /// # Errors
     /// As for [`start`](Cloud::start); [`ErrorKind::DataConflict`](crate::ErrorKind::DataConflict) when the request has
     /// data of its own.
-    pub fn start_with<'c>(&'c mut self, request: &Request<'c>, body: Body) -> Result<Call<'c, C>, CallError<C::Error>> {
+    pub fn start_from<'c>(&'c mut self, request: &Request<'c>, body: Body) -> Result<Call<'c, C>, CallError<C::Error>> {
         self.begin(request, Some(body))
     }
 
@@ -168,11 +168,7 @@ impl<C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'_, C, W> 
     ///
     /// # Errors
     /// As for [`start`](Cloud::start) and [`Call::receive`].
-    pub fn call_container<'b>(
-        &mut self,
-        request: &Request<'_>,
-        buffer: &'b mut [u8],
-    ) -> Result<Reply<'b>, CallError<C::Error>> {
+    pub fn call<'b>(&mut self, request: &Request<'_>, buffer: &'b mut [u8]) -> Result<Reply<'b>, CallError<C::Error>> {
         self.admit(request)?;
         let Some(line) = &mut self.line else { return Err(CallError::NotInitialised) };
         let waits = line.link.is_out_of_step();
@@ -204,14 +200,14 @@ impl<C: embedded_io::Write> Line<'_, C> {
 }
 
 impl<C: embedded_io_async::Read + embedded_io_async::Write, const W: usize> Cloud<'_, C, W> {
-    /// As [`call_container`](Cloud::call_container), async.
+    /// As [`call`](Cloud::call), async.
     ///
     /// # Errors
-    /// As for [`call_container`](Cloud::call_container).
+    /// As for [`call`](Cloud::call).
     ///
     /// # Cancel safety
     /// As for [`Call::receive_async`].
-    pub async fn call_container_async<'b>(
+    pub async fn call_async<'b>(
         &mut self,
         request: &Request<'_>,
         buffer: &'b mut [u8],

@@ -1,7 +1,7 @@
 //! Why a call has no result.
 
 use crate::error::Error;
-use crate::http::Fault;
+use crate::http::HttpError;
 use crate::stream::{WriteCause, WriteError};
 use crate::{ErrorCode, Method, Retry};
 use core::convert::Infallible;
@@ -89,7 +89,15 @@ impl<E: fmt::Debug, B: fmt::Debug> fmt::Display for CallError<E, B> {
     }
 }
 
-impl<E: fmt::Debug, B: fmt::Debug> core::error::Error for CallError<E, B> {}
+impl<E: fmt::Debug, B: fmt::Debug> core::error::Error for CallError<E, B> {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Request(error) | Self::Reply(error) => Some(error),
+            Self::Http(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 impl<E: embedded_io::Error, B: fmt::Debug> embedded_io::Error for CallError<E, B> {
     fn kind(&self) -> embedded_io::ErrorKind {
@@ -109,33 +117,20 @@ impl<E: embedded_io::Error, B: fmt::Debug> embedded_io::Error for CallError<E, B
     }
 }
 
-/// What is wrong with an HTTP response; it prints as a few words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct HttpError(pub(super) Fault);
-
-impl fmt::Display for HttpError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl core::error::Error for HttpError {}
-
 /// What goes wrong with a reply, whatever the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wrong {
     NoAnswer,
     Eof,
-    Http(Fault),
+    Http(HttpError),
     Status(u16),
     Reply(Error),
     Foreign,
 }
 
-impl From<Fault> for Wrong {
-    fn from(fault: Fault) -> Self {
-        Self::Http(fault)
+impl From<HttpError> for Wrong {
+    fn from(error: HttpError) -> Self {
+        Self::Http(error)
     }
 }
 
@@ -144,7 +139,7 @@ impl<E, B> From<Wrong> for CallError<E, B> {
         match wrong {
             Wrong::NoAnswer => Self::NoAnswer(None),
             Wrong::Eof => Self::UnexpectedEof,
-            Wrong::Http(fault) => Self::Http(HttpError(fault)),
+            Wrong::Http(error) => Self::Http(error),
             Wrong::Status(status) => Self::Status(status),
             Wrong::Reply(error) => Self::Reply(error),
             Wrong::Foreign => Self::ForeignReply,

@@ -3,7 +3,7 @@
 //! It knows where a reply begins and ends, in HTTP and on a line. It owns no memory: what has come is taken apart where it
 //! lies. It must never know what a reply says.
 
-use crate::http::Fault;
+use crate::http::HttpError;
 use crate::http::body::Body;
 use crate::http::head::{Head, Search};
 use crate::shift::shift;
@@ -54,7 +54,7 @@ impl Inlet {
     /// # Errors
     /// A head that is none, or does not fit in the window.
     #[inline(never)]
-    pub(super) fn head(&mut self, window: &mut [u8], count: usize) -> Result<Option<usize>, Fault> {
+    pub(super) fn head(&mut self, window: &mut [u8], count: usize) -> Result<Option<usize>, HttpError> {
         let Self::Head { search, filled } = self else { return Ok(None) };
         *filled = filled.saturating_add(count).min(window.len());
         loop {
@@ -79,8 +79,8 @@ impl Inlet {
     /// Takes a piece of the reply apart, behind its head, where it lies.
     ///
     /// # Errors
-    /// [`Fault::Chunk`], [`Fault::ChunkTooLong`].
-    pub(super) fn strip(&mut self, piece: &mut [u8]) -> Result<Stripped, Fault> {
+    /// [`HttpError::Chunk`], [`HttpError::ChunkTooLong`].
+    pub(super) fn strip(&mut self, piece: &mut [u8]) -> Result<Stripped, HttpError> {
         match self {
             Self::Head { .. } => Ok(Stripped::default()),
             Self::Body { body, .. } => strip_body(body, piece),
@@ -120,7 +120,7 @@ impl Inlet {
     }
 }
 
-fn strip_body(body: &mut Body, piece: &mut [u8]) -> Result<Stripped, Fault> {
+fn strip_body(body: &mut Body, piece: &mut [u8]) -> Result<Stripped, HttpError> {
     let (mut at, mut data) = (0_usize, 0_usize);
     while at < piece.len() && !body.is_done() {
         let step = body.step(piece.get(at..).unwrap_or_default())?;

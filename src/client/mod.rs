@@ -10,25 +10,27 @@
 //! ```
 
 mod call;
+mod callbacks;
 mod cloud;
 mod collect;
 mod error;
-mod failed;
 mod framing;
 mod given;
 mod incoming;
 mod inlet;
 mod link;
 mod reply;
+mod response_error;
 mod retry;
 #[cfg(feature = "serde-json-core-v0_7")]
 mod typed;
 
+pub use crate::http::HttpError;
 pub use call::Call;
 pub use cloud::Cloud;
-pub use error::{CallError, HttpError};
-pub use failed::Failed;
+pub use error::CallError;
 pub use framing::Framing;
 pub use reply::{ReplyBody, ReplyStream};
+pub use response_error::ResponseError;
 #[cfg(feature = "serde-json-core-v0_7")]
 pub use typed::Typed;

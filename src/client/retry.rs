@@ -107,7 +107,7 @@ impl<'f, C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'f, C,
     ///
     /// # Memory and time
     ///
-    /// The reply is decoded once more than with [`call_container`](Cloud::call_container).
+    /// The reply is decoded once more than with [`call`](Cloud::call).
     ///
     /// ```
     /// use callcontainer::client::{Cloud, Framing};
@@ -123,13 +123,13 @@ impl<'f, C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'f, C,
     /// let call = Request::new("/").with_env("prod-01").with_call_id("7");
     /// // The modem is not there yet when it is asked for the first time.
     /// let connect = || modem.next_back().flatten().map(|connection| (connection, Framing::LINE));
-    /// let reply = cloud.call(&call, &mut buffer, &mut Timer, connect).unwrap();
+    /// let reply = cloud.call_retrying(&call, &mut buffer, &mut Timer, connect).unwrap();
     /// assert!(matches!(reply, Reply::Response(response) if response.status() == 204));
     /// ```
     ///
     /// # Errors
-    /// As for [`call_container`](Cloud::call_container), of the last call; never [`CallError::NotReusable`].
-    pub fn call<'b>(
+    /// As for [`call`](Cloud::call), of the last call; never [`CallError::NotReusable`].
+    pub fn call_retrying<'b>(
         &mut self,
         request: &Request<'_>,
         buffer: &'b mut [u8],
@@ -155,14 +155,14 @@ impl<'f, C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'f, C,
 }
 
 impl<'f, C: embedded_io_async::Read + embedded_io_async::Write, const W: usize> Cloud<'f, C, W> {
-    /// As [`call`](Cloud::call), async.
+    /// As [`call_retrying`](Cloud::call_retrying), async.
     ///
     /// # Errors
-    /// As for [`call`](Cloud::call).
+    /// As for [`call_retrying`](Cloud::call_retrying).
     ///
     /// # Cancel safety
     /// As for [`Call::receive_async`].
-    pub async fn call_async<'b>(
+    pub async fn call_retrying_async<'b>(
         &mut self,
         request: &Request<'_>,
         buffer: &'b mut [u8],

@@ -3,12 +3,12 @@
 //! It knows which value goes where. How a value looks as JSON is the business of [`typed`](crate::typed).
 
 use super::cloud::Cloud;
-use super::failed::Failed;
+use super::response_error::ResponseError;
 use crate::{Json, Request, Response};
 use serde::{Deserialize, Serialize};
 
 /// What a call with values gives: the value, and the response that it was read from.
-pub type Typed<'b, T, E> = Result<(T, Response<'b>), Failed<'b, E>>;
+pub type Typed<'b, T, E> = Result<(T, Response<'b>), ResponseError<'b, E>>;
 
 impl<C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'_, C, W> {
     /// `callContainer` with `data` as the request's data, written as JSON, and the response's data read as a `T`.
@@ -37,8 +37,8 @@ impl<C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'_, C, W> 
     /// ```
     ///
     /// # Errors
-    /// [`Failed::Value`] when `data` cannot be written, nothing was sent then; [`Failed::Call`] and [`Failed::Failure`];
-    /// [`Failed::Data`] when the response's data are no `T`.
+    /// [`ResponseError::Value`] when `data` cannot be written, nothing was sent then; [`ResponseError::Call`] and [`ResponseError::Failure`];
+    /// [`ResponseError::Data`] when the response's data are no `T`.
     pub fn call_typed<'b, D: Serialize + ?Sized, T: Deserialize<'b>>(
         &mut self,
         request: &Request<'_>,
@@ -46,9 +46,9 @@ impl<C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'_, C, W> 
         buffer: &'b mut [u8],
         scratch: &'b mut [u8],
     ) -> Typed<'b, T, C::Error> {
-        let json = Json::from_value(data, scratch).map_err(Failed::Value)?;
-        let result = self.call_container(&request.with_data(json.into()), buffer);
-        read(Failed::or_response(result)?, scratch)
+        let json = Json::from_value(data, scratch).map_err(ResponseError::Value)?;
+        let result = self.call(&request.with_data(json.into()), buffer);
+        read(ResponseError::or_response(result)?, scratch)
     }
 }
 
@@ -67,15 +67,15 @@ impl<C: embedded_io_async::Read + embedded_io_async::Write, const W: usize> Clou
         buffer: &'b mut [u8],
         scratch: &'b mut [u8],
     ) -> Typed<'b, T, C::Error> {
-        let json = Json::from_value(data, scratch).map_err(Failed::Value)?;
-        let result = self.call_container_async(&request.with_data(json.into()), buffer).await;
-        read(Failed::or_response(result)?, scratch)
+        let json = Json::from_value(data, scratch).map_err(ResponseError::Value)?;
+        let result = self.call_async(&request.with_data(json.into()), buffer).await;
+        read(ResponseError::or_response(result)?, scratch)
     }
 }
 
 fn read<'b, T: Deserialize<'b>, E>(response: Response<'b>, scratch: &'b mut [u8]) -> Typed<'b, T, E> {
     match response.data().to(scratch) {
         Ok(value) => Ok((value, response)),
-        Err(error) => Err(Failed::Data(response.status(), error)),
+        Err(error) => Err(ResponseError::Data(response.status(), error)),
     }
 }

@@ -159,7 +159,7 @@ impl<'a> HttpRequest<'a> {
     /// ```
     /// # use callcontainer::gateway::{Environment, HttpRequest, Permission, Relation};
     /// # use callcontainer::Request;
-    /// use callcontainer::stream::WriteStep;
+    /// use callcontainer::stream::EncodeStep;
     ///
     /// # let environment = Environment { id: "prod-01", owner: "WXAAA", services: &["shop"], public: true };
     /// # let permission = Permission { environment: &environment, service: "shop", relation: Relation::Public };
@@ -167,7 +167,7 @@ impl<'a> HttpRequest<'a> {
     /// let http = HttpRequest::new(&request, &permission, None, "shop.internal").unwrap();
     /// let mut encoder = http.encoder::<64>();
     /// let mut wire = Vec::new();
-    /// while let WriteStep::Write(bytes) = encoder.step()? {
+    /// while let EncodeStep::Write(bytes) = encoder.step()? {
     ///     wire.push(bytes[0]); // a slow line: it took one byte
     ///     encoder.wrote(1);
     /// }

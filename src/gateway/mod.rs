@@ -18,6 +18,7 @@ mod response;
 mod service;
 mod text;
 
+pub use crate::http::HttpError;
 pub use access::{Access, Environment, Grant, Permission, Relation};
 pub use caller::Caller;
 pub use http::HttpRequest;

@@ -7,7 +7,7 @@ use super::http::may_be_taken_for_a_request;
 use super::refusal::Refusal;
 use super::response::{HttpResponse, LINES_LIMIT};
 use super::text;
-use crate::http::Fault;
+use crate::http::HttpError;
 use crate::http::body::Body;
 use crate::http::head::{Head, Search};
 use crate::limits::RESPONSE_LIMIT;
@@ -122,7 +122,7 @@ impl<'b> HttpReader<'b> {
         let result = match self.state {
             State::Refused(refusal) => Err(refusal),
             State::Done => Ok(true),
-            State::Head(_) if len == 0 => Err(Refusal::of_response(Fault::Truncated)),
+            State::Head(_) if len == 0 => Err(Refusal::of_response(HttpError::Truncated)),
             State::Body(body) if len == 0 => body.end().map(|()| true).map_err(Refusal::of_response),
             State::Head(search) => self.take_head(search, len),
             State::Body(body) => self.take_body(body, self.end, self.end.saturating_add(len)),
@@ -211,7 +211,7 @@ impl<'b> HttpReader<'b> {
         match self.state {
             State::Done => {}
             State::Refused(refusal) => return Err(refusal),
-            State::Head(_) | State::Body(_) => return Err(Refusal::of_response(Fault::Truncated)),
+            State::Head(_) | State::Body(_) => return Err(Refusal::of_response(HttpError::Truncated)),
         }
         let buffer: &'b [u8] = self.buffer;
         let head = buffer.get(self.head..self.body).unwrap_or_default();

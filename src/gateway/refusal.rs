@@ -4,7 +4,7 @@ use crate::ErrorCode;
 use crate::envelope::members::{Members, key};
 use crate::envelope::rules::Rule;
 use crate::error::{Error, ErrorKind};
-use crate::http::Fault;
+use crate::http::HttpError;
 use crate::json::Text;
 use crate::json::sink::{Sink, SliceSink};
 use crate::json::write;
@@ -40,7 +40,7 @@ enum Cause {
     /// In the envelope.
     Error(Error),
     /// In what the service sent.
-    Fault(Fault),
+    Http(HttpError),
 }
 
 impl fmt::Display for Cause {
@@ -48,7 +48,7 @@ impl fmt::Display for Cause {
         match self {
             Self::None => Ok(()),
             Self::Error(error) => write!(f, ": {error}"),
-            Self::Fault(fault) => write!(f, ": {fault}"),
+            Self::Http(error) => write!(f, ": {error}"),
         }
     }
 }
@@ -61,8 +61,8 @@ impl Refusal {
     }
 
     /// For a response that is not one, or not one to go by.
-    pub(super) const fn of_response(fault: Fault) -> Self {
-        Self { cause: Cause::Fault(fault), ..SYSTEM_ERROR }
+    pub(super) const fn of_response(error: HttpError) -> Self {
+        Self { cause: Cause::Http(error), ..SYSTEM_ERROR }
     }
 
     /// For a response of which no reply can be made.
@@ -87,7 +87,16 @@ impl Refusal {
     pub const fn cause(&self) -> Option<Error> {
         match self.cause {
             Cause::Error(error) => Some(error),
-            Cause::None | Cause::Fault(_) => None,
+            Cause::None | Cause::Http(_) => None,
+        }
+    }
+
+    /// What is wrong in the HTTP response of the service, where no reply can be made of it for that.
+    #[must_use]
+    pub const fn http_error(&self) -> Option<HttpError> {
+        match self.cause {
+            Cause::Http(error) => Some(error),
+            Cause::None | Cause::Error(_) => None,
         }
     }
 

@@ -8,7 +8,7 @@ use crate::Text;
 use crate::envelope::members::{Members, key};
 use crate::envelope::rules::{Fingerprint, Rule};
 use crate::error::{Error, ErrorKind};
-use crate::http::Fault;
+use crate::http::HttpError;
 use crate::http::head::Head;
 use crate::http::lines::{Line, lines_of};
 use crate::json::sink::{Sink, SliceSink};
@@ -59,7 +59,7 @@ impl<'a> HttpResponse<'a> {
         let fields = Fields::new(head);
         fields.check().map_err(Refusal::of_reply)?;
         if lines_of(head).any(is_coded) && body.is_text() {
-            return Err(Refusal::of_response(Fault::Coded));
+            return Err(Refusal::of_response(HttpError::Coded));
         }
         let mut length = SliceSink::default();
         response.put(&mut length, &fields);

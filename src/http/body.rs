@@ -1,6 +1,6 @@
 //! The body of a response: which of the bytes that come are its data, and where it ends (RFC 9112, section 6.3).
 
-use super::Fault;
+use super::HttpError;
 use super::chunked::Chunked;
 
 /// What is left of a body.
@@ -29,8 +29,8 @@ impl Body {
     /// something always is.
     ///
     /// # Errors
-    /// [`Fault::Chunk`], [`Fault::ChunkTooLong`].
-    pub(crate) fn step(&mut self, piece: &[u8]) -> Result<Step, Fault> {
+    /// [`HttpError::Chunk`], [`HttpError::ChunkTooLong`].
+    pub(crate) fn step(&mut self, piece: &[u8]) -> Result<Step, HttpError> {
         match self {
             Self::Exact(left) => Ok(Step { framing: 0, data: take(left, piece.len()) }),
             Self::Chunked(chunked) => chunked.step(piece),
@@ -50,9 +50,9 @@ impl Body {
     /// Says that the connection has ended.
     ///
     /// # Errors
-    /// [`Fault::Truncated`] when the body had not.
-    pub(crate) const fn end(&self) -> Result<(), Fault> {
-        if self.is_done() || matches!(self, Self::UntilClose) { Ok(()) } else { Err(Fault::Truncated) }
+    /// [`HttpError::Truncated`] when the body had not.
+    pub(crate) const fn end(&self) -> Result<(), HttpError> {
+        if self.is_done() || matches!(self, Self::UntilClose) { Ok(()) } else { Err(HttpError::Truncated) }
     }
 }
 

@@ -3,7 +3,7 @@
 //! Sizes are digits with nothing before them and at most blanks behind them, and every line ends with CR LF. Extensions are
 //! passed over, and so are trailers, which are lines as those of the head are. Both together have a limit.
 
-use super::Fault;
+use super::HttpError;
 use super::body::{Step, take};
 use crate::envelope::rules;
 
@@ -53,7 +53,7 @@ impl Chunked {
     }
 
     /// See [`Body::step`](super::body::Body::step).
-    pub(super) fn step(&mut self, piece: &[u8]) -> Result<Step, Fault> {
+    pub(super) fn step(&mut self, piece: &[u8]) -> Result<Step, HttpError> {
         let mut framing = 0_usize;
         for byte in piece {
             match self.state {
@@ -73,7 +73,7 @@ impl Chunked {
     }
 
     /// Where a byte that is not data leads.
-    fn next(&mut self, byte: u8) -> Result<State, Fault> {
+    fn next(&mut self, byte: u8) -> Result<State, HttpError> {
         let is_text = matches!(byte, b'\t' | b' '..=b'~' | 0x80..);
         let next = match (self.state, byte) {
             (State::Size | State::Padding, b'\r') if self.digits > 0 => State::SizeLf,
@@ -95,20 +95,20 @@ impl Chunked {
             (State::Extension, _) if is_text => State::Extension,
             (State::TrailerStart | State::TrailerName, _) if rules::is_token(byte) => State::TrailerName,
             (State::TrailerValue, _) if is_text => State::TrailerValue,
-            _ => return Err(Fault::Chunk),
+            _ => return Err(HttpError::Chunk),
         };
         // What leads here is neither data nor needed, and counts.
         if matches!(next, State::Padding | State::Extension | State::TrailerName | State::TrailerValue) {
             if self.aside == ASIDE_LIMIT {
-                return Err(Fault::ChunkTooLong);
+                return Err(HttpError::ChunkTooLong);
             }
             self.aside = self.aside.wrapping_add(1);
         }
         Ok(next)
     }
 
-    fn digit(&mut self, byte: u8) -> Result<State, Fault> {
-        let digit = char::from(byte).to_digit(16).filter(|_| self.digits < DIGITS_LIMIT).ok_or(Fault::Chunk)?;
+    fn digit(&mut self, byte: u8) -> Result<State, HttpError> {
+        let digit = char::from(byte).to_digit(16).filter(|_| self.digits < DIGITS_LIMIT).ok_or(HttpError::Chunk)?;
         // The size is 0 before the first digit. What `usize` does not hold is as good as its greatest: nobody takes so many.
         let fits = self.size <= usize::MAX >> 4;
         self.size = if fits { (self.size << 4) | digit as usize } else { usize::MAX };

@@ -1,6 +1,6 @@
 //! The head of a response: where it ends, and what it says of the body and the connection.
 
-use super::Fault;
+use super::HttpError;
 use super::body::Body;
 use super::chunked::Chunked;
 use super::lines::{self, Line};
@@ -27,12 +27,12 @@ impl Search {
     /// a head longer than `limit` is refused.
     ///
     /// # Errors
-    /// [`Fault::Head`] as soon as what has come cannot be a head; [`Fault::HeadTooLong`].
+    /// [`HttpError::Head`] as soon as what has come cannot be a head; [`HttpError::HeadTooLong`].
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    pub(crate) fn find(&mut self, received: &[u8], limit: usize) -> Result<Option<usize>, Fault> {
+    pub(crate) fn find(&mut self, received: &[u8], limit: usize) -> Result<Option<usize>, HttpError> {
         const BEGINNING: &[u8] = b"HTTP/1.";
         if received.iter().zip(BEGINNING).any(|(byte, expected)| byte != expected) {
-            return Err(Fault::Head);
+            return Err(HttpError::Head);
         }
         let head = received.get(..limit).unwrap_or(received);
         while let Some(byte) = head.get(self.scanned) {
@@ -43,20 +43,20 @@ impl Search {
                     return Ok(Some(self.scanned));
                 }
                 if !lines.ends_with(lines::END) {
-                    return Err(Fault::Head);
+                    return Err(HttpError::Head);
                 }
             }
         }
-        if received.len() < limit { Ok(None) } else { Err(Fault::HeadTooLong) }
+        if received.len() < limit { Ok(None) } else { Err(HttpError::HeadTooLong) }
     }
 
     /// Begins again for the head that follows that of an interim response.
     ///
     /// # Errors
-    /// [`Fault::TooManyInterim`].
-    pub(crate) fn pass_interim(&mut self) -> Result<(), Fault> {
+    /// [`HttpError::TooManyInterim`].
+    pub(crate) fn pass_interim(&mut self) -> Result<(), HttpError> {
         if self.interim == INTERIM_LIMIT {
-            return Err(Fault::TooManyInterim);
+            return Err(HttpError::TooManyInterim);
         }
         *self = Self { scanned: 0, interim: self.interim.wrapping_add(1) };
         Ok(())
@@ -77,16 +77,16 @@ impl Head {
     /// Parses a whole head, of the length that [`Search::find`] gave. `to_head` says that it answers a `HEAD`.
     ///
     /// # Errors
-    /// [`Fault::Head`], [`Fault::Switched`], [`Fault::Length`]; [`Fault::TooManyHeaders`] when there are more than
+    /// [`HttpError::Head`], [`HttpError::Switched`], [`HttpError::Length`]; [`HttpError::TooManyHeaders`] when there are more than
     /// `limit` lines.
-    pub(crate) fn parse(head: &[u8], to_head: bool, limit: usize) -> Result<Self, Fault> {
-        let (version, status, lines) = status_line(head).ok_or(Fault::Head)?;
+    pub(crate) fn parse(head: &[u8], to_head: bool, limit: usize) -> Result<Self, HttpError> {
+        let (version, status, lines) = status_line(head).ok_or(HttpError::Head)?;
         let stated = Stated::by(version, lines, limit)?;
         if status == 101 {
-            return Err(Fault::Switched);
+            return Err(HttpError::Switched);
         }
         if status >= 200 && stated.unclear {
-            return Err(Fault::Length);
+            return Err(HttpError::Length);
         }
         let announced = stated.body;
         // What has no body whatever the header says (RFC 9112, section 6.3, the first rule).
@@ -140,22 +140,22 @@ struct Stated<'b> {
 
 impl<'b> Stated<'b> {
     /// Reads all lines, `limit` at most, and makes sure of each.
-    fn by(version: u8, lines: &'b [u8], limit: usize) -> Result<Self, Fault> {
+    fn by(version: u8, lines: &'b [u8], limit: usize) -> Result<Self, HttpError> {
         let body = Body::UntilClose;
         let mut stated = Self { version, body, digits: &[], unclear: false, close: false, keep_alive: false };
         let mut rest = lines;
         let mut count = 0_usize;
         while !rest.starts_with(lines::END) {
             if count == limit {
-                return Err(Fault::TooManyHeaders);
+                return Err(HttpError::TooManyHeaders);
             }
             count = count.wrapping_add(1);
             let line;
-            (line, rest) = Line::split(rest).ok_or(Fault::Head)?;
+            (line, rest) = Line::split(rest).ok_or(HttpError::Head)?;
             stated.add(line);
         }
         // The empty line ends the head, and nothing is behind it.
-        if rest.len() == lines::END.len() { Ok(stated) } else { Err(Fault::Head) }
+        if rest.len() == lines::END.len() { Ok(stated) } else { Err(HttpError::Head) }
     }
 
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]

@@ -25,33 +25,34 @@ mod tests;
 
 use core::fmt;
 
-/// Why a response is not one, or not one to go by.
+/// What is wrong with an HTTP response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub(crate) enum Fault {
+#[non_exhaustive]
+pub enum HttpError {
     /// What came is no head of HTTP/1.0 or HTTP/1.1, or has a line that does not end with CR LF.
     Head,
-    /// The head does not end where it has to.
+    /// The head is longer than its reader takes.
     HeadTooLong,
-    /// The head has more lines than its user has room for.
+    /// The head has more lines than its reader takes.
     TooManyHeaders,
-    /// There were more than [`INTERIM_LIMIT`](head::INTERIM_LIMIT) interim responses.
+    /// There were more than 16 interim responses (status 1xx).
     TooManyInterim,
     /// `101 Switching Protocols`, which nobody asked for.
     Switched,
-    /// The length of the body is stated in two ways, or in one that is not understood.
+    /// The length of the body is stated in two ways that differ, or in one that is not understood.
     Length,
     /// The chunked coding is broken.
     Chunk,
-    /// What stands beside the data of the chunks is longer than [`ASIDE_LIMIT`](chunked::ASIDE_LIMIT).
+    /// Chunk extensions and trailers are longer than 4096 bytes together.
     ChunkTooLong,
     /// The connection ended before the response did.
     Truncated,
-    /// The body has a content coding, and is to be text.
+    /// The body is to be text, and has a content coding such as gzip.
     Coded,
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for HttpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Head => "an answer that is not HTTP/1.1",
@@ -67,3 +68,5 @@ impl fmt::Display for Fault {
         })
     }
 }
+
+impl core::error::Error for HttpError {}

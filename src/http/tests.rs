@@ -2,7 +2,7 @@
 
 extern crate std;
 
-use super::Fault;
+use super::HttpError;
 use super::body::Body;
 use super::chunked::ASIDE_LIMIT;
 use super::head::{Head, INTERIM_LIMIT, Search};
@@ -26,7 +26,7 @@ struct Outcome {
 }
 
 /// Reads a response that comes in pieces through a window of `LIMIT` bytes, until it or the pieces end.
-fn read(pieces: &[&[u8]], to_head: bool) -> Result<Outcome, Fault> {
+fn read(pieces: &[&[u8]], to_head: bool) -> Result<Outcome, HttpError> {
     let mut window: Vec<u8> = Vec::new();
     let mut search = Search::default();
     let mut outcome = Outcome { status: 0, keep_alive: false, data: Vec::new(), rest: Vec::new(), by_close: false };
@@ -58,14 +58,14 @@ fn read(pieces: &[&[u8]], to_head: bool) -> Result<Outcome, Fault> {
             window.drain(..taken);
         }
     }
-    let body = body.ok_or(Fault::Truncated)?;
+    let body = body.ok_or(HttpError::Truncated)?;
     body.end()?;
     outcome.by_close = !body.is_done();
     outcome.rest = window;
     Ok(outcome)
 }
 
-fn whole(response: &[u8]) -> Result<Outcome, Fault> {
+fn whole(response: &[u8]) -> Result<Outcome, HttpError> {
     read(&[response], false)
 }
 
@@ -159,7 +159,7 @@ fn every_prefix_is_cut_short_unless_the_response_is_over() {
             let part = whole(&response[..len]);
             match part {
                 Ok(part) => assert!(outcome.by_close && outcome.data.starts_with(&part.data), "{:?}", part),
-                Err(fault) => assert_eq!(fault, Fault::Truncated, "{len} of {:?}", response),
+                Err(fault) => assert_eq!(fault, HttpError::Truncated, "{len} of {:?}", response),
             }
         }
         let exact = Outcome { rest: Vec::new(), ..outcome };
@@ -233,14 +233,14 @@ fn a_length_that_is_uncertain_is_refused() {
         "Transfer-Encoding: identity\r\n",
         "Transfer-Encoding:\r\n",
     ] {
-        assert_eq!(whole(response(lines, "x").as_bytes()), Err(Fault::Length), "{lines:?}");
+        assert_eq!(whole(response(lines, "x").as_bytes()), Err(HttpError::Length), "{lines:?}");
         // What has no body may still not lie about it.
-        assert_eq!(read(&[response(lines, "x").as_bytes()], true), Err(Fault::Length), "{lines:?}");
+        assert_eq!(read(&[response(lines, "x").as_bytes()], true), Err(HttpError::Length), "{lines:?}");
     }
     let old = b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
-    assert_eq!(whole(old), Err(Fault::Length));
+    assert_eq!(whole(old), Err(HttpError::Length));
     let most = response("Content-Length: 18446744073709551615\r\n", "x");
-    assert_eq!(whole(most.as_bytes()), Err(Fault::Truncated));
+    assert_eq!(whole(most.as_bytes()), Err(HttpError::Truncated));
 }
 
 #[test]
@@ -286,10 +286,10 @@ fn a_broken_chunk_is_refused() {
         "ffffffffffffffff0\r\n",
     ] {
         let response = response("Transfer-Encoding: chunked\r\n", chunks);
-        assert_eq!(whole(response.as_bytes()), Err(Fault::Chunk), "{chunks:?}");
+        assert_eq!(whole(response.as_bytes()), Err(HttpError::Chunk), "{chunks:?}");
     }
     let most = response("Transfer-Encoding: chunked\r\n", "fFfFfFfFfFfFfFfF\r\nx");
-    assert_eq!(whole(most.as_bytes()), Err(Fault::Truncated));
+    assert_eq!(whole(most.as_bytes()), Err(HttpError::Truncated));
 }
 
 #[test]
@@ -302,9 +302,9 @@ fn extensions_and_trailers_have_one_limit_together() {
         whole(response("Transfer-Encoding: chunked\r\n", &format!("{chunk}0\r\n{trailer}\r\n")).as_bytes())
     };
     assert_eq!(body(aside, 0).unwrap().data.len(), aside);
-    assert_eq!(body(aside + 1, 0), Err(Fault::ChunkTooLong));
+    assert_eq!(body(aside + 1, 0), Err(HttpError::ChunkTooLong));
     assert_eq!(body(0, aside).unwrap().data.len(), 0);
-    assert_eq!(body(1, aside), Err(Fault::ChunkTooLong));
+    assert_eq!(body(1, aside), Err(HttpError::ChunkTooLong));
 }
 
 #[test]
@@ -314,10 +314,10 @@ fn interim_responses_are_passed_over_up_to_a_number() {
     let after = |count: usize| whole((interim.repeat(count) + &last).as_bytes());
     assert_eq!(after(0), after(usize::from(INTERIM_LIMIT)));
     assert!(after(1).unwrap().keep_alive);
-    assert_eq!(after(usize::from(INTERIM_LIMIT) + 1), Err(Fault::TooManyInterim));
+    assert_eq!(after(usize::from(INTERIM_LIMIT) + 1), Err(HttpError::TooManyInterim));
     let switched = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n";
-    assert_eq!(whole(switched), Err(Fault::Switched));
-    assert_eq!(read(&[switched], true), Err(Fault::Switched));
+    assert_eq!(whole(switched), Err(HttpError::Switched));
+    assert_eq!(read(&[switched], true), Err(HttpError::Switched));
 }
 
 #[test]
@@ -354,7 +354,7 @@ fn what_is_no_head_is_refused_at_its_first_wrong_byte() {
     for garbage in ["SSH-2.0-x", "HTTP/2 200", "HTP", "\r\n", "\n", "\0", "http/1.1", " HTTP/1.1"] {
         let wrong = garbage.bytes().zip("HTTP/1.".bytes()).position(|(one, other)| one != other).unwrap();
         for len in 0..=garbage.len() {
-            let expected = if len > wrong { Err(Fault::Head) } else { Ok(None) };
+            let expected = if len > wrong { Err(HttpError::Head) } else { Ok(None) };
             assert_eq!(Search::default().find(&garbage.as_bytes()[..len], LIMIT), expected, "{garbage:?}");
         }
     }
@@ -381,7 +381,7 @@ fn what_is_no_head_is_refused_at_its_first_wrong_byte() {
         "HTTP/1.1 200 OK\n\n",
         "HTTP/1.1 200 OK\n\r\n",
     ] {
-        assert_eq!(whole(head.as_bytes()), Err(Fault::Head), "{head:?}");
+        assert_eq!(whole(head.as_bytes()), Err(HttpError::Head), "{head:?}");
     }
 }
 
@@ -390,9 +390,9 @@ fn heads_have_limits() {
     let of = |len: usize| response(&format!("A: {}\r\n", "b".repeat(len - 24)), "");
     assert_eq!(of(LIMIT).len(), LIMIT);
     assert!(whole(of(LIMIT).as_bytes()).is_ok());
-    assert_eq!(whole(of(LIMIT + 1).as_bytes()), Err(Fault::HeadTooLong));
+    assert_eq!(whole(of(LIMIT + 1).as_bytes()), Err(HttpError::HeadTooLong));
     assert!(whole(response(&"A: b\r\n".repeat(8), "").as_bytes()).is_ok());
-    assert_eq!(whole(response(&"A: b\r\n".repeat(9), "").as_bytes()), Err(Fault::TooManyHeaders));
+    assert_eq!(whole(response(&"A: b\r\n".repeat(9), "").as_bytes()), Err(HttpError::TooManyHeaders));
     assert!(whole(response(":\r\n", "").as_bytes()).is_err());
     assert!(whole(response("A:\r\n", "").as_bytes()).is_ok());
 }
@@ -447,7 +447,7 @@ proptest::proptest! {
             _ => false,
         };
         match Head::parse(head, false, 8) {
-            Err(Fault::Head | Fault::TooManyHeaders) => proptest::prop_assert!(!expected),
+            Err(HttpError::Head | HttpError::TooManyHeaders) => proptest::prop_assert!(!expected),
             parsed => {
                 proptest::prop_assert!(expected);
                 if let Ok(parsed) = parsed {

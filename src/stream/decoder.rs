@@ -4,7 +4,7 @@
 //! is in the [`Core`], which does not depend on the size of the window.
 
 use super::direction::{Direction, Replies, Requests, Side};
-use super::event::Next;
+use super::event::DecodeStep;
 use super::found::{Found, event};
 use super::machine::Machine;
 use super::window::Window;
@@ -75,7 +75,7 @@ impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
     }
 
     /// Where the next bytes of the message go. It is empty when nothing more is wanted: the message has ended, or is
-    /// too long. It is not empty after [`Next::More`].
+    /// too long. It is not empty after [`DecodeStep::More`].
     ///
     /// It never reaches past the end of the message, if its length is known, and at most one byte past the limit.
     #[must_use]
@@ -104,12 +104,12 @@ impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
     /// # Errors
     /// Those of decoding a slice, of the same kind and at the same offset; see [above](Decoder#the-limit) for a message
     /// that is too long. Each further step gives the verdict on as much as has come by then.
-    pub fn step(&mut self) -> Result<Next<'_>, Error> {
+    pub fn step(&mut self) -> Result<DecodeStep<'_>, Error> {
         self.core.leave_body();
         Ok(match self.core.step(&mut self.bytes)? {
-            Found::More => Next::More,
-            Found::End => Next::End,
-            found => event(found, &self.bytes).map_or(Next::More, Next::Event),
+            Found::More => DecodeStep::More,
+            Found::End => DecodeStep::End,
+            found => event(found, &self.bytes).map_or(DecodeStep::More, DecodeStep::Event),
         })
     }
 
@@ -142,7 +142,7 @@ impl<D: Direction, const WINDOW: usize> core::fmt::Debug for Decoder<D, WINDOW> 
 impl<const WINDOW: usize> Decoder<Requests, WINDOW> {
     /// With a limit of `N` bytes, which does not compile when it is over [`REQUEST_LIMIT`](crate::REQUEST_LIMIT).
     #[must_use]
-    pub const fn bounded<const N: usize>(self) -> Self {
+    pub const fn with_bound<const N: usize>(self) -> Self {
         const { assert_request_limit(N) }
         self.with_limit(N)
     }
@@ -151,12 +151,12 @@ impl<const WINDOW: usize> Decoder<Requests, WINDOW> {
 impl<const WINDOW: usize> Decoder<Replies, WINDOW> {
     /// With a limit of `N` bytes, which does not compile when it is over [`RESPONSE_LIMIT`](crate::RESPONSE_LIMIT).
     #[must_use]
-    pub const fn bounded<const N: usize>(self) -> Self {
+    pub const fn with_bound<const N: usize>(self) -> Self {
         const { assert_response_limit(N) }
         self.with_limit(N)
     }
 
-    /// What the reply comes to, after [`Next::End`]; before it `None`.
+    /// What the reply comes to, after [`DecodeStep::End`]; before it `None`.
     #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
         self.core.is_done.then(|| self.core.machine.facts.outcome())

@@ -32,13 +32,13 @@ const _: () = assert!(LEAST_WINDOW >= LEAST_ROOM);
 /// fails between two steps loses nothing.
 ///
 /// ```
-/// use callcontainer::stream::{Encoder, WriteStep};
+/// use callcontainer::stream::{Encoder, EncodeStep};
 /// use callcontainer::{Method, Request};
 ///
 /// let request = Request::new("/notes").with_env("prod-01").with_method(Method::Post).with_data("hello".into());
 /// let mut encoder = Encoder::<64>::request(&request)?;
 /// let mut wire = Vec::new();
-/// while let WriteStep::Write(bytes) = encoder.step()? {
+/// while let EncodeStep::Write(bytes) = encoder.step()? {
 ///     wire.push(bytes[0]); // a slow line: it took one byte
 ///     encoder.wrote(1);
 /// }
@@ -53,7 +53,7 @@ pub struct Encoder<'e, const W: usize> {
 
 /// What to do next.
 #[derive(Debug, PartialEq, Eq)]
-pub enum WriteStep<'w> {
+pub enum EncodeStep<'w> {
     /// Write some of these bytes, then say how many with [`wrote`](Encoder::wrote).
     Write(&'w [u8]),
     /// Read a piece of the body into this window, at least one byte, then say how many with [`read`](Encoder::read).
@@ -77,7 +77,7 @@ impl<'e, const W: usize> Encoder<'e, W> {
     /// # Errors
     /// As for [`request`](Encoder::request); [`ErrorKind::DataConflict`] when the request has data of its own;
     /// [`ErrorKind::UnexpectedEnd`] for JSON of no bytes.
-    pub fn request_with(request: &'e Request<'e>, body: Body) -> Result<Self, Error> {
+    pub fn request_from(request: &'e Request<'e>, body: Body) -> Result<Self, Error> {
         request.check()?;
         Self::new(request, Some(body), REQUEST_LIMIT, ErrorKind::RequestTooLarge)
     }
@@ -96,7 +96,7 @@ impl<'e, const W: usize> Encoder<'e, W> {
     /// # Errors
     /// As for [`reply`](Encoder::reply); [`ErrorKind::DataConflict`] when the reply has data of its own or is a failure;
     /// [`ErrorKind::UnexpectedEnd`] for JSON of no bytes.
-    pub fn reply_with(reply: &'e Reply<'e>, body: Body) -> Result<Self, Error> {
+    pub fn reply_from(reply: &'e Reply<'e>, body: Body) -> Result<Self, Error> {
         reply.check()?;
         Self::new(reply, Some(body), RESPONSE_LIMIT, ErrorKind::ReplyTooLarge)
     }
@@ -118,14 +118,8 @@ impl<'e, const W: usize> Encoder<'e, W> {
 
     /// The exact length of the whole envelope in bytes.
     #[must_use]
-    pub const fn len(&self) -> usize {
+    pub const fn encoded_len(&self) -> usize {
         self.flow.len()
-    }
-
-    /// Never: there is no empty envelope.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        false
     }
 
     /// How many bytes have been written.
@@ -138,16 +132,16 @@ impl<'e, const W: usize> Encoder<'e, W> {
     ///
     /// # Errors
     /// What was wrong with the body, which [`read`](Encoder::read) has said before.
-    pub fn step(&mut self) -> Result<WriteStep<'_>, Error> {
+    pub fn step(&mut self) -> Result<EncodeStep<'_>, Error> {
         self.flow.step(self.layout, &mut self.window)
     }
 
-    /// So many of the bytes of [`WriteStep::Write`] were written.
+    /// So many of the bytes of [`EncodeStep::Write`] were written.
     pub fn wrote(&mut self, bytes: usize) {
         self.flow.wrote(bytes);
     }
 
-    /// So many bytes of the body are in the window of [`WriteStep::Read`]; none when the body has come to its end.
+    /// So many bytes of the body are in the window of [`EncodeStep::Read`]; none when the body has come to its end.
     ///
     /// # Errors
     /// What a decoder would refuse, with its offset in the body; [`ErrorKind::BodyLength`] when the body ends early or
@@ -212,7 +206,7 @@ impl Flow {
     /// Checks the body and counts the length.
     ///
     /// # Errors
-    /// [`ErrorKind::DataConflict`] and [`ErrorKind::UnexpectedEnd`] as [`Encoder::request_with`] says.
+    /// [`ErrorKind::DataConflict`] and [`ErrorKind::UnexpectedEnd`] as [`Encoder::request_from`] says.
     pub(crate) fn measure(&mut self, layout: &dyn Layout) -> Result<(), Error> {
         if let Some(gap) = &self.body {
             if layout.has_data() {
@@ -247,14 +241,14 @@ impl Flow {
     }
 
     /// As for [`Encoder::step`].
-    pub(crate) fn step<'w>(&mut self, layout: &dyn Layout, window: &'w mut [u8]) -> Result<WriteStep<'w>, Error> {
+    pub(crate) fn step<'w>(&mut self, layout: &dyn Layout, window: &'w mut [u8]) -> Result<EncodeStep<'w>, Error> {
         if let Some(error) = self.failed {
             return Err(error);
         }
         while self.start == self.end {
             if let Some(gap) = self.body.as_mut().filter(|gap| gap.open) {
                 if gap.writer.left() > 0 {
-                    return gap.window(window).map(WriteStep::Read).map_err(|error| self.fail(error));
+                    return gap.window(window).map(EncodeStep::Read).map_err(|error| self.fail(error));
                 }
                 if !gap.writer.may_end() {
                     let error = gap.writer.error(ErrorKind::BodyLength, gap.kept);
@@ -264,7 +258,7 @@ impl Flow {
                 self.position.pass();
             }
             if self.written == self.len {
-                return Ok(WriteStep::Done);
+                return Ok(EncodeStep::Done);
             }
             let mut shown = Window::new(self.position, window);
             layout.put(&mut shown, self.body.as_ref().map(|gap| gap.kind));
@@ -274,7 +268,7 @@ impl Flow {
             (self.position, self.end) = shown.finish();
             self.start = 0;
         }
-        Ok(WriteStep::Write(window.get(self.start..self.end).unwrap_or_default()))
+        Ok(EncodeStep::Write(window.get(self.start..self.end).unwrap_or_default()))
     }
 
     /// As for [`Encoder::wrote`].

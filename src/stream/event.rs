@@ -8,7 +8,7 @@ use crate::{ErrorCode, Method, ResponseType, Text, Timeout};
 /// What comes next in a decoder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Next<'a> {
+pub enum DecodeStep<'a> {
     /// More bytes are wanted: read into the window and commit them, or say that the message ends.
     More,
     /// Something in the envelope.
@@ -23,7 +23,7 @@ pub enum Next<'a> {
 /// several, of which all but the last fill the window; the last may be empty. The same holds for the body. No piece
 /// cuts a character or an escape in two.
 ///
-/// What an event says has been checked as far as it goes. Only [`Next::End`] says that the envelope is valid.
+/// What an event says has been checked as far as it goes. Only [`DecodeStep::End`] says that the envelope is valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]

@@ -10,7 +10,7 @@
 //! on the size of the window, and never on the sizes of the reads.
 //!
 //! ```
-//! use callcontainer::stream::{Event, Next, Outcome, ReplyDecoder};
+//! use callcontainer::stream::{Event, DecodeStep, Outcome, ReplyDecoder};
 //!
 //! let envelope = br#"{"statusCode":200,"callID":"7-0.5","data":{"celsius":21.5}}"#;
 //! let mut bytes = envelope.chunks(10); // they come in any pieces
@@ -18,16 +18,16 @@
 //! let mut body = Vec::new();
 //! loop {
 //!     match decoder.step()? {
-//!         Next::More => match bytes.next() {
+//!         DecodeStep::More => match bytes.next() {
 //!             Some(piece) => {
 //!                 decoder.window()[..piece.len()].copy_from_slice(piece);
 //!                 decoder.commit(piece.len());
 //!             }
 //!             None => decoder.end(),
 //!         },
-//!         Next::Event(Event::Json { json, .. }) => body.extend_from_slice(json),
-//!         Next::Event(_) => {}
-//!         Next::End => break,
+//!         DecodeStep::Event(Event::Json { json, .. }) => body.extend_from_slice(json),
+//!         DecodeStep::Event(_) => {}
+//!         DecodeStep::End => break,
 //!     }
 //! }
 //! assert_eq!(decoder.outcome(), Some(Outcome::Response { status: 200 }));
@@ -60,8 +60,8 @@ pub use crate::envelope::reply::Outcome;
 pub use body::Body;
 pub use decoder::{Decoder, ReplyDecoder, RequestDecoder};
 pub use direction::{Direction, Replies, Requests};
-pub use encode::{Encoder, WriteStep};
-pub use event::{DataKind, Event, Field, Next};
+pub use encode::{EncodeStep, Encoder};
+pub use event::{DataKind, DecodeStep, Event, Field};
 pub use measure::Measure;
 #[cfg(feature = "embedded-io-v0_7")]
 pub use read::{BodyReader, ReadError};

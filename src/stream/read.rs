@@ -40,7 +40,14 @@ impl<E: fmt::Debug> fmt::Display for ReadError<E> {
     }
 }
 
-impl<E: fmt::Debug> core::error::Error for ReadError<E> {}
+impl<E: fmt::Debug> core::error::Error for ReadError<E> {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Envelope(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 impl<E: embedded_io::Error> embedded_io::Error for ReadError<E> {
     fn kind(&self) -> embedded_io::ErrorKind {

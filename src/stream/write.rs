@@ -2,7 +2,7 @@
 //!
 //! The drivers hold no state: what an encoder says is done, and what came of it is told back.
 
-use super::encode::{Encoder, Flow, WriteStep};
+use super::encode::{EncodeStep, Encoder, Flow};
 use crate::envelope::layout::Layout;
 use crate::error::Error;
 use core::convert::Infallible;
@@ -47,7 +47,14 @@ impl<E: fmt::Debug, B: fmt::Debug> fmt::Display for WriteError<E, B> {
     }
 }
 
-impl<E: fmt::Debug, B: fmt::Debug> core::error::Error for WriteError<E, B> {}
+impl<E: fmt::Debug, B: fmt::Debug> core::error::Error for WriteError<E, B> {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match &self.cause {
+            WriteCause::Envelope(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 impl<const W: usize> Encoder<'_, W> {
     /// Writes what is left of the envelope, and flushes the writer.
@@ -120,15 +127,15 @@ impl Flow {
         loop {
             let came = match self.step(layout, window) {
                 Err(error) => Err(WriteCause::Envelope(error)),
-                Ok(WriteStep::Write(bytes)) => {
+                Ok(EncodeStep::Write(bytes)) => {
                     let wrote = writer.write(bytes);
                     self.written_by(wrote)
                 }
-                Ok(WriteStep::Read(room)) => {
+                Ok(EncodeStep::Read(room)) => {
                     let read = reader.read(room);
                     self.read_by(window, read)
                 }
-                Ok(WriteStep::Done) => match writer.flush() {
+                Ok(EncodeStep::Done) => match writer.flush() {
                     Ok(()) => return Ok(()),
                     Err(error) => again(error).map_err(WriteCause::Io),
                 },
@@ -147,15 +154,15 @@ impl Flow {
         loop {
             let came = match self.step(layout, window) {
                 Err(error) => Err(WriteCause::Envelope(error)),
-                Ok(WriteStep::Write(bytes)) => {
+                Ok(EncodeStep::Write(bytes)) => {
                     let wrote = writer.write(bytes).await;
                     self.written_by(wrote)
                 }
-                Ok(WriteStep::Read(room)) => {
+                Ok(EncodeStep::Read(room)) => {
                     let read = reader.read(room).await;
                     self.read_by(window, read)
                 }
-                Ok(WriteStep::Done) => match writer.flush().await {
+                Ok(EncodeStep::Done) => match writer.flush().await {
                     Ok(()) => return Ok(()),
                     Err(error) => again(error).map_err(WriteCause::Io),
                 },

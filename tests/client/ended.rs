@@ -83,13 +83,13 @@ fn make(framing: Framing<'static>, method: Method, first: bool, connections: &dy
         let mut cloud = Cloud::<Peer, 128>::new(0);
         if first {
             let first = Request::new("/").with_env("e").with_call_id("first");
-            assert_eq!(outcome(cloud.call(&first, &mut buffer, &mut waits, &mut connect)), Ok(Ok(200)));
+            assert_eq!(outcome(cloud.call_retrying(&first, &mut buffer, &mut waits, &mut connect)), Ok(Ok(200)));
         }
         let request = request(method);
         let result = if asynchronous {
-            crate::peer::block_on(cloud.call_async(&request, &mut buffer, &mut waits, async || connect()))
+            crate::peer::block_on(cloud.call_retrying_async(&request, &mut buffer, &mut waits, async || connect()))
         } else {
-            cloud.call(&request, &mut buffer, &mut waits, &mut connect)
+            cloud.call_retrying(&request, &mut buffer, &mut waits, &mut connect)
         };
         let outcome = outcome(result);
         let mut envelope = [0; 256];
@@ -207,9 +207,9 @@ fn call_len(framing: Framing<'static>, method: Method, in_step: bool) -> usize {
     cloud.init(peer(framing, in_step, ""), framing);
     if in_step {
         let first = Request::new("/").with_env("e").with_call_id("first");
-        assert!(cloud.call_container(&first, &mut [0; 256]).is_ok());
+        assert!(cloud.call(&first, &mut [0; 256]).is_ok());
     }
-    cloud.start(&request(method)).unwrap().len()
+    cloud.start(&request(method)).unwrap().encoded_len()
 }
 
 /// A connection that is new is not replaced, whatever became of the one before.

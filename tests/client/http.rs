@@ -256,7 +256,7 @@ fn what_is_no_envelope_is_told_and_the_connection_kept_where_it_can_be() {
     let long = sized(&html.repeat(20)).replace("200", "502");
     for gives in [0, 1, 13] {
         let mut cloud = cloud(Peer::new(&long).giving(gives));
-        let error = cloud.call_container(&REQUEST, &mut [0; 64]).unwrap_err();
+        let error = cloud.call(&REQUEST, &mut [0; 64]).unwrap_err();
         assert_eq!((error, cloud.is_ready()), (CallError::Status(502), true));
     }
     assert_eq!(kind(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_vec(), true), CallError::Status(404));
@@ -313,16 +313,16 @@ fn a_reply_without_room_leaves_the_connection_clean() {
             for gives in [0, 1, 50] {
                 let mut cloud = cloud(Peer::new(&http).later().then(&http).giving(gives));
                 let mut buffer = vec![0; room];
-                let error = cloud.call_container(&REQUEST, &mut buffer).unwrap_err();
+                let error = cloud.call(&REQUEST, &mut buffer).unwrap_err();
                 let CallError::Reply(error) = error else { panic!("{error:?}") };
                 assert_eq!((error.kind(), error.offset()), (ErrorKind::BufferTooSmall, room), "{name} {gives}");
                 assert!(cloud.is_ready(), "{name} {room} {gives}");
-                assert!(cloud.call_container(&REQUEST, &mut [0; 256]).is_ok(), "{name} {room} {gives}");
+                assert!(cloud.call(&REQUEST, &mut [0; 256]).is_ok(), "{name} {room} {gives}");
             }
         }
         let mut buffer = vec![0; REPLY.len()];
         let mut cloud = cloud(Peer::new(&http).giving(1));
-        assert!(cloud.call_container(&REQUEST, &mut buffer).is_ok());
+        assert!(cloud.call(&REQUEST, &mut buffer).is_ok());
         assert!(cloud.is_ready());
     }
 }

@@ -203,11 +203,11 @@ fn a_call_that_is_given_up_answers_no_other() {
         let mut cloud = cloud(peer);
         {
             let mut buffer = [0; 256];
-            let _ = poll_for(cloud.call_container_async(&FIRST, &mut buffer), given_up);
+            let _ = poll_for(cloud.call_async(&FIRST, &mut buffer), given_up);
         }
         assert!(cloud.is_ready());
         let mut buffer = [0; 256];
-        let reply = block_on(cloud.call_container_async(&REQUEST, &mut buffer)).map(|reply| collected(&reply));
+        let reply = block_on(cloud.call_async(&REQUEST, &mut buffer)).map(|reply| collected(&reply));
         assert_eq!(reply, Ok(self::reply()), "{given_up}");
     }
 }
@@ -219,7 +219,7 @@ fn a_line_that_has_no_room_is_told_and_the_next_call_finds_its_own() {
             let second = REPLY.replace("\"7\"", "\"8\"");
             let mut cloud = in_step(Peer::new(REPLY).later().then(second).giving(gives));
             let mut buffer = vec![0; room];
-            let error = cloud.call_container(&REQUEST, &mut buffer).unwrap_err();
+            let error = cloud.call(&REQUEST, &mut buffer).unwrap_err();
             let CallError::<Broken>::Reply(error) = error else { panic!("{error:?}") };
             assert_eq!((error.kind(), error.offset()), (ErrorKind::BufferTooSmall, room), "{gives}");
             assert!(cloud.is_ready());

@@ -1,7 +1,7 @@
 //! Calls that are made again, and what is told in the end.
 
 use crate::peer::{Broken, Peer, RESET, block_on};
-use callcontainer::client::{CallError, Cloud, Failed, Framing};
+use callcontainer::client::{CallError, Cloud, Framing, ResponseError};
 use callcontainer::embedded_hal::delay::DelayNs;
 use callcontainer::{ErrorCode, Method, Reply, Request, embedded_hal_async};
 
@@ -49,9 +49,9 @@ fn call(method: Method, connections: &[Option<Peer>]) -> (Outcome, Vec<u64>, usi
         let mut cloud = Cloud::<Peer, 64>::new(0);
         let mut connect = || made.next().flatten().map(|peer| (peer, Framing::LINE));
         let result = if asynchronous {
-            block_on(cloud.call_async(&request, &mut buffer, &mut waits, async || connect()))
+            block_on(cloud.call_retrying_async(&request, &mut buffer, &mut waits, async || connect()))
         } else {
-            cloud.call(&request, &mut buffer, &mut waits, connect)
+            cloud.call_retrying(&request, &mut buffer, &mut waits, connect)
         };
         let outcome = outcome(result);
         let sent = cloud
@@ -138,7 +138,7 @@ fn a_connection_that_fails_is_made_again_with_the_next_call_only() {
     let (mut buffer, mut waits) = ([0; 256], Waits::default());
     let mut cloud = Cloud::<Peer, 128>::new(0);
     let mut made = 0;
-    let result = cloud.call(&request, &mut buffer, &mut waits, || {
+    let result = cloud.call_retrying(&request, &mut buffer, &mut waits, || {
         made += 1;
         Some((broken(), framing))
     });
@@ -146,21 +146,21 @@ fn a_connection_that_fails_is_made_again_with_the_next_call_only() {
     // The gateway closes after each reply: every call has a connection of its own.
     for _ in 0..3 {
         made = 0;
-        let result = cloud.call(&request, &mut buffer, &mut waits, || {
+        let result = cloud.call_retrying(&request, &mut buffer, &mut waits, || {
             made += 1;
             Some((Peer::new(&reply), framing))
         });
         assert_eq!((outcome(result), made), (Ok(Ok(200)), 1));
     }
     // When there is none, none of an earlier call is left.
-    let result = cloud.call(&request, &mut buffer, &mut waits, || None);
+    let result = cloud.call_retrying(&request, &mut buffer, &mut waits, || None);
     assert_eq!(outcome(result), Err(CallError::NotInitialised));
     assert!(cloud.take().is_none());
     // A connection that can be used again is used again.
     let keeping = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{SUCCESS}", SUCCESS.len());
     cloud.init(Peer::new(&keeping).later().then(&keeping), framing);
     for _ in 0..2 {
-        let result = cloud.call(&request, &mut buffer, &mut waits, || panic!("there is one"));
+        let result = cloud.call_retrying(&request, &mut buffer, &mut waits, || panic!("there is one"));
         assert_eq!(outcome(result), Ok(Ok(200)));
     }
 }
@@ -173,16 +173,16 @@ fn callbacks_are_called_once_each_and_complete_last() {
         let mut buffer = [0; 256];
         let success =
             |response: &callcontainer::Response<'_>| log.borrow_mut().push(format!("success {}", response.status()));
-        let fail = |failed: &Failed<'_, Broken>| {
+        let fail = |failed: &ResponseError<'_, Broken>| {
             log.borrow_mut().push(format!("fail {:?} {failed}", failed.code().map(|code| code.0)));
         };
-        let complete = |result: Result<&callcontainer::Response<'_>, &Failed<'_, Broken>>| {
+        let complete = |result: Result<&callcontainer::Response<'_>, &ResponseError<'_, Broken>>| {
             log.borrow_mut().push(format!("complete {}", result.is_ok()));
         };
         if asynchronous {
-            block_on(cloud.call_container_then_async(&request, &mut buffer, success, fail, complete));
+            block_on(cloud.call_then_async(&request, &mut buffer, success, fail, complete));
         } else {
-            cloud.call_container_then(&request, &mut buffer, success, fail, complete);
+            cloud.call_then(&request, &mut buffer, success, fail, complete);
         }
         log.into_inner()
     };

@@ -88,10 +88,8 @@ fn finish<C>(mut seen: Seen, stream: &ReplyStream<'_, C>) -> Seen {
 pub fn call<const W: usize>(cloud: &mut Cloud<'_, Peer, W>, request: &Request<'_>, way: Way) -> Result {
     let mut buffer = vec![0; 1_100_000];
     match way {
-        Way::Collected => cloud.call_container(request, &mut buffer).map(|reply| collected(&reply)),
-        Way::CollectedAsync => {
-            block_on(cloud.call_container_async(request, &mut buffer)).map(|reply| collected(&reply))
-        }
+        Way::Collected => cloud.call(request, &mut buffer).map(|reply| collected(&reply)),
+        Way::CollectedAsync => block_on(cloud.call_async(request, &mut buffer)).map(|reply| collected(&reply)),
         Way::Streamed => {
             let mut stream = cloud.start(request)?.stream();
             let mut seen = Seen::default();

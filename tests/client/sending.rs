@@ -55,12 +55,12 @@ fn a_call_is_the_same_bytes_however_few_are_taken() {
                 let peer = || Peer { takes, interrupts, waits: true, ..Peer::new(&reply) };
                 let mut buffer = [0; 256];
                 let mut blocking = cloud(framing, peer());
-                assert!(blocking.call_container(&request(), &mut buffer).is_ok());
+                assert!(blocking.call(&request(), &mut buffer).is_ok());
                 let mut dropped = cloud(framing, peer());
                 {
                     // Each future is dropped when it waits for the second time.
                     let mut call = dropped.start(&request()).unwrap();
-                    assert_eq!((call.len(), call.sent()), (bytes.len(), 0));
+                    assert_eq!((call.encoded_len(), call.sent()), (bytes.len(), 0));
                     while poll_for(call.send_async(), 2).is_none() {}
                     assert_eq!(call.sent(), bytes.len());
                     call.send().unwrap();
@@ -97,7 +97,7 @@ fn a_write_that_fails_at_any_byte_says_how_far_it_came() {
                 let cause = how.map_or(WriteCause::WriteZero, WriteCause::Io);
                 let mut cloud = cloud(framing, Peer { breaks: Some((after, how)), ..Peer::new(&reply) });
                 let mut buffer = [0; 256];
-                let error = cloud.call_container(&request(), &mut buffer).unwrap_err();
+                let error = cloud.call(&request(), &mut buffer).unwrap_err();
                 assert_eq!(error, CallError::Write(WriteError { cause, written: after }));
                 // Over HTTP nothing more can be said on it. A line that is not gone is ended by the next call.
                 let goes_on = reply.ends_with('\n') && how == Some(OVERRUN);
@@ -109,7 +109,7 @@ fn a_write_that_fails_at_any_byte_says_how_far_it_came() {
                 if goes_on {
                     peer.breaks = None;
                     cloud.init(peer, framing);
-                    assert!(cloud.call_container(&request(), &mut buffer).is_ok());
+                    assert!(cloud.call(&request(), &mut buffer).is_ok());
                     let written = cloud.take().unwrap().written;
                     let last = written.trim_ascii_end().rsplit(|byte| *byte == b'\n').next().unwrap();
                     assert_eq!(last, envelope());
@@ -133,7 +133,7 @@ fn nothing_is_sent_of_what_is_refused() {
         for (framing, _, _) in framings() {
             let mut cloud = cloud(framing, Peer::default());
             let mut buffer = [0; 256];
-            let error = cloud.call_container(&request, &mut buffer).unwrap_err();
+            let error = cloud.call(&request, &mut buffer).unwrap_err();
             assert!(matches!(error, CallError::Request(error) if error.kind() == kind), "{error:?} {kind:?}");
             assert!(cloud.is_ready());
             assert!(cloud.take().unwrap().written.is_empty());
@@ -145,7 +145,7 @@ fn nothing_is_sent_of_what_is_refused() {
     for (framing, _, reply) in framings() {
         let mut cloud = cloud(framing, Peer::new(&reply));
         let mut buffer = [0; 256];
-        assert!(cloud.call_container(&around.with_data(long[..room].into()), &mut buffer).is_ok());
+        assert!(cloud.call(&around.with_data(long[..room].into()), &mut buffer).is_ok());
         assert!(cloud.start(&around.with_data(long[..=room].into())).is_err());
     }
 }
@@ -178,7 +178,7 @@ fn a_body_comes_from_a_reader() {
                 let mut expected = None;
                 for wait in [false, true] {
                     let mut cloud = cloud(framing, Peer { waits: wait, takes: 5, ..Peer::new(&reply) });
-                    let mut call = cloud.start_with(&request, body).unwrap();
+                    let mut call = cloud.start_from(&request, body).unwrap();
                     let mut reader = Peer { waits: wait, interrupts: wait, ..Peer::new(bytes).giving(gives) };
                     // What stands behind bytes is somebody else's.
                     let more = if body == Body::bytes(100) { "more" } else { "" };
@@ -209,7 +209,7 @@ fn a_body_comes_from_a_reader() {
             // One that ends early, one that fails, one that was not given at all.
             for cut in 0..bytes.len() {
                 let mut cloud = cloud(framing, Peer::new(&reply));
-                let mut call = cloud.start_with(&request, body).unwrap();
+                let mut call = cloud.start_from(&request, body).unwrap();
                 let mut reader = Peer::new(&bytes[..cut]);
                 let error = call.send_from(&mut reader).unwrap_err();
                 let CallError::<Broken, Broken>::Write(WriteError { cause, written }) = error else {
@@ -221,7 +221,7 @@ fn a_body_comes_from_a_reader() {
                 );
                 assert_eq!(written, cloud.take().unwrap().written.len());
                 let mut cloud = self::cloud(framing, Peer::new(&reply));
-                let mut call = cloud.start_with(&request, body).unwrap();
+                let mut call = cloud.start_from(&request, body).unwrap();
                 let mut reader = Peer::new(&bytes[..cut]).then_fails(RESET).then(&bytes[cut..]);
                 let error = call.send_from(&mut reader).unwrap_err();
                 assert!(
@@ -233,10 +233,10 @@ fn a_body_comes_from_a_reader() {
                 assert!(call.receive(&mut [0; 256]).is_ok());
             }
             let mut cloud = cloud(framing, Peer::new(&reply));
-            let error = cloud.start_with(&request, body).unwrap().receive(&mut [0; 256]).unwrap_err();
+            let error = cloud.start_from(&request, body).unwrap().receive(&mut [0; 256]).unwrap_err();
             assert!(matches!(error, CallError::Write(WriteError { cause: WriteCause::Envelope(_), .. })), "{error:?}");
             let mut cloud = self::cloud(framing, Peer::new(&reply));
-            let error = cloud.start_with(&request.with_data("x".into()), body).err().unwrap();
+            let error = cloud.start_from(&request.with_data("x".into()), body).err().unwrap();
             assert!(matches!(error, CallError::Request(error) if error.kind() == ErrorKind::DataConflict), "{error:?}");
         }
     }
@@ -247,7 +247,7 @@ fn a_call_before_init_says_what_the_platform_says() {
     let mut cloud = Cloud::<'_, Peer, 64>::new(0);
     assert!(!cloud.is_ready());
     let mut buffer = [0; 256];
-    let error = cloud.call_container(&request(), &mut buffer).unwrap_err();
+    let error = cloud.call(&request(), &mut buffer).unwrap_err();
     assert_eq!(error, CallError::NotInitialised);
     assert_eq!(error.to_string(), "Cloud API isn't enabled, please call wx.cloud.init first");
     assert_eq!(error.code(), Some(callcontainer::ErrorCode::NOT_INITIALISED));
@@ -261,7 +261,7 @@ fn an_instance_calls_the_environment_of_another_app() {
     let call = |request: &Request<'_>| {
         let mut cloud = Cloud::<_, 64>::new(0).with_resource("WXAAA", "shared-01");
         cloud.init(Peer::new(format!("{REPLY}\n")), Framing::LINE);
-        cloud.call_container(request, &mut [0; 256]).map(drop).unwrap();
+        cloud.call(request, &mut [0; 256]).map(drop).unwrap();
         let written = cloud.take().unwrap().written;
         let request = Request::decode(written.trim_ascii()).unwrap();
         (request.resource_appid().map(|text| text.to_string()), request.environment().map(|text| text.to_string()))
@@ -331,8 +331,8 @@ fn sent(
     cloud.init(Peer { waits: true, takes: 5, ..Peer::default() }, Framing::LINE);
     let mut buffer = [0; 64];
     let error = match way {
-        0 => cloud.call_container(request, &mut buffer).err(),
-        1 => block_on(cloud.call_container_async(request, &mut buffer)).err(),
+        0 => cloud.call(request, &mut buffer).err(),
+        1 => block_on(cloud.call_async(request, &mut buffer)).err(),
         2 => cloud.start(request).and_then(|mut call| call.send()).err(),
         _ => cloud.start(request).and_then(|call| call.stream().next_event().map(drop)).err(),
     };
@@ -359,7 +359,7 @@ fn what_a_call_is_given_keeps_to_the_rules() {
         // One that the call does not need does no harm.
         assert!(cloud.start(&call.with_env("own-01")).is_ok());
         assert_eq!(cloud.start(&call).err().and_then(refused), kind);
-        assert_eq!(refused(cloud.call_container(&call, &mut []).unwrap_err()), kind);
+        assert_eq!(refused(cloud.call(&call, &mut []).unwrap_err()), kind);
     }
     // The limit is that of the whole.
     let around = Request::new("/").with_call_id("7").with_env("prod-01").with_data("".into()).encoded_len().unwrap();
@@ -384,7 +384,7 @@ fn an_instance_of_another_app_checks_its_calls() {
     ] {
         let mut cloud = Cloud::<_, 64>::new(0).with_resource(resource.0, resource.1);
         cloud.init(Peer::new(REPLY), Framing::LINE);
-        let error = cloud.call_container(&request, &mut [0; 256]).unwrap_err();
+        let error = cloud.call(&request, &mut [0; 256]).unwrap_err();
         assert!(matches!(error, CallError::Request(error) if error.kind() == kind), "{resource:?}: {error:?}");
         let error = cloud.start(&request).err().unwrap();
         assert!(matches!(error, CallError::Request(error) if error.kind() == kind), "{resource:?}: {error:?}");

@@ -162,9 +162,9 @@ fn a_device_that_calls_now_and_then_loses_no_get_and_knows_of_each_post() {
                     let call = Request::new(&path).with_method(method).with_call_id(&id);
                     let before = made.get() + usize::from(!cloud.is_ready());
                     let result = if asynchronous {
-                        block_on(cloud.call_async(&call, &mut buffer, &mut delay, async || connect()))
+                        block_on(cloud.call_retrying_async(&call, &mut buffer, &mut delay, async || connect()))
                     } else {
-                        cloud.call(&call, &mut buffer, &mut delay, &mut connect)
+                        cloud.call_retrying(&call, &mut buffer, &mut delay, &mut connect)
                     };
                     let ran = calls.try_iter().filter(|ran| *ran == id).count();
                     match result {

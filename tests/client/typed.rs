@@ -1,7 +1,7 @@
 //! Calls with values.
 
 use crate::peer::{Broken, Peer, block_on};
-use callcontainer::client::{CallError, Cloud, Failed, Framing};
+use callcontainer::client::{CallError, Cloud, Framing, ResponseError};
 use callcontainer::typed::ErrorKind;
 use callcontainer::{Data, Method, Request};
 use serde::de::DeserializeOwned;
@@ -78,7 +78,7 @@ fn each_way_to_fail_says_which_it_was() {
         let (mut buffer, mut scratch) = ([0; 256], [0; 64]);
         let result = cloud.call_typed::<_, u8>(&request(), &ORDER, &mut buffer, &mut scratch);
         match result.unwrap_err() {
-            Failed::Data(404, error) => error.kind(),
+            ResponseError::Data(404, error) => error.kind(),
             other => panic!("{other}"),
         }
     };
@@ -98,13 +98,13 @@ fn each_way_to_fail_says_which_it_was() {
     let (mut buffer, mut scratch) = ([0; 256], [0; 64]);
     let mut refused = cloud(r#"{"errCode":-501000,"errMsg":"Invalid host","callID":"7"}"#);
     let result = refused.call_typed::<_, u8>(&request(), &ORDER, &mut buffer, &mut scratch);
-    assert!(matches!(result, Err(Failed::Failure(failure)) if failure.err_msg() == "Invalid host"));
+    assert!(matches!(result, Err(ResponseError::Failure(failure)) if failure.err_msg() == "Invalid host"));
     let mut none = Cloud::<Peer, 64>::new(0);
     let result = none.call_typed::<_, u8>(&request(), &ORDER, &mut buffer, &mut scratch);
-    assert_eq!(result.unwrap_err(), Failed::<Broken>::Call(CallError::NotInitialised));
+    assert_eq!(result.unwrap_err(), ResponseError::<Broken>::Call(CallError::NotInitialised));
     none.init(Peer::default(), Framing::LINE);
     let result = none.call_typed::<_, u8>(&request(), &ORDER, &mut buffer, &mut scratch);
-    assert_eq!(result.unwrap_err(), Failed::<Broken>::Call(CallError::NoAnswer(None)));
+    assert_eq!(result.unwrap_err(), ResponseError::<Broken>::Call(CallError::NoAnswer(None)));
 }
 
 /// Bytes of the order as JSON.

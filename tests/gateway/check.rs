@@ -1,6 +1,6 @@
 use super::model::{self, Call, Expected, Told, Who};
 use callcontainer::gateway::{Caller, Environment, HttpRequest, Permission, Relation};
-use callcontainer::stream::WriteStep;
+use callcontainer::stream::EncodeStep;
 use callcontainer::{Error, ErrorCode, ErrorKind, Request};
 
 pub static ENVIRONMENT: Environment<'static> =
@@ -66,9 +66,9 @@ pub fn encoded(http: &HttpRequest<'_>) -> Vec<u8> {
 #[track_caller]
 pub fn through_window<const W: usize>(http: &HttpRequest<'_>, taken: usize) -> Vec<u8> {
     let mut encoder = http.encoder::<W>();
-    assert_eq!(encoder.len(), http.encoded_len());
+    assert_eq!(encoder.encoded_len(), http.encoded_len());
     let mut wire = Vec::new();
-    while let WriteStep::Write(bytes) = encoder.step().unwrap() {
+    while let EncodeStep::Write(bytes) = encoder.step().unwrap() {
         let taken = taken.min(bytes.len());
         wire.extend_from_slice(&bytes[..taken]);
         encoder.wrote(taken);

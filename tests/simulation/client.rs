@@ -94,8 +94,8 @@ impl Client {
         let mut buffer = vec![0xAA; 16 * 1024];
         let mut delay = Delay(&gateway.world);
         let result = match style {
-            Style::Blocking => cloud.call(&request, &mut buffer, &mut delay, connect),
-            Style::Async => cloud.call_async(&request, &mut buffer, &mut delay, async || connect()).await,
+            Style::Blocking => cloud.call_retrying(&request, &mut buffer, &mut delay, connect),
+            Style::Async => cloud.call_retrying_async(&request, &mut buffer, &mut delay, async || connect()).await,
         };
         let runs = gateway.ledger.runs(made.number);
         let may_repeat = made.method.is_idempotent();

@@ -1,7 +1,7 @@
 //! Runs an envelope through the stream decoder, and holds what comes of it against the slice decoder.
 
 use super::collect::Collected;
-use callcontainer::stream::{DataKind, Decoder, Direction, Event, Field, Next, Outcome, Replies, Requests};
+use callcontainer::stream::{DataKind, DecodeStep, Decoder, Direction, Event, Field, Outcome, Replies, Requests};
 use callcontainer::{Error, Reply, Request};
 
 /// An event, with what it borrowed.
@@ -99,9 +99,9 @@ pub fn run<D: Way, const W: usize>(
     };
     let first = loop {
         match decoder.step() {
-            Ok(Next::More) => assert!(feed(&mut decoder), "more is wanted, and no window given"),
-            Ok(Next::Event(event)) => events.push(Told::of(event)),
-            Ok(Next::End) => break Ok(D::outcome(&decoder)),
+            Ok(DecodeStep::More) => assert!(feed(&mut decoder), "more is wanted, and no window given"),
+            Ok(DecodeStep::Event(event)) => events.push(Told::of(event)),
+            Ok(DecodeStep::End) => break Ok(D::outcome(&decoder)),
             Err(error) => break Err(error),
         }
     };

@@ -4,7 +4,7 @@ use crate::contest::Contest;
 use crate::inputs::{Answer, Body};
 use crate::pairs::{Runner, time_each};
 use crate::table::OURS;
-use callcontainer::stream::{Event, Field, Next, ReplyDecoder};
+use callcontainer::stream::{Event, Field, DecodeStep, ReplyDecoder};
 use callcontainer::{Data, Reply};
 use std::hint::black_box;
 
@@ -66,18 +66,18 @@ fn decode(envelope: &[u8], mut body: impl FnMut(&[u8])) -> Result<(), callcontai
     let mut rest = envelope;
     loop {
         match decoder.step()? {
-            Next::More => {
+            DecodeStep::More => {
                 let window = decoder.window();
                 let (read, after) = rest.split_at(rest.len().min(window.len()));
                 window[..read.len()].copy_from_slice(read);
                 decoder.commit(read.len());
                 rest = after;
             }
-            Next::Event(Event::Json { json, .. }) => body(json),
-            Next::Event(Event::Text { field: Field::Data, text, .. }) => body(text.as_raw()),
-            Next::Event(Event::Bytes { bytes, .. }) => body(bytes),
-            Next::Event(_) => {}
-            Next::End => return Ok(()),
+            DecodeStep::Event(Event::Json { json, .. }) => body(json),
+            DecodeStep::Event(Event::Text { field: Field::Data, text, .. }) => body(text.as_raw()),
+            DecodeStep::Event(Event::Bytes { bytes, .. }) => body(bytes),
+            DecodeStep::Event(_) => {}
+            DecodeStep::End => return Ok(()),
         }
     }
 }

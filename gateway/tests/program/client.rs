@@ -104,7 +104,7 @@ fn bodies_of_every_kind_come_back() {
                 call = call.with_response_type(ResponseType::ArrayBuffer);
             }
             let mut buffer = buffer.borrow_mut();
-            let Reply::Response(response) = cloud.call_container(&call, &mut buffer).unwrap() else { panic!() };
+            let Reply::Response(response) = cloud.call(&call, &mut buffer).unwrap() else { panic!() };
             assert_eq!(response.status(), 200);
             assert_eq!(response.data(), body);
             assert!(cloud.is_ready());
@@ -124,13 +124,12 @@ fn a_refusal_leaves_the_connection_clean() {
     in_both_framings(service, |cloud| {
         let mut buffer = buffer.borrow_mut();
         for _ in 0..3 {
-            let Reply::Failure(failure) = cloud.call_container(&CALL.with_env("prod-02"), &mut buffer[..]).unwrap()
-            else {
+            let Reply::Failure(failure) = cloud.call(&CALL.with_env("prod-02"), &mut buffer[..]).unwrap() else {
                 panic!()
             };
             assert_eq!(failure.code(), Some(ErrorCode::ACCESS_DENIED));
             assert!(cloud.is_ready());
-            let reply = cloud.call_container(&CALL.with_data("tea".into()), &mut buffer[..]).unwrap();
+            let reply = cloud.call(&CALL.with_data("tea".into()), &mut buffer[..]).unwrap();
             assert!(matches!(reply, Reply::Response(response) if response.data() == Data::from("tea")));
         }
     });
@@ -172,7 +171,7 @@ fn a_line_that_was_left_unfinished() {
     cloud.init(connection, Framing::LINE);
     let mut buffer = [0; 1024];
     let call = CALL.with_resource("WXAAA", "prod-01").with_data("tea".into());
-    let reply = cloud.call_container(&call, &mut buffer).unwrap();
+    let reply = cloud.call(&call, &mut buffer).unwrap();
     assert!(matches!(reply, Reply::Response(response) if response.data() == Data::from("tea")));
     let connection = cloud.take().unwrap();
     connection.0.shutdown(Shutdown::Write).unwrap();
@@ -188,7 +187,7 @@ fn a_token_that_is_not_known() {
     let mut cloud = Cloud::<_, 512>::new(0);
     cloud.init(Connection::to(gateway.address), Framing::http("gateway", Some("nobody's")).unwrap());
     let mut buffer = [0; 1024];
-    match cloud.call_container(&CALL, &mut buffer) {
+    match cloud.call(&CALL, &mut buffer) {
         Ok(Reply::Failure(failure)) => assert_eq!(failure.code(), Some(ErrorCode::ACCESS_DENIED)),
         other => panic!("{other:?}"),
     }
@@ -201,10 +200,10 @@ fn a_gateway_that_is_gone() {
     let mut cloud = Cloud::<_, 512>::new(0);
     cloud.init(Connection::to(gateway.address), Framing::http("gateway", Some(OWN)).unwrap());
     let mut buffer = [0; 1024];
-    cloud.call_container(&CALL, &mut buffer).unwrap();
+    cloud.call(&CALL, &mut buffer).unwrap();
     gateway.signal("TERM");
     gateway.wait();
-    assert!(cloud.call_container(&CALL, &mut buffer).is_err());
+    assert!(cloud.call(&CALL, &mut buffer).is_err());
     assert!(!cloud.is_ready());
 }
 
@@ -214,7 +213,7 @@ fn a_call_that_is_too_large() {
     let (service, received) = echo();
     let text = "x".repeat(102_400);
     in_both_framings(service, |cloud| {
-        match cloud.call_container(&CALL.with_data(text.as_str().into()), &mut [0; 64]) {
+        match cloud.call(&CALL.with_data(text.as_str().into()), &mut [0; 64]) {
             Err(CallError::Request(error)) => assert_eq!(error.kind(), ErrorKind::RequestTooLarge),
             other => panic!("{other:?}"),
         }

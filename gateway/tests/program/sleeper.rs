@@ -64,9 +64,9 @@ fn calls_now_and_then(asynchronous: bool) {
         let call = Request::new(&path).with_service("shop").with_method(method);
         let before = connections.get() + usize::from(!cloud.is_ready());
         let result = if asynchronous {
-            block_on(cloud.call_async(&call, &mut buffer, &mut NoDelay, async || connect()))
+            block_on(cloud.call_retrying_async(&call, &mut buffer, &mut NoDelay, async || connect()))
         } else {
-            cloud.call(&call, &mut buffer, &mut NoDelay, connect)
+            cloud.call_retrying(&call, &mut buffer, &mut NoDelay, connect)
         };
         let line = format!("{} {path} HTTP/1.1", method.as_str());
         let runs = ran.try_iter().filter(|ran| *ran == line).count();

@@ -42,7 +42,7 @@ fn report(cloud: &mut Device) -> Result<bool, CallError<Infallible>> {
         return Ok(false);
     };
     let call = Request::new("/readings").with_env("prod-01").with_service("meter").with_method(Method::Post);
-    let reply = cloud.call_container(&call.with_data(json.into()), &mut buffer)?;
+    let reply = cloud.call(&call.with_data(json.into()), &mut buffer)?;
     defmt::info!("POST /readings: {}", reply);
     let Reply::Response(response) = reply else { return Ok(false) };
     let Data::Json(json) = response.data() else { return Ok(false) };
@@ -84,7 +84,7 @@ fn download(cloud: &mut Device) -> Result<bool, CallError<Infallible>> {
 fn fail(cloud: &mut Device) -> Result<bool, CallError<Infallible>> {
     let mut buffer = [0; 512];
     let call = Request::new("/").with_env("prod-01").with_service("nobody");
-    let reply = cloud.call_container(&call, &mut buffer)?;
+    let reply = cloud.call(&call, &mut buffer)?;
     let Reply::Failure(failure) = reply else { return Ok(false) };
     defmt::warn!("service nobody: {}, to be tried again: {}", reply, failure.retry(Method::Get));
     print(b"FAILURE ");

@@ -75,7 +75,7 @@ fn call(answer: &'static [u8]) -> Option<Made> {
         .with_timeout(5000)
         .with_call_id("1700000000000-0.25")
         .with_data(Json::new(r#"{"id":7,"name":"two apples","paid":true}"#).ok()?.into());
-    let reply = cloud.call_container(&call, buffer);
+    let reply = cloud.call(&call, buffer);
     let is_ready = cloud.is_ready();
     let Connection { sent, sent_len, .. } = cloud.take()?;
     Some(Made { reply, sent: sent.get(..sent_len)?, is_ready })

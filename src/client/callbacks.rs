@@ -1,0 +1,71 @@
+//! The callbacks of `wx.cloud.callContainer`, which the platform documents beside its promise.
+
+use super::cloud::Cloud;
+use super::error::CallError;
+use super::response_error::ResponseError;
+use crate::{Reply, Request, Response};
+
+fn tell<'b, E>(
+    result: Result<Reply<'b>, CallError<E>>,
+    success: impl FnOnce(&Response<'b>),
+    fail: impl FnOnce(&ResponseError<'b, E>),
+    complete: impl FnOnce(Result<&Response<'b>, &ResponseError<'b, E>>),
+) {
+    let result = ResponseError::or_response(result);
+    match &result {
+        Ok(response) => success(response),
+        Err(failed) => fail(failed),
+    }
+    complete(result.as_ref());
+}
+
+impl<C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'_, C, W> {
+    /// `callContainer` with callbacks: makes the call, calls `success` or `fail`, and `complete` after either.
+    ///
+    /// ```
+    /// use callcontainer::Request;
+    /// use callcontainer::client::{Cloud, Framing};
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/client/example.rs")); }
+    /// # use example::Connection;
+    /// # let serial = Connection(b"{\"statusCode\":200,\"callID\":\"7\",\"data\":\"hi\"}\n");
+    ///
+    /// let mut cloud = Cloud::<_, 64>::new(0);
+    /// cloud.init(serial, Framing::LINE);
+    /// let mut status = 0;
+    /// cloud.call_then(
+    ///     &Request::new("/").with_env("prod-01").with_call_id("7"),
+    ///     &mut [0; 256],
+    ///     |response| status = response.status(),
+    ///     |failed| panic!("{failed}"),
+    ///     |_| {}, // whatever came of it, the radio can sleep
+    /// );
+    /// assert_eq!(status, 200);
+    /// ```
+    pub fn call_then<'b>(
+        &mut self,
+        request: &Request<'_>,
+        buffer: &'b mut [u8],
+        success: impl FnOnce(&Response<'b>),
+        fail: impl FnOnce(&ResponseError<'b, C::Error>),
+        complete: impl FnOnce(Result<&Response<'b>, &ResponseError<'b, C::Error>>),
+    ) {
+        tell(self.call(request, buffer), success, fail, complete);
+    }
+}
+
+impl<C: embedded_io_async::Read + embedded_io_async::Write, const W: usize> Cloud<'_, C, W> {
+    /// As [`call_then`](Cloud::call_then), async: what an event loop polls.
+    ///
+    /// # Cancel safety
+    /// As for [`Call::receive_async`](super::Call::receive_async). None of the callbacks is called then.
+    pub async fn call_then_async<'b>(
+        &mut self,
+        request: &Request<'_>,
+        buffer: &'b mut [u8],
+        success: impl FnOnce(&Response<'b>),
+        fail: impl FnOnce(&ResponseError<'b, C::Error>),
+        complete: impl FnOnce(Result<&Response<'b>, &ResponseError<'b, C::Error>>),
+    ) {
+        tell(self.call_async(request, buffer).await, success, fail, complete);
+    }
+}

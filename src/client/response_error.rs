@@ -1,0 +1,73 @@
+//! Why a call has no response.
+
+use super::error::CallError;
+use crate::{ErrorCode, Failure, Reply, Response};
+use core::fmt;
+
+/// Why a call over a connection with errors `E` has no response.
+///
+/// A [`Failure`] is what a gateway or the platform answers, a [`CallError`] says why there is no answer at all, and this is
+/// either, for callers who want a response or nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum ResponseError<'b, E> {
+    /// The gateway or the platform says so.
+    Failure(Failure<'b>),
+    /// The call came to nothing.
+    Call(CallError<E>),
+    /// The value to be sent cannot be written. Nothing was sent.
+    #[cfg(feature = "serde-json-core-v0_7")]
+    Value(crate::typed::Error),
+    /// The service has answered with this HTTP status, and the data are not of the type asked for.
+    #[cfg(feature = "serde-json-core-v0_7")]
+    Data(u16, crate::typed::Error),
+}
+
+impl<E> ResponseError<'_, E> {
+    /// The code of the platform for it, if it has one.
+    #[must_use]
+    pub fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Failure(failure) => failure.code(),
+            Self::Call(error) => error.code(),
+            #[cfg(feature = "serde-json-core-v0_7")]
+            Self::Value(_) | Self::Data(..) => None,
+        }
+    }
+}
+
+impl<E: fmt::Debug> fmt::Display for ResponseError<'_, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failure(failure) => failure.err_msg().fmt(f),
+            Self::Call(error) => error.fmt(f),
+            #[cfg(feature = "serde-json-core-v0_7")]
+            Self::Value(error) => write!(f, "the value to be sent has {error}"),
+            #[cfg(feature = "serde-json-core-v0_7")]
+            Self::Data(status, error) => write!(f, "HTTP status {status}, and data with {error}"),
+        }
+    }
+}
+
+impl<E: fmt::Debug + 'static> core::error::Error for ResponseError<'_, E> {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Failure(_) => None,
+            Self::Call(error) => Some(error),
+            #[cfg(feature = "serde-json-core-v0_7")]
+            Self::Value(error) | Self::Data(_, error) => Some(error),
+        }
+    }
+}
+
+impl<'b, E> ResponseError<'b, E> {
+    /// The response, or why there is none.
+    pub(super) fn or_response(result: Result<Reply<'b>, CallError<E>>) -> Result<Response<'b>, Self> {
+        match result {
+            Ok(Reply::Response(response)) => Ok(response),
+            Ok(Reply::Failure(failure)) => Err(Self::Failure(failure)),
+            Err(error) => Err(Self::Call(error)),
+        }
+    }
+}
