@@ -113,7 +113,8 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
     /// ([`ConnectionReset`](embedded_io::ErrorKind::ConnectionReset), `ConnectionAborted`, `BrokenPipe`, `NotConnected`):
     /// what is left on it ends at a newline, and late replies are told by their `callID`.
     ///
-    /// That a gateway has closed a connection since is only seen by the next call: see [`call_retrying`](Cloud::call_retrying).
+    /// That a gateway has closed a connection since is only seen by the next call: see
+    /// [`call_retrying`](Cloud::call_retrying).
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.line.as_ref().is_some_and(|line| line.link.is_ready())

@@ -9,6 +9,8 @@ use core::fmt;
 
 /// Why a call over a connection with errors `E` came to nothing: neither a response nor a failure.
 ///
+/// A [`Failure`](crate::Failure) is an answer; a [`ResponseError`](super::ResponseError) is either of the two.
+///
 /// `B` is the error of the reader that the body comes from, if it comes from one. What becomes of the connection is told
 /// by [`Cloud::is_ready`](super::Cloud::is_ready).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +95,7 @@ impl<E: fmt::Debug, B: fmt::Debug> core::error::Error for CallError<E, B> {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
             Self::Request(error) | Self::Reply(error) => Some(error),
+            Self::Write(error) => error.source(),
             Self::Http(error) => Some(error),
             _ => None,
         }

@@ -34,7 +34,7 @@ enum Phase {
     /// It was not the reply, which may come on the next line.
     Passed,
     /// Nothing more can come of it.
-    ResponseError(Wrong),
+    Failed(Wrong),
     Done,
 }
 
@@ -89,7 +89,7 @@ impl Incoming {
     pub(super) fn came(&mut self, link: &mut Link, window: &mut [u8], count: usize) -> Result<(), Wrong> {
         let outcome = self.take(link, window, count);
         if let Err(wrong) = outcome {
-            self.phase = Phase::ResponseError(wrong);
+            self.phase = Phase::Failed(wrong);
         }
         outcome
     }
@@ -146,10 +146,10 @@ impl Incoming {
         loop {
             match self.phase {
                 Phase::Done => return Ok(Progress::Done),
-                Phase::ResponseError(wrong) => return Err(wrong),
+                Phase::Failed(wrong) => return Err(wrong),
                 Phase::Draining(wrong) if self.ended => {
                     link.complete(&self.inlet, self.is_alone(), false);
-                    self.phase = Phase::ResponseError(wrong);
+                    self.phase = Phase::Failed(wrong);
                 }
                 Phase::Draining(_) => return Ok(Progress::Read),
                 Phase::Passed => self.next_line(link, window)?,

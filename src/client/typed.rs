@@ -37,8 +37,8 @@ impl<C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'_, C, W> 
     /// ```
     ///
     /// # Errors
-    /// [`ResponseError::Value`] when `data` cannot be written, nothing was sent then; [`ResponseError::Call`] and [`ResponseError::Failure`];
-    /// [`ResponseError::Data`] when the response's data are no `T`.
+    /// [`ResponseError::Value`] when `data` cannot be written, nothing was sent then; [`ResponseError::Call`] and
+    /// [`ResponseError::Failure`]; [`ResponseError::Data`] when the response's data are no `T`.
     pub fn call_typed<'b, D: Serialize + ?Sized, T: Deserialize<'b>>(
         &mut self,
         request: &Request<'_>,

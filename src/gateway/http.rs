@@ -150,8 +150,8 @@ impl<'a> HttpRequest<'a> {
     }
 
     /// Writes head and body through a window of `W` bytes, at least 64: with [`step`](Encoder::step), or, with the feature
-    /// `embedded-io-v0_7`, to any writer with `write_to` and `write_to_async`. [`len`](Encoder::len) is
-    /// [`encoded_len`](HttpRequest::encoded_len), and the bytes are those of [`encode`](HttpRequest::encode).
+    /// `embedded-io-v0_7`, to any writer with `write_to` and `write_to_async`. The length and the bytes
+    /// are those of [`encoded_len`](HttpRequest::encoded_len) and [`encode`](HttpRequest::encode).
     ///
     /// Each time the window is full, the request is gone through again up to there. So the larger the window is, the less
     /// work: 512 bytes do for a slow line, some KiB are better on a gateway's network.

@@ -12,6 +12,8 @@ use core::fmt::{self, Write};
 
 /// A code of the platform and its message; where something is wrong in the request or the response, also what it is.
 ///
+/// The caller gets it as a [`Failure`](crate::Failure).
+///
 /// ```
 /// use callcontainer::gateway::Refusal;
 /// use callcontainer::{ErrorCode, Reply, Request, Text};
@@ -166,7 +168,15 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl core::error::Error for Refusal {}
+impl core::error::Error for Refusal {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match &self.cause {
+            Cause::None => None,
+            Cause::Error(error) => Some(error),
+            Cause::Http(error) => Some(error),
+        }
+    }
+}
 
 /// The inside of a JSON string.
 struct Escaped<'s, S>(&'s mut S);

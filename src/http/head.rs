@@ -77,8 +77,8 @@ impl Head {
     /// Parses a whole head, of the length that [`Search::find`] gave. `to_head` says that it answers a `HEAD`.
     ///
     /// # Errors
-    /// [`HttpError::Head`], [`HttpError::Switched`], [`HttpError::Length`]; [`HttpError::TooManyHeaders`] when there are more than
-    /// `limit` lines.
+    /// [`HttpError::Head`], [`HttpError::Switched`], [`HttpError::Length`]; [`HttpError::TooManyHeaders`] when there are
+    /// more than `limit` lines.
     pub(crate) fn parse(head: &[u8], to_head: bool, limit: usize) -> Result<Self, HttpError> {
         let (version, status, lines) = status_line(head).ok_or(HttpError::Head)?;
         let stated = Stated::by(version, lines, limit)?;

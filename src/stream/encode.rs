@@ -32,7 +32,7 @@ const _: () = assert!(LEAST_WINDOW >= LEAST_ROOM);
 /// fails between two steps loses nothing.
 ///
 /// ```
-/// use callcontainer::stream::{Encoder, EncodeStep};
+/// use callcontainer::stream::{EncodeStep, Encoder};
 /// use callcontainer::{Method, Request};
 ///
 /// let request = Request::new("/notes").with_env("prod-01").with_method(Method::Post).with_data("hello".into());

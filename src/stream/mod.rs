@@ -10,7 +10,7 @@
 //! on the size of the window, and never on the sizes of the reads.
 //!
 //! ```
-//! use callcontainer::stream::{Event, DecodeStep, Outcome, ReplyDecoder};
+//! use callcontainer::stream::{DecodeStep, Event, Outcome, ReplyDecoder};
 //!
 //! let envelope = br#"{"statusCode":200,"callID":"7-0.5","data":{"celsius":21.5}}"#;
 //! let mut bytes = envelope.chunks(10); // they come in any pieces

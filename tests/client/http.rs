@@ -2,8 +2,9 @@
 
 use crate::peer::{Peer, RESET};
 use crate::seen::{Seen, WAYS, Way, call};
-use callcontainer::client::{CallError, Cloud, Framing};
+use callcontainer::client::{CallError, Cloud, Framing, HttpError};
 use callcontainer::{ErrorKind, RESPONSE_LIMIT, Reply, Request, Response};
+use std::error::Error;
 
 const REQUEST: Request<'_> = Request::new("/orders").with_env("prod-01").with_call_id("7-0.5");
 const REPLY: &str = r#"{"statusCode":201,"callID":"7-0.5","data":{"id":7,"note":"a \"b\" 好"}}"#;
@@ -264,16 +265,23 @@ fn what_is_no_envelope_is_told_and_the_connection_kept_where_it_can_be() {
     let long = format!("HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n{}", " ".repeat(RESPONSE_LIMIT + 5000));
     assert_eq!(reply(kind_of(long.into_bytes())), (ErrorKind::ReplyTooLarge, RESPONSE_LIMIT));
 
-    let http = |bytes: &[u8]| assert!(matches!(kind(bytes.to_vec(), false), CallError::Http(_)));
-    http(b"SSH-2.0-OpenSSH\r\n");
-    http(b"HTTP/1.1 200 OK\nContent-Length: 0\n\n");
-    http(b"HTTP/1.1 101 Switching Protocols\r\n\r\n");
-    http(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}");
-    http(b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n{}");
-    http(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n");
-    http(format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "y".repeat(256)).as_bytes());
-    http(format!("HTTP/1.1 200 OK\r\n{}\r\n", "X:\r\n".repeat(40)).as_bytes());
-    http("HTTP/1.1 100 Continue\r\n\r\n".repeat(99).as_bytes());
+    let long_extension = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;{}", "x".repeat(5000));
+    for (bytes, expected) in [
+        ("SSH-2.0-OpenSSH\r\n", HttpError::Head),
+        ("HTTP/1.1 200 OK\nContent-Length: 0\n\n", HttpError::Head),
+        ("HTTP/1.1 101 Switching Protocols\r\n\r\n", HttpError::Switched),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}", HttpError::Length),
+        ("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n{}", HttpError::Length),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", HttpError::Chunk),
+        (&long_extension, HttpError::ChunkTooLong),
+        (&format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "y".repeat(256)), HttpError::HeadTooLong),
+        (&format!("HTTP/1.1 200 OK\r\n{}\r\n", "X:\r\n".repeat(40)), HttpError::TooManyHeaders),
+        (&"HTTP/1.1 100 Continue\r\n\r\n".repeat(99), HttpError::TooManyInterim),
+    ] {
+        let error = kind(bytes.into(), false);
+        assert_eq!(error, CallError::Http(expected), "{bytes}");
+        assert_eq!(error.source().and_then(<dyn Error>::downcast_ref), Some(&expected));
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ use crate::peer::{Broken, OVERRUN, Peer, RESET, block_on, poll_for};
 use callcontainer::client::{CallError, Cloud, Framing};
 use callcontainer::stream::{Body, WriteCause, WriteError};
 use callcontainer::{ErrorKind, Json, Method, REQUEST_LIMIT, Request};
+use std::error::Error;
 
 const REPLY: &str = r#"{"statusCode":204,"callID":"7"}"#;
 
@@ -135,6 +136,8 @@ fn nothing_is_sent_of_what_is_refused() {
             let mut buffer = [0; 256];
             let error = cloud.call(&request, &mut buffer).unwrap_err();
             assert!(matches!(error, CallError::Request(error) if error.kind() == kind), "{error:?} {kind:?}");
+            let source = error.source().and_then(<dyn Error>::downcast_ref::<callcontainer::Error>);
+            assert_eq!(source.map(callcontainer::Error::kind), Some(kind));
             assert!(cloud.is_ready());
             assert!(cloud.take().unwrap().written.is_empty());
         }
@@ -215,10 +218,9 @@ fn a_body_comes_from_a_reader() {
                 let CallError::<Broken, Broken>::Write(WriteError { cause, written }) = error else {
                     panic!("{error:?}")
                 };
-                assert!(
-                    matches!(cause, WriteCause::Envelope(error) if error.kind() == ErrorKind::BodyLength),
-                    "{cause:?}"
-                );
+                let WriteCause::Envelope(cause) = cause else { panic!("{cause:?}") };
+                assert_eq!(cause.kind(), ErrorKind::BodyLength);
+                assert_eq!(error.source().and_then(<dyn Error>::downcast_ref), Some(&cause));
                 assert_eq!(written, cloud.take().unwrap().written.len());
                 let mut cloud = self::cloud(framing, Peer::new(&reply));
                 let mut call = cloud.start_from(&request, body).unwrap();

@@ -6,6 +6,7 @@ use callcontainer::typed::ErrorKind;
 use callcontainer::{Data, Method, Request};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::error::Error;
 
 #[derive(Serialize)]
 struct Order<'a> {
@@ -101,7 +102,9 @@ fn each_way_to_fail_says_which_it_was() {
     assert!(matches!(result, Err(ResponseError::Failure(failure)) if failure.err_msg() == "Invalid host"));
     let mut none = Cloud::<Peer, 64>::new(0);
     let result = none.call_typed::<_, u8>(&request(), &ORDER, &mut buffer, &mut scratch);
-    assert_eq!(result.unwrap_err(), ResponseError::<Broken>::Call(CallError::NotInitialised));
+    let error = result.unwrap_err();
+    assert_eq!(error, ResponseError::<Broken>::Call(CallError::NotInitialised));
+    assert!(error.source().is_some_and(<dyn Error>::is::<CallError<Broken>>));
     none.init(Peer::default(), Framing::LINE);
     let result = none.call_typed::<_, u8>(&request(), &ORDER, &mut buffer, &mut scratch);
     assert_eq!(result.unwrap_err(), ResponseError::<Broken>::Call(CallError::NoAnswer(None)));

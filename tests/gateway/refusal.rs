@@ -2,6 +2,7 @@ use callcontainer::gateway::Refusal;
 use callcontainer::{Error, ErrorCode, ErrorKind, Failure, Reply, Request, Text};
 use proptest::option;
 use proptest::prelude::*;
+use std::error::Error as _;
 
 /// The envelope, written into a buffer of just the length that is said, a larger one and one that is a byte too small.
 #[track_caller]
@@ -57,8 +58,8 @@ fn what_a_refusal_says() {
     assert_eq!(refusal.code(), ErrorCode(-501_000));
     assert_eq!((refusal.message(), refusal.cause()), ("Path access permission error", Some(error)));
     assert_eq!(refusal.to_string(), "-501000 Path access permission error: no path at byte 12");
-    let as_error: &dyn std::error::Error = &refusal;
-    assert!(as_error.source().is_none());
+    assert_eq!(refusal.source().and_then(<dyn std::error::Error>::downcast_ref), Some(&error));
+    assert!(Refusal::new(ErrorCode(7), "message").source().is_none());
 }
 
 #[test]

@@ -2,6 +2,7 @@ use super::cost;
 use super::responses::{Call, answer, answer_in, assert_refused, http, reply};
 use callcontainer::gateway::{HttpReader, Refusal};
 use callcontainer::{ErrorCode, Json, Method, Reply, Request, ResponseType, Text};
+use std::error::Error;
 use std::fmt::Write as _;
 
 /// The envelope of a call that wants JSON.
@@ -292,8 +293,15 @@ fn nothing_is_decoded() {
 
 #[test]
 fn what_is_no_response_is_a_system_error() {
-    let system_error = |fault: &str| format!("resource system error: {fault}");
     let call = Call::default();
+    let assert_fault = |response: &str, fault: &str| {
+        assert_refused(&call, response.as_bytes(), -501_001, &format!("resource system error: {fault}"));
+        let refusal = answer(&call, response.as_bytes()).unwrap_err();
+        let error = refusal.http_error().unwrap();
+        assert_eq!(error.to_string(), fault);
+        assert_eq!(refusal.source().and_then(<dyn Error>::downcast_ref), Some(&error));
+        assert_eq!(refusal.cause(), None);
+    };
     let ok = "HTTP/1.1 200 OK\r\n";
     for (response, fault) in [
         ("", "an HTTP response that is cut short"),
@@ -310,7 +318,7 @@ fn what_is_no_response_is_a_system_error() {
         ("HTTP/1.1 101 Switching Protocols\r\n\r\n", "a switch to another protocol"),
         ("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "an HTTP body of uncertain length"),
     ] {
-        assert_refused(&call, response.as_bytes(), -501_001, &system_error(fault));
+        assert_fault(response, fault);
     }
     for (rest, fault) in [
         ("Content-Length: 1\r\nContent-Length: 2\r\n\r\nx", "an HTTP body of uncertain length"),
@@ -326,13 +334,12 @@ fn what_is_no_response_is_a_system_error() {
         ("Content-Length: 2\r\n\r\nx", "an HTTP response that is cut short"),
         ("Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n", "an HTTP response that is cut short"),
     ] {
-        assert_refused(&call, format!("{ok}{rest}").as_bytes(), -501_001, &system_error(fault));
+        assert_fault(&format!("{ok}{rest}"), fault);
     }
     let interim = "HTTP/1.1 102 Processing\r\n\r\n".repeat(17);
-    assert_refused(&call, interim.as_bytes(), -501_001, &system_error("too many interim HTTP responses"));
+    assert_fault(&interim, "too many interim HTTP responses");
     let aside = format!("{ok}Transfer-Encoding: chunked\r\n\r\n1;{}\r\nx", "x".repeat(5000));
-    let too_long = system_error("chunk extensions and trailers that are too long");
-    assert_refused(&call, aside.as_bytes(), -501_001, &too_long);
+    assert_fault(&aside, "chunk extensions and trailers that are too long");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::contest::Contest;
 use crate::inputs::{Answer, Body};
 use crate::pairs::{Runner, time_each};
 use crate::table::OURS;
-use callcontainer::stream::{Event, Field, DecodeStep, ReplyDecoder};
+use callcontainer::stream::{DecodeStep, Event, Field, ReplyDecoder};
 use callcontainer::{Data, Reply};
 use std::hint::black_box;
 
