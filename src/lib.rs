@@ -50,6 +50,9 @@ mod storage;
 pub mod stream;
 #[cfg(feature = "serde-json-core-v0_7")]
 pub mod typed;
+#[cfg(any(doc, doctest))]
+#[doc = include_str!("wire-format.md")]
+pub mod wire_format {}
 
 pub use envelope::{
     BoundedReply, BoundedRequest, Bytes, Cookies, CookiesIter, Data, DataType, ErrorCode, Failure, Headers,
