@@ -1,3 +1,19 @@
+// The README links to files, and shows pictures, by reference. The documentation has no such files, so it defines the
+// same references first: pages of its own, the list of those files, and the pictures as data.
+//! [wire format]: crate::wire_format
+//! [firmware]: crate::firmware
+//! [errors]: crate::ErrorKind
+//! [benches]: #in-the-repository
+//! [changelog]: #in-the-repository
+//! [contributing]: #in-the-repository
+//! [examples]: #in-the-repository
+//! [fuzz]: #in-the-repository
+//! [gateway]: #in-the-repository
+//! [security]: #in-the-repository
+//! [tests]: #in-the-repository
+//! [vectors]: #in-the-repository
+//! [zh]: #in-the-repository
+#![doc = include_str!("pictures.md")]
 #![doc = include_str!("../README.md")]
 #![no_std]
 #![deny(unsafe_code)]
