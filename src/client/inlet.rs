@@ -4,7 +4,7 @@
 //! lies. It must never know what a reply says.
 
 use crate::http::HttpError;
-use crate::http::body::Body;
+use crate::http::body::{Body, Stripped};
 use crate::http::head::{Head, Search};
 use crate::shift::shift;
 
@@ -24,17 +24,6 @@ pub(super) enum Inlet {
         /// Something of the one that is looked for has been there.
         begun: bool,
     },
-}
-
-/// What a piece comes to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Stripped {
-    /// So many bytes of the envelope, which now are the first ones of the piece.
-    pub(super) data: usize,
-    /// The envelope ends with them.
-    pub(super) ended: bool,
-    /// So many bytes came behind it; they are the last ones of the piece.
-    pub(super) surplus: usize,
 }
 
 impl Inlet {
@@ -76,14 +65,14 @@ impl Inlet {
         }
     }
 
-    /// Takes a piece of the reply apart, behind its head, where it lies.
+    /// Takes a piece of the reply apart, behind its head, where it lies: its data become its beginning.
     ///
     /// # Errors
     /// [`HttpError::Chunk`], [`HttpError::ChunkTooLong`].
     pub(super) fn strip(&mut self, piece: &mut [u8]) -> Result<Stripped, HttpError> {
         match self {
             Self::Head { .. } => Ok(Stripped::default()),
-            Self::Body { body, .. } => strip_body(body, piece),
+            Self::Body { body, .. } => body.strip(piece),
             Self::Line { skips, begun } => Ok(strip_line(skips, begun, piece)),
         }
     }
@@ -118,21 +107,6 @@ impl Inlet {
             Self::Line { .. } => true,
         }
     }
-}
-
-fn strip_body(body: &mut Body, piece: &mut [u8]) -> Result<Stripped, HttpError> {
-    let (mut at, mut data) = (0_usize, 0_usize);
-    while at < piece.len() && !body.is_done() {
-        let step = body.step(piece.get(at..).unwrap_or_default())?;
-        let start = at.saturating_add(step.framing);
-        at = start.saturating_add(step.data);
-        if start > data {
-            shift(piece, start..at, data);
-        }
-        data = data.saturating_add(step.data);
-    }
-    let ended = body.is_done();
-    Ok(Stripped { data, ended, surplus: piece.len().saturating_sub(at) })
 }
 
 fn strip_line(skips: &mut bool, begun: &mut bool, piece: &mut [u8]) -> Stripped {

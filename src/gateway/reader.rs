@@ -11,7 +11,6 @@ use crate::http::HttpError;
 use crate::http::body::Body;
 use crate::http::head::{Head, Search};
 use crate::limits::RESPONSE_LIMIT;
-use crate::shift::shift;
 use crate::{DataType, ErrorCode, Method, Request, ResponseType, Text};
 
 /// Reads the HTTP/1.1 response to a call into a buffer, and makes an [`HttpResponse`] of it.
@@ -125,7 +124,7 @@ impl<'b> HttpReader<'b> {
             State::Head(_) if len == 0 => Err(Refusal::of_response(HttpError::Truncated)),
             State::Body(body) if len == 0 => body.end().map(|()| true).map_err(Refusal::of_response),
             State::Head(search) => self.take_head(search, len),
-            State::Body(body) => self.take_body(body, self.end, self.end.saturating_add(len)),
+            State::Body(body) => self.take_body(body, self.end.saturating_add(len)),
         };
         match result {
             Ok(true) => self.state = State::Done,
@@ -160,30 +159,20 @@ impl<'b> HttpReader<'b> {
             }
             let end = self.end;
             (self.body, self.end) = (behind, behind);
-            return self.take_body(body, behind, end);
+            return self.take_body(body, end);
         }
     }
 
-    /// Takes what has come of the body from one place to another, and moves the data to where the data ends.
-    fn take_body(&mut self, mut body: Body, from: usize, to: usize) -> Result<bool, Refusal> {
-        let to = to.min(self.buffer.len());
-        let mut from = from;
-        while from < to && !body.is_done() {
-            let piece = self.buffer.get(from..to).unwrap_or_default();
-            let step = body.step(piece).map_err(Refusal::of_response)?;
-            let data = from.saturating_add(step.framing);
-            let behind = data.saturating_add(step.data);
-            // It moves towards the beginning, by at least nothing.
-            if self.end < data && self.buffer.get(data..behind).is_some() {
-                shift(self.buffer, data..behind, self.end);
-            }
-            self.end = self.end.saturating_add(step.data);
-            from = behind;
-        }
+    /// Takes what has come of the body: it lies behind the data so far, and ends here.
+    fn take_body(&mut self, mut body: Body, end: usize) -> Result<bool, Refusal> {
+        let end = end.min(self.buffer.len());
+        let piece = self.buffer.get_mut(self.end..end).unwrap_or_default();
+        let stripped = body.strip(piece).map_err(Refusal::of_response)?;
+        self.end = self.end.saturating_add(stripped.data);
         self.state = State::Body(body);
-        if body.is_done() {
+        if stripped.ended {
             // What follows is an answer to nothing.
-            self.keep_alive &= from == to;
+            self.keep_alive &= stripped.surplus == 0;
             return Ok(true);
         }
         if self.end < self.buffer.len() { Ok(false) } else { Err(TOO_LARGE) }

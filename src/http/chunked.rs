@@ -4,7 +4,6 @@
 //! passed over, and so are trailers, which are lines as those of the head are. Both together have a limit.
 
 use super::HttpError;
-use super::body::{Step, take};
 use crate::envelope::rules;
 
 /// The most bytes of extensions and trailers in one body.
@@ -52,24 +51,33 @@ impl Chunked {
         matches!(self.state, State::Done)
     }
 
-    /// See [`Body::step`](super::body::Body::step).
-    pub(super) fn step(&mut self, piece: &[u8]) -> Result<Step, HttpError> {
+    /// Passes over the framing that the piece begins with: up to data, or to the end of the body. Says how many bytes that is.
+    ///
+    /// # Errors
+    /// [`HttpError::Chunk`], [`HttpError::ChunkTooLong`].
+    pub(super) fn pass_framing(&mut self, piece: &[u8]) -> Result<usize, HttpError> {
         let mut framing = 0_usize;
         for byte in piece {
-            match self.state {
-                State::Data => {
-                    let data = take(&mut self.size, piece.len().saturating_sub(framing));
-                    if self.size == 0 {
-                        self.state = State::DataCr;
-                    }
-                    return Ok(Step { framing, data });
-                }
-                State::Done => break,
-                _ => self.state = self.next(*byte)?,
+            if matches!(self.state, State::Data | State::Done) {
+                break;
             }
+            self.state = self.next(*byte)?;
             framing = framing.wrapping_add(1);
         }
-        Ok(Step { framing, data: 0 })
+        Ok(framing)
+    }
+
+    /// Takes data, behind the framing: as much of `available` bytes as is left of the chunk. Says how many bytes that is.
+    pub(super) fn take_data(&mut self, available: usize) -> usize {
+        if !matches!(self.state, State::Data) {
+            return 0;
+        }
+        let data = available.min(self.size);
+        self.size = self.size.saturating_sub(data);
+        if self.size == 0 {
+            self.state = State::DataCr;
+        }
+        data
     }
 
     /// Where a byte that is not data leads.

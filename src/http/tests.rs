@@ -47,6 +47,8 @@ fn read(pieces: &[&[u8]], to_head: bool) -> Result<Outcome, HttpError> {
             window.drain(..len);
         }
         if let Some(body) = &mut body {
+            let (mut whole, mut stripped) = (*body, window.clone());
+            let before = outcome.data.len();
             let mut taken = 0;
             while taken < window.len() && !body.is_done() {
                 let step = body.step(&window[taken..])?;
@@ -55,6 +57,10 @@ fn read(pieces: &[&[u8]], to_head: bool) -> Result<Outcome, HttpError> {
                 outcome.data.extend_from_slice(&window[taken..taken + step.data]);
                 taken += step.data;
             }
+            let piece = whole.strip(&mut stripped)?;
+            assert_eq!((&stripped[..piece.data], piece.ended), (&outcome.data[before..], body.is_done()));
+            assert_eq!(&stripped[stripped.len() - piece.surplus..], &window[taken..]);
+            assert_eq!(whole, *body);
             window.drain(..taken);
         }
     }
