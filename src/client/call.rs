@@ -8,7 +8,6 @@ use super::framing::Outgoing;
 use super::given::Given;
 use super::inlet::Inlet;
 use super::link::Link;
-use super::reply::ReplyStream;
 use crate::error::Error;
 use crate::stream::{Body, Flow};
 use crate::{Method, Reply, Text};
@@ -97,12 +96,6 @@ impl<'c, C> Call<'c, C> {
     #[must_use]
     pub const fn sent(&self) -> usize {
         self.flow.written()
-    }
-
-    /// The reply piece by piece.
-    #[must_use]
-    pub fn stream(self) -> ReplyStream<'c, C> {
-        ReplyStream::new(self)
     }
 
     /// From here on the connection is in an unknown state, until the reply has come.

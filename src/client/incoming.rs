@@ -9,12 +9,12 @@ use crate::Text;
 use crate::error::{Error, ErrorKind};
 use crate::limits::RESPONSE_LIMIT;
 use crate::shift::shift;
-use crate::stream::{Event, Field, Found, Outcome, ReplyCore, event};
+use crate::stream::{Core, Event, Field, Found, Outcome, Replies, event};
 
 /// A reply that comes.
 pub(super) struct Incoming {
     inlet: Inlet,
-    pub(super) decoder: ReplyCore,
+    pub(super) decoder: Core<Replies>,
     phase: Phase,
     id: OwnId,
     /// Bytes of the reply that have come.
@@ -38,19 +38,11 @@ enum Phase {
     Done,
 }
 
-/// What is to be done.
-pub(super) enum Progress {
-    /// Read into the room.
-    Read,
-    Found(Found),
-    Done,
-}
-
 impl Incoming {
     pub(super) const fn new(inlet: Inlet) -> Self {
         Self {
             inlet,
-            decoder: ReplyCore::new(),
+            decoder: Core::new(),
             phase: Phase::Decoding,
             id: OwnId { compared: 0, differs: false, whole: false },
             total: 0,
@@ -138,28 +130,29 @@ impl Incoming {
         self.decoder.end();
     }
 
-    /// Goes on.
+    /// Goes on to what is found: [`Found::More`] says that there is more to be read into the room, [`Found::End`] that the
+    /// reply is that of the call.
     ///
     /// # Errors
     /// What is wrong with the reply. On a line, whoever asks again gets what comes on the next one.
-    pub(super) fn step(&mut self, link: &mut Link, call: Text<'_>, window: &mut [u8]) -> Result<Progress, Wrong> {
+    pub(super) fn step(&mut self, link: &mut Link, call: Text<'_>, window: &mut [u8]) -> Result<Found, Wrong> {
         loop {
             match self.phase {
-                Phase::Done => return Ok(Progress::Done),
+                Phase::Done => return Ok(Found::End),
                 Phase::Failed(wrong) => return Err(wrong),
                 Phase::Draining(wrong) if self.ended => {
                     link.complete(&self.inlet, self.is_alone(), false);
                     self.phase = Phase::Failed(wrong);
                 }
-                Phase::Draining(_) => return Ok(Progress::Read),
+                Phase::Draining(_) => return Ok(Found::More),
                 Phase::Passed => self.next_line(link, window)?,
-                Phase::Decoding if matches!(self.inlet, Inlet::Head { .. }) => return Ok(Progress::Read),
+                Phase::Decoding if matches!(self.inlet, Inlet::Head { .. }) => return Ok(Found::More),
                 Phase::Decoding => match self.decode(link, call, window) {
-                    Ok(Progress::Done) => {
+                    Ok(Found::End) => {
                         link.complete(&self.inlet, self.is_alone(), true);
                         self.phase = Phase::Done;
                     }
-                    Ok(progress) => return Ok(progress),
+                    Ok(found) => return Ok(found),
                     Err(wrong) if link.is_line() => {
                         self.phase = Phase::Passed;
                         return Err(wrong);
@@ -170,16 +163,13 @@ impl Incoming {
         }
     }
 
-    fn decode(&mut self, link: &Link, call: Text<'_>, window: &mut [u8]) -> Result<Progress, Wrong> {
+    fn decode(&mut self, link: &Link, call: Text<'_>, window: &mut [u8]) -> Result<Found, Wrong> {
         let found = self.decoder.step(window).map_err(|error| match self.inlet.status() {
             None | Some(200) => Wrong::Reply(error),
             Some(status) => Wrong::Status(status),
         })?;
-        match found {
-            Found::More => return Ok(Progress::Read),
-            Found::End if link.is_line() && !self.id.whole => return Err(Wrong::Foreign),
-            Found::End => return Ok(Progress::Done),
-            _ => {}
+        if matches!(found, Found::End) && link.is_line() && !self.id.whole {
+            return Err(Wrong::Foreign);
         }
         if let Some(Event::Text { field: Field::CallId, text, last }) = event(found, window) {
             self.id.compare(text, last, call);
@@ -187,7 +177,7 @@ impl Incoming {
                 return Err(Wrong::Foreign);
             }
         }
-        Ok(Progress::Found(found))
+        Ok(found)
     }
 
     /// Begins again with the next line, of which something may have come already.

@@ -30,7 +30,7 @@ pub use call::Call;
 pub use cloud::Cloud;
 pub use error::CallError;
 pub use framing::Framing;
-pub use reply::{ReplyBody, ReplyStream};
+pub use reply::ReplyStream;
 pub use response_error::ResponseError;
 #[cfg(feature = "serde-json-core-v0_7")]
 pub use typed::Typed;

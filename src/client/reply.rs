@@ -5,8 +5,8 @@
 
 use super::call::Call;
 use super::error::{CallError, Wrong};
-use super::incoming::{Incoming, Progress};
-use crate::stream::{Event, Found, Outcome, event};
+use super::incoming::Incoming;
+use crate::stream::{BodyReader, Core, Event, Find, FindAsync, Found, Outcome, Replies, Source, event};
 use embedded_io::ErrorType;
 
 /// The reply to a call, as it comes; see [`Call::stream`].
@@ -45,11 +45,15 @@ pub struct ReplyStream<'c, C> {
     incoming: Option<Incoming>,
 }
 
-impl<'c, C> ReplyStream<'c, C> {
-    pub(super) const fn new(call: Call<'c, C>) -> Self {
-        Self { call, incoming: None }
+impl<'c, C> Call<'c, C> {
+    /// The reply piece by piece.
+    #[must_use]
+    pub const fn stream(self) -> ReplyStream<'c, C> {
+        ReplyStream { call: self, incoming: None }
     }
+}
 
+impl<'c, C> ReplyStream<'c, C> {
     /// What the reply comes to, after [`next_event`](ReplyStream::next_event) has given `None`; before it `None`.
     #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
@@ -72,8 +76,8 @@ impl<'c, C> ReplyStream<'c, C> {
 
     /// The body as a reader, when [`Event::Data`] has come: text unescaped, JSON as it stands, bytes decoded. It ends
     /// where the body does; go on with [`next_event`](ReplyStream::next_event) behind it.
-    pub fn body(&mut self) -> ReplyBody<'_, 'c, C> {
-        ReplyBody(self)
+    pub fn body(&mut self) -> BodyReader<&mut Self> {
+        BodyReader(self)
     }
 
     /// Passes over what a reader of the body has left of it.
@@ -90,7 +94,7 @@ impl<'c, C> ReplyStream<'c, C> {
     }
 
     /// What was found, or where to read: one step without I/O.
-    fn step(&mut self) -> Result<Progress, Wrong> {
+    fn step(&mut self) -> Result<Found, Wrong> {
         let (call, incoming) = self.parts();
         let (_, window, link, id) = call.parts();
         incoming.step(link, id, window)
@@ -124,21 +128,20 @@ impl<C: embedded_io::Read + embedded_io::Write> ReplyStream<'_, C> {
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, CallError<C::Error>> {
         self.leave_body();
         let found = self.find()?;
-        Ok(found.and_then(|found| event(found, self.call.window)))
+        Ok(event(found, self.call.window))
     }
 
-    fn find(&mut self) -> Result<Option<Found>, CallError<C::Error>> {
+    fn find(&mut self) -> Result<Found, CallError<C::Error>> {
         self.call.send()?;
         loop {
             match self.step()? {
-                Progress::Done => return Ok(None),
-                Progress::Found(found) => return Ok(Some(found)),
-                Progress::Read => {
+                Found::More => {
                     let (connection, room) = self.room();
                     let size = room.len();
                     let read = connection.read(room).map(|count| count.min(size));
                     self.came(read)?;
                 }
+                found => return Ok(found),
             }
         }
     }
@@ -155,113 +158,46 @@ impl<C: embedded_io_async::Read + embedded_io_async::Write> ReplyStream<'_, C> {
     pub async fn next_event_async(&mut self) -> Result<Option<Event<'_>>, CallError<C::Error>> {
         self.leave_body();
         let found = self.find_async().await?;
-        Ok(found.and_then(|found| event(found, self.call.window)))
+        Ok(event(found, self.call.window))
     }
 
-    async fn find_async(&mut self) -> Result<Option<Found>, CallError<C::Error>> {
+    async fn find_async(&mut self) -> Result<Found, CallError<C::Error>> {
         self.call.send_async().await?;
         loop {
             match self.step()? {
-                Progress::Done => return Ok(None),
-                Progress::Found(found) => return Ok(Some(found)),
-                Progress::Read => {
+                Found::More => {
                     let (connection, room) = self.room();
                     let size = room.len();
                     let read = connection.read(room).await.map(|count| count.min(size));
                     self.came(read)?;
                 }
+                found => return Ok(found),
             }
         }
     }
 }
 
-/// The body of a reply as an embedded-io reader, blocking or async as the connection is; see [`ReplyStream::body`].
-///
-/// # Cancel safety
-/// A future of its `read` or `fill_buf` that is dropped loses nothing, as for [`ReplyStream::next_event_async`].
-pub struct ReplyBody<'s, 'c, C>(&'s mut ReplyStream<'c, C>);
-
-impl<C> ReplyBody<'_, '_, C> {
-    fn wants_body(&mut self) -> bool {
-        self.0.parts().1.decoder.wants_body()
-    }
-
-    fn keep(&mut self, found: Option<Found>) {
-        let (call, incoming) = self.0.parts();
-        if let Some(found) = found {
-            incoming.decoder.keep(found, call.window);
-        }
-    }
-
-    fn kept(&mut self) -> &[u8] {
-        let (call, incoming) = self.0.parts();
-        incoming.decoder.kept(call.window)
-    }
-
-    fn consume(&mut self, count: usize) {
-        self.0.parts().1.decoder.consume(count);
-    }
-
-    /// Copies as much of what is kept as fits.
-    fn copy(&mut self, buffer: &mut [u8]) -> usize {
-        let kept = self.kept();
-        let count = kept.len().min(buffer.len());
-        if let (Some(from), Some(to)) = (kept.get(..count), buffer.get_mut(..count)) {
-            to.copy_from_slice(from);
-        }
-        self.consume(count);
-        count
-    }
-}
-
-impl<C: ErrorType> ErrorType for ReplyBody<'_, '_, C> {
+impl<C: ErrorType> ErrorType for ReplyStream<'_, C> {
     type Error = CallError<C::Error>;
 }
 
-impl<C: embedded_io::Read + embedded_io::Write> embedded_io::BufRead for ReplyBody<'_, '_, C> {
-    fn fill_buf(&mut self) -> Result<&[u8], Self::Error> {
-        while self.wants_body() {
-            let found = self.0.find()?;
-            self.keep(found);
-        }
-        Ok(self.kept())
-    }
+impl<C: ErrorType> Source for &mut ReplyStream<'_, C> {
+    type Side = Replies;
 
-    fn consume(&mut self, amount: usize) {
-        ReplyBody::consume(self, amount);
+    fn parts(&mut self) -> (&mut Core<Replies>, &mut [u8]) {
+        let (call, incoming) = ReplyStream::parts(self);
+        (&mut incoming.decoder, call.window)
     }
 }
 
-impl<C: embedded_io::Read + embedded_io::Write> embedded_io::Read for ReplyBody<'_, '_, C> {
-    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Self::Error> {
-        if buffer.is_empty() {
-            return Ok(0);
-        }
-        embedded_io::BufRead::fill_buf(self)?;
-        Ok(self.copy(buffer))
+impl<C: embedded_io::Read + embedded_io::Write> Find for &mut ReplyStream<'_, C> {
+    fn find(&mut self) -> Result<Found, Self::Error> {
+        ReplyStream::find(self)
     }
 }
 
-impl<C: embedded_io_async::Read + embedded_io_async::Write> embedded_io_async::BufRead for ReplyBody<'_, '_, C> {
-    async fn fill_buf(&mut self) -> Result<&[u8], Self::Error> {
-        while self.wants_body() {
-            let found = self.0.find_async().await?;
-            self.keep(found);
-        }
-        Ok(self.kept())
-    }
-
-    fn consume(&mut self, amount: usize) {
-        ReplyBody::consume(self, amount);
-    }
-}
-
-impl<C: embedded_io_async::Read + embedded_io_async::Write> embedded_io_async::Read for ReplyBody<'_, '_, C> {
-    async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Self::Error> {
-        if buffer.is_empty() {
-            return Ok(0);
-        }
-        embedded_io_async::BufRead::fill_buf(self).await?;
-        Ok(self.copy(buffer))
+impl<C: embedded_io_async::Read + embedded_io_async::Write> FindAsync for &mut ReplyStream<'_, C> {
+    async fn find_async(&mut self) -> Result<Found, Self::Error> {
+        ReplyStream::find_async(self).await
     }
 }

@@ -1,17 +1,11 @@
-//! The stream decoder as its user sees it: a thin shell around a window and a machine.
-//!
-//! It knows the order of things: read, commit, step, and what becomes of a message after an error. Everything that works
-//! is in the [`Core`], which does not depend on the size of the window.
+//! The stream decoder as its user sees it: a window, and a [`Core`] that does not depend on its size.
 
-use super::direction::{Direction, Replies, Requests, Side};
+use super::core::Core;
+use super::direction::{Direction, Replies, Requests};
 use super::event::DecodeStep;
 use super::found::{Found, event};
-use super::machine::Machine;
-use super::window::Window;
 use crate::envelope::reply::Outcome;
-use crate::error::{Error, ErrorKind};
-#[cfg(feature = "embedded-io-v0_7")]
-use crate::json::text;
+use crate::error::Error;
 use crate::limits::{assert_request_limit, assert_response_limit};
 
 /// Decodes an envelope that comes in pieces, through a window of `WINDOW` bytes. It owns no I/O: see
@@ -32,8 +26,8 @@ use crate::limits::{assert_request_limit, assert_response_limit};
 /// if it is told the length ([`with_length`](Decoder::with_length)). Otherwise the first thing wrong is told when it is
 /// met, and a message that is too long is an error at the limit. Who wants the verdict of the slice decoder on a message
 /// of unknown length that is both malformed and too long reads on after the error until the message has ended: then
-/// [`step`](Decoder::step) gives [`ErrorKind::RequestTooLarge`] or [`ErrorKind::ReplyTooLarge`] instead of the first
-/// error. (With embedded-io, `finish` does so.)
+/// [`step`](Decoder::step) gives [`RequestTooLarge`](crate::ErrorKind::RequestTooLarge) or
+/// [`ReplyTooLarge`](crate::ErrorKind::ReplyTooLarge) instead of the first error. (With embedded-io, `finish` does so.)
 ///
 /// # After an error
 ///
@@ -96,7 +90,7 @@ impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
     /// Whether the message has ended: all of it has come.
     #[must_use]
     pub const fn is_ended(&self) -> bool {
-        self.core.window.is_ended()
+        self.core.is_ended()
     }
 
     /// Goes on to the next event.
@@ -135,7 +129,7 @@ impl<D: Direction, const WINDOW: usize> Default for Decoder<D, WINDOW> {
 
 impl<D: Direction, const WINDOW: usize> core::fmt::Debug for Decoder<D, WINDOW> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Decoder").field("received", &self.core.window.received()).finish_non_exhaustive()
+        f.debug_struct("Decoder").field("received", &self.core.received()).finish_non_exhaustive()
     }
 }
 
@@ -159,140 +153,6 @@ impl<const WINDOW: usize> Decoder<Replies, WINDOW> {
     /// What the reply comes to, after [`DecodeStep::End`]; before it `None`.
     #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
-        self.core.is_done.then(|| self.core.machine.facts.outcome())
-    }
-}
-
-/// What does not depend on the size of the window.
-pub(super) struct Core<D: Side> {
-    pub(super) machine: Machine<D>,
-    pub(super) window: Window,
-    /// The first thing wrong.
-    failed: Option<Error>,
-    /// The envelope is whole and valid.
-    pub(super) is_done: bool,
-    /// A reader of the body has begun.
-    reads_body: bool,
-    /// It is half way through the token in the window.
-    keeps: bool,
-}
-
-impl<D: Side> Core<D> {
-    pub(super) const fn new() -> Self {
-        Self {
-            machine: Machine::new(),
-            window: Window::new(D::LIMIT),
-            failed: None,
-            is_done: false,
-            reads_body: false,
-            keeps: false,
-        }
-    }
-
-    const fn set_limit(&mut self, limit: usize) {
-        self.window.set_limit(limit);
-        self.judge_length();
-    }
-
-    const fn set_length(&mut self, length: usize) {
-        self.window.set_length(length);
-        self.judge_length();
-    }
-
-    const fn judge_length(&mut self) {
-        if self.window.is_length_over() {
-            self.failed = Some(self.too_large());
-        }
-    }
-
-    const fn too_large(&self) -> Error {
-        Error::new(D::TOO_LARGE, self.window.limit())
-    }
-
-    pub(super) fn room<'b>(&mut self, bytes: &'b mut [u8]) -> &'b mut [u8] {
-        if self.failed.is_some() {
-            self.window.clear();
-        }
-        self.window.room(bytes)
-    }
-
-    pub(super) fn commit(&mut self, count: usize, size: usize) {
-        self.window.commit(count, size);
-    }
-
-    pub(super) fn end(&mut self) {
-        self.window.set_ended();
-    }
-
-    pub(super) fn skip(&mut self) {
-        self.machine.skip();
-    }
-
-    /// Goes back from a reader of the body to events.
-    pub(super) fn leave_body(&mut self) {
-        if self.reads_body {
-            self.reads_body = false;
-            self.keeps = false;
-            self.window.release();
-            self.machine.skip();
-        }
-    }
-
-    pub(super) fn step(&mut self, bytes: &mut [u8]) -> Result<Found, Error> {
-        if let Some(error) = self.failed {
-            return Err(if self.window.is_over() { self.too_large() } else { error });
-        }
-        let result = match self.machine.step(&mut self.window, bytes) {
-            Ok(Found::More | Found::End) if self.window.is_over() => Err(self.too_large()),
-            Ok(Found::More) if self.window.is_ended() => {
-                Err(Error::new(ErrorKind::UnexpectedEnd, self.window.received()))
-            }
-            Ok(Found::End) if !self.window.is_ended() => Ok(Found::More),
-            result => result,
-        };
-        match &result {
-            Ok(Found::End) => self.is_done = true,
-            Err(error) => self.failed = Some(*error),
-            Ok(_) => {}
-        }
-        result
-    }
-}
-
-/// For a reader of the body, who may take a piece in parts.
-#[cfg(feature = "embedded-io-v0_7")]
-impl<D: Side> Core<D> {
-    /// Whether there is more of the body, and none of it kept.
-    pub(super) fn wants_body(&self) -> bool {
-        !self.keeps && self.machine.is_in_body()
-    }
-
-    /// Keeps a piece until it is consumed: the bytes that it stands for.
-    pub(super) fn keep(&mut self, found: Found, bytes: &mut [u8]) {
-        let Found::Piece(super::found::Piece { start, mut end, escaped, .. }) = found else { return };
-        if let (true, Some(span)) = (escaped, bytes.get_mut(start..end)) {
-            end = start.wrapping_add(text::unescape_in_place(span));
-        }
-        self.window.start = start;
-        self.window.filled = end;
-        self.reads_body = true;
-        self.keeps = true;
-        self.consume(0);
-    }
-
-    /// What is kept.
-    pub(super) fn kept<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
-        if self.keeps { bytes.get(self.window.start..self.window.filled).unwrap_or_default() } else { &[] }
-    }
-
-    /// Done with so many bytes of what is kept.
-    pub(super) fn consume(&mut self, count: usize) {
-        if self.keeps {
-            self.window.start = self.window.start.saturating_add(count).min(self.window.filled);
-            if self.window.start == self.window.filled {
-                self.window.release();
-                self.keeps = false;
-            }
-        }
+        self.core.outcome()
     }
 }

@@ -31,7 +31,7 @@ impl Direction for Requests {}
 impl Direction for Replies {}
 
 /// What a machine asks of its direction.
-pub(super) trait Side {
+pub(crate) trait Side {
     const LIMIT: usize;
     const TOO_LARGE: ErrorKind;
     /// Whether the headers are those of a request.
@@ -54,7 +54,7 @@ pub(super) trait Side {
 }
 
 /// What an envelope says that its end, or more of it, is judged by.
-pub(super) trait Facts {
+pub(crate) trait Facts {
     const NEW: Self;
     type Key;
 
@@ -102,7 +102,7 @@ macro_rules! scalar {
 }
 
 /// What a request says: whether `config` has an environment, and which service was named first.
-pub(super) struct Said {
+pub(crate) struct Said {
     env: bool,
     service: [u8; NAME_LIMIT],
     len: Option<u8>,

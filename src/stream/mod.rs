@@ -39,6 +39,7 @@
 //! the body from memory or piece by piece.
 
 mod body;
+mod core;
 mod decoder;
 mod direction;
 mod encode;
@@ -49,8 +50,8 @@ mod machine;
 mod measure;
 #[cfg(feature = "embedded-io-v0_7")]
 mod read;
-#[cfg(feature = "client")]
-mod reply;
+#[cfg(feature = "embedded-io-v0_7")]
+mod reader;
 mod role;
 mod window;
 #[cfg(feature = "embedded-io-v0_7")]
@@ -64,13 +65,16 @@ pub use encode::{EncodeStep, Encoder};
 pub use event::{DataKind, DecodeStep, Event, Field};
 pub use measure::Measure;
 #[cfg(feature = "embedded-io-v0_7")]
-pub use read::{BodyReader, ReadError};
+pub use read::{Connected, ReadError};
+#[cfg(feature = "embedded-io-v0_7")]
+pub use reader::BodyReader;
 #[cfg(feature = "embedded-io-v0_7")]
 pub use write::{WriteCause, WriteError};
 #[cfg(feature = "client")]
 pub(crate) use {
+    self::core::Core,
     encode::{Flow, LEAST_WINDOW},
     found::{Found, event},
-    reply::ReplyCore,
+    reader::{Find, FindAsync, Source},
     write::again,
 };

@@ -2,14 +2,16 @@
 //!
 //! The drivers hold no state: what has come is in the decoder, so a future that is dropped while it waits loses nothing.
 
-use super::decoder::{Core, Decoder};
-use super::direction::{Direction, Side};
+use super::core::Core;
+use super::decoder::Decoder;
+use super::direction::Direction;
 use super::event::Event;
-use super::found::Found;
-use super::found::event;
-use super::write::interrupted;
+use super::found::{Found, event};
+use super::reader::{BodyReader, Find, FindAsync, Source};
+use super::write::again;
 use crate::error::Error;
 use core::fmt;
+use embedded_io::ErrorType;
 
 /// Why an envelope could not be read from a connection with errors `E`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,10 +83,8 @@ impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
     /// # Ok::<(), callcontainer::stream::ReadError<core::convert::Infallible>>(())
     /// ```
     pub fn next<R: embedded_io::Read>(&mut self, connection: &mut R) -> Result<Option<Event<'_>>, ReadError<R::Error>> {
-        let (core, bytes) = self.parts();
-        core.leave_body();
-        let found = core.read(bytes, connection)?;
-        Ok(event(found, bytes))
+        let found = self.leave_body(connection).find()?;
+        Ok(event(found, self.parts().1))
     }
 
     /// The same, async.
@@ -99,10 +99,8 @@ impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
         &mut self,
         connection: &mut R,
     ) -> Result<Option<Event<'_>>, ReadError<R::Error>> {
-        let (core, bytes) = self.parts();
-        core.leave_body();
-        let found = core.read_async(bytes, connection).await?;
-        Ok(event(found, bytes))
+        let found = self.leave_body(connection).find_async().await?;
+        Ok(event(found, self.parts().1))
     }
 
     /// Reads the rest of the message without looking for anything in it, and gives the verdict on the whole: what
@@ -114,14 +112,13 @@ impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
     /// # Errors
     /// As for [`next`](Decoder::next).
     pub fn finish<R: embedded_io::Read>(&mut self, connection: &mut R) -> Result<(), ReadError<R::Error>> {
-        let (core, bytes) = self.parts();
-        core.leave_body();
+        let mut connected = self.leave_body(connection);
         loop {
-            match core.read(bytes, connection) {
+            match connected.find() {
                 Ok(Found::End) => return Ok(()),
-                Ok(_) => core.skip(),
-                Err(ReadError::Envelope(error)) if core.room(bytes).is_empty() => return Err(error.into()),
-                Err(ReadError::Envelope(_)) => core.fill(bytes, connection)?,
+                Ok(_) => connected.core.skip(),
+                Err(ReadError::Envelope(error)) if connected.is_drained() => return Err(error.into()),
+                Err(ReadError::Envelope(_)) => connected.fill()?,
                 Err(error) => return Err(error),
             }
         }
@@ -138,14 +135,13 @@ impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
         &mut self,
         connection: &mut R,
     ) -> Result<(), ReadError<R::Error>> {
-        let (core, bytes) = self.parts();
-        core.leave_body();
+        let mut connected = self.leave_body(connection);
         loop {
-            match core.read_async(bytes, connection).await {
+            match connected.find_async().await {
                 Ok(Found::End) => return Ok(()),
-                Ok(_) => core.skip(),
-                Err(ReadError::Envelope(error)) if core.room(bytes).is_empty() => return Err(error.into()),
-                Err(ReadError::Envelope(_)) => core.fill_async(bytes, connection).await?,
+                Ok(_) => connected.core.skip(),
+                Err(ReadError::Envelope(error)) if connected.is_drained() => return Err(error.into()),
+                Err(ReadError::Envelope(_)) => connected.fill_async().await?,
                 Err(error) => return Err(error),
             }
         }
@@ -173,145 +169,97 @@ impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
     /// }
     /// # use callcontainer::embedded_io;
     /// ```
-    pub fn body<'d, R>(&'d mut self, connection: &'d mut R) -> BodyReader<'d, D, R> {
+    pub fn body<'d, R>(&'d mut self, connection: &'d mut R) -> BodyReader<Connected<'d, D, R>> {
+        BodyReader(self.connected(connection))
+    }
+
+    fn connected<'d, R>(&'d mut self, connection: &'d mut R) -> Connected<'d, D, R> {
         let (core, bytes) = self.parts();
-        BodyReader { core, bytes, connection }
+        Connected { core, bytes, connection }
+    }
+
+    /// Passes over what a reader of the body has left of it.
+    fn leave_body<'d, R>(&'d mut self, connection: &'d mut R) -> Connected<'d, D, R> {
+        let connected = self.connected(connection);
+        connected.core.leave_body();
+        connected
     }
 }
 
-/// What was read: nothing means the end of the connection.
-fn came<D: Side, E: embedded_io::Error>(
-    core: &mut Core<D>,
-    size: usize,
-    read: Result<usize, E>,
-) -> Result<(), ReadError<E>> {
-    match read {
-        Ok(0) if core.window.has_length() => Err(ReadError::UnexpectedEof),
-        Ok(0) => {
-            core.end();
-            Ok(())
-        }
-        Ok(count) => {
-            core.commit(count, size);
-            Ok(())
-        }
-        Err(error) if interrupted(&error) => Ok(()),
-        Err(error) => Err(ReadError::Io(error)),
-    }
-}
-
-impl<D: Side> Core<D> {
-    fn fill<R: embedded_io::Read>(&mut self, bytes: &mut [u8], connection: &mut R) -> Result<(), ReadError<R::Error>> {
-        let read = connection.read(self.room(bytes));
-        came(self, bytes.len(), read)
-    }
-
-    async fn fill_async<R: embedded_io_async::Read>(
-        &mut self,
-        bytes: &mut [u8],
-        connection: &mut R,
-    ) -> Result<(), ReadError<R::Error>> {
-        let read = connection.read(self.room(bytes)).await;
-        came(self, bytes.len(), read)
-    }
-
-    /// Goes on to the next thing found that is not that there is too little to look at.
-    fn read<R: embedded_io::Read>(
-        &mut self,
-        bytes: &mut [u8],
-        connection: &mut R,
-    ) -> Result<Found, ReadError<R::Error>> {
-        loop {
-            match self.step(bytes)? {
-                Found::More => self.fill(bytes, connection)?,
-                found => return Ok(found),
-            }
-        }
-    }
-
-    async fn read_async<R: embedded_io_async::Read>(
-        &mut self,
-        bytes: &mut [u8],
-        connection: &mut R,
-    ) -> Result<Found, ReadError<R::Error>> {
-        loop {
-            match self.step(bytes)? {
-                Found::More => self.fill_async(bytes, connection).await?,
-                found => return Ok(found),
-            }
-        }
-    }
-}
-
-/// The body of an envelope as an embedded-io reader, blocking or async as the connection is; see [`Decoder::body`].
-///
-/// # Cancel safety
-/// A future of its `read` or `fill_buf` that is dropped loses nothing, as for [`Decoder::next_async`].
-pub struct BodyReader<'d, D: Direction, R> {
+/// A decoder and the connection that it reads: what its [`BodyReader`] reads from.
+pub struct Connected<'d, D: Direction, R> {
     core: &'d mut Core<D>,
     bytes: &'d mut [u8],
     connection: &'d mut R,
 }
 
-impl<D: Direction, R: embedded_io::ErrorType> embedded_io::ErrorType for BodyReader<'_, D, R> {
+impl<D: Direction, R: ErrorType> Connected<'_, D, R> {
+    /// What was read: nothing means the end of the connection.
+    fn came(&mut self, read: Result<usize, R::Error>) -> Result<(), ReadError<R::Error>> {
+        match read {
+            Ok(0) if self.core.has_length() => Err(ReadError::UnexpectedEof),
+            Ok(0) => {
+                self.core.end();
+                Ok(())
+            }
+            Ok(count) => {
+                self.core.commit(count, self.bytes.len());
+                Ok(())
+            }
+            Err(error) => again(error).map_err(ReadError::Io),
+        }
+    }
+
+    /// Whether a message in which there was an error has ended.
+    fn is_drained(&mut self) -> bool {
+        self.core.room(self.bytes).is_empty()
+    }
+}
+
+impl<D: Direction, R: embedded_io::Read> Connected<'_, D, R> {
+    fn fill(&mut self) -> Result<(), ReadError<R::Error>> {
+        let read = self.connection.read(self.core.room(self.bytes));
+        self.came(read)
+    }
+}
+
+impl<D: Direction, R: embedded_io_async::Read> Connected<'_, D, R> {
+    async fn fill_async(&mut self) -> Result<(), ReadError<R::Error>> {
+        let read = self.connection.read(self.core.room(self.bytes)).await;
+        self.came(read)
+    }
+}
+
+impl<D: Direction, R: ErrorType> ErrorType for Connected<'_, D, R> {
     type Error = ReadError<R::Error>;
 }
 
-impl<D: Direction, R: embedded_io::Read> embedded_io::BufRead for BodyReader<'_, D, R> {
-    fn fill_buf(&mut self) -> Result<&[u8], Self::Error> {
-        while self.core.wants_body() {
-            let found = self.core.read(self.bytes, self.connection)?;
-            self.core.keep(found, self.bytes);
-        }
-        Ok(self.core.kept(self.bytes))
-    }
+impl<D: Direction, R: ErrorType> Source for Connected<'_, D, R> {
+    type Side = D;
 
-    fn consume(&mut self, amount: usize) {
-        self.core.consume(amount);
+    fn parts(&mut self) -> (&mut Core<D>, &mut [u8]) {
+        (self.core, self.bytes)
     }
 }
 
-impl<D: Direction, R: embedded_io::Read> embedded_io::Read for BodyReader<'_, D, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Self::Error> {
-        if buffer.is_empty() {
-            return Ok(0);
+impl<D: Direction, R: embedded_io::Read> Find for Connected<'_, D, R> {
+    fn find(&mut self) -> Result<Found, Self::Error> {
+        loop {
+            match self.core.step(self.bytes)? {
+                Found::More => self.fill()?,
+                found => return Ok(found),
+            }
         }
-        let count = copy(embedded_io::BufRead::fill_buf(self)?, buffer);
-        self.core.consume(count);
-        Ok(count)
     }
 }
 
-impl<D: Direction, R: embedded_io_async::Read> embedded_io_async::BufRead for BodyReader<'_, D, R> {
-    async fn fill_buf(&mut self) -> Result<&[u8], Self::Error> {
-        while self.core.wants_body() {
-            let found = self.core.read_async(self.bytes, self.connection).await?;
-            self.core.keep(found, self.bytes);
+impl<D: Direction, R: embedded_io_async::Read> FindAsync for Connected<'_, D, R> {
+    async fn find_async(&mut self) -> Result<Found, Self::Error> {
+        loop {
+            match self.core.step(self.bytes)? {
+                Found::More => self.fill_async().await?,
+                found => return Ok(found),
+            }
         }
-        Ok(self.core.kept(self.bytes))
     }
-
-    fn consume(&mut self, amount: usize) {
-        self.core.consume(amount);
-    }
-}
-
-impl<D: Direction, R: embedded_io_async::Read> embedded_io_async::Read for BodyReader<'_, D, R> {
-    async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Self::Error> {
-        if buffer.is_empty() {
-            return Ok(0);
-        }
-        let count = copy(embedded_io_async::BufRead::fill_buf(self).await?, buffer);
-        self.core.consume(count);
-        Ok(count)
-    }
-}
-
-/// Copies as much as there is and fits.
-fn copy(from: &[u8], to: &mut [u8]) -> usize {
-    let count = from.len().min(to.len());
-    if let (Some(from), Some(to)) = (from.get(..count), to.get_mut(..count)) {
-        to.copy_from_slice(from);
-    }
-    count
 }

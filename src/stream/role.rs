@@ -44,7 +44,7 @@ pub(super) enum Role {
 
 /// A role, and what a text in it is told as, and which rule that follows.
 #[derive(Clone, Copy)]
-pub(super) struct Part {
+pub(crate) struct Part {
     pub(super) role: Role,
     pub(super) field: Field,
     pub(super) rule: Rule,

@@ -190,12 +190,7 @@ impl Flow {
     }
 }
 
-/// Whether an operation that failed is to be tried again at once, because nothing happened.
-pub(super) fn interrupted(error: &impl embedded_io::Error) -> bool {
-    error.kind() == embedded_io::ErrorKind::Interrupted
-}
-
-/// The error, unless the operation is to be tried again at once.
+/// The error, unless the operation is to be tried again at once, because nothing happened.
 pub(crate) fn again<E: embedded_io::Error>(error: E) -> Result<(), E> {
-    if interrupted(&error) { Ok(()) } else { Err(error) }
+    if error.kind() == embedded_io::ErrorKind::Interrupted { Ok(()) } else { Err(error) }
 }
