@@ -182,7 +182,10 @@ impl<C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'_, C, W> 
 }
 
 impl<C: embedded_io::Write> Line<'_, C> {
-    /// Sends a call that need not be kept. What that takes is off the stack when the reply comes.
+    /// Sends a call that need not be kept. What that takes is off the stack when the reply comes, and is put there in place.
+    ///
+    /// With a [`Call`] instead, as [`Cloud::start`] makes it, a whole call takes 18 % more stack on a Cortex-M3, 2008 bytes
+    /// for 1696, 3.4 % more flash and 3.1 % more instructions.
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     fn send(
         &mut self,
