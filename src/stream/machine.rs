@@ -1,25 +1,23 @@
 //! The envelope as a machine that can stop at any byte: which field comes next, and what is wrong.
 //!
 //! It knows the structure of both envelopes and the order in which the slice decoder checks them, and follows it to the
-//! letter: the first thing that is wrong, from the first byte to the last. Grammar, rules and names are those of the
-//! slice decoder. Bytes come in through a window; what goes out is a place in it, or a small value. It must never know
-//! how the bytes came into the window.
+//! letter: the first thing that is wrong, from the first byte to the last. What is between two names or values it looks at
+//! itself; they are the [token](super::token)'s business.
 
 use super::direction::{Facts, Side};
 use super::event::{Event, Field};
-use super::found::{Found, Piece, PieceKind};
-use super::lookup::{HeaderNames, Lookup};
+use super::found::Found;
+use super::lookup::HeaderNames;
 use super::role::{Part, Role};
+use super::token::Token;
 use super::window::Window;
-use crate::base64;
 use crate::envelope::headers::{is_forbidden, value_rule};
-use crate::envelope::parts::{self, Seen};
+use crate::envelope::parts::Seen;
 use crate::envelope::rules::Rule;
 use crate::error::{Error, ErrorKind};
-use crate::json::integer::Integer;
-use crate::json::string::{self, Stop};
-use crate::json::text::{self, Text};
-use crate::json::walk::{Kind, Walker};
+use crate::json::string::{Content, Stop};
+use crate::json::text::Text;
+use crate::json::walk::Kind;
 
 /// What comes next.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,26 +41,10 @@ enum State {
 
 pub(super) struct Machine<D: Side> {
     state: State,
-    /// That of the value that comes or is under way, or of the name that is under way.
-    role: Role,
-    /// What that is told as, if it is a text, and its rule. The texts in an array have those of the array.
-    field: Field,
-    rule: Rule,
+    /// The name or value that comes or is under way.
+    token: Token,
     /// What encloses it, and what encloses that: an envelope nests three levels that matter.
     place: Role,
-    /// Where the name or value under way begins.
-    at: usize,
-    /// Its bytes so far, after unescaping, where its rule counts them.
-    len: usize,
-    /// Something in what has not been handed out of it is escaped.
-    escaped: bool,
-    /// Its rest is not handed out.
-    skips: bool,
-    /// Its beginning, where it is looked up.
-    name: Lookup,
-    walker: Walker,
-    integer: Integer,
-    base64: base64::Decoder,
     /// The member of the envelope that comes or is under way.
     key: D::Key,
     /// What has been there: in the envelope, and in `config` or the entry of `__nativeBuffers__` under way.
@@ -78,18 +60,8 @@ impl<D: Side> Machine<D> {
     pub(super) const fn new() -> Self {
         Self {
             state: State::Value,
-            role: Role::Envelope,
-            field: Field::Data,
-            rule: Rule::Any,
+            token: Token::new(),
             place: Role::Envelope,
-            at: 0,
-            len: 0,
-            escaped: false,
-            skips: false,
-            name: Lookup::NEW,
-            walker: Walker::new(1),
-            integer: Integer::NEW,
-            base64: base64::Decoder::NEW,
             key: D::UNKNOWN,
             seen: Seen::NEW,
             inner: Seen::NEW,
@@ -102,7 +74,7 @@ impl<D: Side> Machine<D> {
 
     /// The rest of the value under way is not handed out.
     pub(super) fn skip(&mut self) {
-        self.skips = self.is_inside();
+        self.token.skips = self.is_inside();
     }
 
     fn is_inside(&self) -> bool {
@@ -112,7 +84,7 @@ impl<D: Side> Machine<D> {
     /// Whether pieces of the body are still to come.
     #[cfg(feature = "embedded-io-v0_7")]
     pub(super) fn is_in_body(&self) -> bool {
-        self.is_inside() && !self.skips && self.role.body().is_some()
+        self.is_inside() && !self.token.skips && self.token.part.role.body().is_some()
     }
 
     /// Goes on to the next thing that is worth telling.
@@ -153,11 +125,11 @@ impl<D: Side> Machine<D> {
             State::Next if byte == b',' => {
                 window.look(1);
                 self.state = if is_array { State::Value } else { State::Name };
-                self.role = self.element();
+                self.token.part.role = self.element();
             }
             State::First if is_array => {
                 self.state = State::Value;
-                self.role = self.element();
+                self.token.part.role = self.element();
             }
             State::First | State::Name if byte == b'"' => {
                 window.look(1);
@@ -166,8 +138,9 @@ impl<D: Side> Machine<D> {
                 if is_header && self.headers.is_full() {
                     return Err(Error::new(ErrorKind::TooManyHeaders, at));
                 }
-                self.begin(State::InString, if is_header { Role::HeaderName } else { Role::Key }, at);
-                (self.field, self.rule) = (Field::HeaderName, Rule::HeaderName);
+                let role = if is_header { Role::HeaderName } else { Role::Key };
+                self.token.begin(Part::of(role, Field::HeaderName, Rule::HeaderName), at);
+                self.state = State::InString;
             }
             State::Closed => return Err(Error::new(ErrorKind::TrailingData, at)),
             _ => return Err(Error::new(ErrorKind::UnexpectedByte, at)),
@@ -180,48 +153,37 @@ impl<D: Side> Machine<D> {
         if self.place == Role::Cookies { Role::Text } else { Role::Buffer }
     }
 
-    fn begin(&mut self, state: State, role: Role, at: usize) {
-        self.state = state;
-        self.role = role;
-        self.at = at;
-        self.len = 0;
-        self.escaped = false;
-        self.skips = false;
-        self.name.clear();
-    }
-
     /// The value that begins with this byte.
     fn value(&mut self, byte: u8, window: &mut Window) -> Result<Option<Found>, Error> {
         let at = window.offset();
         let Some(kind) = Kind::of(byte) else {
             return Err(Error::new(ErrorKind::UnexpectedByte, at));
         };
-        if !self.role.allows(kind) {
+        let mut part = self.token.part;
+        if !part.role.allows(kind) {
             return Err(Error::new(ErrorKind::WrongType, at));
         }
-        if self.role.is_open() {
-            if self.role == Role::Buffer {
+        if part.role.is_open() {
+            if part.role == Role::Buffer {
                 self.begin_buffer(at)?;
             }
             window.look(1);
-            self.open(self.role);
+            self.open(part.role);
             return Ok(None);
         }
-        let is_string = kind == Kind::String && self.role != Role::Skip;
-        let mut role = self.role;
-        if is_string && role == Role::Data {
-            role = Role::DataText;
+        let is_string = kind == Kind::String && part.role != Role::Skip;
+        if is_string && part.role == Role::Data {
+            part.role = Role::DataText;
         }
-        self.begin(if is_string { State::InString } else { State::InValue }, role, at);
+        self.token.begin_value(part, at, self.place.level());
         if is_string {
+            self.state = State::InString;
             window.look(1);
             window.release();
         } else {
-            self.walker = Walker::new(self.place.level());
-            self.integer = Integer::NEW;
+            self.state = State::InValue;
         }
-        self.base64 = base64::Decoder::NEW;
-        Ok(role.body().map(|data| Found::Event(Event::Data(data))))
+        Ok(part.role.body().map(|data| Found::Event(Event::Data(data))))
     }
 
     /// An entry of `__nativeBuffers__` begins here. There may be one, and none when there is `data` already.
@@ -267,36 +229,27 @@ impl<D: Side> Machine<D> {
     /// More of the name or value under way.
     fn inside(&mut self, window: &mut Window, bytes: &mut [u8]) -> Result<Option<Found>, Error> {
         let offset = window.offset();
-        let rest = window.rest(bytes);
         let in_string = self.state == State::InString;
-        let mut printable = false;
-        let (len, escaped, stop) = if in_string {
-            let content = string::content(rest);
-            printable = content.printable;
-            (content.len, content.escaped, content.stop)
-        } else {
-            match self.walker.feed(rest) {
-                Err(error) => (error.offset(), false, Stop::Wrong(error.kind(), error.offset())),
-                Ok(used) => (used, false, if self.walker.is_done() { Stop::Quote } else { Stop::Cut }),
-            }
-        };
-        let run = Text::from_span(rest.get(..len).unwrap_or_default(), escaped);
+        let rest = window.rest(bytes);
+        let Content { len, escaped, printable, stop } = self.token.scan(in_string, rest);
         // The rules look at what comes before an error, so that the first thing wrong is the one that is told.
-        if self.role == Role::Base64 {
-            self.take_base64(run.as_raw().len(), escaped, window, bytes)
+        if self.token.part.role == Role::Base64 {
+            self.token
+                .decode(len, escaped, window, bytes)
                 .map_err(|wrong| Error::new(ErrorKind::InvalidBase64, offset.wrapping_add(wrong)))?;
         } else {
-            self.take(run, printable).map_err(|error| error.behind(offset))?;
+            self.take(Text::from_span(rest.get(..len).unwrap_or_default(), escaped), printable)
+                .map_err(|error| error.behind(offset))?;
             window.look(len);
             window.filled = window.scan;
-            self.escaped |= escaped;
+            self.token.escaped |= escaped;
         }
         let ends = match stop {
             Stop::Wrong(kind, wrong) => return Err(Error::new(kind, offset.wrapping_add(wrong))),
             Stop::Quote => true,
             Stop::Cut => false,
         };
-        let piece = self.piece(ends, window);
+        let piece = self.token.piece(ends, window);
         if ends {
             let end = window.offset();
             if in_string {
@@ -310,50 +263,22 @@ impl<D: Side> Machine<D> {
             window.release();
         } else if window.is_full(bytes) {
             window.release();
-            self.escaped = false;
+            self.token.escaped = false;
             return Ok(piece.map(Found::Piece));
         }
         Ok(Some(Found::More))
     }
 
-    /// What there is in the window of the value under way, if it is to be handed out.
-    fn piece(&self, last: bool, window: &Window) -> Option<Piece> {
-        let kind = match self.role {
-            _ if self.skips => return None,
-            Role::Base64 => PieceKind::Bytes,
-            Role::Data => PieceKind::Json,
-            role if role.is_text() => PieceKind::Text(self.field),
-            _ => return None,
-        };
-        Some(Piece { kind, start: window.start, end: window.filled, escaped: self.escaped, last })
-    }
-
-    /// Looks at more of the name or value under way, which may be known to be printable.
+    /// Looks at more of the name or value under way.
     fn take(&mut self, run: Text<'_>, printable: bool) -> Result<(), Error> {
-        match self.role {
-            Role::Key | Role::Choice | Role::BufferKey => self.name.add(run),
-            Role::Number => self.integer.add(run.as_raw()),
-            role if role.is_text() => {
-                let before = self.len;
-                // To a small processor the code costs more than the time.
-                let is_fine = cfg!(target_pointer_width = "64")
-                    && printable
-                    && before == 0
-                    && self.rule.allows_printable(run.as_raw());
-                self.len = if is_fine { run.as_raw().len() } else { self.rule.check(run, before)? };
-                match role {
-                    Role::HeaderName => {
-                        self.name.add(run);
-                        self.headers.add(run);
-                    }
-                    Role::Service | Role::HeaderService => {
-                        let mut len = before;
-                        for segment in run.segments() {
-                            segment.with(|bytes| self.facts.add_service(bytes, len));
-                            len = len.wrapping_add(segment.len());
-                        }
-                    }
-                    _ => {}
+        let before = self.token.take(run, printable)?;
+        match self.token.part.role {
+            Role::HeaderName => self.headers.add(run),
+            Role::Service | Role::HeaderService => {
+                let mut len = before;
+                for segment in run.segments() {
+                    segment.with(|bytes| self.facts.add_service(bytes, len));
+                    len = len.wrapping_add(segment.len());
                 }
             }
             _ => {}
@@ -361,40 +286,13 @@ impl<D: Side> Machine<D> {
         Ok(())
     }
 
-    /// Looks at more base64, and decodes it where it stands.
-    ///
-    /// # Errors
-    /// The position in it of the first byte that is wrong.
-    fn take_base64(&mut self, len: usize, escaped: bool, window: &mut Window, bytes: &mut [u8]) -> Result<(), usize> {
-        let scan = window.scan;
-        window.look(len);
-        let Some(span) = bytes.get_mut(scan..window.scan) else { return Ok(()) };
-        let mut symbols = len;
-        if escaped || self.skips {
-            let mut checker = self.base64;
-            parts::check_base64(Text::from_span(span, escaped), &mut checker)?;
-            if self.skips {
-                self.base64 = checker;
-                return Ok(());
-            }
-            symbols = text::unescape_in_place(span);
-        }
-        let end = scan.wrapping_add(symbols);
-        window.filled = self.base64.decode_in_place(bytes, scan..end, window.filled)?;
-        Ok(())
-    }
-
     /// The name or value under way ends here: before this offset.
     fn finish(&mut self, end: usize) -> Result<Option<Event<'static>>, Error> {
-        let at = self.at;
+        let at = self.token.at;
         let wrong = |kind| Err(Error::new(kind, at));
         self.state = State::Next;
-        if self.role.is_text()
-            && let Err(kind) = self.rule.check_end(self.len == 0)
-        {
-            return wrong(kind);
-        }
-        match self.role {
+        self.token.end(end)?;
+        match self.token.part.role {
             Role::Key => {
                 if let Some(kind) = self.finish_key() {
                     return wrong(kind);
@@ -406,18 +304,15 @@ impl<D: Side> Machine<D> {
                 }
             }
             Role::Choice | Role::Number => {
-                let name = Text::from_span(self.name.bytes(), false);
-                return match self.facts.scalar(self.key, name, self.integer.value()) {
+                return match self.facts.scalar(self.key, self.token.name(), self.token.number()) {
                     Ok(event) => Ok(Some(event)),
                     Err(kind) => wrong(kind),
                 };
             }
-            Role::Service | Role::HeaderService if !self.facts.end_service(self.len) => {
+            Role::Service | Role::HeaderService if !self.facts.end_service(self.token.len) => {
                 return wrong(ErrorKind::ServiceConflict);
             }
             Role::Env => self.facts.has_env(),
-            Role::Base64 if !self.base64.is_complete() => return Err(Error::new(ErrorKind::InvalidBase64, end)),
-            Role::BufferKey if self.name.bytes() != b"data" => return wrong(ErrorKind::InvalidBufferKey),
             _ => {}
         }
         Ok(None)
@@ -428,16 +323,16 @@ impl<D: Side> Machine<D> {
         self.state = State::Colon;
         let (part, is_new) = match self.place {
             Role::Envelope => {
-                self.key = D::key(self.name.closed());
+                self.key = D::key(self.token.lookup.closed());
                 let part = D::part(self.key);
                 (part, part.role == Role::Skip || self.seen.add(D::place(self.key)))
             }
             place => {
-                let (part, key) = inner_part(place, self.name.bytes());
+                let (part, key) = inner_part(place, self.token.lookup.bytes());
                 (part, part.role == Role::Skip || self.inner.add(key))
             }
         };
-        Part { role: self.role, field: self.field, rule: self.rule } = part;
+        self.token.part = part;
         if !is_new {
             return Some(ErrorKind::DuplicateKey);
         }
@@ -450,7 +345,7 @@ impl<D: Side> Machine<D> {
 
     /// The name of a header ends, and its value comes next. Says what is wrong with that.
     fn finish_header_name(&mut self) -> Option<ErrorKind> {
-        let name = Text::from_span(self.name.bytes(), false);
+        let name = self.token.name();
         if is_forbidden(name, D::IS_REQUEST) {
             return Some(ErrorKind::ForbiddenHeader);
         }
@@ -458,9 +353,9 @@ impl<D: Side> Machine<D> {
             return Some(ErrorKind::DuplicateHeader);
         }
         self.state = State::Colon;
-        self.field = Field::HeaderValue;
-        self.rule = value_rule(name, D::IS_REQUEST);
-        self.role = if self.rule == Rule::Name { Role::HeaderService } else { Role::HeaderValue };
+        let rule = value_rule(name, D::IS_REQUEST);
+        let role = if rule == Rule::Name { Role::HeaderService } else { Role::HeaderValue };
+        self.token.part = Part::of(role, Field::HeaderValue, rule);
         None
     }
 }

@@ -53,6 +53,7 @@ mod read;
 #[cfg(feature = "embedded-io-v0_7")]
 mod reader;
 mod role;
+mod token;
 mod window;
 #[cfg(feature = "embedded-io-v0_7")]
 mod write;
