@@ -7,7 +7,6 @@ use super::error::{CallError, Wrong};
 use super::inlet::Inlet;
 use super::link::Link;
 use crate::error::{Error, ErrorKind};
-use crate::limits::RESPONSE_LIMIT;
 use crate::shift::shift;
 use crate::{Reply, Text};
 
@@ -18,8 +17,6 @@ pub(super) struct Collect {
     filled: usize,
     /// More has come than the buffer holds; the rest is dropped.
     over: bool,
-    /// Bytes of the reply that have come.
-    total: usize,
     /// Something came behind it.
     surplus: bool,
     /// Replies to other calls may come first, and are passed over.
@@ -28,7 +25,7 @@ pub(super) struct Collect {
 
 impl Collect {
     pub(super) const fn new(inlet: Inlet, waits: bool) -> Self {
-        Self { inlet, filled: 0, over: false, total: 0, surplus: false, waits }
+        Self { inlet, filled: 0, over: false, surplus: false, waits }
     }
 
     /// Bytes of the reply in the buffer.
@@ -38,7 +35,7 @@ impl Collect {
 
     /// Whether what comes next goes into the buffer.
     fn to_buffer(&self, buffer: &[u8]) -> bool {
-        !matches!(self.inlet, Inlet::Head { .. }) && !self.over && self.filled < buffer.len()
+        self.inlet.head_filled().is_none() && !self.over && self.filled < buffer.len()
     }
 
     /// Where the next bytes go.
@@ -46,10 +43,7 @@ impl Collect {
         if self.to_buffer(buffer) {
             return buffer.get_mut(self.filled..).unwrap_or_default();
         }
-        match self.inlet {
-            Inlet::Head { filled, .. } => window.get_mut(filled..).unwrap_or_default(),
-            _ => window,
-        }
+        window.get_mut(self.inlet.head_filled().unwrap_or(0)..).unwrap_or_default()
     }
 
     /// Reads until the reply is whole.
@@ -115,26 +109,21 @@ impl Collect {
         count: usize,
     ) -> Result<bool, Wrong> {
         if count == 0 {
-            return if self.inlet.end() { Ok(true) } else { Err(link.ended(&self.inlet)) };
+            return link.ended(&self.inlet).map(|()| true);
         }
         let to_buffer = self.to_buffer(buffer);
         let (mut start, mut end) = (0, count);
         if to_buffer {
             start = self.filled;
             end = start.saturating_add(count);
-        } else if matches!(self.inlet, Inlet::Head { .. }) {
+        } else if self.inlet.head_filled().is_some() {
             let Some(behind) = self.inlet.head(window, count)? else { return Ok(false) };
             end = behind;
         }
         loop {
             let place = if to_buffer { &mut *buffer } else { &mut *window };
             let piece = place.get_mut(start..end).unwrap_or_default();
-            link.came(piece);
-            let stripped = self.inlet.strip(piece)?;
-            self.total = self.total.saturating_add(stripped.data);
-            if self.total > RESPONSE_LIMIT {
-                return Err(Wrong::Reply(Error::new(ErrorKind::ReplyTooLarge, RESPONSE_LIMIT)));
-            }
+            let stripped = link.take(&mut self.inlet, piece)?;
             if to_buffer && start > self.filled {
                 // What came behind the end of a line.
                 shift(buffer, start..start.saturating_add(stripped.data), self.filled);
@@ -190,10 +179,7 @@ impl Collect {
         match reply {
             Ok(reply) if own => Ok(reply),
             Ok(_) => Err(CallError::ForeignReply),
-            Err(error) => Err(match self.inlet.status() {
-                None | Some(200) => CallError::Reply(error),
-                Some(status) => CallError::Status(status),
-            }),
+            Err(error) => Err(self.inlet.wrong(error).into()),
         }
     }
 }

@@ -6,8 +6,6 @@ use super::error::{CallError, Wrong};
 use super::inlet::Inlet;
 use super::link::Link;
 use crate::Text;
-use crate::error::{Error, ErrorKind};
-use crate::limits::RESPONSE_LIMIT;
 use crate::shift::shift;
 use crate::stream::{Core, Event, Field, Found, Outcome, Replies, event};
 
@@ -17,8 +15,6 @@ pub(super) struct Incoming {
     pub(super) decoder: Core<Replies>,
     phase: Phase,
     id: OwnId,
-    /// Bytes of the reply that have come.
-    total: usize,
     /// The reply has come whole.
     ended: bool,
     /// Where in the window lies what came behind it.
@@ -45,7 +41,6 @@ impl Incoming {
             decoder: Core::new(),
             phase: Phase::Decoding,
             id: OwnId { compared: 0, differs: false, whole: false },
-            total: 0,
             ended: false,
             surplus: (0, 0),
         }
@@ -57,7 +52,7 @@ impl Incoming {
 
     /// Where the next bytes go.
     pub(super) fn room<'w>(&mut self, window: &'w mut [u8]) -> &'w mut [u8] {
-        if let Inlet::Head { filled, .. } = self.inlet {
+        if let Some(filled) = self.inlet.head_filled() {
             return window.get_mut(filled..).unwrap_or_default();
         }
         match self.phase {
@@ -88,19 +83,19 @@ impl Incoming {
 
     fn take(&mut self, link: &mut Link, window: &mut [u8], count: usize) -> Result<(), Wrong> {
         if count == 0 {
-            if !self.inlet.end() {
-                return Err(link.ended(&self.inlet));
-            }
+            link.ended(&self.inlet)?;
             self.end();
             return Ok(());
         }
-        let (start, count) = match self.inlet {
-            Inlet::Head { .. } => match self.inlet.head(window, count)? {
+        let (start, count) = if self.inlet.head_filled().is_some() {
+            match self.inlet.head(window, count)? {
                 None => return Ok(()),
                 Some(behind) => (0, behind),
-            },
-            _ if matches!(self.phase, Phase::Decoding) => (self.decoder.filled(), count),
-            _ => (0, count),
+            }
+        } else if matches!(self.phase, Phase::Decoding) {
+            (self.decoder.filled(), count)
+        } else {
+            (0, count)
         };
         self.strip(link, window, start, start.saturating_add(count))
     }
@@ -109,12 +104,7 @@ impl Incoming {
     fn strip(&mut self, link: &mut Link, window: &mut [u8], start: usize, end: usize) -> Result<(), Wrong> {
         let size = window.len();
         let piece = window.get_mut(start..end).unwrap_or_default();
-        link.came(piece);
-        let stripped = self.inlet.strip(piece)?;
-        self.total = self.total.saturating_add(stripped.data);
-        if self.total > RESPONSE_LIMIT {
-            return Err(Wrong::Reply(Error::new(ErrorKind::ReplyTooLarge, RESPONSE_LIMIT)));
-        }
+        let stripped = link.take(&mut self.inlet, piece)?;
         if matches!(self.phase, Phase::Decoding) {
             self.decoder.commit(stripped.data, size);
         }
@@ -146,7 +136,7 @@ impl Incoming {
                 }
                 Phase::Draining(_) => return Ok(Found::More),
                 Phase::Passed => self.next_line(link, window)?,
-                Phase::Decoding if matches!(self.inlet, Inlet::Head { .. }) => return Ok(Found::More),
+                Phase::Decoding if self.inlet.head_filled().is_some() => return Ok(Found::More),
                 Phase::Decoding => match self.decode(link, call, window) {
                     Ok(Found::End) => {
                         link.complete(&self.inlet, self.is_alone(), true);
@@ -164,10 +154,7 @@ impl Incoming {
     }
 
     fn decode(&mut self, link: &Link, call: Text<'_>, window: &mut [u8]) -> Result<Found, Wrong> {
-        let found = self.decoder.step(window).map_err(|error| match self.inlet.status() {
-            None | Some(200) => Wrong::Reply(error),
-            Some(status) => Wrong::Status(status),
-        })?;
+        let found = self.decoder.step(window).map_err(|error| self.inlet.wrong(error))?;
         if matches!(found, Found::End) && link.is_line() && !self.id.whole {
             return Err(Wrong::Foreign);
         }

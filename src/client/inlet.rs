@@ -3,16 +3,26 @@
 //! It knows where a reply begins and ends, in HTTP and on a line. It owns no memory: what has come is taken apart where it
 //! lies. It must never know what a reply says.
 
+use super::error::Wrong;
+use crate::error::{Error, ErrorKind};
 use crate::http::HttpError;
 use crate::http::body::{Body, Stripped};
 use crate::http::head::{Head, Search};
+use crate::limits::RESPONSE_LIMIT;
 use crate::shift::shift;
 
 /// The most header lines of a response.
 const LINES_LIMIT: usize = 24;
 
-/// What has come of a reply, and what comes next.
-pub(super) enum Inlet {
+/// A reply that comes in.
+pub(super) struct Inlet {
+    part: Part,
+    /// Bytes of the envelope that have come.
+    total: usize,
+}
+
+/// What comes next of it.
+enum Part {
     /// The head of an HTTP response, of which so many bytes are there.
     Head { search: Search, filled: usize },
     /// Its body.
@@ -29,12 +39,17 @@ pub(super) enum Inlet {
 impl Inlet {
     /// The reply to a call on a fresh or clean connection.
     pub(super) fn http() -> Self {
-        Self::Head { search: Search::default(), filled: 0 }
+        Self { part: Part::Head { search: Search::default(), filled: 0 }, total: 0 }
     }
 
     /// The next line, behind the end of the one that is under way if there is one.
     pub(super) const fn line(under_way: bool) -> Self {
-        Self::Line { skips: under_way, begun: false }
+        Self { part: Part::Line { skips: under_way, begun: false }, total: 0 }
+    }
+
+    /// How many bytes of the head are in the window, while it is the head that comes.
+    pub(super) const fn head_filled(&self) -> Option<usize> {
+        if let Part::Head { filled, .. } = self.part { Some(filled) } else { None }
     }
 
     /// So many bytes more of the head have come into the window, behind those that were there. When the head is
@@ -44,7 +59,7 @@ impl Inlet {
     /// A head that is none, or does not fit in the window.
     #[inline(never)]
     pub(super) fn head(&mut self, window: &mut [u8], count: usize) -> Result<Option<usize>, HttpError> {
-        let Self::Head { search, filled } = self else { return Ok(None) };
+        let Part::Head { search, filled } = &mut self.part else { return Ok(None) };
         *filled = filled.saturating_add(count).min(window.len());
         loop {
             let received = window.get(..*filled).unwrap_or_default();
@@ -55,7 +70,7 @@ impl Inlet {
             *filled = filled.saturating_sub(len);
             if !interim {
                 let behind = *filled;
-                *self = Self::Body { body, status, keep_alive };
+                self.part = Part::Body { body, status, keep_alive };
                 return Ok(Some(behind));
             }
             search.pass_interim()?;
@@ -68,43 +83,48 @@ impl Inlet {
     /// Takes a piece of the reply apart, behind its head, where it lies: its data become its beginning.
     ///
     /// # Errors
-    /// [`HttpError::Chunk`], [`HttpError::ChunkTooLong`].
-    pub(super) fn strip(&mut self, piece: &mut [u8]) -> Result<Stripped, HttpError> {
-        match self {
-            Self::Head { .. } => Ok(Stripped::default()),
-            Self::Body { body, .. } => body.strip(piece),
-            Self::Line { skips, begun } => Ok(strip_line(skips, begun, piece)),
+    /// What is wrong with the framing; a reply that is longer than any may be.
+    pub(super) fn strip(&mut self, piece: &mut [u8]) -> Result<Stripped, Wrong> {
+        let stripped = match &mut self.part {
+            Part::Head { .. } => Stripped::default(),
+            Part::Body { body, .. } => body.strip(piece)?,
+            Part::Line { skips, begun } => strip_line(skips, begun, piece),
+        };
+        self.total = self.total.saturating_add(stripped.data);
+        if self.total > RESPONSE_LIMIT {
+            return Err(Wrong::Reply(Error::new(ErrorKind::ReplyTooLarge, RESPONSE_LIMIT)));
         }
+        Ok(stripped)
     }
 
     /// The connection has ended; says whether the reply may end with it.
     pub(super) const fn end(&self) -> bool {
-        matches!(self, Self::Body { body, .. } if body.end().is_ok())
+        matches!(&self.part, Part::Body { body, .. } if body.end().is_ok())
     }
 
     /// Whether something of the reply has come. What was passed over on a line was of other replies.
     pub(super) const fn has_begun(&self) -> bool {
-        match self {
-            Self::Head { search, .. } => !search.is_new(),
-            Self::Body { .. } => true,
-            Self::Line { begun, .. } => *begun,
+        match &self.part {
+            Part::Head { search, .. } => !search.is_new(),
+            Part::Body { .. } => true,
+            Part::Line { begun, .. } => *begun,
         }
     }
 
-    /// The HTTP status, where it is known.
-    pub(super) const fn status(&self) -> Option<u16> {
-        match self {
-            Self::Body { status, .. } => Some(*status),
-            _ => None,
+    /// Why the call has failed when its reply has this error: an answer with another status than 200 need hold none.
+    pub(super) const fn wrong(&self, error: Error) -> Wrong {
+        match self.part {
+            Part::Body { status, .. } if status != 200 => Wrong::Status(status),
+            _ => Wrong::Reply(error),
         }
     }
 
     /// Whether another call can be made on the connection, once the reply has ended and nothing has come behind it.
     pub(super) const fn keeps_alive(&self) -> bool {
-        match self {
-            Self::Body { body, keep_alive, .. } => *keep_alive && body.is_done(),
-            Self::Head { .. } => false,
-            Self::Line { .. } => true,
+        match &self.part {
+            Part::Body { body, keep_alive, .. } => *keep_alive && body.is_done(),
+            Part::Head { .. } => false,
+            Part::Line { .. } => true,
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use super::error::{CallError, Wrong};
 use super::inlet::Inlet;
+use crate::http::body::Stripped;
 use crate::stream::{WriteCause, WriteError, again};
 use crate::{Reply, Text};
 use embedded_io::{Error, ErrorKind};
@@ -67,11 +68,15 @@ impl Link {
         Inlet::http()
     }
 
-    /// This has come.
-    pub(super) fn came(&mut self, piece: &[u8]) {
+    /// Takes a piece of a reply that has come apart, where it lies: see [`Inlet::strip`].
+    ///
+    /// # Errors
+    /// As for that.
+    pub(super) fn take(&mut self, inlet: &mut Inlet, piece: &mut [u8]) -> Result<Stripped, Wrong> {
         if let Some(last) = piece.last() {
             self.within_line = *last != b'\n';
         }
+        inlet.strip(piece)
     }
 
     /// The reply has come whole; `alone` says that nothing came behind it, `own` that it was that of the call.
@@ -83,10 +88,16 @@ impl Link {
         }
     }
 
-    /// The connection has ended where a reply should come.
-    pub(super) fn ended(&mut self, inlet: &Inlet) -> Wrong {
+    /// The connection has ended, and with it the reply.
+    ///
+    /// # Errors
+    /// It may not end there.
+    pub(super) fn ended(&mut self, inlet: &Inlet) -> Result<(), Wrong> {
+        if inlet.end() {
+            return Ok(());
+        }
         self.state = State::Lost;
-        if inlet.has_begun() { Wrong::Eof } else { Wrong::NoAnswer }
+        Err(if inlet.has_begun() { Wrong::Eof } else { Wrong::NoAnswer })
     }
 
     /// A read of a reply has failed: why the call has, unless the read is to be tried again.
