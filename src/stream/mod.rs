@@ -39,6 +39,8 @@
 //! the body from memory or piece by piece.
 
 mod body;
+#[cfg(feature = "embedded-io-v0_7")]
+mod body_reader;
 mod core;
 mod decoder;
 mod direction;
@@ -50,8 +52,6 @@ mod machine;
 mod measure;
 #[cfg(feature = "embedded-io-v0_7")]
 mod read;
-#[cfg(feature = "embedded-io-v0_7")]
-mod reader;
 mod role;
 mod token;
 mod window;
@@ -60,6 +60,8 @@ mod write;
 
 pub use crate::envelope::reply::Outcome;
 pub use body::Body;
+#[cfg(feature = "embedded-io-v0_7")]
+pub use body_reader::BodyReader;
 pub use decoder::{Decoder, ReplyDecoder, RequestDecoder};
 pub use direction::{Direction, Replies, Requests};
 pub use encode::{EncodeStep, Encoder};
@@ -68,14 +70,12 @@ pub use measure::Measure;
 #[cfg(feature = "embedded-io-v0_7")]
 pub use read::{Connected, ReadError};
 #[cfg(feature = "embedded-io-v0_7")]
-pub use reader::BodyReader;
-#[cfg(feature = "embedded-io-v0_7")]
 pub use write::{WriteCause, WriteError};
 #[cfg(feature = "client")]
 pub(crate) use {
     self::core::Core,
+    body_reader::{Find, FindAsync, Source},
     encode::{Flow, LEAST_WINDOW},
     found::{Found, event},
-    reader::{Find, FindAsync, Source},
     write::again,
 };

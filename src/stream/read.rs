@@ -2,12 +2,12 @@
 //!
 //! The drivers hold no state: what has come is in the decoder, so a future that is dropped while it waits loses nothing.
 
+use super::body_reader::{BodyReader, Find, FindAsync, Source};
 use super::core::Core;
 use super::decoder::Decoder;
 use super::direction::Direction;
 use super::event::Event;
 use super::found::{Found, event};
-use super::reader::{BodyReader, Find, FindAsync, Source};
 use super::write::again;
 use crate::error::Error;
 use core::fmt;
