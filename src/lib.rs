@@ -48,6 +48,7 @@ mod shift;
 #[cfg(feature = "heapless-v0_9")]
 mod storage;
 pub mod stream;
+mod target;
 #[cfg(feature = "serde-json-core-v0_7")]
 pub mod typed;
 

@@ -186,7 +186,7 @@ impl<C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'_, C, W> 
 
 impl<C: embedded_io::Write> Line<'_, C> {
     /// Sends a call that need not be kept. What that takes is off the stack when the reply comes.
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline(never)]
     fn send(
         &mut self,
         request: &Request<'_>,

@@ -8,6 +8,7 @@ use crate::json::Json;
 use crate::json::sink::{Sink, SliceSink};
 use crate::json::text::{Segment, Text};
 use crate::json::write;
+use crate::target::WIDE;
 use core::fmt;
 
 /// The body of a call or of its answer.
@@ -95,7 +96,7 @@ impl<'a> Data<'a> {
     pub(crate) fn put(&self, sink: &mut impl Sink, members: &mut Members) {
         match self {
             // Most are such, and say so at once.
-            Data::Json(json) if cfg!(target_pointer_width = "64") && json.is_collection() => {
+            Data::Json(json) if WIDE && json.is_collection() => {
                 BodyKind::Json.open(sink, members);
                 json.put(sink);
                 BodyKind::Json.close(sink);

@@ -8,6 +8,7 @@ use crate::json::read::Reader;
 use crate::json::sink::Sink;
 use crate::json::write;
 use crate::limits::HEADERS_LIMIT;
+use crate::target::WIDE;
 use core::fmt;
 
 /// A borrowed list: as a slice, or as the span of an envelope that holds it.
@@ -108,7 +109,7 @@ impl<'a> Headers<'a> {
         if pairs.len() > HEADERS_LIMIT {
             return Err(Error::new(ErrorKind::TooManyHeaders, 0));
         }
-        if cfg!(target_pointer_width = "64") && names && are_told_apart_by_length(pairs, request) {
+        if WIDE && names && are_told_apart_by_length(pairs, request) {
             return Ok(());
         }
         Self::check_pairs(pairs, request, names)
@@ -143,7 +144,7 @@ impl<'a> Headers<'a> {
         members.key(sink, key!("header"));
         let mut object = Members::new();
         match self.0 {
-            List::Slice(pairs) if cfg!(target_pointer_width = "64") => {
+            List::Slice(pairs) if WIDE => {
                 for (name, value) in pairs {
                     // What is seldom needed takes no time here.
                     if !object.plain_header(sink, name.as_bytes(), value.as_bytes()) {
@@ -211,7 +212,7 @@ pub(crate) fn eq_ignore_case(name: Text<'_>, other: Text<'_>) -> bool {
 #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
 pub(crate) fn is_name(name: Text<'_>, known: &[u8]) -> bool {
     match name.as_bytes() {
-        Some(name) if cfg!(target_pointer_width = "64") => name.eq_ignore_ascii_case(known),
+        Some(name) if WIDE => name.eq_ignore_ascii_case(known),
         Some(name) => eq_ignore_ascii_case(name, known),
         None => is_escaped_name(name.as_raw(), known),
     }

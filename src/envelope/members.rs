@@ -4,6 +4,7 @@ use crate::json::Text;
 use crate::json::sink::Sink;
 use crate::json::write;
 use crate::limits::NAME_LIMIT;
+use crate::target::WIDE;
 
 /// A key as it is written, of a name that needs no escapes.
 pub(crate) struct Key {
@@ -15,7 +16,7 @@ pub(crate) struct Key {
 const LONGEST: usize = 3 * STEP;
 
 /// The longest string that is written at once.
-const MOST: usize = if cfg!(target_pointer_width = "64") { write::SHORT } else { NAME_LIMIT };
+const MOST: usize = if WIDE { write::SHORT } else { NAME_LIMIT };
 
 /// Room for a key and such a string.
 const ROOM: usize = LONGEST + write::SHORT_QUOTED;
@@ -23,7 +24,7 @@ const ROOM: usize = LONGEST + write::SHORT_QUOTED;
 /// The room in which a member is written at once: where it pays, all that any may need, so that no part asks again.
 #[inline]
 fn room_at_once(room: &mut [u8]) -> Option<&mut [u8]> {
-    if cfg!(target_pointer_width = "64") { room.get_mut(..ROOM) } else { Some(room) }
+    if WIDE { room.get_mut(..ROOM) } else { Some(room) }
 }
 
 /// Bytes that are copied at once.
@@ -141,7 +142,7 @@ impl Members {
             let plain = value.as_bytes().filter(|plain| plain.len() <= MOST)?;
             let room = room_at_once(room)?;
             let room = key.copy(room, self.separator)?;
-            if cfg!(target_pointer_width = "64") {
+            if WIDE {
                 write::quote_short(plain, room.first_chunk_mut()?)
             } else {
                 write::quote(plain, room, write::copy)

@@ -3,6 +3,7 @@
 //! It knows how names are told apart. It must never know what they stand for.
 
 use crate::json::cursor::Cursor;
+use crate::target::WIDE;
 
 /// A few names, each as it mostly stands in an envelope: with its closing quote, and a colon right behind that.
 pub(crate) struct Names<const N: usize> {
@@ -145,7 +146,7 @@ impl<const N: usize> Names<N> {
     /// them.
     #[inline(always)]
     pub(crate) fn read(&self, cursor: &mut Cursor<'_>) -> usize {
-        if cfg!(not(target_pointer_width = "64")) {
+        if !WIDE {
             return read(cursor, &self.names, &self.slots);
         }
         match self.strip(cursor.rest()) {

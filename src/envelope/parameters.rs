@@ -5,6 +5,7 @@ use super::headers::is_name;
 use crate::error::{Error, ErrorKind};
 use crate::json::Text;
 use crate::limits::TIMEOUT_LIMIT;
+use crate::target::WIDE;
 
 /// The HTTP method of a call: the eight that the platform knows. `GET` is the default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -72,7 +73,7 @@ impl Method {
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn from_text(name: Text<'_>) -> Option<Self> {
         // To a small processor the code costs more than the time.
-        if cfg!(target_pointer_width = "64")
+        if WIDE
             && let Some(name) = name.as_bytes()
             && let Some(method) = Self::ALL.into_iter().find(|method| method.as_str().as_bytes() == name)
         {

@@ -7,6 +7,7 @@ use crate::json::Text;
 use crate::json::scan;
 use crate::json::string::{Alphabet, SHORT};
 use crate::limits::{NAME_LIMIT, PATH_LIMIT};
+use crate::target::WIDE;
 
 /// The rule for one kind of part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +47,7 @@ impl Rule {
         text.len() < too_long
             || match self {
                 // To a small processor the code costs more than the time.
-                _ if cfg!(not(target_pointer_width = "64")) => false,
+                _ if !WIDE => false,
                 Self::Path => text.first() == Some(&b'/') && text.len() <= PATH_LIMIT && !scan::has_space(text),
                 Self::HeaderName => !text.is_empty() && text.len() <= NAME_LIMIT && scan::is_letters_and_hyphens(text),
                 _ => false,

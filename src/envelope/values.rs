@@ -7,6 +7,7 @@ use crate::error::{Error, ErrorKind};
 use crate::json::cursor::{Cursor, Quoted};
 use crate::json::integer::Integer;
 use crate::json::text::Text;
+use crate::target::WIDE;
 
 /// A string that follows a rule.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
@@ -20,11 +21,7 @@ pub(crate) fn text<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
 #[inline(always)]
 pub(super) fn string<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
     // To a small processor the code costs more than the time.
-    let short = if cfg!(target_pointer_width = "64") {
-        cursor.short_string(rule.alphabet(), |short| rule.allows_short(short))
-    } else {
-        None
-    };
+    let short = if WIDE { cursor.short_string(rule.alphabet(), |short| rule.allows_short(short)) } else { None };
     match short {
         Some(text) => text,
         None => cursor.apart(|cursor| any_string(cursor, rule)),
@@ -98,7 +95,7 @@ pub(crate) fn integer<T>(cursor: &mut Cursor<'_>, convert: impl Fn(i64) -> Optio
 #[inline]
 fn short_integer(text: &[u8]) -> Option<(u32, &[u8])> {
     // To a small processor the code costs more than the time.
-    if cfg!(not(target_pointer_width = "64")) {
+    if !WIDE {
         return None;
     }
     let mut number = 0_u32;

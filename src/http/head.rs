@@ -28,7 +28,7 @@ impl Search {
     ///
     /// # Errors
     /// [`Fault::Head`] as soon as what has come cannot be a head; [`Fault::HeadTooLong`].
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline(never)]
     pub(crate) fn find(&mut self, received: &[u8], limit: usize) -> Result<Option<usize>, Fault> {
         const BEGINNING: &[u8] = b"HTTP/1.";
         if received.iter().zip(BEGINNING).any(|(byte, expected)| byte != expected) {
@@ -158,7 +158,7 @@ impl<'b> Stated<'b> {
         if rest.len() == lines::END.len() { Ok(stated) } else { Err(Fault::Head) }
     }
 
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline(never)]
     fn add(&mut self, line: Line<'b>) {
         if line.is(b"content-length") {
             line.value.split(|byte| *byte == b',').for_each(|digits| self.length(lines::trim(digits)));

@@ -14,6 +14,7 @@ use super::string::{self, Alphabet, Stop};
 use super::text::Text;
 use super::walk::{Walker, is_space};
 use crate::error::{Error, ErrorKind};
+use crate::target::WIDE;
 
 #[derive(Clone, Copy)]
 pub(crate) struct Cursor<'a> {
@@ -72,7 +73,7 @@ impl<'a> Cursor<'a> {
     /// a small one a copy would cost more.
     #[inline(always)]
     pub(crate) fn apart<T>(&mut self, step: impl FnOnce(&mut Self) -> T) -> T {
-        if cfg!(not(target_pointer_width = "64")) {
+        if !WIDE {
             return step(self);
         }
         let mut cursor = *self;
@@ -142,7 +143,7 @@ impl<'a> Cursor<'a> {
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(crate) fn expect(&mut self, first: u8) {
-        if cfg!(target_pointer_width = "64")
+        if WIDE
             && let [byte, behind @ ..] = self.rest
             && *byte == first
         {
@@ -186,7 +187,7 @@ impl<'a> Cursor<'a> {
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(crate) fn next_name(&mut self, first: bool) -> bool {
-        if cfg!(target_pointer_width = "64") {
+        if WIDE {
             match self.rest {
                 [b',', b'"', behind @ ..] if !first => {
                     self.rest = behind;
@@ -250,9 +251,7 @@ impl<'a> Cursor<'a> {
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(crate) fn colon(&mut self) {
-        if cfg!(target_pointer_width = "64")
-            && let [b':', behind @ ..] = self.rest
-        {
+        if WIDE && let [b':', behind @ ..] = self.rest {
             self.rest = behind;
             return;
         }

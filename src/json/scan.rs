@@ -3,6 +3,7 @@
 //! It knows bytes alone. Each function says how many leading bytes need no look of their own.
 
 use super::simd;
+use crate::target::WIDE;
 use core::slice::Iter;
 
 /// Bytes in a machine word: 4 on a Cortex-M, 8 on most hosts.
@@ -40,9 +41,7 @@ pub(crate) fn skip_special(rest: &mut Iter<'_, u8>) -> Option<u8> {
         }
         rest.nth(const { 2 * WORD - 1 });
     }
-    if cfg!(target_pointer_width = "64")
-        && let Some(word) = rest.as_slice().first_chunk()
-    {
+    if WIDE && let Some(word) = rest.as_slice().first_chunk() {
         let special = special::<false>(usize::from_le_bytes(*word));
         if special != 0 {
             return rest.nth(lowest(special)).copied();

@@ -9,6 +9,7 @@ use super::sink::{LEAST_ROOM, Place, Sink, SliceSink, Source};
 use super::string;
 use super::text::{Segment, Text};
 use super::walk::is_space;
+use crate::target::WIDE;
 
 /// Bytes in a machine word: 4 on a Cortex-M, 8 on most hosts.
 const WORD: usize = size_of::<usize>();
@@ -313,7 +314,7 @@ pub(crate) fn integer(sink: &mut impl Sink, value: i32) {
 /// Nearly all are such. On a processor with words of 64 bits only: any other has nothing to gain from it.
 #[inline]
 pub(crate) fn digits(value: i32, room: &mut [u8]) -> Option<usize> {
-    if !cfg!(target_pointer_width = "64") {
+    if !WIDE {
         return None;
     }
     match value {
@@ -474,7 +475,7 @@ mod tests {
             let expected = std::format!("{value}");
             let mut room = [0xAA; 12];
             let written = digits(value, &mut room);
-            let possible = cfg!(target_pointer_width = "64") && (100..100_000_000).contains(&value);
+            let possible = WIDE && (100..100_000_000).contains(&value);
             assert_eq!(written, possible.then_some(expected.len()), "{value}");
             if let Some(len) = written {
                 assert_eq!(&room[..len], expected.as_bytes());

@@ -20,6 +20,7 @@ use crate::json::integer::Integer;
 use crate::json::string::{self, Stop};
 use crate::json::text::{self, Text};
 use crate::json::walk::{Kind, Walker};
+use crate::target::WIDE;
 
 /// What comes next.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -336,10 +337,7 @@ impl<D: Side> Machine<D> {
             role if role.is_text() => {
                 let before = self.len;
                 // To a small processor the code costs more than the time.
-                let is_fine = cfg!(target_pointer_width = "64")
-                    && printable
-                    && before == 0
-                    && self.rule.allows_printable(run.as_raw());
+                let is_fine = WIDE && printable && before == 0 && self.rule.allows_printable(run.as_raw());
                 self.len = if is_fine { run.as_raw().len() } else { self.rule.check(run, before)? };
                 match role {
                     Role::HeaderName => {
