@@ -92,7 +92,7 @@ impl<'a> Data<'a> {
     }
 
     /// Writes the member of the envelope that holds it.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[inline(always)]
     pub(crate) fn put(&self, sink: &mut impl Sink, members: &mut Members) {
         match self {
             // Most are such, and say so at once.
@@ -105,8 +105,7 @@ impl<'a> Data<'a> {
         }
     }
 
-    #[cfg_attr(target_pointer_width = "64", inline(never))]
-    #[cfg_attr(not(target_pointer_width = "64"), inline)]
+    #[inline]
     fn put_any(&self, sink: &mut impl Sink, members: &mut Members) {
         let text = match self {
             Data::None => return,

@@ -8,7 +8,7 @@ use crate::json::read::Reader;
 use crate::json::sink::Sink;
 use crate::json::write;
 use crate::limits::HEADERS_LIMIT;
-use crate::target::WIDE;
+use crate::target::{self, WIDE};
 use core::fmt;
 
 /// A borrowed list: as a slice, or as the span of an envelope that holds it.
@@ -83,7 +83,7 @@ impl<'a> Headers<'a> {
 
     /// The value under this name, in whatever letter case.
     #[must_use]
-    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[inline]
     pub fn get(&self, name: &str) -> Option<Text<'a>> {
         match self.0 {
             List::Slice(pairs) => {
@@ -93,7 +93,6 @@ impl<'a> Headers<'a> {
         }
     }
 
-    #[cfg_attr(target_pointer_width = "64", inline(never))]
     fn get_in_span(&self, name: &str) -> Option<Text<'a>> {
         self.iter().find(|(other, _)| is_name(*other, name.as_bytes())).map(|(_, value)| value)
     }
@@ -102,7 +101,7 @@ impl<'a> Headers<'a> {
     ///
     /// # Errors
     /// As decoding gives; the offset is that in the name or value.
-    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[inline]
     pub(crate) fn check(&self, request: bool, names: bool) -> Result<(), Error> {
         // What was decoded has been checked, and is what it was.
         let List::Slice(pairs) = self.0 else { return Ok(()) };
@@ -115,8 +114,7 @@ impl<'a> Headers<'a> {
         Self::check_pairs(pairs, request, names)
     }
 
-    #[cfg_attr(target_pointer_width = "64", inline(never))]
-    #[cfg_attr(not(target_pointer_width = "64"), inline)]
+    #[inline(never)]
     fn check_pairs(pairs: &[(&str, &str)], request: bool, names: bool) -> Result<(), Error> {
         for (at, (name, value)) in pairs.iter().enumerate() {
             if !names {
@@ -135,8 +133,7 @@ impl<'a> Headers<'a> {
         Ok(())
     }
 
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(not(target_pointer_width = "64"), inline)]
+    #[inline(always)]
     pub(crate) fn put(&self, sink: &mut impl Sink, members: &mut Members) {
         if self.is_empty() {
             return;
@@ -157,8 +154,7 @@ impl<'a> Headers<'a> {
         members.object(sink, object);
     }
 
-    #[cfg_attr(target_pointer_width = "64", inline(never))]
-    #[cfg_attr(not(target_pointer_width = "64"), inline)]
+    #[inline]
     fn put_each(&self, sink: &mut impl Sink, object: &mut Members) {
         for (name, value) in self.iter() {
             object.header(sink, name, value);
@@ -208,14 +204,25 @@ pub(crate) fn eq_ignore_case(name: Text<'_>, other: Text<'_>) -> bool {
 }
 
 /// The same of a name without escapes. Most are told apart by their lengths.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
-#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+#[inline(always)]
 pub(crate) fn is_name(name: Text<'_>, known: &[u8]) -> bool {
+    target::door!(is_any_name, &name, known)
+}
+
+#[inline(always)]
+fn is_any_name(name: &Text<'_>, known: &[u8]) -> bool {
     match name.as_bytes() {
         Some(name) if WIDE => name.eq_ignore_ascii_case(known),
         Some(name) => eq_ignore_ascii_case(name, known),
         None => is_escaped_name(name.as_raw(), known),
     }
+}
+
+/// As [`is_name`], of a name with escapes.
+#[cold]
+#[inline(never)]
+fn is_escaped_name(name: &[u8], known: &[u8]) -> bool {
+    Text::from_span(name, true).eq_by_bytes(Text::from_span(known, false), true)
 }
 
 /// As that of the standard library, in less than half the code.
@@ -227,13 +234,6 @@ fn eq_ignore_ascii_case(name: &[u8], known: &[u8]) -> bool {
             0x20 => one.is_ascii_alphabetic(),
             _ => false,
         })
-}
-
-/// As [`is_name`], of a name with escapes.
-#[cold]
-#[inline(never)]
-fn is_escaped_name(name: &[u8], known: &[u8]) -> bool {
-    Text::from_span(name, true).eq_by_bytes(Text::from_span(known, false), true)
 }
 
 impl Default for Headers<'_> {
@@ -364,8 +364,7 @@ impl<'a> Cookies<'a> {
         }
     }
 
-    #[cfg_attr(target_pointer_width = "64", inline(never))]
-    #[cfg_attr(not(target_pointer_width = "64"), inline)]
+    #[inline(never)]
     fn put_each(&self, sink: &mut impl Sink, members: &mut Members) {
         for (at, cookie) in self.iter().enumerate() {
             if at == 0 {

@@ -186,8 +186,7 @@ impl<const N: usize> Names<N> {
     }
 }
 
-#[cfg_attr(target_pointer_width = "64", inline(always))]
-#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+#[inline(never)]
 fn read(cursor: &mut Cursor<'_>, names: &[&str], slots: &Slots) -> usize {
     let mut place = cursor.rest().first_chunk().map_or(names.len(), |word| slots.place(*word));
     for _ in 0..SAME {

@@ -70,9 +70,8 @@ impl Method {
         Self::from_text(Text::new(name))
     }
 
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[inline(always)]
     pub(crate) fn from_text(name: Text<'_>) -> Option<Self> {
-        // To a small processor the code costs more than the time.
         if WIDE
             && let Some(name) = name.as_bytes()
             && let Some(method) = Self::ALL.into_iter().find(|method| method.as_str().as_bytes() == name)
@@ -82,7 +81,6 @@ impl Method {
         Self::from_any_text(name)
     }
 
-    #[cfg_attr(target_pointer_width = "64", inline(never), cold)]
     fn from_any_text(name: Text<'_>) -> Option<Self> {
         Self::ALL.into_iter().find(|method| is_name(name, method.as_str().as_bytes()))
     }

@@ -38,7 +38,7 @@ impl Seen {
 }
 
 /// `data`: a string is text, anything else stays as it stands.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[inline(always)]
 pub(crate) fn data<'a>(cursor: &mut Cursor<'a>) -> Data<'a> {
     if cursor.peek() == b'"' {
         cursor.expect(b'"');
@@ -49,7 +49,7 @@ pub(crate) fn data<'a>(cursor: &mut Cursor<'a>) -> Data<'a> {
 }
 
 /// Makes sure that the two places that name a service agree, of which the later one stands here.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[inline(always)]
 pub(crate) fn agree(cursor: &mut Cursor<'_>, one: Option<Text<'_>>, other: Option<Text<'_>>, at: usize) {
     if let (Some(one), Some(other)) = (one, other)
         && one != other
@@ -60,8 +60,7 @@ pub(crate) fn agree(cursor: &mut Cursor<'_>, one: Option<Text<'_>>, other: Optio
 
 /// `header`. Where the way is that of a request, the value of `X-WX-SERVICE` in it, which must agree with `service`,
 /// goes to `named`.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
-#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+#[inline(always)]
 pub(crate) fn headers<'a>(
     cursor: &mut Cursor<'a>,
     request: bool,
@@ -115,7 +114,7 @@ const _: () = assert!(RESPONSE_LIMIT <= 1 << PLACE_BITS && REQUEST_LIMIT <= RESP
 impl Earlier {
     /// Adds a name, which begins here among the members, and says whether it is among the earlier ones. Only those that
     /// the tag does not tell from it are read again, so that the values between them never are.
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline]
     fn holds(&mut self, members: &[u8], name: Text<'_>, at: usize) -> bool {
         let tag = tag(name);
         let (places, _) = self.places.as_chunks();

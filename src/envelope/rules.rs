@@ -46,7 +46,6 @@ impl Rule {
         };
         text.len() < too_long
             || match self {
-                // To a small processor the code costs more than the time.
                 _ if !WIDE => false,
                 Self::Path => text.first() == Some(&b'/') && text.len() <= PATH_LIMIT && !scan::has_space(text),
                 Self::HeaderName => !text.is_empty() && text.len() <= NAME_LIMIT && scan::is_letters_and_hyphens(text),
@@ -265,8 +264,7 @@ pub(crate) fn split_field_value(bytes: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// How many leading bytes are allowed.
-#[cfg_attr(target_pointer_width = "64", inline)]
-#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+#[inline]
 fn allowed_run(allowed: &Allowed, bytes: &[u8]) -> usize {
     bytes.iter().position(|byte| !allows(allowed, *byte)).unwrap_or(bytes.len())
 }
@@ -301,8 +299,7 @@ impl Fingerprint {
     }
 
     /// Adds the name of a header: letter case does not matter.
-    #[cfg_attr(target_pointer_width = "64", inline)]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline]
     pub(crate) fn add_lower_case(&mut self, run: &[u8]) {
         for byte in run {
             self.add(&[byte.to_ascii_lowercase()]);

@@ -40,7 +40,6 @@ impl<'a> Reader<'a> {
             b'}' | b']' => None,
             b'"' => {
                 let content = self.rest.get(1..)?;
-                // To a small processor the code costs more than the time.
                 if WIDE && let Some((text, rest)) = string::short(content, Alphabet::Printable) {
                     self.rest = rest;
                     return Some(Text::from_span(text, false));

@@ -7,6 +7,7 @@ use super::sink::{Sink, SliceSink};
 use super::string::{self, Stop};
 use crate::error::{Error, ErrorKind};
 use crate::shift::shift;
+use crate::target;
 use core::fmt;
 use core::ops::Range;
 
@@ -280,9 +281,15 @@ impl Bytes<'_> {
 impl Iterator for Bytes<'_> {
     type Item = u8;
 
-    #[cfg_attr(target_pointer_width = "64", inline)]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline]
     fn next(&mut self) -> Option<u8> {
+        target::door!(Self::next_byte, self)
+    }
+}
+
+impl Bytes<'_> {
+    #[inline(always)]
+    fn next_byte(&mut self) -> Option<u8> {
         let mut bytes = self.more;
         if bytes == 0 {
             self.at = self.next;
@@ -345,8 +352,7 @@ impl Segment<'_> {
     }
 
     /// The bytes that it stands for, in a buffer where there are none.
-    #[cfg_attr(target_pointer_width = "64", inline)]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline]
     fn bytes<'b>(&'b self, buffer: &'b mut [u8; 4]) -> &'b [u8] {
         match self {
             Self::Run(run) => run,
@@ -373,8 +379,7 @@ impl Segments<'_> {
 impl<'a> Iterator for Segments<'a> {
     type Item = Segment<'a>;
 
-    #[cfg_attr(target_pointer_width = "64", inline)]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline]
     fn next(&mut self) -> Option<Segment<'a>> {
         let rest = self.raw.get(self.at..)?;
         let (first, _) = rest.split_first()?;

@@ -129,9 +129,8 @@ impl Walker {
         self.after = IN_ARRAY ^ object;
     }
 
-    /// Steps out of an object or array. A small processor has not enough registers to do it in the midst of a walk.
-    #[cfg_attr(target_pointer_width = "64", inline)]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    /// Steps out of an object or array.
+    #[inline]
     fn close(&mut self) {
         self.depth = self.depth.wrapping_sub(1);
         self.after = self.around();

@@ -20,8 +20,7 @@ const fn splat(byte: u8) -> usize {
 
 /// Writes a string with its quotes, and says whether it is known to be of printable characters alone that need no
 /// escape. Of a string that is not written, nothing is known.
-#[cfg_attr(target_pointer_width = "64", inline)]
-#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+#[inline(never)]
 pub(crate) fn string(sink: &mut impl Sink, text: Text<'_>) -> bool {
     if let Some(len) = sink.place().and_then(|room| quote(text.as_bytes()?, room, copy)) {
         sink.wrote(len);
@@ -90,8 +89,7 @@ pub(crate) fn copy_token(text: &[u8], room: &mut [u8]) -> usize {
 }
 
 /// As [`copy_token`], in words: all, or none.
-#[cfg_attr(target_pointer_width = "64", inline(never))]
-#[cfg_attr(not(target_pointer_width = "64"), inline)]
+#[inline(never)]
 fn copy_token_in_words(text: &[u8], room: &mut [u8]) -> usize {
     let Some(room) = room.get_mut(..text.len()) else { return 0 };
     let (words, rest) = text.as_chunks::<WORD>();
@@ -125,8 +123,7 @@ const fn is_token(word: usize) -> bool {
 }
 
 /// As [`copy`], in words.
-#[cfg_attr(target_pointer_width = "64", inline(never))]
-#[cfg_attr(not(target_pointer_width = "64"), inline)]
+#[inline(never)]
 fn copy_in_words(text: &[u8], room: &mut [u8]) -> usize {
     let mut at = 0_usize;
     for (word, place) in text.chunks_exact(WORD).zip(room.chunks_exact_mut(WORD)) {
@@ -169,8 +166,7 @@ const fn is_escaped(byte: u8) -> bool {
 }
 
 /// Writes the content of a string: only what must be escaped is, and in the shortest way (RFC 8259, section 7).
-#[cfg_attr(target_pointer_width = "64", inline)]
-#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+#[inline(never)]
 pub(crate) fn content(sink: &mut impl Sink, text: Text<'_>) {
     sink.put_long(Content(text));
 }

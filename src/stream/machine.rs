@@ -336,7 +336,6 @@ impl<D: Side> Machine<D> {
             Role::Number => self.integer.add(run.as_raw()),
             role if role.is_text() => {
                 let before = self.len;
-                // To a small processor the code costs more than the time.
                 let is_fine = WIDE && printable && before == 0 && self.rule.allows_printable(run.as_raw());
                 self.len = if is_fine { run.as_raw().len() } else { self.rule.check(run, before)? };
                 match role {

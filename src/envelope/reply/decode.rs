@@ -10,6 +10,7 @@ use crate::envelope::values;
 use crate::error::{Error, ErrorKind};
 use crate::json::cursor::Cursor;
 use crate::limits::RESPONSE_LIMIT;
+use crate::target;
 
 /// The failure that has this code, and else what was read into this response.
 macro_rules! failure {
@@ -49,7 +50,6 @@ impl<'a> Reply<'a> {
     ///
     /// # Errors
     /// As for [`decode`](Reply::decode).
-    #[cfg_attr(target_pointer_width = "64", inline(never))]
     pub fn decode_within(envelope: &'a [u8], limit: usize) -> Result<Self, Error> {
         let limit = limit.min(RESPONSE_LIMIT);
         if envelope.len() > limit {
@@ -74,7 +74,7 @@ impl<'a> Reply<'a> {
                     facts.status = Number::read(&mut cursor);
                     response.status = facts.status.map_or(0, |status| status.0);
                 }
-                Key::Header => response.headers = parts::headers(&mut cursor, false, None, &mut None),
+                Key::Header => response.headers = target::door!(parts::headers, &mut cursor, false, None, &mut None),
                 Key::Cookies => response.cookies = cursor.apart(parts::cookies),
                 Key::Data => {
                     if matches!(response.data, Data::Bytes(_)) {

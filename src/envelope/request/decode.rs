@@ -12,6 +12,7 @@ use crate::error::{Error, ErrorKind};
 use crate::json::Text;
 use crate::json::cursor::Cursor;
 use crate::limits::REQUEST_LIMIT;
+use crate::target;
 
 impl<'a> Request<'a> {
     /// Decodes an envelope of at most [`REQUEST_LIMIT`] bytes, borrowing from it.
@@ -64,7 +65,8 @@ impl<'a> Request<'a> {
                     agree(&mut cursor, request.service, service_header, at);
                 }
                 Key::Header => {
-                    request.headers = parts::headers(&mut cursor, true, request.service, &mut service_header);
+                    request.headers =
+                        target::door!(parts::headers, &mut cursor, true, request.service, &mut service_header);
                 }
                 Key::Data => {
                     if matches!(request.data, Data::Bytes(_)) {
