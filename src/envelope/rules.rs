@@ -6,6 +6,7 @@ use crate::error::{Error, ErrorKind};
 use crate::json::Text;
 use crate::json::scan;
 use crate::json::string::{Alphabet, SHORT};
+use crate::json::swar;
 use crate::limits::{NAME_LIMIT, PATH_LIMIT};
 use crate::target::WIDE;
 
@@ -47,8 +48,8 @@ impl Rule {
         text.len() < too_long
             || match self {
                 _ if !WIDE => false,
-                Self::Path => text.first() == Some(&b'/') && text.len() <= PATH_LIMIT && !scan::has_space(text),
-                Self::HeaderName => !text.is_empty() && text.len() <= NAME_LIMIT && scan::is_letters_and_hyphens(text),
+                Self::Path => text.first() == Some(&b'/') && text.len() <= PATH_LIMIT && !swar::has_space(text),
+                Self::HeaderName => !text.is_empty() && text.len() <= NAME_LIMIT && swar::is_letters_and_hyphens(text),
                 _ => false,
             }
     }
@@ -172,34 +173,8 @@ impl Rule {
     /// Whether nothing is wrong with what keeps the rule of a name. If not, something may be.
     #[inline]
     fn allows_name(self, name: &[u8]) -> bool {
-        self.allows_names() || (self == Self::Path && name.first() == Some(&b'/') && each_word(name, has_no_space))
+        self.allows_names() || (self == Self::Path && name.first() == Some(&b'/') && !swar::has_space(name))
     }
-}
-
-/// Bytes in a machine word.
-const WORD: usize = size_of::<usize>();
-
-/// A word with `byte` in each of its bytes.
-const fn splat(byte: u8) -> usize {
-    usize::from_ne_bytes([byte; WORD])
-}
-
-/// Whether this holds of all bytes, a word of them at a time. Some come up again, and letters besides.
-#[inline]
-fn each_word(bytes: &[u8], holds: impl Fn(usize) -> bool) -> bool {
-    match bytes.last_chunk() {
-        Some(last) => {
-            let (words, _) = bytes.as_chunks();
-            words.iter().all(|word| holds(usize::from_le_bytes(*word))) && holds(usize::from_le_bytes(*last))
-        }
-        None => holds(bytes.iter().fold(splat(b'a'), |word, byte| word << 8 | usize::from(*byte))),
-    }
-}
-
-/// Whether none of these bytes is a space. A borrow spoils no byte but those above a space.
-const fn has_no_space(word: usize) -> bool {
-    let spaces = word ^ splat(b' ');
-    spaces.wrapping_sub(splat(1)) & !spaces & splat(0x80) == 0
 }
 
 /// A bit for each byte, set for those that are allowed.

@@ -9,9 +9,9 @@
 //! Each step has a way for what mostly comes, without white space, which on a wide processor is part of its user's own
 //! code, so that the cursor stays in registers. All else is apart, and works on a copy there.
 
-use super::simd;
 use super::string::{self, Alphabet, Stop};
 use super::text::Text;
+use super::tokens;
 use super::walk::{Walker, is_space};
 use crate::error::{Error, ErrorKind};
 use crate::target::{self, WIDE};
@@ -330,7 +330,7 @@ impl<'a> Cursor<'a> {
     #[inline(always)]
     fn walk(&mut self, level: u8, whole: bool) -> Span<'a> {
         self.peek();
-        if let Some(behind) = simd::behind_value(self.rest) {
+        if let Some(behind) = tokens::behind_value(self.rest) {
             let before = core::mem::replace(&mut self.rest, behind);
             return Span { raw: self.since(before), spaces: 0 };
         }

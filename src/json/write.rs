@@ -3,20 +3,14 @@
 //! It knows how a string, an integer and a value are written. It must never know what they stand for, nor what the
 //! bytes go into.
 
+use super::byte::{is_escaped, is_space, short_escape};
 use super::scan;
 use super::simd;
 use super::sink::{LEAST_ROOM, Place, Sink, SliceSink, Source};
 use super::string;
+use super::swar;
 use super::text::{Segment, Text};
-use super::walk::is_space;
 use crate::target::WIDE;
-
-/// Bytes in a machine word: 4 on a Cortex-M, 8 on most hosts.
-const WORD: usize = size_of::<usize>();
-/// A word with `byte` in each of its bytes.
-const fn splat(byte: u8) -> usize {
-    usize::from_ne_bytes([byte; WORD])
-}
 
 /// Writes a string with its quotes, and says whether it is known to be of printable characters alone that need no
 /// escape. Of a string that is not written, nothing is known.
@@ -71,98 +65,21 @@ pub(crate) fn quote_short(plain: &[u8], room: &mut [u8; SHORT_QUOTED]) -> Option
 /// Copies a short string, if all of it is printable and needs no escape. What is written behind it does not count.
 #[inline(never)]
 fn copy_short(plain: &[u8], room: &mut [u8; SHORT]) -> bool {
-    simd::copy_short(plain, room).unwrap_or_else(|| copy_in_words(plain, room) == plain.len())
+    simd::copy_short(plain, room).unwrap_or_else(|| swar::copy(plain, room) == plain.len())
 }
 
 /// Copies leading bytes that are printable and need no escape, as far as there is room, and says how many. They need not
 /// be all that are, and what it writes behind them does not count.
 #[inline]
 pub(crate) fn copy(text: &[u8], room: &mut [u8]) -> usize {
-    simd::copy(text, room).unwrap_or_else(|| copy_in_words(text, room))
+    simd::copy(text, room).unwrap_or_else(|| swar::copy(text, room))
 }
 
 /// As [`copy`], of letters, digits and hyphens alone, all of which there have to be, and perhaps few: otherwise nothing may
 /// count. Most names of headers are made of these. Not all tokens are, and no bytes are no token.
 #[inline]
 pub(crate) fn copy_token(text: &[u8], room: &mut [u8]) -> usize {
-    simd::copy_token(text, room).unwrap_or_else(|| copy_token_in_words(text, room))
-}
-
-/// As [`copy_token`], in words: all, or none.
-#[inline(never)]
-fn copy_token_in_words(text: &[u8], room: &mut [u8]) -> usize {
-    let Some(room) = room.get_mut(..text.len()) else { return 0 };
-    let (words, rest) = text.as_chunks::<WORD>();
-    let (places, places_left) = room.as_chunks_mut::<WORD>();
-    for (word, place) in words.iter().zip(places) {
-        *place = *word;
-        if !is_token(usize::from_le_bytes(*word)) {
-            return 0;
-        }
-    }
-    let mut last = splat(b'a');
-    for (byte, place) in rest.iter().zip(places_left) {
-        *place = *byte;
-        last = last << 8 | usize::from(*byte);
-    }
-    if is_token(last) { text.len() } else { 0 }
-}
-
-/// Whether all bytes of a word are letters, digits or hyphens.
-///
-/// In lower case they keep what sets them apart from all but control characters, and no other byte below 0x80 carries
-/// anything over.
-#[inline]
-const fn is_token(word: usize) -> bool {
-    let lower = word | splat(0x20);
-    let letters = lower.wrapping_add(splat(0x80 - b'a')) & !lower.wrapping_add(splat(0x7F - b'z'));
-    let digits = lower.wrapping_add(splat(0x80 - b'0')) & !lower.wrapping_add(splat(0x7F - b'9'));
-    let hyphens = !(lower ^ splat(b'-')).wrapping_add(splat(0x7F));
-    let no_control = word.wrapping_add(splat(0x60));
-    (letters | digits | hyphens) & no_control & !word & splat(0x80) == splat(0x80)
-}
-
-/// As [`copy`], in words.
-#[inline(never)]
-fn copy_in_words(text: &[u8], room: &mut [u8]) -> usize {
-    let mut at = 0_usize;
-    for (word, place) in text.chunks_exact(WORD).zip(room.chunks_exact_mut(WORD)) {
-        let Ok(word) = <[u8; WORD]>::try_from(word) else { break };
-        place.copy_from_slice(&word);
-        let special = special(usize::from_le_bytes(word));
-        if special != 0 {
-            return at.wrapping_add((special.trailing_zeros() >> 3) as usize);
-        }
-        at = at.wrapping_add(WORD);
-    }
-    let rest = text.get(at..).unwrap_or_default();
-    let place = room.get_mut(at..).unwrap_or_default();
-    for (byte, place) in rest.iter().zip(place) {
-        if is_escaped(*byte) || *byte == 0x7F {
-            break;
-        }
-        *place = *byte;
-        at = at.wrapping_add(1);
-    }
-    at
-}
-
-/// The high bit of each byte that must be escaped, or is DEL. The lowest one is right, those above it need not be.
-///
-/// What is below 0x80 gets it by subtracting what it is less than, and only such a byte borrows from the next; or by
-/// adding one, which no byte of UTF-8 carries over. To flip bit 1 swaps 0x20 and 0x22, the space and the quote, and
-/// leaves what is less below them.
-#[inline]
-const fn special(word: usize) -> usize {
-    let low_or_quote = (word ^ splat(b' ' ^ b'"')).wrapping_sub(splat(b' ' + 1));
-    let backslash = (word ^ splat(b'\\')).wrapping_sub(splat(1));
-    let delete = word.wrapping_add(splat(1));
-    (low_or_quote | backslash | delete) & !word & splat(0x80)
-}
-
-/// Whether a byte must be escaped in a string.
-const fn is_escaped(byte: u8) -> bool {
-    byte < 0x20 || matches!(byte, b'"' | b'\\')
+    simd::copy_token(text, room).unwrap_or_else(|| swar::copy_token(text, room))
 }
 
 /// Writes the content of a string: only what must be escaped is, and in the shortest way (RFC 8259, section 7).
@@ -281,20 +198,6 @@ fn escape_byte(sink: &mut impl Sink, byte: u8) {
         return sink.put(&[b'\\', b'u', b'0', b'0', (byte >> 4) | b'0', digit]);
     };
     sink.put(&[b'\\', short]);
-}
-
-/// What stands behind the backslash for a byte that has an escape of a single letter or sign.
-#[inline]
-pub(in crate::json) const fn short_escape(byte: u8) -> Option<u8> {
-    Some(match byte {
-        0x08 => b'b',
-        b'\t' => b't',
-        b'\n' => b'n',
-        0x0C => b'f',
-        b'\r' => b'r',
-        b'"' | b'\\' => byte,
-        _ => return None,
-    })
 }
 
 /// Writes an integer in decimal.
@@ -490,8 +393,7 @@ mod tests {
                     text[place] = byte;
                     let fine = byte.is_ascii_alphanumeric() || byte == b'-';
                     for room in [0, place, len, len + 1] {
-                        for (copy, most) in
-                            [(copy_token as fn(&[u8], &mut [u8]) -> usize, 32), (copy_token_in_words, 64)]
+                        for (copy, most) in [(copy_token as fn(&[u8], &mut [u8]) -> usize, 32), (swar::copy_token, 64)]
                         {
                             let mut copied = vec![0xAA; room];
                             let whole = copy(&text, &mut copied) == len;
@@ -520,7 +422,7 @@ mod tests {
                     let leading = if refused { place } else { len };
                     for room in [0, place, len, len + 1] {
                         let mut copied = vec![0xAA; room];
-                        assert_eq!(copy_in_words(&text, &mut copied), leading.min(room), "{}", text.escape_ascii());
+                        assert_eq!(swar::copy(&text, &mut copied), leading.min(room), "{}", text.escape_ascii());
                         assert_eq!(copied[..leading.min(room)], text[..leading.min(room)]);
                         let mut copied = vec![0xAA; room];
                         let most = copy(&text, &mut copied);
