@@ -37,3 +37,22 @@ pub(crate) enum Alphabet {
     /// Letters, digits and hyphens.
     Token,
 }
+
+/// What a backslash is. A word and not a `bool`, since a small processor copies words, and padding byte by byte.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(usize)]
+pub(super) enum Form {
+    #[default]
+    Plain,
+    Escaped,
+}
+
+impl Form {
+    pub(super) const fn new(escaped: bool) -> Self {
+        if escaped { Self::Escaped } else { Self::Plain }
+    }
+
+    pub(super) const fn is_escaped(self) -> bool {
+        matches!(self, Self::Escaped)
+    }
+}

@@ -175,6 +175,11 @@ impl<'a> Cursor<'a> {
     /// Goes to the next value, which must be a number.
     #[inline(always)]
     pub(crate) fn expect_number(&mut self) {
+        target::door!(Self::number, self);
+    }
+
+    #[inline(always)]
+    fn number(&mut self) {
         if !matches!(self.peek(), b'-' | b'0'..=b'9') {
             self.apart(Self::another_type);
         }

@@ -25,6 +25,7 @@ pub(crate) mod string;
 pub(crate) mod swar;
 pub(crate) mod text;
 mod tokens;
+mod unescape;
 pub(crate) mod value;
 pub(crate) mod walk;
 pub(crate) mod window;

@@ -97,7 +97,8 @@ impl Walker {
         Ok(len)
     }
 
-    /// The same byte by byte, from this one on.
+    /// The same byte by byte, from this one on. It is long because it is one loop: a state that calls another would take
+    /// what is in registers here, the state and the rest of the piece, through memory.
     #[inline(never)]
     pub(super) fn walk(&mut self, piece: &[u8], from: usize) -> Result<usize, Error> {
         let mut state = self.state;
