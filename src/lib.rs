@@ -44,6 +44,7 @@ pub mod gateway;
 mod http;
 mod json;
 mod limits;
+mod octets;
 mod shift;
 #[cfg(feature = "heapless-v0_9")]
 mod storage;

@@ -1,7 +1,7 @@
 //! The parameters of a call that have a fixed set of legal values, or a default.
 
 use super::fields::{Choice, Number, TextSlot};
-use super::headers::is_name;
+use super::header_names::is_name;
 use crate::error::{Error, ErrorKind};
 use crate::json::Text;
 use crate::limits::TIMEOUT_LIMIT;

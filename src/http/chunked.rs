@@ -5,7 +5,7 @@
 
 use super::Fault;
 use super::body::{Step, take};
-use crate::envelope::rules;
+use crate::octets;
 
 /// The most bytes of extensions and trailers in one body.
 pub(crate) const ASIDE_LIMIT: u16 = 4096;
@@ -93,7 +93,7 @@ impl Chunked {
             (State::TrailerLf, b'\n') => State::TrailerStart,
             (State::EndLf, b'\n') => State::Done,
             (State::Extension, _) if is_text => State::Extension,
-            (State::TrailerStart | State::TrailerName, _) if rules::is_token(byte) => State::TrailerName,
+            (State::TrailerStart | State::TrailerName, _) if octets::is_token(byte) => State::TrailerName,
             (State::TrailerValue, _) if is_text => State::TrailerValue,
             _ => return Err(Fault::Chunk),
         };

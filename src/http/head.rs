@@ -4,7 +4,7 @@ use super::Fault;
 use super::body::Body;
 use super::chunked::Chunked;
 use super::lines::{self, Line};
-use crate::envelope::rules;
+use crate::octets;
 
 /// The most interim responses (1xx) before the final one.
 pub(crate) const INTERIM_LIMIT: u8 = 16;
@@ -116,7 +116,7 @@ fn status_line(head: &[u8]) -> Option<(u8, u16, &[u8])> {
         _ => return None,
     };
     let [b' ', a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', rest @ ..] = rest else { return None };
-    let (reason, rest) = rules::split_field_value(rest);
+    let (reason, rest) = octets::split_field_value(rest);
     let rest = rest.strip_prefix(lines::END)?;
     if !matches!(reason, [] | [b' ', ..]) {
         return None;

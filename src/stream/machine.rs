@@ -12,8 +12,9 @@ use super::lookup::{HeaderNames, Lookup};
 use super::role::{Part, Role};
 use super::window::Window;
 use crate::base64;
-use crate::envelope::headers::{is_forbidden, value_rule};
-use crate::envelope::parts::{self, Seen};
+use crate::envelope::header_names::{is_forbidden, value_rule};
+use crate::envelope::native_buffers;
+use crate::envelope::parts::Seen;
 use crate::envelope::rules::Rule;
 use crate::error::{Error, ErrorKind};
 use crate::json::integer::Integer;
@@ -369,7 +370,7 @@ impl<D: Side> Machine<D> {
         let mut symbols = len;
         if escaped || self.skips {
             let mut checker = self.base64;
-            parts::check_base64(Text::from_span(span, escaped), &mut checker)?;
+            native_buffers::check_base64(Text::from_span(span, escaped), &mut checker)?;
             if self.skips {
                 self.base64 = checker;
                 return Ok(());

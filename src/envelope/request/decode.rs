@@ -1,9 +1,11 @@
 //! Decodes a request that lies whole in one slice.
 
 use super::{Key, Request, missing};
-use crate::Data;
+use crate::envelope::data::Data;
 use crate::envelope::fields::{Choice, Number, TextSlot, decode_slot};
+use crate::envelope::header_object;
 use crate::envelope::names::Names;
+use crate::envelope::native_buffers;
 use crate::envelope::parts::{self, Seen, agree};
 use crate::envelope::rules::Rule;
 use crate::envelope::table::request;
@@ -66,7 +68,7 @@ impl<'a> Request<'a> {
                 }
                 Key::Header => {
                     request.headers =
-                        target::door!(parts::headers, &mut cursor, true, request.service, &mut service_header);
+                        target::door!(header_object::headers, &mut cursor, true, request.service, &mut service_header);
                 }
                 Key::Data => {
                     if matches!(request.data, Data::Bytes(_)) {
@@ -76,7 +78,7 @@ impl<'a> Request<'a> {
                 }
                 Key::NativeBuffers => {
                     if let Some(bytes) =
-                        cursor.apart(|cursor| parts::native_buffers(cursor, seen.has(Key::Data as u32)))
+                        cursor.apart(|cursor| native_buffers::native_buffers(cursor, seen.has(Key::Data as u32)))
                     {
                         request.data = Data::Bytes(bytes);
                     }
