@@ -10,6 +10,7 @@ use crate::json::cursor::Cursor;
 use crate::json::read::Reader;
 use crate::json::text::Text;
 use crate::limits::{HEADERS_LIMIT, REQUEST_LIMIT, RESPONSE_LIMIT};
+use crate::target;
 
 /// `header`. Where the way is that of a request, the value of `X-WX-SERVICE` in it, which must agree with `service`,
 /// goes to `named`.
@@ -33,7 +34,7 @@ pub(crate) fn headers<'a>(
         if is_forbidden(name, request) {
             cursor.fail(ErrorKind::ForbiddenHeader, at);
         }
-        if names.holds(members, name, at.wrapping_sub(start)) {
+        if target::door!(Earlier::holds, &mut names, members, &name, at.wrapping_sub(start)) {
             cursor.fail(ErrorKind::DuplicateHeader, at);
         }
         cursor.colon();
@@ -67,14 +68,14 @@ const _: () = assert!(RESPONSE_LIMIT <= 1 << PLACE_BITS && REQUEST_LIMIT <= RESP
 impl Earlier {
     /// Adds a name, which begins here among the members, and says whether it is among the earlier ones. Only those that
     /// the tag does not tell from it are read again, so that the values between them never are.
-    #[inline]
-    fn holds(&mut self, members: &[u8], name: Text<'_>, at: usize) -> bool {
-        let tag = tag(name);
+    #[inline(always)]
+    fn holds(&mut self, members: &[u8], name: &Text<'_>, at: usize) -> bool {
+        let tag = tag(*name);
         let (places, _) = self.places.as_chunks();
         for [high, middle, low] in places.iter().take(self.count) {
             let earlier = u32::from_be_bytes([0, *high, *middle, *low]);
             let may_be_same = earlier >> PLACE_BITS == tag || tag == ANY || earlier >> PLACE_BITS == ANY;
-            if may_be_same && is_at(members, earlier & ((1 << PLACE_BITS) - 1), name) {
+            if may_be_same && is_at(members, earlier & ((1 << PLACE_BITS) - 1), *name) {
                 return true;
             }
         }
