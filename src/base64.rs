@@ -5,9 +5,8 @@
 
 use crate::json::simd;
 use crate::json::sink::{Place, Sink, SliceSink, Source};
+use crate::octets::BASE64;
 use core::ops::Range;
-
-pub(crate) const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// What a byte that is no symbol stands for in [`VALUES`].
 const NONE: u8 = 0xFF;
@@ -22,7 +21,7 @@ static VALUES: [u8; (HIGHEST - LOWEST) as usize + 1] = {
     let mut values = [NONE; (HIGHEST - LOWEST) as usize + 1];
     let mut value = 0;
     while value < 64 {
-        values[(ALPHABET[value] - LOWEST) as usize] = value as u8;
+        values[(BASE64[value] - LOWEST) as usize] = value as u8;
         value += 1;
     }
     values
@@ -57,7 +56,7 @@ pub(crate) const fn encoded_len(bytes: usize) -> usize {
 
 /// Writes bytes in base64, with padding.
 pub(crate) fn encode(sink: &mut impl Sink, bytes: &[u8]) {
-    let symbol = |six: u32| ALPHABET.get((six & 63) as usize).copied().unwrap_or(b'=');
+    let symbol = |six: u32| BASE64.get((six & 63) as usize).copied().unwrap_or(b'=');
     let (read, written) = simd::base64(bytes, sink.place().unwrap_or_default());
     sink.wrote(written);
     for group in bytes.get(read..).unwrap_or_default().chunks(3) {

@@ -60,10 +60,12 @@ pub mod gateway;
 mod http;
 mod json;
 mod limits;
+mod octets;
 mod shift;
 #[cfg(feature = "heapless-v0_9")]
 mod storage;
 pub mod stream;
+mod target;
 #[cfg(feature = "serde-json-core-v0_7")]
 pub mod typed;
 #[cfg(any(doc, doctest))]

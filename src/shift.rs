@@ -8,7 +8,7 @@ use core::ops::Range;
 
 /// Moves these bytes of `buffer` to `to`, which is no further from the beginning than where they are; otherwise, or where
 /// there are no such bytes, nothing moves.
-#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+#[inline(never)]
 pub(crate) fn shift(buffer: &mut [u8], from: Range<usize>, to: usize) {
     if to >= from.start {
         return;

@@ -186,7 +186,7 @@ impl<C: embedded_io::Write> Line<'_, C> {
     ///
     /// With a [`Call`] instead, as [`Cloud::start`] makes it, a whole call takes 18 % more stack on a Cortex-M3, 2008 bytes
     /// for 1696, 3.4 % more flash and 3.1 % more instructions.
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline(never)]
     fn send(
         &mut self,
         request: &Request<'_>,

@@ -50,7 +50,7 @@ impl Collect {
     ///
     /// # Errors
     /// The connection's; as for [`came`](Collect::came).
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline(never)]
     pub(super) fn collect<C: embedded_io::Read>(
         &mut self,
         connection: &mut C,

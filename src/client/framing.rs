@@ -123,7 +123,7 @@ impl<'r> Outgoing<'r> {
     }
 
     /// What stands before the envelope.
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline(never)]
     fn put_before(&self, window: &mut Window<'_>) {
         match self.framing.0 {
             Kind::Line if self.ends_line => window.put(b"\n"),

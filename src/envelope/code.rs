@@ -1,8 +1,8 @@
 //! The platform's error codes, what each one says, and whether the call is worth making again.
 
+use super::parameters::Method;
+use crate::error::{Error, ErrorKind};
 use core::fmt;
-
-use crate::Method;
 
 /// The number with which the platform names a failure: the `errCode` of a failed call.
 ///
@@ -147,7 +147,7 @@ pub struct Retry {
     pub at_most: u8,
 }
 
-impl crate::Error {
+impl Error {
     /// The code with which the platform answers a request that has this error; `None` where it has none, as for a
     /// buffer that is too small.
     #[must_use]
@@ -156,7 +156,7 @@ impl crate::Error {
     }
 }
 
-impl crate::ErrorKind {
+impl ErrorKind {
     /// The code with which the platform answers a request that has an error of this kind. What has no code of its own
     /// is an illegal parameter.
     #[must_use]

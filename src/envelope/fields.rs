@@ -152,7 +152,7 @@ macro_rules! keys {
 
             /// Reads a name whose opening quote has been read, and its colon.
             #[inline(always)]
-            fn read(cursor: &mut Cursor<'_>) -> Self {
+            pub(in crate::envelope) fn read(cursor: &mut Cursor<'_>) -> Self {
                 Self::at(NAMES.read(cursor))
             }
 
@@ -175,7 +175,7 @@ macro_rules! keys {
 
             /// The key as it is written.
             #[inline(always)]
-            const fn written(self) -> &'static WrittenKey {
+            pub(in crate::envelope) const fn written(self) -> &'static WrittenKey {
                 match self {
                     $(Self::$key => key!($name),)*
                     Self::Unknown => key!(""),

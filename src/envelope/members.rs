@@ -4,6 +4,7 @@ use crate::json::Text;
 use crate::json::sink::Sink;
 use crate::json::write;
 use crate::limits::NAME_LIMIT;
+use crate::target::{self, WIDE};
 
 /// A key as it is written, of a name that needs no escapes.
 pub(crate) struct Key {
@@ -15,7 +16,7 @@ pub(crate) struct Key {
 const LONGEST: usize = 3 * STEP;
 
 /// The longest string that is written at once.
-const MOST: usize = if cfg!(target_pointer_width = "64") { write::SHORT } else { NAME_LIMIT };
+const MOST: usize = if WIDE { write::SHORT } else { NAME_LIMIT };
 
 /// Room for a key and such a string.
 const ROOM: usize = LONGEST + write::SHORT_QUOTED;
@@ -23,7 +24,7 @@ const ROOM: usize = LONGEST + write::SHORT_QUOTED;
 /// The room in which a member is written at once: where it pays, all that any may need, so that no part asks again.
 #[inline]
 fn room_at_once(room: &mut [u8]) -> Option<&mut [u8]> {
-    if cfg!(target_pointer_width = "64") { room.get_mut(..ROOM) } else { Some(room) }
+    if WIDE { room.get_mut(..ROOM) } else { Some(room) }
 }
 
 /// Bytes that are copied at once.
@@ -67,8 +68,7 @@ impl Key {
     }
 
     /// Writes it where there is room, in two or three steps that overlap, and returns the room behind it.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(not(target_pointer_width = "64"), inline)]
+    #[inline(always)]
     fn copy<'r>(&self, room: &'r mut [u8], separator: u8) -> Option<&'r mut [u8]> {
         let bytes = self.bytes.get(..self.len())?;
         let (place, behind) = room.split_at_mut_checked(self.len())?;
@@ -112,9 +112,13 @@ impl Members {
     }
 
     /// Writes a key; its value must follow.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline(always)]
     pub(crate) fn key(&mut self, sink: &mut impl Sink, key: &Key) {
+        target::door!(Self::put_key, self, sink, key);
+    }
+
+    #[inline(always)]
+    fn put_key(&mut self, sink: &mut impl Sink, key: &Key) {
         key.put(sink, self.separator);
         self.separator = b',';
     }
@@ -134,14 +138,17 @@ impl Members {
         self.names &= write::string(sink, value) && value.as_raw().len() <= NAME_LIMIT;
     }
 
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline(always)]
     pub(crate) fn string(&mut self, sink: &mut impl Sink, key: &Key, value: &Text<'_>) {
+        target::door!(Self::put_string, self, sink, key, value);
+    }
+
+    #[inline(always)]
+    fn put_string(&mut self, sink: &mut impl Sink, key: &Key, value: &Text<'_>) {
         let written = sink.place().and_then(|room| {
             let plain = value.as_bytes().filter(|plain| plain.len() <= MOST)?;
-            let room = room_at_once(room)?;
-            let room = key.copy(room, self.separator)?;
-            if cfg!(target_pointer_width = "64") {
+            let room = key.copy(room_at_once(room)?, self.separator)?;
+            if WIDE {
                 write::quote_short(plain, room.first_chunk_mut()?)
             } else {
                 write::quote(plain, room, write::copy)
@@ -181,8 +188,7 @@ impl Members {
 
     /// The same where there is room for it, and it is like most are: a name of letters, digits and hyphens, and a value
     /// that keeps the rule of a name.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline(always)]
     pub(crate) fn plain_header(&mut self, sink: &mut impl Sink, name: &[u8], value: &[u8]) -> bool {
         if name.is_empty() || name.len().max(value.len()) > NAME_LIMIT || name.len() > MOST {
             return false;
@@ -215,7 +221,7 @@ impl Members {
         self.names = false;
     }
 
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[inline(always)]
     pub(crate) fn integer(&mut self, sink: &mut impl Sink, key: &Key, value: i32) {
         let written =
             sink.place().and_then(|room| write::digits(value, key.copy(room_at_once(room)?, self.separator)?));

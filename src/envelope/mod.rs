@@ -4,14 +4,22 @@
 
 mod bounded;
 mod buffer;
+mod bytes;
 mod code;
+mod cookies;
 pub(crate) mod data;
 pub(crate) mod fields;
+pub(crate) mod fingerprint;
+pub(crate) mod header_names;
+mod header_object;
 pub(crate) mod headers;
 pub(crate) mod layout;
+mod lengths;
+mod list;
 pub(crate) mod members;
 mod message;
 pub(crate) mod names;
+pub(crate) mod native_buffers;
 mod parameters;
 pub(crate) mod parts;
 pub(crate) mod reply;
@@ -23,9 +31,11 @@ mod values;
 
 pub use bounded::{BoundedReply, BoundedRequest, ReplyCapacity, RequestCapacity};
 pub use buffer::{ReplyBuffer, RequestBuffer};
+pub use bytes::Bytes;
 pub use code::{ErrorCode, Retry};
-pub use data::{Bytes, Data};
-pub use headers::{Cookies, CookiesIter, Headers, HeadersIter};
+pub use cookies::{Cookies, CookiesIter};
+pub use data::Data;
+pub use headers::{Headers, HeadersIter};
 pub use message::Message;
 pub use parameters::{DataType, Method, ResponseType, Timeout};
 pub use reply::{Failure, Reply, Response};

@@ -3,6 +3,7 @@
 //! It knows how names are told apart. It must never know what they stand for.
 
 use crate::json::cursor::Cursor;
+use crate::target::WIDE;
 
 /// A few names, each as it mostly stands in an envelope: with its closing quote, and a colon right behind that.
 pub(crate) struct Names<const N: usize> {
@@ -145,7 +146,7 @@ impl<const N: usize> Names<N> {
     /// them.
     #[inline(always)]
     pub(crate) fn read(&self, cursor: &mut Cursor<'_>) -> usize {
-        if cfg!(not(target_pointer_width = "64")) {
+        if !WIDE {
             return read(cursor, &self.names, &self.slots);
         }
         match self.strip(cursor.rest()) {
@@ -185,8 +186,7 @@ impl<const N: usize> Names<N> {
     }
 }
 
-#[cfg_attr(target_pointer_width = "64", inline(always))]
-#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+#[inline(never)]
 fn read(cursor: &mut Cursor<'_>, names: &[&str], slots: &Slots) -> usize {
     let mut place = cursor.rest().first_chunk().map_or(names.len(), |word| slots.place(*word));
     for _ in 0..SAME {

@@ -1,10 +1,11 @@
 //! The parameters of a call that have a fixed set of legal values, or a default.
 
 use super::fields::{Choice, Number, TextSlot};
-use super::headers::is_name;
+use super::header_names::is_name;
 use crate::error::{Error, ErrorKind};
 use crate::json::Text;
 use crate::limits::TIMEOUT_LIMIT;
+use crate::target::WIDE;
 
 /// The HTTP method of a call: the eight that the platform knows. `GET` is the default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -69,10 +70,9 @@ impl Method {
         Self::from_text(Text::new(name))
     }
 
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[inline(always)]
     pub(crate) fn from_text(name: Text<'_>) -> Option<Self> {
-        // To a small processor the code costs more than the time.
-        if cfg!(target_pointer_width = "64")
+        if WIDE
             && let Some(name) = name.as_bytes()
             && let Some(method) = Self::ALL.into_iter().find(|method| method.as_str().as_bytes() == name)
         {
@@ -81,7 +81,6 @@ impl Method {
         Self::from_any_text(name)
     }
 
-    #[cfg_attr(target_pointer_width = "64", inline(never), cold)]
     fn from_any_text(name: Text<'_>) -> Option<Self> {
         Self::ALL.into_iter().find(|method| is_name(name, method.as_str().as_bytes()))
     }

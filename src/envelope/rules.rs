@@ -6,7 +6,10 @@ use crate::error::{Error, ErrorKind};
 use crate::json::Text;
 use crate::json::scan;
 use crate::json::string::{Alphabet, SHORT};
+use crate::json::swar;
 use crate::limits::{NAME_LIMIT, PATH_LIMIT};
+use crate::octets::{Allowed, FIELD_VALUE, TOKEN, allow, allowed_run};
+use crate::target::WIDE;
 
 /// The rule for one kind of part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +34,7 @@ impl Rule {
             Self::Name => Some((&NAME, NAME_LIMIT, ErrorKind::InvalidName)),
             Self::Path => Some((&PATH, PATH_LIMIT, ErrorKind::InvalidPath)),
             Self::HeaderName => Some((&TOKEN, NAME_LIMIT, ErrorKind::InvalidHeaderName)),
-            Self::HeaderValue => Some((&HEADER_VALUE, usize::MAX, ErrorKind::InvalidHeaderValue)),
+            Self::HeaderValue => Some((&FIELD_VALUE, usize::MAX, ErrorKind::InvalidHeaderValue)),
         }
     }
 
@@ -45,10 +48,9 @@ impl Rule {
         };
         text.len() < too_long
             || match self {
-                // To a small processor the code costs more than the time.
-                _ if cfg!(not(target_pointer_width = "64")) => false,
-                Self::Path => text.first() == Some(&b'/') && text.len() <= PATH_LIMIT && !scan::has_space(text),
-                Self::HeaderName => !text.is_empty() && text.len() <= NAME_LIMIT && scan::is_letters_and_hyphens(text),
+                _ if !WIDE => false,
+                Self::Path => text.first() == Some(&b'/') && text.len() <= PATH_LIMIT && !swar::has_space(text),
+                Self::HeaderName => !text.is_empty() && text.len() <= NAME_LIMIT && swar::is_letters_and_hyphens(text),
                 _ => false,
             }
     }
@@ -172,161 +174,14 @@ impl Rule {
     /// Whether nothing is wrong with what keeps the rule of a name. If not, something may be.
     #[inline]
     fn allows_name(self, name: &[u8]) -> bool {
-        self.allows_names() || (self == Self::Path && name.first() == Some(&b'/') && each_word(name, has_no_space))
+        self.allows_names() || (self == Self::Path && name.first() == Some(&b'/') && !swar::has_space(name))
     }
 }
-
-/// Bytes in a machine word.
-const WORD: usize = size_of::<usize>();
-
-/// A word with `byte` in each of its bytes.
-const fn splat(byte: u8) -> usize {
-    usize::from_ne_bytes([byte; WORD])
-}
-
-/// Whether this holds of all bytes, a word of them at a time. Some come up again, and letters besides.
-#[inline]
-fn each_word(bytes: &[u8], holds: impl Fn(usize) -> bool) -> bool {
-    match bytes.last_chunk() {
-        Some(last) => {
-            let (words, _) = bytes.as_chunks();
-            words.iter().all(|word| holds(usize::from_le_bytes(*word))) && holds(usize::from_le_bytes(*last))
-        }
-        None => holds(bytes.iter().fold(splat(b'a'), |word, byte| word << 8 | usize::from(*byte))),
-    }
-}
-
-/// Whether none of these bytes is a space. A borrow spoils no byte but those above a space.
-const fn has_no_space(word: usize) -> bool {
-    let spaces = word ^ splat(b' ');
-    spaces.wrapping_sub(splat(1)) & !spaces & splat(0x80) == 0
-}
-
-/// A bit for each byte, set for those that are allowed.
-type Allowed = [u32; 8];
 
 /// All but control characters.
 static NAME: Allowed = allow(b"", 0x20, 0xFF);
 /// All but control characters and space.
 static PATH: Allowed = allow(b"", 0x21, 0xFF);
-/// All but control characters other than tab.
-static HEADER_VALUE: Allowed = allow(b"\t", 0x20, 0xFF);
-/// Letters, digits and these.
-static TOKEN: Allowed = {
-    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    let letters = allow(LETTERS, b'0', b'9');
-    allow_too(letters, b"!#$%&'*+-.^_`|~")
-};
-
-/// Allows a range of bytes, but not DEL, and these besides.
-const fn allow(bytes: &[u8], least: u8, most: u8) -> Allowed {
-    let mut words = [0; 8];
-    let mut byte = least;
-    loop {
-        if byte != 0x7F {
-            words = allow_too(words, &[byte]);
-        }
-        if byte == most {
-            return allow_too(words, bytes);
-        }
-        byte = byte.wrapping_add(1);
-    }
-}
-
-/// Allows these too.
-#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-const fn allow_too(allowed: Allowed, bytes: &[u8]) -> Allowed {
-    let mut words = allowed;
-    let mut rest = bytes;
-    while let Some((byte, behind)) = rest.split_first() {
-        words[(*byte >> 5) as usize] |= 1_u32.wrapping_shl(*byte as u32);
-        rest = behind;
-    }
-    words
-}
-
-/// The leading bytes that may stand in a token (RFC 9110, section 5.6.2), and what follows them.
-#[cfg(any(feature = "client", feature = "gateway"))]
-pub(crate) fn split_token(bytes: &[u8]) -> (&[u8], &[u8]) {
-    bytes.split_at_checked(allowed_run(&TOKEN, bytes)).unwrap_or_default()
-}
-
-/// Whether this byte may stand in a token (RFC 9110, section 5.6.2).
-#[cfg(any(feature = "client", feature = "gateway"))]
-pub(crate) fn is_token(byte: u8) -> bool {
-    allows(&TOKEN, byte)
-}
-
-/// The leading bytes that may stand in the value of a header (RFC 9110, section 5.5), and what follows them.
-#[cfg(any(feature = "client", feature = "gateway"))]
-pub(crate) fn split_field_value(bytes: &[u8]) -> (&[u8], &[u8]) {
-    bytes.split_at_checked(allowed_run(&HEADER_VALUE, bytes)).unwrap_or_default()
-}
-
-/// How many leading bytes are allowed.
-#[cfg_attr(target_pointer_width = "64", inline)]
-#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-fn allowed_run(allowed: &Allowed, bytes: &[u8]) -> usize {
-    bytes.iter().position(|byte| !allows(allowed, *byte)).unwrap_or(bytes.len())
-}
-
-fn allows(allowed: &Allowed, byte: u8) -> bool {
-    let word = allowed.get(usize::from(byte >> 5)).copied().unwrap_or(0);
-    word.rotate_right(u32::from(byte)) & 1 == 1
-}
-
-/// Stands for a text in constant memory. Two texts are taken to be the same when their fingerprints are.
-///
-/// A stream decoder cannot keep 64 names of 128 bytes, so "the same name twice" has to be told from something smaller.
-/// Two different names share a fingerprint with a chance of 2⁻⁶⁴; all that comes of it is that the envelope is refused.
-///
-/// Two multiplicative hashes of 32 bits, because a Cortex-M0 multiplies 32 bits in a cycle and 64 in dozens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Fingerprint(u32, u32);
-
-impl Fingerprint {
-    pub(crate) const NEW: Self = Self(0x811C_9DC5, 0x9E37_79B9);
-
-    /// That of nothing in particular.
-    pub(crate) const ZERO: Self = Self(0, 0);
-
-    #[inline]
-    pub(crate) fn add(&mut self, run: &[u8]) {
-        for byte in run {
-            let byte = u32::from(*byte);
-            self.0 = (self.0 ^ byte).wrapping_mul(0x0100_0193);
-            self.1 = (self.1.rotate_left(5) ^ byte).wrapping_mul(0x27D4_EB2F);
-        }
-    }
-
-    /// Adds the name of a header: letter case does not matter.
-    #[cfg_attr(target_pointer_width = "64", inline)]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    pub(crate) fn add_lower_case(&mut self, run: &[u8]) {
-        for byte in run {
-            self.add(&[byte.to_ascii_lowercase()]);
-        }
-    }
-
-    /// Of a header name, as [`add_lower_case`](Fingerprint::add_lower_case) makes it.
-    #[cfg(feature = "gateway")]
-    pub(crate) fn of_plain_name(name: &[u8]) -> Self {
-        let mut fingerprint = Self::NEW;
-        fingerprint.add_lower_case(name);
-        fingerprint
-    }
-
-    /// Adds more of a header name.
-    pub(crate) fn add_name(&mut self, name: Text<'_>) {
-        if let Some(run) = name.as_bytes() {
-            return self.add_lower_case(run);
-        }
-        for byte in name.bytes() {
-            self.add_lower_case(&[byte]);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

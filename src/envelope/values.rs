@@ -7,11 +7,16 @@ use crate::error::{Error, ErrorKind};
 use crate::json::cursor::{Cursor, Quoted};
 use crate::json::integer::Integer;
 use crate::json::text::Text;
+use crate::target::{self, WIDE};
 
 /// A string that follows a rule.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
-#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+#[inline(always)]
 pub(crate) fn text<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
+    target::door!(quoted, cursor, rule)
+}
+
+#[inline(always)]
+fn quoted<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
     cursor.expect(b'"');
     string(cursor, rule)
 }
@@ -19,12 +24,7 @@ pub(crate) fn text<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
 /// The same where the opening quote has been read.
 #[inline(always)]
 pub(super) fn string<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
-    // To a small processor the code costs more than the time.
-    let short = if cfg!(target_pointer_width = "64") {
-        cursor.short_string(rule.alphabet(), |short| rule.allows_short(short))
-    } else {
-        None
-    };
+    let short = if WIDE { cursor.short_string(rule.alphabet(), |short| rule.allows_short(short)) } else { None };
     match short {
         Some(text) => text,
         None => cursor.apart(|cursor| any_string(cursor, rule)),
@@ -64,7 +64,7 @@ pub(super) fn scalar<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
 }
 
 /// One of a few names, such as a method, which `lookup` finds; this is wrong when it is none of them.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[inline(always)]
 pub(crate) fn name<T>(cursor: &mut Cursor<'_>, lookup: impl Fn(Text<'_>) -> Option<T>, wrong: ErrorKind) -> Option<T> {
     cursor.expect(b'"');
     let start = cursor.offset();
@@ -77,7 +77,7 @@ pub(crate) fn name<T>(cursor: &mut Cursor<'_>, lookup: impl Fn(Text<'_>) -> Opti
 
 /// An integer without fraction or exponent; what 32 bits do not hold is the nearest that they do. This is wrong when it
 /// is no such integer, or one that `convert` refuses.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[inline(always)]
 pub(crate) fn integer<T>(cursor: &mut Cursor<'_>, convert: impl Fn(i64) -> Option<T>, wrong: ErrorKind) -> Option<T> {
     cursor.expect_number();
     let start = cursor.offset();
@@ -97,8 +97,7 @@ pub(crate) fn integer<T>(cursor: &mut Cursor<'_>, convert: impl Fn(i64) -> Optio
 /// The number that a text begins with, and what follows it, if it is written with a few digits alone.
 #[inline]
 fn short_integer(text: &[u8]) -> Option<(u32, &[u8])> {
-    // To a small processor the code costs more than the time.
-    if cfg!(not(target_pointer_width = "64")) {
+    if !WIDE {
         return None;
     }
     let mut number = 0_u32;

@@ -9,7 +9,7 @@ use super::protected::{fold, is_protected};
 use super::query::{self, Nested, Pairs, Target};
 use super::refusal::Refusal;
 use crate::envelope::data::BodyKind;
-use crate::envelope::headers::eq_ignore_case;
+use crate::envelope::header_names::eq_ignore_case;
 use crate::envelope::layout::Layout;
 use crate::envelope::rules::Rule;
 use crate::error::Error;

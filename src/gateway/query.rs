@@ -3,7 +3,7 @@
 //! It knows `encodeURIComponent`, what JavaScript makes a string of, and how pairs join those of a path. It must never
 //! know where they go.
 
-use crate::envelope::rules::Fingerprint;
+use crate::envelope::fingerprint::Fingerprint;
 use crate::json::cursor::Cursor;
 use crate::json::sink::{Sink, SliceSink};
 use crate::json::walk::Kind;

@@ -5,8 +5,9 @@
 use super::refusal::Refusal;
 use super::text::{Body, put_content};
 use crate::Text;
+use crate::envelope::fingerprint::Fingerprint;
 use crate::envelope::members::{Members, key};
-use crate::envelope::rules::{Fingerprint, Rule};
+use crate::envelope::rules::Rule;
 use crate::error::{Error, ErrorKind};
 use crate::http::HttpError;
 use crate::http::head::Head;

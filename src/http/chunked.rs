@@ -4,7 +4,7 @@
 //! passed over, and so are trailers, which are lines as those of the head are. Both together have a limit.
 
 use super::HttpError;
-use crate::envelope::rules;
+use crate::octets;
 
 /// The most bytes of extensions and trailers in one body.
 pub(crate) const ASIDE_LIMIT: u16 = 4096;
@@ -101,7 +101,7 @@ impl Chunked {
             (State::TrailerLf, b'\n') => State::TrailerStart,
             (State::EndLf, b'\n') => State::Done,
             (State::Extension, _) if is_text => State::Extension,
-            (State::TrailerStart | State::TrailerName, _) if rules::is_token(byte) => State::TrailerName,
+            (State::TrailerStart | State::TrailerName, _) if octets::is_token(byte) => State::TrailerName,
             (State::TrailerValue, _) if is_text => State::TrailerValue,
             _ => return Err(HttpError::Chunk),
         };

@@ -4,7 +4,7 @@ use super::HttpError;
 use super::body::Body;
 use super::chunked::Chunked;
 use super::lines::{self, Line};
-use crate::envelope::rules;
+use crate::octets;
 
 /// The most interim responses (1xx) before the final one.
 pub(crate) const INTERIM_LIMIT: u8 = 16;
@@ -28,7 +28,7 @@ impl Search {
     ///
     /// # Errors
     /// [`HttpError::Head`] as soon as what has come cannot be a head; [`HttpError::HeadTooLong`].
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline(never)]
     pub(crate) fn find(&mut self, received: &[u8], limit: usize) -> Result<Option<usize>, HttpError> {
         const BEGINNING: &[u8] = b"HTTP/1.";
         if received.iter().zip(BEGINNING).any(|(byte, expected)| byte != expected) {
@@ -116,7 +116,7 @@ fn status_line(head: &[u8]) -> Option<(u8, u16, &[u8])> {
         _ => return None,
     };
     let [b' ', a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', rest @ ..] = rest else { return None };
-    let (reason, rest) = rules::split_field_value(rest);
+    let (reason, rest) = octets::split_field_value(rest);
     let rest = rest.strip_prefix(lines::END)?;
     if !matches!(reason, [] | [b' ', ..]) {
         return None;
@@ -158,7 +158,7 @@ impl<'b> Stated<'b> {
         if rest.len() == lines::END.len() { Ok(stated) } else { Err(HttpError::Head) }
     }
 
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline(never)]
     fn add(&mut self, line: Line<'b>) {
         if line.is(b"content-length") {
             line.value.split(|byte| *byte == b',').for_each(|digits| self.length(lines::trim(digits)));

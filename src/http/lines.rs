@@ -5,7 +5,7 @@
 //! Written out here, where a library would do: nothing may be linked into firmware that can panic, and the lines take no
 //! memory.
 
-use crate::envelope::rules;
+use crate::octets;
 
 /// A header line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,8 +20,8 @@ impl<'b> Line<'b> {
     /// The line that this begins with, and what follows its end. Nothing stands before or behind the name, so no line
     /// goes on with the next.
     pub(super) fn split(text: &'b [u8]) -> Option<(Self, &'b [u8])> {
-        let (name, rest) = rules::split_token(text);
-        let (value, rest) = rules::split_field_value(rest.strip_prefix(b":")?);
+        let (name, rest) = octets::split_token(text);
+        let (value, rest) = octets::split_field_value(rest.strip_prefix(b":")?);
         let rest = rest.strip_prefix(END)?;
         if name.is_empty() { None } else { Some((Self { name, value: trim(value) }, rest)) }
     }
@@ -38,7 +38,7 @@ pub(super) const END: &[u8] = b"\r\n";
 /// The lines of a head that has been parsed, in order.
 #[cfg(any(feature = "gateway", test))]
 pub(crate) fn lines_of(head: &[u8]) -> impl Iterator<Item = Line<'_>> + Clone {
-    let (_, rest) = rules::split_field_value(head);
+    let (_, rest) = octets::split_field_value(head);
     let mut rest = rest.strip_prefix(END).unwrap_or_default();
     core::iter::from_fn(move || {
         let line;
@@ -48,15 +48,13 @@ pub(crate) fn lines_of(head: &[u8]) -> impl Iterator<Item = Line<'_>> + Clone {
 }
 
 /// Whether this is the word that is written in lower case here, whatever its own letter case.
-#[cfg_attr(target_pointer_width = "64", inline)]
-#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+#[inline(never)]
 pub(super) fn is(text: &[u8], word: &[u8]) -> bool {
     text.eq_ignore_ascii_case(word)
 }
 
 /// A value, or a part of one, without the white space around it.
-#[cfg_attr(target_pointer_width = "64", inline)]
-#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+#[inline(never)]
 pub(super) fn trim(value: &[u8]) -> &[u8] {
     let mut text = value;
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = text {

@@ -6,14 +6,15 @@
 //! The first thing that is wrong ends the text for it: nothing comes next any more, so its user reads on to no effect,
 //! and asks once, at the end, what it was. What was read behind it is of no meaning.
 //!
-//! Each step has a way for what mostly comes, without white space, which on a large processor is part of its user's own
+//! Each step has a way for what mostly comes, without white space, which on a wide processor is part of its user's own
 //! code, so that the cursor stays in registers. All else is apart, and works on a copy there.
 
-use super::simd;
 use super::string::{self, Alphabet, Stop};
 use super::text::Text;
+use super::tokens;
 use super::walk::{Walker, is_space};
 use crate::error::{Error, ErrorKind};
+use crate::target::{self, WIDE};
 
 #[derive(Clone, Copy)]
 pub(crate) struct Cursor<'a> {
@@ -68,11 +69,11 @@ impl<'a> Cursor<'a> {
         self.rest = rest;
     }
 
-    /// Does something that has code of its own, to a copy, so that a large processor can keep the cursor in registers. To
-    /// a small one a copy would cost more.
+    /// Does something that has code of its own, to a copy, so that a wide processor can keep the cursor in registers. To
+    /// a narrow one a copy would cost more.
     #[inline(always)]
     pub(crate) fn apart<T>(&mut self, step: impl FnOnce(&mut Self) -> T) -> T {
-        if cfg!(not(target_pointer_width = "64")) {
+        if !WIDE {
             return step(self);
         }
         let mut cursor = *self;
@@ -94,19 +95,29 @@ impl<'a> Cursor<'a> {
     }
 
     /// Something is wrong, at this offset, if nothing was before.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never), cold)]
+    #[inline(always)]
     pub(crate) fn fail(&mut self, kind: ErrorKind, offset: usize) {
+        self.apart(|cursor| cursor.fail_first(kind, offset));
+    }
+
+    #[inline(never)]
+    #[cold]
+    fn fail_first(&mut self, kind: ErrorKind, offset: usize) {
         if self.wrong.is_none() {
-            self.fail_before(kind, offset);
+            self.fail_now(kind, offset);
         }
     }
 
     /// The same before what was wrong in the string, name or value that has just been read.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never), cold)]
+    #[inline(always)]
     pub(crate) fn fail_before(&mut self, kind: ErrorKind, offset: usize) {
-        self.wrong = Some(wrong(kind, offset));
+        self.apart(|cursor| cursor.fail_now(kind, offset));
+    }
+
+    #[inline(never)]
+    #[cold]
+    const fn fail_now(&mut self, kind: ErrorKind, offset: usize) {
+        self.wrong = Some(Error::new(kind, offset));
         self.rest = &[];
     }
 
@@ -125,6 +136,7 @@ impl<'a> Cursor<'a> {
             // Most bytes are past all white space.
             Some(byte @ 0x21..) => *byte,
             _ => {
+                target::rarely();
                 self.rest = behind_spaces(self.rest);
                 self.rest.first().copied().unwrap_or(0)
             }
@@ -139,21 +151,20 @@ impl<'a> Cursor<'a> {
     }
 
     /// Steps over the first byte of the next value, which must be this one.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline(always)]
     pub(crate) fn expect(&mut self, first: u8) {
-        if cfg!(target_pointer_width = "64")
+        if WIDE
             && let [byte, behind @ ..] = self.rest
             && *byte == first
         {
             self.rest = behind;
             return;
         }
+        target::rarely();
         self.apart(|cursor| cursor.expect_spaced(first));
     }
 
-    #[cfg_attr(target_pointer_width = "64", inline(never), cold)]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(always))]
+    #[inline(never)]
     fn expect_spaced(&mut self, first: u8) {
         if self.peek() != first {
             self.another_type();
@@ -162,8 +173,13 @@ impl<'a> Cursor<'a> {
     }
 
     /// Goes to the next value, which must be a number.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[inline(always)]
     pub(crate) fn expect_number(&mut self) {
+        target::door!(Self::number, self);
+    }
+
+    #[inline(always)]
+    fn number(&mut self) {
         if !matches!(self.peek(), b'-' | b'0'..=b'9') {
             self.apart(Self::another_type);
         }
@@ -183,10 +199,9 @@ impl<'a> Cursor<'a> {
 
     /// Steps over the opening quote of the next name in an object, which may be the `first`, or out of the object at its
     /// end. Says whether there is a name.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline(always)]
     pub(crate) fn next_name(&mut self, first: bool) -> bool {
-        if cfg!(target_pointer_width = "64") {
+        if WIDE {
             match self.rest {
                 [b',', b'"', behind @ ..] if !first => {
                     self.rest = behind;
@@ -203,10 +218,11 @@ impl<'a> Cursor<'a> {
                 _ => {}
             }
         }
+        target::rarely();
         self.apart(|cursor| cursor.next_name_spaced(first))
     }
 
-    #[cfg_attr(target_pointer_width = "64", inline(never), cold)]
+    #[inline(never)]
     fn next_name_spaced(&mut self, first: bool) -> bool {
         let mut byte = self.peek();
         if byte == b'}' {
@@ -247,20 +263,17 @@ impl<'a> Cursor<'a> {
     }
 
     /// Goes over the colon behind a name.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline(always)]
     pub(crate) fn colon(&mut self) {
-        if cfg!(target_pointer_width = "64")
-            && let [b':', behind @ ..] = self.rest
-        {
+        if WIDE && let [b':', behind @ ..] = self.rest {
             self.rest = behind;
             return;
         }
+        target::rarely();
         self.apart(Self::colon_spaced);
     }
 
-    #[cfg_attr(target_pointer_width = "64", inline(never), cold)]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(always))]
+    #[inline(never)]
     fn colon_spaced(&mut self) {
         if self.peek() != b':' {
             self.unexpected();
@@ -270,9 +283,13 @@ impl<'a> Cursor<'a> {
 
     /// Reads the string whose opening quote has been read: its content, as far as it is right. Who has rules for the
     /// content tells what breaks them before what is wrong behind it.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline(always)]
     pub(crate) fn string(&mut self) -> Quoted<'a> {
+        target::door!(Self::quoted, self)
+    }
+
+    #[inline(always)]
+    fn quoted(&mut self) -> Quoted<'a> {
         match self.short_string(Alphabet::Printable, |_| true) {
             Some(text) => Quoted { text, printable: true },
             None => self.apart(Self::any_string),
@@ -304,22 +321,21 @@ impl<'a> Cursor<'a> {
     /// Reads the next value, which stands at this level and is not the last thing in the text, as a whole.
     #[inline(always)]
     pub(crate) fn value(&mut self, level: u8) -> Span<'a> {
-        self.walk(level, false)
+        target::door!(Self::walk, self, level, false)
     }
 
     /// Reads the value that is the text, but for white space around it. It stands at this level once it is put into an
     /// envelope.
     #[inline(always)]
     pub(crate) fn whole(&mut self, level: u8) -> Span<'a> {
-        self.walk(level, true)
+        target::door!(Self::walk, self, level, true)
     }
 
     /// As far as the value is right.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[inline(always)]
     fn walk(&mut self, level: u8, whole: bool) -> Span<'a> {
         self.peek();
-        if let Some(behind) = simd::behind_value(self.rest) {
+        if let Some(behind) = tokens::behind_value(self.rest) {
             let before = core::mem::replace(&mut self.rest, behind);
             return Span { raw: self.since(before), spaces: 0 };
         }
@@ -336,7 +352,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Makes sure that nothing but white space follows.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[inline(always)]
     pub(crate) fn end(&mut self) {
         self.peek();
         if !self.rest.is_empty() {
@@ -345,16 +361,8 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Makes an error. On the way here nothing is in a hurry.
-#[cold]
-#[inline(never)]
-const fn wrong(kind: ErrorKind, offset: usize) -> Error {
-    Error::new(kind, offset)
-}
-
 /// What follows the white space.
 #[inline(never)]
-#[cfg_attr(target_pointer_width = "64", cold)]
 fn behind_spaces(text: &[u8]) -> &[u8] {
     let mut rest = text;
     while let Some((byte, behind)) = rest.split_first()
@@ -372,8 +380,7 @@ struct Walked {
     wrong: Option<ErrorKind>,
 }
 
-#[cfg_attr(target_pointer_width = "64", inline(never))]
-#[cfg_attr(not(target_pointer_width = "64"), inline)]
+#[inline(never)]
 fn walk(text: &[u8], level: u8, whole: bool) -> Walked {
     let mut walker = Walker::new(level);
     // What is neither object, array nor string mostly ends before blocks have gained what they cost.

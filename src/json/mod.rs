@@ -4,6 +4,8 @@
 //! nobody has looked into ([`value`]). What goes out goes through [`write`](mod@write) into a [`sink`], or
 //! a [`window`]ful at a time.
 
+mod byte;
+mod content;
 pub(crate) mod cursor;
 pub(crate) mod integer;
 pub(crate) mod read;
@@ -18,8 +20,12 @@ pub(crate) mod scan;
 )]
 pub(crate) mod simd;
 pub(crate) mod sink;
+mod state;
 pub(crate) mod string;
+pub(crate) mod swar;
 pub(crate) mod text;
+mod tokens;
+mod unescape;
 pub(crate) mod value;
 pub(crate) mod walk;
 pub(crate) mod window;

@@ -4,6 +4,7 @@
 
 use super::string::{self, Alphabet};
 use super::text::Text;
+use crate::target::WIDE;
 
 /// A place in a validated text.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,10 +40,7 @@ impl<'a> Reader<'a> {
             b'}' | b']' => None,
             b'"' => {
                 let content = self.rest.get(1..)?;
-                // To a small processor the code costs more than the time.
-                if cfg!(target_pointer_width = "64")
-                    && let Some((text, rest)) = string::short(content, Alphabet::Printable)
-                {
+                if WIDE && let Some((text, rest)) = string::short(content, Alphabet::Printable) {
                     self.rest = rest;
                     return Some(Text::from_span(text, false));
                 }

@@ -1,22 +1,27 @@
 //! Stands in for `simd` where there is none: nothing is done in blocks, and the compiler sees it.
 
-use super::string::{Alphabet, Content};
-use super::walk::Walker;
-use crate::error::Error;
+use super::content::{Alphabet, Content};
+use super::state::Walker;
 
 /// There are no blocks.
 pub(super) const IS_BLOCKS: bool = false;
 
-/// Finds nothing.
+/// Nothing is worth the way here.
 #[inline]
-pub(super) const fn behind_value(_: &[u8]) -> Option<&[u8]> {
-    None
+pub(super) const fn pays(_: &[u8]) -> bool {
+    false
 }
 
 /// Walks over nothing.
 #[inline]
-pub(super) const fn walk(_: &mut Walker, _: &[u8]) -> Result<usize, Error> {
-    Ok(0)
+pub(super) const fn walk(_: &mut Walker, _: &[u8]) -> usize {
+    0
+}
+
+/// Looks at nothing.
+#[inline]
+pub(super) const fn unprintable_bits(_: &[u8; 16]) -> u16 {
+    0
 }
 
 /// Reads nothing.

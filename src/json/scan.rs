@@ -1,17 +1,12 @@
-//! Finds what matters in a run of bytes, a machine word at a time.
+//! Finds what matters in a run of bytes, in blocks or in words.
 //!
 //! It knows bytes alone. Each function says how many leading bytes need no look of their own.
 
+use super::byte::is_plain;
 use super::simd;
+use super::swar::{self, WORD, lowest, special};
+use crate::target::WIDE;
 use core::slice::Iter;
-
-/// Bytes in a machine word: 4 on a Cortex-M, 8 on most hosts.
-const WORD: usize = size_of::<usize>();
-/// A word with `byte` in each of its bytes.
-const fn splat(byte: u8) -> usize {
-    usize::from_ne_bytes([byte; WORD])
-}
-const HIGH: usize = splat(0x80);
 
 /// The number of leading bytes that stand for themselves in a JSON string: printable ASCII but `"` and `\`, and DEL.
 #[inline]
@@ -40,9 +35,7 @@ pub(crate) fn skip_special(rest: &mut Iter<'_, u8>) -> Option<u8> {
         }
         rest.nth(const { 2 * WORD - 1 });
     }
-    if cfg!(target_pointer_width = "64")
-        && let Some(word) = rest.as_slice().first_chunk()
-    {
+    if WIDE && let Some(word) = rest.as_slice().first_chunk() {
         let special = special::<false>(usize::from_le_bytes(*word));
         if special != 0 {
             return rest.nth(lowest(special)).copied();
@@ -55,13 +48,13 @@ pub(crate) fn skip_special(rest: &mut Iter<'_, u8>) -> Option<u8> {
 /// The same, but for the last bytes of all, fewer than a word, which may be left out.
 #[inline]
 pub(crate) fn nearly_plain(bytes: &[u8]) -> usize {
-    simd::plain(bytes).unwrap_or_else(|| words::<false>(bytes))
+    simd::plain(bytes).unwrap_or_else(|| swar::plain::<false>(bytes))
 }
 
 /// The same without DEL: they are printable.
 #[inline]
 pub(crate) fn nearly_printable(bytes: &[u8]) -> usize {
-    simd::printable(bytes).unwrap_or_else(|| words::<true>(bytes))
+    simd::printable(bytes).unwrap_or_else(|| swar::plain::<true>(bytes))
 }
 
 /// Whether all are printable ASCII but `"` and `\`.
@@ -69,76 +62,6 @@ pub(crate) fn nearly_printable(bytes: &[u8]) -> usize {
 pub(crate) fn is_printable(bytes: &[u8]) -> bool {
     let rest = bytes.get(nearly_printable(bytes)..).unwrap_or_default();
     rest.iter().all(|byte| is_plain(*byte) && *byte != 0x7F)
-}
-
-/// The same in words, where DEL is `REFUSED` or not.
-#[inline]
-fn words<const REFUSED: bool>(bytes: &[u8]) -> usize {
-    let mut at = 0_usize;
-    for word in bytes.as_chunks::<WORD>().0 {
-        let special = special::<REFUSED>(usize::from_le_bytes(*word));
-        if special != 0 {
-            return at.wrapping_add(lowest(special));
-        }
-        at = at.wrapping_add(WORD);
-    }
-    at
-}
-
-/// Whether there is a space among these, which are ASCII.
-#[inline]
-pub(crate) fn has_space(bytes: &[u8]) -> bool {
-    any(bytes, |word| (word ^ splat(b' ')).wrapping_sub(splat(1)))
-}
-
-/// Whether these, which are ASCII, are letters and hyphens alone.
-#[inline]
-pub(crate) fn is_letters_and_hyphens(bytes: &[u8]) -> bool {
-    !any(bytes, |word| {
-        // No byte carries into the next.
-        let lower = word | splat(0x20);
-        let letter = lower.wrapping_add(splat(0x80 - b'a')) & !lower.wrapping_add(splat(0x7F - b'z'));
-        let other = (word ^ splat(b'-')).wrapping_add(splat(0x7F));
-        other & !letter
-    })
-}
-
-/// Whether this makes one of the bytes high. They come in words, of which the last may share bytes with the one before.
-#[inline]
-fn any(bytes: &[u8], high: impl Fn(usize) -> usize) -> bool {
-    let is_any = |word| high(word) & HIGH != 0;
-    match bytes.last_chunk() {
-        Some(last) => {
-            bytes.as_chunks().0.iter().any(|word| is_any(usize::from_ne_bytes(*word)))
-                || is_any(usize::from_ne_bytes(*last))
-        }
-        None => bytes.iter().any(|byte| is_any(splat(*byte))),
-    }
-}
-
-/// The high bits of the bytes of a word that do not stand for themselves; those above the lowest of them may be wrong.
-///
-/// For bytes below 0x80, subtracting sets the high bit exactly when the byte is below the subtrahend; a borrow can
-/// spoil only bytes above one that matters. Those of 0x80 and more matter themselves, and one of the subtractions
-/// leaves their high bit, whichever the byte is. So the lowest high bit set is always right. Changing bit 1 makes the
-/// quote a space and leaves what is below a space there, so one subtraction tells both. Adding one sets the high bit of DEL, and what it carries from 0xFF spoils no byte that matters either.
-#[inline]
-const fn special<const REFUSED: bool>(word: usize) -> usize {
-    let low = (word ^ splat(b'"' ^ b' ')).wrapping_sub(splat(b' ' + 1));
-    let backslash = (word ^ splat(b'\\')).wrapping_sub(splat(1));
-    let delete = if REFUSED { word.wrapping_add(splat(1)) } else { 0 };
-    (low | backslash | delete) & HIGH
-}
-
-/// The place of the lowest byte of a word that has a bit set.
-#[inline]
-const fn lowest(word: usize) -> usize {
-    (word.trailing_zeros() >> 3) as usize
-}
-
-/// Whether a byte stands for itself in a JSON string.
-pub(crate) const fn is_plain(byte: u8) -> bool {
-    matches!(byte, 0x20..=0x7F) && byte != b'"' && byte != b'\\'
 }
 
 /// The number of leading bytes that make up whole characters of three bytes, most of Chinese among them.
@@ -180,7 +103,12 @@ mod tests {
         each_place(b" a~\x7F!", |bytes| {
             let expected = bytes.iter().position(|byte| !is_plain(*byte)).unwrap_or(bytes.len());
             assert_eq!(plain(bytes), expected, "{}", bytes.escape_ascii());
-            assert_eq!(words::<false>(bytes), expected.min(bytes.len() / WORD * WORD), "{}", bytes.escape_ascii());
+            assert_eq!(
+                swar::plain::<false>(bytes),
+                expected.min(bytes.len() / WORD * WORD),
+                "{}",
+                bytes.escape_ascii()
+            );
         });
         for byte in 0..=u8::MAX {
             assert_eq!(is_plain(byte), (b' '..0x80).contains(&byte) && !b"\"\\".contains(&byte));
@@ -208,27 +136,8 @@ mod tests {
             let left_out = expected - found;
             assert!(left_out == 0 || (left_out < WORD && expected == bytes.len()) || bytes.len() - found < WORD);
             assert_eq!(is_printable(bytes), expected == bytes.len());
-            assert_eq!(words::<true>(bytes), expected.min(bytes.len() / WORD * WORD), "{}", bytes.escape_ascii());
+            assert_eq!(swar::plain::<true>(bytes), expected.min(bytes.len() / WORD * WORD), "{}", bytes.escape_ascii());
         });
-    }
-
-    #[test]
-    fn words_tell_spaces_and_letters() {
-        for len in 0..20 {
-            for place in 0..len {
-                for byte in 0..0x80 {
-                    for around in *b"a-Z~!" {
-                        let mut bytes = [around; 20];
-                        bytes[place] = byte;
-                        let bytes = &bytes[..len];
-                        assert_eq!(has_space(bytes), byte == b' ');
-                        let expected = bytes.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'-');
-                        assert_eq!(is_letters_and_hyphens(bytes), expected, "{}", bytes.escape_ascii());
-                    }
-                }
-            }
-        }
-        assert!(!has_space(b"") && is_letters_and_hyphens(b""));
     }
 
     #[test]

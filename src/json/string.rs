@@ -7,45 +7,11 @@
 //! surrogate pair is right in a value that nobody reads, and [`atom`] takes it. A string that is read is [`Content`]: it
 //! stands for a text, and there both halves must be.
 
+use super::byte::{is_plain, is_short_escape};
+pub(crate) use super::content::{Alphabet, Content, SHORT, Stop};
 use super::scan;
 use super::simd;
 use crate::error::ErrorKind;
-
-/// How far the content of a string goes in a piece.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Content {
-    /// Length up to the closing quote, to what is cut or wrong, or to the end of the piece.
-    pub(crate) len: usize,
-    /// An escape has been there.
-    pub(crate) escaped: bool,
-    /// Known to be nothing but printable ASCII, and no escapes.
-    pub(crate) printable: bool,
-    pub(crate) stop: Stop,
-}
-
-/// Why the content stops.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stop {
-    Quote,
-    /// The piece ends, perhaps within an escape or a character.
-    Cut,
-    /// Something is wrong, at this position in the piece.
-    Wrong(ErrorKind, usize),
-}
-
-/// What is longer is worth the way to a faster reader, where there is one; so nothing is that is [`short`].
-pub(crate) const SHORT: usize = 128;
-
-/// What a string that is [`short`] may be made of.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Alphabet {
-    /// Printable ASCII but `"` and `\`.
-    Printable,
-    /// The same without the space.
-    Visible,
-    /// Letters, digits and hyphens.
-    Token,
-}
 
 /// The string whose content begins here, and what follows it, if it is short and made of these. Most are.
 #[inline(always)]
@@ -127,27 +93,6 @@ pub(super) fn content_by_bytes(piece: &[u8], from: usize, escaped: bool) -> Cont
 /// wrong with it.
 type Atom = (usize, Option<ErrorKind>);
 
-/// Whether a backslash and this letter are an escape.
-#[inline]
-pub(super) const fn is_short_escape(letter: u8) -> bool {
-    // One bit for each, from the backslash on. Left to the compiler, this takes two registers of a small processor from
-    // all of a walk.
-    const LETTERS: u32 = {
-        let mut letters = 0_u32;
-        let mut rest = b"\\bfnrt".as_slice();
-        while let [letter, behind @ ..] = rest {
-            letters |= 1_u32.wrapping_shl(letter.wrapping_sub(b'\\') as u32);
-            rest = behind;
-        }
-        letters
-    };
-    match letter {
-        b'"' | b'/' => true,
-        b'\\'..=b't' => LETTERS.wrapping_shr(letter.wrapping_sub(b'\\') as u32) & 1 != 0,
-        _ => false,
-    }
-}
-
 /// Length of what begins with this byte, which is no quote, and goes on behind it, by the grammar alone: an escape, or
 /// characters.
 #[inline(never)]
@@ -159,7 +104,7 @@ pub(super) fn atom(first: u8, behind: &[u8]) -> Atom {
             (scan::three_byte_characters(rest).wrapping_add(3), None)
         }
         (0x80.., _) => character(first, behind),
-        (0x20.., _) => (behind.iter().take_while(|byte| scan::is_plain(**byte)).count().wrapping_add(1), None),
+        (0x20.., _) => (behind.iter().take_while(|byte| is_plain(**byte)).count().wrapping_add(1), None),
         _ => (0, Some(ErrorKind::ControlCharacter)),
     }
 }
@@ -296,7 +241,8 @@ pub(crate) fn end(content: &[u8]) -> Option<(usize, bool)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{escape, is_short_escape};
+    use super::super::byte::is_short_escape;
+    use super::escape;
 
     #[test]
     fn short_escapes_are_those_of_two_bytes() {

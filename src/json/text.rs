@@ -3,10 +3,12 @@
 //! A [`Text`] knows whether its bytes are the text itself or a span of an envelope with escapes in it. Both have been
 //! validated before a `Text` is made, so reading one cannot fail.
 
-use super::sink::{Sink, SliceSink};
+use super::content::Form;
+use super::sink::SliceSink;
 use super::string::{self, Stop};
+pub(crate) use super::unescape::{Bytes, Segment, Segments, unescape_in_place};
+pub use super::unescape::{CharIndices, Chars};
 use crate::error::{Error, ErrorKind};
-use crate::shift::shift;
 use core::fmt;
 use core::ops::Range;
 
@@ -30,21 +32,6 @@ pub struct Text<'a> {
     /// Valid UTF-8; where it is escaped, also the valid content of a JSON string.
     raw: &'a [u8],
     form: Form,
-}
-
-/// What a backslash is. A word and not a `bool`, since a small processor copies words, and padding byte by byte.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-#[repr(usize)]
-enum Form {
-    #[default]
-    Plain,
-    Escaped,
-}
-
-impl Form {
-    const fn new(escaped: bool) -> Self {
-        if escaped { Self::Escaped } else { Self::Plain }
-    }
 }
 
 impl<'a> Text<'a> {
@@ -83,7 +70,7 @@ impl<'a> Text<'a> {
     }
 
     const fn is_escaped(&self) -> bool {
-        matches!(self.form, Form::Escaped)
+        self.form.is_escaped()
     }
 
     /// The bytes as they stand: those of the text, or of the envelope where something is escaped. Always UTF-8.
@@ -148,7 +135,7 @@ impl<'a> Text<'a> {
     /// The characters of the text, each with the position in [`as_raw`](Text::as_raw) where it or its escape begins.
     #[must_use]
     pub const fn char_indices(&self) -> CharIndices<'a> {
-        CharIndices { text: *self, at: 0 }
+        CharIndices::new(self.raw, self.form)
     }
 
     /// The part of the text that stands at these positions of [`as_raw`](Text::as_raw), which must be those that
@@ -186,7 +173,7 @@ impl<'a> Text<'a> {
 
     /// The bytes of the text itself.
     pub(crate) const fn bytes(&self) -> Bytes<'a> {
-        Bytes { text: *self, at: 0, next: 0, more: 0 }
+        Bytes::new(self.raw, self.form)
     }
 
     /// Whether both are the same text, however they are written, and in whatever case their letters of ASCII are, if
@@ -200,7 +187,7 @@ impl<'a> Text<'a> {
 
     /// The text in parts: runs as they stand, and the characters between them that are escaped.
     pub(crate) const fn segments(&self) -> Segments<'a> {
-        Segments { raw: self.raw, at: 0, escaped: self.is_escaped() }
+        Segments::new(self.raw, self.is_escaped())
     }
 }
 
@@ -256,234 +243,5 @@ impl fmt::Debug for Text<'_> {
 impl defmt::Format for Text<'_> {
     fn format(&self, fmt: defmt::Formatter<'_>) {
         defmt::write!(fmt, "{=str}", core::str::from_utf8(self.raw).unwrap_or_default());
-    }
-}
-
-/// See [`Text::bytes`].
-#[derive(Clone, Debug)]
-pub(crate) struct Bytes<'a> {
-    text: Text<'a>,
-    at: usize,
-    /// Behind what stands there.
-    next: usize,
-    /// What is still to come of the character that is escaped there, the first byte lowest.
-    more: u32,
-}
-
-impl Bytes<'_> {
-    /// Where the last byte stands in the span, or where the escape begins that it comes from.
-    pub(crate) const fn position(&self) -> usize {
-        self.at
-    }
-}
-
-impl Iterator for Bytes<'_> {
-    type Item = u8;
-
-    #[cfg_attr(target_pointer_width = "64", inline)]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    fn next(&mut self) -> Option<u8> {
-        let mut bytes = self.more;
-        if bytes == 0 {
-            self.at = self.next;
-            let (first, behind) = self.text.raw.get(self.at..)?.split_first()?;
-            let mut len = 1;
-            bytes = u32::from(*first);
-            if *first == b'\\' && self.text.is_escaped() {
-                let character;
-                (len, character) = string::escape(behind);
-                bytes = utf8(character.unwrap_or(char::REPLACEMENT_CHARACTER));
-            }
-            self.next = self.at.wrapping_add(len);
-        }
-        self.more = bytes >> 8;
-        Some(bytes as u8)
-    }
-}
-
-/// A character in UTF-8, its first byte lowest (RFC 3629, section 3).
-const fn utf8(character: char) -> u32 {
-    let mut first = character as u32;
-    if first < 0x80 {
-        return first;
-    }
-    let mut following = 0;
-    // There is room for a bit less in the first byte with each byte that follows.
-    let mut room = 0x40;
-    while first >= room {
-        following = (following << 8) | 0x80 | (first & 0x3F);
-        first >>= 6;
-        room >>= 1;
-    }
-    (following << 8) | (0xFE_u32.wrapping_mul(room) & 0xFF) | first
-}
-
-/// A part of a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Segment<'a> {
-    /// Bytes that stand for themselves.
-    Run(&'a [u8]),
-    /// A character that is escaped.
-    Char(char),
-}
-
-impl Segment<'_> {
-    pub(crate) const fn len(&self) -> usize {
-        match self {
-            Self::Run(run) => run.len(),
-            Self::Char(character) => character.len_utf8(),
-        }
-    }
-
-    pub(crate) fn put(&self, sink: &mut impl Sink) {
-        self.with(|bytes| sink.put(bytes));
-    }
-
-    /// Does something with the bytes that it stands for.
-    pub(crate) fn with<T>(&self, mut action: impl FnMut(&[u8]) -> T) -> T {
-        action(self.bytes(&mut [0; 4]))
-    }
-
-    /// The bytes that it stands for, in a buffer where there are none.
-    #[cfg_attr(target_pointer_width = "64", inline)]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    fn bytes<'b>(&'b self, buffer: &'b mut [u8; 4]) -> &'b [u8] {
-        match self {
-            Self::Run(run) => run,
-            Self::Char(character) => character.encode_utf8(buffer).as_bytes(),
-        }
-    }
-}
-
-/// See [`Text::segments`].
-#[derive(Clone, Debug)]
-pub(crate) struct Segments<'a> {
-    raw: &'a [u8],
-    at: usize,
-    escaped: bool,
-}
-
-impl Segments<'_> {
-    /// Where the next segment begins in the span.
-    pub(crate) const fn position(&self) -> usize {
-        self.at
-    }
-}
-
-impl<'a> Iterator for Segments<'a> {
-    type Item = Segment<'a>;
-
-    #[cfg_attr(target_pointer_width = "64", inline)]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    fn next(&mut self) -> Option<Segment<'a>> {
-        let rest = self.raw.get(self.at..)?;
-        let (first, _) = rest.split_first()?;
-        if !self.escaped {
-            self.at = self.raw.len();
-            return Some(Segment::Run(rest));
-        }
-        if *first == b'\\' {
-            let (character, after) = unescape(rest);
-            self.at = self.raw.len().saturating_sub(after.len());
-            return Some(Segment::Char(character));
-        }
-        let len = rest.iter().position(|byte| *byte == b'\\').unwrap_or(rest.len());
-        self.at = self.at.wrapping_add(len);
-        Some(Segment::Run(rest.get(..len).unwrap_or_default()))
-    }
-}
-
-/// Unescapes a validated span where it stands, which makes it no longer, and says how long it is then.
-pub(crate) fn unescape_in_place(span: &mut [u8]) -> usize {
-    let (mut read, mut len) = (0_usize, 0_usize);
-    loop {
-        let rest = span.get(read..).unwrap_or_default();
-        let Some(first) = rest.first() else { return len };
-        if *first == b'\\' {
-            let (character, after) = unescape(rest);
-            read = span.len().saturating_sub(after.len());
-            let mut utf8 = [0; 4];
-            let utf8 = character.encode_utf8(&mut utf8).as_bytes();
-            if let Some(place) = span.get_mut(len..).and_then(|rest| rest.get_mut(..utf8.len())) {
-                place.copy_from_slice(utf8);
-            }
-            len = len.wrapping_add(utf8.len());
-        } else {
-            let run = rest.iter().position(|byte| *byte == b'\\').unwrap_or(rest.len());
-            let end = read.wrapping_add(run);
-            shift(span, read..end, len);
-            read = end;
-            len = len.wrapping_add(run);
-        }
-    }
-}
-
-/// The character whose escape begins here, and what follows it.
-fn unescape(escape: &[u8]) -> (char, &[u8]) {
-    let (len, character) = string::escape(escape.get(1..).unwrap_or_default());
-    // Of a validated text there always is one.
-    (character.unwrap_or(char::REPLACEMENT_CHARACTER), escape.get(len..).unwrap_or_default())
-}
-
-/// The characters of a [`Text`] with their positions; see [`Text::char_indices`].
-#[derive(Clone, Debug)]
-pub struct CharIndices<'a> {
-    text: Text<'a>,
-    at: usize,
-}
-
-impl Iterator for CharIndices<'_> {
-    type Item = (usize, char);
-
-    fn next(&mut self) -> Option<(usize, char)> {
-        let rest = self.text.raw.get(self.at..)?;
-        let (first, _) = rest.split_first()?;
-        let at = self.at;
-        let (character, len) = match first {
-            b'\\' if self.text.is_escaped() => {
-                let (character, after) = unescape(rest);
-                (character, rest.len().saturating_sub(after.len()))
-            }
-            0..=0x7F => (char::from(*first), 1),
-            _ => {
-                let (len, bits) = match first {
-                    0xF0.. => (4, 0x07),
-                    0xE0.. => (3, 0x0F),
-                    _ => (2, 0x1F),
-                };
-                // Read without the tables of `core`, which checks what has been validated once more.
-                let following = rest.get(1..len)?;
-                let join = |code: u32, byte: &u8| (code << 6) | u32::from(byte & 0x3F);
-                (char::from_u32(following.iter().fold(u32::from(first & bits), join))?, len)
-            }
-        };
-        self.at = at.wrapping_add(len);
-        Some((at, character))
-    }
-}
-
-/// The characters of a [`Text`]; see [`Text::chars`].
-#[derive(Clone, Debug)]
-pub struct Chars<'a>(CharIndices<'a>);
-
-impl Iterator for Chars<'_> {
-    type Item = char;
-
-    fn next(&mut self) -> Option<char> {
-        self.0.next().map(|(_, character)| character)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::utf8;
-
-    #[test]
-    fn every_character_has_its_utf8() {
-        for character in '\0'..=char::MAX {
-            let mut expected = [0; 4];
-            character.encode_utf8(&mut expected);
-            assert_eq!(utf8(character).to_le_bytes(), expected, "{character:?}");
-        }
     }
 }

@@ -5,11 +5,18 @@
 //! of text flow in; out comes how far it got. It can stop at the end of any piece and go on with the next, so a slice is
 //! one piece and a stream is many, and both get the same answer.
 
+use super::byte::is_short_escape;
+pub(crate) use super::byte::is_space;
 use super::scan;
 use super::simd;
+pub(crate) use super::state::Walker;
+use super::state::{
+    COLON, DONE, EXPONENT, EXPONENT_DIGITS, EXPONENT_SIGN, FRACTION, IN_ARRAY, IN_KEY, IN_OBJECT, IN_STRING, INTEGER,
+    KEY, KEY_OR_END, MINUS, POINT, State, VALUE, VALUE_OR_END, ZERO,
+};
 use super::string;
+use super::tokens;
 use crate::error::{Error, ErrorKind};
-use crate::limits::DEPTH_LIMIT;
 use core::slice::Iter;
 
 /// The JSON type of a value, told by its first byte.
@@ -39,122 +46,7 @@ impl Kind {
     }
 }
 
-/// White space between tokens.
-#[inline]
-pub(crate) const fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
-}
-
-/// What comes next. A word and not a byte, since a small processor compares words.
-type State = u32;
-
-/// A value.
-pub(super) const VALUE: State = 0;
-/// A value, or the end of the array.
-pub(super) const VALUE_OR_END: State = 1;
-/// Behind a value in an object: a comma, or its end.
-pub(super) const IN_OBJECT: State = 2;
-/// Behind a value in an array: a comma, or its end.
-const IN_ARRAY: State = 3;
-/// A name, or the end of the object.
-pub(super) const KEY_OR_END: State = 4;
-/// A name.
-pub(super) const KEY: State = 5;
-pub(super) const COLON: State = 6;
-/// Nothing: the value has ended.
-pub(super) const DONE: State = 7;
-// More of a number, which ends with this so far.
-pub(super) const MINUS: State = 8;
-const POINT: State = 9;
-const EXPONENT: State = 10;
-const EXPONENT_SIGN: State = 11;
-// From here on the number may end.
-pub(super) const ZERO: State = 12;
-const INTEGER: State = 13;
-const FRACTION: State = 14;
-pub(super) const EXPONENT_DIGITS: State = 15;
-/// More of a string.
-pub(super) const IN_STRING: State = 16;
-/// More of a name.
-pub(super) const IN_KEY: State = 17;
-
-/// Words that hold a bit for each level.
-pub(super) const LEVEL_WORDS: usize = DEPTH_LIMIT / 32;
-
-pub(crate) struct Walker {
-    /// One bit for each level, the lowest of the first word for the outermost: 1 for an object.
-    pub(super) levels: [u32; LEVEL_WORDS],
-    pub(super) depth: u32,
-    pub(super) limit: u32,
-    pub(super) state: State,
-    /// The state behind the next value that ends on this level.
-    pub(super) after: State,
-    /// White space between tokens so far, in bytes.
-    pub(super) spaces: usize,
-}
-
 impl Walker {
-    /// A walker over a value that stands at this level of an envelope.
-    #[inline]
-    pub(crate) const fn new(level: u8) -> Self {
-        let limit = (DEPTH_LIMIT as u32).saturating_sub(level as u32);
-        Self { levels: [0; LEVEL_WORDS], depth: 0, limit, state: VALUE, after: DONE, spaces: 0 }
-    }
-
-    /// White space between tokens so far, in bytes.
-    #[inline]
-    pub(crate) const fn spaces(&self) -> usize {
-        self.spaces
-    }
-
-    /// Whether the value has ended.
-    #[inline]
-    pub(crate) const fn is_done(&self) -> bool {
-        self.state == DONE
-    }
-
-    /// Whether the value may end where the text ends: a number that stands alone has no end of its own.
-    pub(crate) const fn may_end(&self) -> bool {
-        self.depth == 0 && matches!(self.state, DONE | ZERO..=EXPONENT_DIGITS)
-    }
-
-    /// Steps into an object or array, for which there must be room.
-    #[inline]
-    fn open(&mut self, object: u32) {
-        let level = self.depth;
-        if let Some(word) = self.levels.get_mut((level / 32) as usize % LEVEL_WORDS) {
-            *word = (*word & !1_u32.wrapping_shl(level)) | object.wrapping_shl(level);
-        }
-        self.depth = level.wrapping_add(1);
-        self.after = IN_ARRAY ^ object;
-    }
-
-    /// Steps out of an object or array. A small processor has not enough registers to do it in the midst of a walk.
-    #[cfg_attr(target_pointer_width = "64", inline)]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
-    fn close(&mut self) {
-        self.depth = self.depth.wrapping_sub(1);
-        self.after = self.around();
-    }
-
-    /// The state behind a value on this level.
-    #[inline]
-    pub(super) fn around(&self) -> State {
-        let level = self.depth.wrapping_sub(1);
-        match self.levels.get((level / 32) as usize) {
-            None => DONE,
-            Some(word) => IN_ARRAY ^ (word.wrapping_shr(level) & 1),
-        }
-    }
-
-    /// Adds the white space that stands here, and says how much it is.
-    #[inline(never)]
-    fn count_spaces(&mut self, piece: &[u8]) -> usize {
-        let count = piece.iter().take_while(|byte| is_space(**byte)).count();
-        self.spaces = self.spaces.wrapping_add(count);
-        count
-    }
-
     /// Walks on, and returns how many bytes of the piece are done with: all of them, or those up to the end of the
     /// value, or all but the beginning of something that the piece cuts in two, five bytes at most. That beginning must
     /// come again, with more behind it, at the start of the next piece.
@@ -165,7 +57,7 @@ impl Walker {
     pub(crate) fn feed(&mut self, piece: &[u8]) -> Result<usize, Error> {
         if self.depth == 0
             && self.state == VALUE
-            && let Some(behind) = simd::behind_value(piece)
+            && let Some(behind) = tokens::behind_value(piece)
         {
             self.state = DONE;
             return Ok(piece.len().wrapping_sub(behind.len()));
@@ -178,11 +70,35 @@ impl Walker {
     /// # Errors
     /// As for [`feed`](Walker::feed).
     pub(crate) fn feed_long(&mut self, piece: &[u8]) -> Result<usize, Error> {
-        let from = simd::walk(self, piece)?;
+        let mut from = 0;
+        if simd::pays(piece) {
+            from = self.rest_of_number(piece)?;
+            from = from.wrapping_add(simd::walk(self, piece.get(from..).unwrap_or_default()));
+        }
         self.walk(piece, from)
     }
 
-    /// The same byte by byte, from this one on.
+    /// Walks over what is left of a number that an earlier piece has begun, if this piece goes on behind it, and returns
+    /// how many bytes that are.
+    ///
+    /// # Errors
+    /// Those of a number, as for [`feed`](Walker::feed).
+    pub(super) fn rest_of_number(&mut self, piece: &[u8]) -> Result<usize, Error> {
+        if !matches!(self.state, MINUS..=EXPONENT_DIGITS) {
+            return Ok(0);
+        }
+        let is_more = |byte: &u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
+        let len = piece.iter().position(|byte| !is_more(byte)).unwrap_or(piece.len());
+        // The number may end before, and the value with it: `1-2`.
+        let len = self.walk(piece.get(..len).unwrap_or_default(), 0)?;
+        if len < piece.len() && matches!(self.state, ZERO..=EXPONENT_DIGITS) {
+            self.state = self.after;
+        }
+        Ok(len)
+    }
+
+    /// The same byte by byte, from this one on. It is long because it is one loop: a state that calls another would take
+    /// what is in registers here, the state and the rest of the piece, through memory.
     #[inline(never)]
     pub(super) fn walk(&mut self, piece: &[u8], from: usize) -> Result<usize, Error> {
         let mut state = self.state;
@@ -229,7 +145,7 @@ impl Walker {
                         break;
                     }
                     if let (b'\\', Some(letter)) = (byte, rest.as_slice().first())
-                        && string::is_short_escape(*letter)
+                        && is_short_escape(*letter)
                     {
                         rest.nth(0);
                         continue;

@@ -1,9 +1,9 @@
 //! What a machine keeps of the names that go through its window: the one under way, to look it up, and of header names
 //! what tells whether one stands twice.
 
-use crate::envelope::headers::{FORBIDDEN_HEADER, SERVICE_HEADER};
+use crate::envelope::fingerprint::Fingerprint;
+use crate::envelope::header_names::{FORBIDDEN_HEADER, SERVICE_HEADER};
 use crate::envelope::names::BEHIND;
-use crate::envelope::rules::Fingerprint;
 use crate::envelope::{reply, request};
 use crate::json::sink::SliceSink;
 use crate::json::text::Text;

@@ -11,7 +11,7 @@ use super::lookup::HeaderNames;
 use super::role::{Part, Role};
 use super::token::Token;
 use super::window::Window;
-use crate::envelope::headers::{is_forbidden, value_rule};
+use crate::envelope::header_names::{is_forbidden, value_rule};
 use crate::envelope::parts::Seen;
 use crate::envelope::rules::Rule;
 use crate::error::{Error, ErrorKind};

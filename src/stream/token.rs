@@ -9,12 +9,13 @@ use super::lookup::Lookup;
 use super::role::{Part, Role};
 use super::window::Window;
 use crate::base64;
-use crate::envelope::parts;
+use crate::envelope::native_buffers;
 use crate::error::{Error, ErrorKind};
 use crate::json::integer::Integer;
 use crate::json::string::{self, Content, Stop};
 use crate::json::text::{self, Text};
 use crate::json::walk::Walker;
+use crate::target::WIDE;
 
 pub(super) struct Token {
     /// What it is told as, if it is a text, and its rule. The texts in an array have those of the array.
@@ -93,11 +94,7 @@ impl Token {
             Role::Key | Role::Choice | Role::BufferKey => self.lookup.add(run),
             Role::Number => self.integer.add(run.as_raw()),
             role if role.is_text() => {
-                // To a small processor the code costs more than the time.
-                let is_fine = cfg!(target_pointer_width = "64")
-                    && printable
-                    && before == 0
-                    && self.part.rule.allows_printable(run.as_raw());
+                let is_fine = WIDE && printable && before == 0 && self.part.rule.allows_printable(run.as_raw());
                 self.len = if is_fine { run.as_raw().len() } else { self.part.rule.check(run, before)? };
                 if role == Role::HeaderName {
                     self.lookup.add(run);
@@ -125,7 +122,7 @@ impl Token {
         let mut symbols = len;
         if escaped || self.skips {
             let mut checker = self.base64;
-            parts::check_base64(Text::from_span(span, escaped), &mut checker)?;
+            native_buffers::check_base64(Text::from_span(span, escaped), &mut checker)?;
             if self.skips {
                 self.base64 = checker;
                 return Ok(());

@@ -1,7 +1,7 @@
 //! What begins a message: the names of the calls that failed, and the codes.
 
 use super::words::{is_bar, is_space, label, peek, position, skip_space, word};
-use crate::ErrorCode;
+use crate::envelope::code::ErrorCode;
 use crate::json::text::{CharIndices, Text};
 use core::ops::Range;
 

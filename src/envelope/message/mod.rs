@@ -10,7 +10,7 @@ mod stack;
 mod tails;
 mod words;
 
-use crate::ErrorCode;
+use crate::envelope::code::ErrorCode;
 use crate::json::text::Text;
 use core::ops::Range;
 use tails::Tails;

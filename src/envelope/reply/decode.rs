@@ -1,8 +1,10 @@
 //! Decodes a reply that lies whole in one slice.
 
 use super::{Facts, Failure, Key, Outcome, Reply, Response};
-use crate::Data;
+use crate::envelope::data::Data;
 use crate::envelope::fields::{Number, TextSlot, decode_slot};
+use crate::envelope::header_object;
+use crate::envelope::native_buffers;
 use crate::envelope::parts::{self, Seen};
 use crate::envelope::rules::Rule;
 use crate::envelope::table::reply;
@@ -10,6 +12,7 @@ use crate::envelope::values;
 use crate::error::{Error, ErrorKind};
 use crate::json::cursor::Cursor;
 use crate::limits::RESPONSE_LIMIT;
+use crate::target;
 
 /// The failure that has this code, and else what was read into this response.
 macro_rules! failure {
@@ -49,7 +52,6 @@ impl<'a> Reply<'a> {
     ///
     /// # Errors
     /// As for [`decode`](Reply::decode).
-    #[cfg_attr(target_pointer_width = "64", inline(never))]
     pub fn decode_within(envelope: &'a [u8], limit: usize) -> Result<Self, Error> {
         let limit = limit.min(RESPONSE_LIMIT);
         if envelope.len() > limit {
@@ -74,7 +76,9 @@ impl<'a> Reply<'a> {
                     facts.status = Number::read(&mut cursor);
                     response.status = facts.status.map_or(0, |status| status.0);
                 }
-                Key::Header => response.headers = parts::headers(&mut cursor, false, None, &mut None),
+                Key::Header => {
+                    response.headers = target::door!(header_object::headers, &mut cursor, false, None, &mut None);
+                }
                 Key::Cookies => response.cookies = cursor.apart(parts::cookies),
                 Key::Data => {
                     if matches!(response.data, Data::Bytes(_)) {
@@ -84,7 +88,7 @@ impl<'a> Reply<'a> {
                 }
                 Key::NativeBuffers => {
                     if let Some(bytes) =
-                        cursor.apart(|cursor| parts::native_buffers(cursor, seen.has(Key::Data as u32)))
+                        cursor.apart(|cursor| native_buffers::native_buffers(cursor, seen.has(Key::Data as u32)))
                     {
                         response.data = Data::Bytes(bytes);
                     }

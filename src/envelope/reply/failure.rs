@@ -1,6 +1,6 @@
 //! The failure of a call.
 
-use super::Key;
+use super::key::Key;
 use crate::envelope::code::{ErrorCode, Retry};
 use crate::envelope::fields::{TextSlot, slots};
 use crate::envelope::members::Members;

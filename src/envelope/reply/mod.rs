@@ -3,24 +3,20 @@
 mod decode;
 mod encode;
 mod failure;
+mod key;
 mod outcome;
 mod response;
 
 pub use failure::Failure;
+pub(crate) use key::Key;
 pub use outcome::Outcome;
 pub(crate) use outcome::{Facts, Status};
 pub use response::Response;
 
 use super::code::Retry;
-use super::fields::keys;
-use super::members::{Key as WrittenKey, key};
-use super::names::Names;
 use super::parameters::Method;
-use super::rules::Rule;
-use super::table::reply;
 #[cfg(feature = "client")]
 use crate::json::Text;
-use crate::json::cursor::Cursor;
 
 /// What comes back from a call: the answer of the service, or the reason why there is none.
 ///
@@ -76,5 +72,3 @@ impl<'a> From<Failure<'a>> for Reply<'a> {
         Reply::Failure(failure)
     }
 }
-
-reply!(keys);

@@ -1,9 +1,10 @@
 //! The answer of a service.
 
-use super::Key;
+use super::key::Key;
+use crate::envelope::cookies::Cookies;
 use crate::envelope::data::Data;
 use crate::envelope::fields::{TextSlot, slots};
-use crate::envelope::headers::{Cookies, Headers};
+use crate::envelope::headers::Headers;
 use crate::envelope::members::Members;
 use crate::envelope::table::reply;
 use crate::error::Error;

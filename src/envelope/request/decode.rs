@@ -1,9 +1,11 @@
 //! Decodes a request that lies whole in one slice.
 
 use super::{Key, Request, missing};
-use crate::Data;
+use crate::envelope::data::Data;
 use crate::envelope::fields::{Choice, Number, TextSlot, decode_slot};
+use crate::envelope::header_object;
 use crate::envelope::names::Names;
+use crate::envelope::native_buffers;
 use crate::envelope::parts::{self, Seen, agree};
 use crate::envelope::rules::Rule;
 use crate::envelope::table::request;
@@ -12,6 +14,7 @@ use crate::error::{Error, ErrorKind};
 use crate::json::Text;
 use crate::json::cursor::Cursor;
 use crate::limits::REQUEST_LIMIT;
+use crate::target;
 
 impl<'a> Request<'a> {
     /// Decodes an envelope of at most [`REQUEST_LIMIT`] bytes, borrowing from it.
@@ -64,7 +67,8 @@ impl<'a> Request<'a> {
                     agree(&mut cursor, request.service, service_header, at);
                 }
                 Key::Header => {
-                    request.headers = parts::headers(&mut cursor, true, request.service, &mut service_header);
+                    request.headers =
+                        target::door!(header_object::headers, &mut cursor, true, request.service, &mut service_header);
                 }
                 Key::Data => {
                     if matches!(request.data, Data::Bytes(_)) {
@@ -74,7 +78,7 @@ impl<'a> Request<'a> {
                 }
                 Key::NativeBuffers => {
                     if let Some(bytes) =
-                        cursor.apart(|cursor| parts::native_buffers(cursor, seen.has(Key::Data as u32)))
+                        cursor.apart(|cursor| native_buffers::native_buffers(cursor, seen.has(Key::Data as u32)))
                     {
                         request.data = Data::Bytes(bytes);
                     }

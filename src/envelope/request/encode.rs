@@ -3,7 +3,7 @@
 use super::{Key, Request, missing};
 use crate::envelope::data::{BodyKind, Data};
 use crate::envelope::fields::{TextSlot, check_texts};
-use crate::envelope::headers::SERVICE_HEADER;
+use crate::envelope::header_names::SERVICE_HEADER;
 use crate::envelope::layout::{self, Layout};
 use crate::envelope::members::{Key as WrittenKey, Members};
 use crate::envelope::rules::Rule;

@@ -5,7 +5,8 @@ mod encode;
 
 use super::data::Data;
 use super::fields::{Choice, Number, TextSlot, keys, slots};
-use super::headers::{Headers, SERVICE_HEADER};
+use super::header_names::SERVICE_HEADER;
+use super::headers::Headers;
 use super::members::{Key as WrittenKey, Members, key};
 use super::names::Names;
 use super::parameters::{DataType, Method, ResponseType, Timeout};

@@ -6,8 +6,8 @@ use super::resume;
 #[cfg(test)]
 use super::tests::Set;
 use super::write::{self, Done};
-use crate::json::string::Content;
-use crate::json::walk::Walker;
+use crate::json::content::Content;
+use crate::json::state::Walker;
 pub(super) use neon::{
     Sixteen, base64, plain, printable, printable_in, token_in, unprintable, unprintable_bits, visible_in,
 };

@@ -6,9 +6,9 @@ use super::super::resume;
 use super::super::tables::{ESCAPABLE_LOWER, ESCAPABLE_UPPER, FIRST_LOWER, FIRST_UPPER, SECOND_UPPER};
 use super::super::write::{self, Done};
 use super::level::Avx2;
-use crate::json::string::Content;
-use crate::json::walk::Walker;
-use crate::json::write::short_escape;
+use crate::json::byte::short_escape;
+use crate::json::content::Content;
+use crate::json::state::Walker;
 use core::arch::x86_64::{
     __m128i, __m256i, _mm_clmulepi64_si128, _mm_cvtsi128_si64, _mm_loadu_si128, _mm_set_epi64x, _mm_set1_epi8,
     _mm_shuffle_epi8, _mm_storeu_si128, _mm_unpackhi_epi64, _mm_unpacklo_epi64, _mm256_add_epi8, _mm256_adds_epu8,

@@ -1,6 +1,6 @@
 //! The content of a string that stands alone, block by block.
 
-use super::super::string::{Content, Stop};
+use super::super::content::{Content, Stop};
 use super::block::{BLOCK, Block};
 use super::strings::Strings;
 

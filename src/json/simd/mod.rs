@@ -4,8 +4,8 @@
 //! It knows how to tell at once that a whole block is right. It never says what is wrong nor where: from a block that
 //! is not right, or not whole, or in which the value ends, the byte-wise walk goes on. So it may take for wrong what is
 //! right and rare, as half of a surrogate pair is where no text has to be. Verdicts are those of the byte-wise walk by
-//! construction, and each byte is looked at twice at most; those of a short value, which is first tried in [`tokens`],
-//! once more.
+//! construction, and each byte is looked at twice at most; those of a short value, which is first tried by
+//! [`tokens`](super::tokens), once more.
 //!
 //! [`Block`] is what an instruction set gives: sixty-four bytes, and a bit for each byte that is of some class. All the
 //! rest is arithmetic on words of 64 bits, the same for all of them: [`strings`] tells what is inside strings, and
@@ -34,12 +34,10 @@ mod structure;
 mod tables;
 #[cfg(test)]
 mod tests;
-mod tokens;
 mod write;
 
-use super::string::{Alphabet, Content};
-use super::walk::Walker;
-use crate::error::Error;
+use super::content::{Alphabet, Content};
+use super::state::Walker;
 pub(crate) use write::Done;
 
 /// There are blocks.
@@ -48,27 +46,17 @@ pub(super) const IS_BLOCKS: bool = true;
 /// What is shorter is not worth the way here.
 const LEAST: usize = 32;
 
-/// In what is longer, blocks gain more than they cost.
-const BRIEF: usize = 256;
-
-/// What follows the value that begins here, if it is short, and like most are.
+/// Whether a piece is worth the way here.
 #[inline]
-pub(super) fn behind_value(text: &[u8]) -> Option<&[u8]> {
-    if text.len() > BRIEF { None } else { tokens::behind_value(text) }
+pub(super) const fn pays(piece: &[u8]) -> bool {
+    piece.len() >= LEAST
 }
 
-/// Walks on as far as whole blocks are right, and returns how many bytes of the piece are done with.
-///
-/// # Errors
-/// Those of a number that an earlier piece has begun.
+/// Walks on as far as whole blocks are right, not from within a number, and returns how many bytes of the piece are done
+/// with.
 #[inline]
-pub(super) fn walk(walker: &mut Walker, piece: &[u8]) -> Result<usize, Error> {
-    if piece.len() < LEAST {
-        return Ok(0);
-    }
-    let number = walker.rest_of_number(piece)?;
-    let rest = piece.get(number..).unwrap_or_default();
-    Ok(if rest.len() < LEAST { number } else { number.wrapping_add(walk_blocks(walker, rest)) })
+pub(super) fn walk(walker: &mut Walker, piece: &[u8]) -> usize {
+    if piece.len() < LEAST { 0 } else { walk_blocks(walker, piece) }
 }
 
 #[inline(never)]
@@ -94,6 +82,12 @@ pub(super) fn plain(bytes: &[u8]) -> Option<usize> {
 #[inline]
 pub(super) fn printable(bytes: &[u8]) -> Option<usize> {
     processor::printable(bytes)
+}
+
+/// A bit for each of these that is not printable ASCII, or is `"` or `\`.
+#[inline(always)]
+pub(super) fn unprintable_bits(bytes: &[u8; 16]) -> u16 {
+    processor::unprintable_bits(bytes)
 }
 
 /// The string whose content begins here, and what follows it, if it is made of these and shorter than two registers.

@@ -9,7 +9,7 @@ use super::super::block::{self, BLOCK};
 use super::super::leading::leading;
 use super::super::tables::{ESCAPABLE_LOWER, ESCAPABLE_UPPER, FIRST_LOWER, FIRST_UPPER, SECOND_UPPER};
 use super::super::write::Done;
-use crate::base64::ALPHABET;
+use crate::octets::BASE64;
 use core::arch::aarch64::{
     uint8x16_t, uint8x16x4_t, vaddv_u8, vandq_u8, vceqq_u8, vcgeq_u8, vcleq_u8, vcltq_u8, vcombine_u8, vcreate_u8,
     vdupq_n_u8, vdupq_n_u64, veorq_u8, vextq_u8, vget_high_u8, vget_lane_u64, vget_low_u8, vld1q_u8, vld1q_u8_x4,
@@ -226,7 +226,7 @@ fn unprintable_in(bytes: uint8x16_t) -> uint8x16_t {
 pub(in crate::json::simd) fn base64(bytes: &[u8], room: &mut [u8]) -> Done {
     let (mut read, mut written) = (0_usize, 0_usize);
     // SAFETY: the load reads the 64 bytes of the array, from any address.
-    let alphabet = unsafe { vld1q_u8_x4(ALPHABET.as_ptr()) };
+    let alphabet = unsafe { vld1q_u8_x4(BASE64.as_ptr()) };
     let symbol = |value| neon!(vqtbl4q_u8(alphabet, and(value, splat(0x3F))));
     loop {
         let near = bytes.get(read..).and_then(<[u8]>::first_chunk::<48>);

@@ -3,13 +3,13 @@
 //! Between two blocks the walk may be anywhere. The byte-wise walk goes on from the last place that it can stand at: in
 //! a string, before an escape or a character that the block cuts; in a scalar, before the scalar.
 
-use super::super::walk::{
+use super::super::byte::is_space;
+use super::super::state::{
     COLON, DONE, EXPONENT_DIGITS, IN_KEY, IN_OBJECT, IN_STRING, KEY, KEY_OR_END, LEVEL_WORDS, MINUS, VALUE,
-    VALUE_OR_END, Walker, ZERO, is_space,
+    VALUE_OR_END, Walker,
 };
 use super::block::{BLOCK, Block};
 use super::structure::{Start, Structure, Verdict};
-use crate::error::Error;
 
 /// Walks on as far as whole blocks are right, and returns how many bytes of the piece are done with: none, if something
 /// in it is wrong.
@@ -120,25 +120,4 @@ fn resume<B: Block>(walker: &mut Walker, structure: &Structure<B>, done: &[u8]) 
 /// What is part of a number or literal, if what is no part of a string is right.
 const fn is_scalar(byte: u8) -> bool {
     !is_space(byte) && !matches!(byte, b'"' | b',' | b':' | b'[' | b']' | b'{' | b'}')
-}
-
-impl Walker {
-    /// Walks over what is left of a number that an earlier piece has begun, if this piece goes on behind it, and returns
-    /// how many bytes that are.
-    ///
-    /// # Errors
-    /// Those of a number, as for [`feed`](Walker::feed).
-    pub(super) fn rest_of_number(&mut self, piece: &[u8]) -> Result<usize, Error> {
-        if !matches!(self.state, MINUS..=EXPONENT_DIGITS) {
-            return Ok(0);
-        }
-        let is_more = |byte: &u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
-        let len = piece.iter().position(|byte| !is_more(byte)).unwrap_or(piece.len());
-        // The number may end before, and the value with it: `1-2`.
-        let len = self.walk(piece.get(..len).unwrap_or_default(), 0)?;
-        if len < piece.len() && matches!(self.state, ZERO..=EXPONENT_DIGITS) {
-            self.state = self.after;
-        }
-        Ok(len)
-    }
 }

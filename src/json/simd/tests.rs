@@ -2,11 +2,12 @@
 
 extern crate std;
 
+use super::super::state::{DONE, VALUE, Walker};
 use super::super::string::{Content, Stop, content_by_bytes};
-use super::super::walk::{DONE, VALUE, Walker};
+use super::super::tokens;
 use super::block::Block;
 use super::processor::sets;
-use super::{Done, content, resume, tokens, write};
+use super::{Done, content, resume, write};
 use crate::error::{Error, ErrorKind};
 use std::string::String;
 use std::vec::Vec;
@@ -67,7 +68,7 @@ fn by_tokens(walker: &mut Walker, piece: &[u8]) -> usize {
     if walker.state != VALUE || walker.depth != 0 {
         return 0;
     }
-    let Some(behind) = tokens::behind_value(piece) else { return 0 };
+    let Some(behind) = tokens::behind_any_value(piece) else { return 0 };
     walker.state = DONE;
     piece.len() - behind.len()
 }
@@ -657,13 +658,13 @@ fn base64_of_any_bytes_in_any_room() {
 fn what_most_values_look_like_is_walked_in_tokens() {
     let value = br#"{"a":[1,-0.25,0,{}],"b":{"c":[],"a longer string, \" of some":"d"},"e":[true,false,null,"\u4e2d"],"f":120}"#;
     for behind in [&b""[..], b"}", b",1234567890123456"] {
-        assert_eq!(tokens::behind_value(&[&value[..], behind].concat()), Some(behind));
+        assert_eq!(tokens::behind_any_value(&[&value[..], behind].concat()), Some(behind));
     }
     let other: [&[u8]; 9] = [b"", b"1", b"[1", b"[1e5]", b"[ 1]", b"[01]", b"[1.]", b"[-]", b"[1}"];
-    assert!(other.iter().all(|other| tokens::behind_value(other).is_none()));
+    assert!(other.iter().all(|other| tokens::behind_any_value(other).is_none()));
     let deep = |depth| ["[".repeat(depth), "]".repeat(depth)].concat();
-    assert_eq!(tokens::behind_value(deep(33).as_bytes()), Some(&b""[..]));
-    assert_eq!(tokens::behind_value(deep(34).as_bytes()), None);
+    assert_eq!(tokens::behind_any_value(deep(33).as_bytes()), Some(&b""[..]));
+    assert_eq!(tokens::behind_any_value(deep(34).as_bytes()), None);
 }
 
 #[test]
@@ -674,9 +675,9 @@ fn strings_of_any_length_are_walked_in_tokens() {
             for behind in ["", "}", ",1234567890123456789012345678901234567890"] {
                 let value = format!("{{{string}:[1,{string},{string}]}}");
                 let text = [&value, behind].concat();
-                assert_eq!(tokens::behind_value(text.as_bytes()), Some(behind.as_bytes()), "{text}");
+                assert_eq!(tokens::behind_any_value(text.as_bytes()), Some(behind.as_bytes()), "{text}");
                 for cut in 0..value.len() {
-                    assert_eq!(tokens::behind_value(&value.as_bytes()[..cut]), None, "{value}, cut at {cut}");
+                    assert_eq!(tokens::behind_any_value(&value.as_bytes()[..cut]), None, "{value}, cut at {cut}");
                 }
             }
         }

@@ -9,7 +9,7 @@
 
 use super::block::{BLOCK, Block};
 use super::processor::{self, Sixteen};
-use crate::json::write::short_escape;
+use crate::json::byte::short_escape;
 
 /// How much was read, and how much came of it.
 pub(crate) type Done = (usize, usize);

@@ -8,8 +8,8 @@ use super::resume;
 #[cfg(test)]
 use super::tests::Set;
 use super::write::{self, Done};
-use crate::json::string::Content;
-use crate::json::walk::Walker;
+use crate::json::content::Content;
+use crate::json::state::Walker;
 use level::Avx2;
 pub(super) use sse2::{Sixteen, plain, printable, printable_in, token_in, unprintable, unprintable_bits, visible_in};
 

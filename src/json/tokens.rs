@@ -1,15 +1,25 @@
-//! The same walk token by token, for a value that is so short that blocks would not gain what they cost.
+//! Walks token by token over a value that is so short that blocks would not gain what they cost.
 //!
 //! It knows what most values look like: no white space, no exponents. Of all others, and of what is wrong, it says
 //! nothing.
 
-use super::processor::unprintable_bits;
-use crate::json::scan;
-use crate::json::string::{self, Stop};
+use super::byte::is_plain;
+use super::scan;
+use super::simd::{self, unprintable_bits};
+use super::string::{self, Stop};
 
-/// What follows the value that begins here, if it ends here as well and is like most are.
-#[inline(never)]
+/// In what is longer, blocks gain more than they cost.
+const BRIEF: usize = 256;
+
+/// What follows the value that begins here, if it is short, ends here as well, and is like most are. Nothing is found
+/// without blocks.
+#[inline]
 pub(super) fn behind_value(text: &[u8]) -> Option<&[u8]> {
+    if !simd::IS_BLOCKS || text.len() > BRIEF { None } else { behind_any_value(text) }
+}
+
+#[inline(never)]
+pub(super) fn behind_any_value(text: &[u8]) -> Option<&[u8]> {
     match text.first()? {
         b'{' | b'[' => behind_container(text),
         b'"' => behind_string(text.get(1..)?),
@@ -158,7 +168,7 @@ fn behind_string(text: &[u8]) -> Option<&[u8]> {
     loop {
         match scan::skip_special(&mut rest)? {
             b'"' => return Some(rest.as_slice()),
-            byte if scan::is_plain(byte) => {}
+            byte if is_plain(byte) => {}
             _ => break,
         }
     }

@@ -1,0 +1,54 @@
+//! Tells texts apart in constant memory.
+
+use crate::json::Text;
+
+/// Stands for a text in constant memory. Two texts are taken to be the same when their fingerprints are.
+///
+/// A stream decoder cannot keep 64 names of 128 bytes, so "the same name twice" has to be told from something smaller.
+/// Two different names share a fingerprint with a chance of 2⁻⁶⁴; all that comes of it is that the envelope is refused.
+///
+/// Two multiplicative hashes of 32 bits, because a Cortex-M0 multiplies 32 bits in a cycle and 64 in dozens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fingerprint(u32, u32);
+
+impl Fingerprint {
+    pub(crate) const NEW: Self = Self(0x811C_9DC5, 0x9E37_79B9);
+
+    /// That of nothing in particular.
+    pub(crate) const ZERO: Self = Self(0, 0);
+
+    #[inline]
+    pub(crate) fn add(&mut self, run: &[u8]) {
+        for byte in run {
+            let byte = u32::from(*byte);
+            self.0 = (self.0 ^ byte).wrapping_mul(0x0100_0193);
+            self.1 = (self.1.rotate_left(5) ^ byte).wrapping_mul(0x27D4_EB2F);
+        }
+    }
+
+    /// Adds the name of a header: letter case does not matter.
+    #[inline]
+    pub(crate) fn add_lower_case(&mut self, run: &[u8]) {
+        for byte in run {
+            self.add(&[byte.to_ascii_lowercase()]);
+        }
+    }
+
+    /// Of a header name, as [`add_lower_case`](Fingerprint::add_lower_case) makes it.
+    #[cfg(feature = "gateway")]
+    pub(crate) fn of_plain_name(name: &[u8]) -> Self {
+        let mut fingerprint = Self::NEW;
+        fingerprint.add_lower_case(name);
+        fingerprint
+    }
+
+    /// Adds more of a header name.
+    pub(crate) fn add_name(&mut self, name: Text<'_>) {
+        if let Some(run) = name.as_bytes() {
+            return self.add_lower_case(run);
+        }
+        for byte in name.bytes() {
+            self.add_lower_case(&[byte]);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Sets of bytes, and those that standards give: a token and the value of a field (RFC 9110), and base64 (RFC 4648).
+
+/// The symbols of base64, each at its value.
+pub(crate) const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// A set of bytes: a bit for each, set for those that are allowed.
+pub(crate) type Allowed = [u32; 8];
+
+/// What may stand in the value of a field (RFC 9110, section 5.5): all but control characters other than tab.
+pub(crate) static FIELD_VALUE: Allowed = allow(b"\t", 0x20, 0xFF);
+/// What may stand in a token (RFC 9110, section 5.6.2): letters, digits and these.
+pub(crate) static TOKEN: Allowed = {
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let letters = allow(LETTERS, b'0', b'9');
+    allow_too(letters, b"!#$%&'*+-.^_`|~")
+};
+
+/// Allows a range of bytes, but not DEL, and these besides.
+pub(crate) const fn allow(bytes: &[u8], least: u8, most: u8) -> Allowed {
+    let mut words = [0; 8];
+    let mut byte = least;
+    loop {
+        if byte != 0x7F {
+            words = allow_too(words, &[byte]);
+        }
+        if byte == most {
+            return allow_too(words, bytes);
+        }
+        byte = byte.wrapping_add(1);
+    }
+}
+
+/// Allows these too.
+#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const fn allow_too(allowed: Allowed, bytes: &[u8]) -> Allowed {
+    let mut words = allowed;
+    let mut rest = bytes;
+    while let Some((byte, behind)) = rest.split_first() {
+        words[(*byte >> 5) as usize] |= 1_u32.wrapping_shl(*byte as u32);
+        rest = behind;
+    }
+    words
+}
+
+/// The leading bytes that may stand in a token (RFC 9110, section 5.6.2), and what follows them.
+#[cfg(any(feature = "client", feature = "gateway"))]
+pub(crate) fn split_token(bytes: &[u8]) -> (&[u8], &[u8]) {
+    bytes.split_at_checked(allowed_run(&TOKEN, bytes)).unwrap_or_default()
+}
+
+/// Whether this byte may stand in a token (RFC 9110, section 5.6.2).
+#[cfg(any(feature = "client", feature = "gateway"))]
+pub(crate) fn is_token(byte: u8) -> bool {
+    allows(&TOKEN, byte)
+}
+
+/// The leading bytes that may stand in the value of a header (RFC 9110, section 5.5), and what follows them.
+#[cfg(any(feature = "client", feature = "gateway"))]
+pub(crate) fn split_field_value(bytes: &[u8]) -> (&[u8], &[u8]) {
+    bytes.split_at_checked(allowed_run(&FIELD_VALUE, bytes)).unwrap_or_default()
+}
+
+/// How many leading bytes are allowed.
+#[inline]
+pub(crate) fn allowed_run(allowed: &Allowed, bytes: &[u8]) -> usize {
+    bytes.iter().position(|byte| !allows(allowed, *byte)).unwrap_or(bytes.len())
+}
+
+fn allows(allowed: &Allowed, byte: u8) -> bool {
+    let word = allowed.get(usize::from(byte >> 5)).copied().unwrap_or(0);
+    word.rotate_right(u32::from(byte)) & 1 == 1
+}
