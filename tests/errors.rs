@@ -3,7 +3,7 @@
 use callcontainer::stream::{Body, Encoder, Replies, Requests, WriteStep};
 use callcontainer::{
     Bytes, DEPTH_LIMIT, Data, DataType, Error, ErrorCode, ErrorKind, Failure, HEADERS_LIMIT, Json, NAME_LIMIT,
-    PATH_LIMIT, REQUEST_LIMIT, RESPONSE_LIMIT, Reply, ReplyBuffer, Request, RequestBuffer, Response, ResponseType,
+    PATH_LIMIT, REPLY_LIMIT, REQUEST_LIMIT, Reply, ReplyBuffer, Request, RequestBuffer, Response, ResponseType,
     TIMEOUT_LIMIT, Text, Timeout,
 };
 use std::collections::HashSet;
@@ -382,10 +382,10 @@ fn refused_replies(mut row: impl FnMut(&str, Reply<'_>, ErrorKind, usize)) {
     let names = (0..=HEADERS_LIMIT).map(|number| number.to_string()).collect::<Vec<_>>();
     let headers = names.iter().map(|name| (name.as_str(), "")).collect::<Vec<_>>();
     row("many headers", fine.with_headers(&headers).into(), TooManyHeaders, 0);
-    let text = "a".repeat(RESPONSE_LIMIT);
-    row("much data", fine.with_data(text.as_str().into()).into(), ReplyTooLarge, RESPONSE_LIMIT);
-    row("a long errMsg", Failure::new(ErrorCode(1), &text).into(), ReplyTooLarge, RESPONSE_LIMIT);
-    row("many cookies", fine.with_cookies(&vec!["\0"; 120_000]).into(), ReplyTooLarge, RESPONSE_LIMIT);
+    let text = "a".repeat(REPLY_LIMIT);
+    row("much data", fine.with_data(text.as_str().into()).into(), ReplyTooLarge, REPLY_LIMIT);
+    row("a long errMsg", Failure::new(ErrorCode(1), &text).into(), ReplyTooLarge, REPLY_LIMIT);
+    row("many cookies", fine.with_cookies(&vec!["\0"; 120_000]).into(), ReplyTooLarge, REPLY_LIMIT);
 }
 
 /// Decodes and encodes everything in the tables, and checks that no kind is left.
@@ -478,7 +478,7 @@ fn every_kind_is_reached_at_its_byte() {
         check(what, own.encode(&request).unwrap_err(), kind, offset);
         assert!(own.as_bytes().is_empty(), "{what}");
     });
-    let mut buffer = vec![0; RESPONSE_LIMIT + 1];
+    let mut buffer = vec![0; REPLY_LIMIT + 1];
     refused_replies(|what, reply, kind, offset| {
         check(what, reply.encoded_len().unwrap_err(), kind, offset);
         check(what, reply.encode(&mut buffer).unwrap_err(), kind, offset);
@@ -1119,7 +1119,7 @@ fn a_number_that_names_a_service_is_as_long_as_a_name_may_be() {
 
 #[test]
 fn envelopes_are_as_large_as_they_may_be() {
-    assert_eq!((REQUEST_LIMIT, RESPONSE_LIMIT), (102_400, 1_024_000));
+    assert_eq!((REQUEST_LIMIT, REPLY_LIMIT), (102_400, 1_024_000));
     let padded = |text: &str, length: usize| {
         let mut envelope = text.as_bytes().to_vec();
         envelope.resize(length, b' ');
@@ -1135,17 +1135,17 @@ fn envelopes_are_as_large_as_they_may_be() {
         Request::decode_within(&too_large[..REQUEST_LIMIT], limit).unwrap();
     }
     let reply = reply_with(r#""callID":"1""#);
-    decode_reply(&padded(&reply, RESPONSE_LIMIT)).unwrap();
-    let too_large = padded(&reply, RESPONSE_LIMIT + 1);
-    let error = Error::new(ErrorKind::ReplyTooLarge, RESPONSE_LIMIT);
+    decode_reply(&padded(&reply, REPLY_LIMIT)).unwrap();
+    let too_large = padded(&reply, REPLY_LIMIT + 1);
+    let error = Error::new(ErrorKind::ReplyTooLarge, REPLY_LIMIT);
     assert_eq!(reply_error(&too_large), error);
-    for limit in [RESPONSE_LIMIT, RESPONSE_LIMIT + 1, usize::MAX] {
+    for limit in [REPLY_LIMIT, REPLY_LIMIT + 1, usize::MAX] {
         assert_eq!(Reply::decode_within(&too_large, limit).unwrap_err(), error);
-        Reply::decode_within(&too_large[..RESPONSE_LIMIT], limit).unwrap();
+        Reply::decode_within(&too_large[..REPLY_LIMIT], limit).unwrap();
     }
     // Before anything is looked at.
     assert_eq!(request_error(&vec![b'x'; REQUEST_LIMIT + 1]).kind(), ErrorKind::RequestTooLarge);
-    assert_eq!(reply_error(&vec![b'x'; RESPONSE_LIMIT + 1]).kind(), ErrorKind::ReplyTooLarge);
+    assert_eq!(reply_error(&vec![b'x'; REPLY_LIMIT + 1]).kind(), ErrorKind::ReplyTooLarge);
     assert_eq!(Request::decode_within(b"x", 0).unwrap_err(), Error::new(ErrorKind::RequestTooLarge, 0));
     assert_eq!(Reply::decode_within(b"", 0).unwrap_err(), Error::new(ErrorKind::UnexpectedEnd, 0));
 
@@ -1180,14 +1180,14 @@ fn envelopes_are_as_large_as_they_may_be() {
 
     let fine = Response::new(200);
     let empty = Reply::from(fine.with_data("".into())).encoded_len().unwrap();
-    let text = "a".repeat(RESPONSE_LIMIT - empty + 1);
-    let mut buffer = vec![0; RESPONSE_LIMIT + 10];
+    let text = "a".repeat(REPLY_LIMIT - empty + 1);
+    let mut buffer = vec![0; REPLY_LIMIT + 10];
     let largest = Reply::from(fine.with_data(text[1..].into()));
-    assert_eq!(largest.encoded_len(), Ok(RESPONSE_LIMIT));
+    assert_eq!(largest.encoded_len(), Ok(REPLY_LIMIT));
     let envelope = largest.encode(&mut buffer).unwrap();
-    assert_eq!(envelope.len(), RESPONSE_LIMIT);
+    assert_eq!(envelope.len(), REPLY_LIMIT);
     assert_eq!(decode_reply(envelope).unwrap(), largest);
-    let error = Error::new(ErrorKind::ReplyTooLarge, RESPONSE_LIMIT);
+    let error = Error::new(ErrorKind::ReplyTooLarge, REPLY_LIMIT);
     assert_eq!(Reply::from(fine.with_data(text.as_str().into())).encoded_len(), Err(error));
     assert_eq!(Reply::from(fine.with_data(text.as_str().into())).encode(&mut buffer), Err(error));
 }

@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use callcontainer::{
-    Bytes, Data, DataType, ErrorCode, ErrorKind, Failure, Json, Message, Method, Reply, Request, Response,
+    Bytes, Data, DataKind, DataType, ErrorCode, ErrorKind, Failure, Json, Message, Method, Reply, Request, Response,
     ResponseType, Text, Timeout,
 };
 use proptest::collection::vec;
@@ -206,7 +206,7 @@ fn any_body() -> impl Strategy<Value = Body> {
 
 /// A call as its builder can make it.
 fn any_call() -> impl Strategy<Value = Call> {
-    let environment = prop_oneof![
+    let env = prop_oneof![
         2 => any_name().prop_map(|env| (Some(env), None)),
         1 => (any_name(), any_name()).prop_map(|resource| (None, Some(resource))),
         1 => (any_name(), any_name(), any_name()).prop_map(|(env, appid, other)| (Some(env), Some((appid, other)))),
@@ -214,7 +214,7 @@ fn any_call() -> impl Strategy<Value = Call> {
     let data_type = option::of(prop_oneof![any_name(), Just("json".to_owned()), Just("text".to_owned())]);
     let timeout = option::of(prop_oneof![4 => 0..=15_000_u128, 1 => Just(0), 1 => Just(15_000)]);
     let response_type = select(vec![ResponseType::Text, ResponseType::ArrayBuffer]);
-    let first = (environment, any_path(), option::of(any_name()), select(Method::ALL.to_vec()), any_headers());
+    let first = (env, any_path(), option::of(any_name()), select(Method::ALL.to_vec()), any_headers());
     let second = (any_body(), timeout, data_type, response_type, option::of(any_name()));
     (first, second).prop_map(|(first, (body, timeout, data_type, response_type, call_id))| {
         let ((env, resource), path, service, method, headers) = first;
@@ -389,22 +389,22 @@ fn assert_headers(found: callcontainer::Headers<'_>, expected: &[(String, String
 #[track_caller]
 fn assert_body(found: Data<'_>, expected: &Body) {
     let (kind, length) = match (found, expected) {
-        (Data::None, Body::None) => ("none", 0),
+        (Data::None, Body::None) => (None, 0),
         (Data::Text(found), Body::Text(text) | Body::Json(Tree::Text(text), _)) => {
             assert_text(Some(found), Some(text));
-            ("text", text.len())
+            (Some(DataKind::Text), text.len())
         }
         (Data::Json(found), Body::Json(Tree::Scalar(_) | Tree::List(_) | Tree::Object(_), text)) => {
             assert_eq!(minified(found.as_str()), minified(text));
             assert_eq!(found.encoded_len(), minified(text).len());
             assert_eq!(found.as_bytes(), found.as_str().as_bytes());
-            ("json", found.as_str().len())
+            (Some(DataKind::Json), found.as_str().len())
         }
         (Data::Bytes(found), Body::Bytes(bytes)) => {
             let mut buffer = vec![0xAA; found.decoded_len()];
             assert_eq!(found.decode(&mut buffer).unwrap(), bytes);
             assert_eq!(found, Bytes::new(bytes));
-            ("bytes", bytes.len())
+            (Some(DataKind::Bytes), bytes.len())
         }
         _ => panic!("{found:?} instead of {expected:?}"),
     };
@@ -417,7 +417,7 @@ fn assert_request(found: &Request<'_>, call: &Call, headers: &[(String, String)]
     assert_text(found.env(), call.env.as_ref());
     assert_text(found.resource_appid(), call.resource_appid.as_ref());
     assert_text(found.resource_env(), call.resource_env.as_ref());
-    assert_text(found.environment(), call.env.as_ref().or(call.resource_env.as_ref()));
+    assert_text(found.target_env(), call.env.as_ref().or(call.resource_env.as_ref()));
     assert_text(Some(found.path()), Some(&call.path));
     assert_text(found.service(), call.service.as_ref());
     assert_eq!(found.method(), call.method);

@@ -74,7 +74,7 @@ impl Headers {
             from_unionid: self.text("x-wx-from-unionid"),
             access_token: self.text("x-wx-cloudbase-access-token"),
             from_access_token: self.text("x-wx-from-cloudbase-access-token"),
-            environment: self.text("x-wx-env"),
+            env: self.text("x-wx-env"),
             address: address.filter(|_| !addresses.iter().any(is_forged)),
         });
         assert_eq!(found, expected, "{self:?}");
@@ -87,7 +87,7 @@ impl Headers {
             identity.openid,
             identity.unionid,
             identity.access_token,
-            identity.environment,
+            identity.env,
             identity.from_appid,
             identity.from_openid,
             identity.from_unionid,

@@ -4,8 +4,8 @@
 use crate::cuts::Cuts;
 use crate::decode::model::decoded;
 use arbitrary::Arbitrary;
-use callcontainer::stream::{DataKind, Decoder, Direction, Event, Field, Next, Outcome, ReplyDecoder, RequestDecoder};
-use callcontainer::{Data, Error, ErrorCode, Headers, Method, Reply, Request, ResponseType, Text, Timeout};
+use callcontainer::stream::{Decoder, Direction, Event, Field, Next, Outcome, ReplyDecoder, RequestDecoder};
+use callcontainer::{Data, DataKind, Error, ErrorCode, Headers, Method, Reply, Request, ResponseType, Text, Timeout};
 
 /// A message and how it comes.
 #[derive(Arbitrary, Debug)]

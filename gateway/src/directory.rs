@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use callcontainer::gateway::{Access, Caller, Environment, Grant, HttpRequest, Refusal};
+use callcontainer::gateway::{Access, Caller, Env, Grant, HttpRequest, Refusal};
 use callcontainer::{ErrorCode, Request};
 
 use super::options::{self, Options};
@@ -15,7 +15,7 @@ const SOURCE: &str = "wx_client";
 
 /// The tables.
 pub struct Directory {
-    environment: String,
+    env: String,
     owner: String,
     public: bool,
     shares: Vec<String>,
@@ -43,7 +43,7 @@ pub struct Outgoing {
 impl Directory {
     pub fn new(options: &Options) -> Self {
         Self {
-            environment: options.env.clone(),
+            env: options.env.clone(),
             owner: options.owner.clone(),
             public: options.public,
             shares: options.share.clone(),
@@ -77,11 +77,10 @@ impl Directory {
         record: &mut Record,
     ) -> Result<Outgoing, Refusal> {
         let services: Vec<&str> = self.services.iter().map(|service| service.name.as_str()).collect();
-        let environment =
-            Environment { id: &self.environment, owner: &self.owner, services: &services, public: self.public };
-        let grant = |share| Grant { environment: &self.environment, by: &self.owner, to: share };
+        let env = Env { id: &self.env, owner: &self.owner, services: &services, public: self.public };
+        let grant = |share| Grant { env: &self.env, by: &self.owner, to: share };
         let grants: Vec<Grant<'_>> = self.shares.iter().map(|share| grant(share)).collect();
-        let access = Access { environments: &[environment], grants: &grants };
+        let access = Access { envs: &[env], grants: &grants };
         let caller = match party {
             Party::Known(options::Caller { appid, openid, unionid, access_token, .. }) => Some(Caller {
                 appid,

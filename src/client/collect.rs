@@ -7,7 +7,7 @@ use super::error::{CallError, Wrong};
 use super::inlet::Inlet;
 use super::link::Link;
 use crate::error::{Error, ErrorKind};
-use crate::limits::RESPONSE_LIMIT;
+use crate::limits::REPLY_LIMIT;
 use crate::shift::shift;
 use crate::{Reply, Text};
 
@@ -132,8 +132,8 @@ impl Collect {
             link.came(piece);
             let stripped = self.inlet.strip(piece)?;
             self.total = self.total.saturating_add(stripped.data);
-            if self.total > RESPONSE_LIMIT {
-                return Err(Wrong::Reply(Error::new(ErrorKind::ReplyTooLarge, RESPONSE_LIMIT)));
+            if self.total > REPLY_LIMIT {
+                return Err(Wrong::Reply(Error::new(ErrorKind::ReplyTooLarge, REPLY_LIMIT)));
             }
             if to_buffer && start > self.filled {
                 // What came behind the end of a line.

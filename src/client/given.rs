@@ -56,7 +56,7 @@ impl<'f> Given<'f> {
         if let (None, None, Some((appid, env))) = (call.resource_appid(), call.resource_env(), self.resource) {
             *call = call.with_resource(appid, env);
         }
-        if let (None, Some(env)) = (call.environment(), self.env) {
+        if let (None, Some(env)) = (call.target_env(), self.env) {
             *call = call.with_env(env);
         }
     }

@@ -7,7 +7,7 @@ use super::inlet::Inlet;
 use super::link::Link;
 use crate::Text;
 use crate::error::{Error, ErrorKind};
-use crate::limits::RESPONSE_LIMIT;
+use crate::limits::REPLY_LIMIT;
 use crate::shift::shift;
 use crate::stream::{Event, Field, Found, Outcome, ReplyCore, event};
 
@@ -120,8 +120,8 @@ impl Incoming {
         link.came(piece);
         let stripped = self.inlet.strip(piece)?;
         self.total = self.total.saturating_add(stripped.data);
-        if self.total > RESPONSE_LIMIT {
-            return Err(Wrong::Reply(Error::new(ErrorKind::ReplyTooLarge, RESPONSE_LIMIT)));
+        if self.total > REPLY_LIMIT {
+            return Err(Wrong::Reply(Error::new(ErrorKind::ReplyTooLarge, REPLY_LIMIT)));
         }
         if matches!(self.phase, Phase::Decoding) {
             self.decoder.commit(stripped.data, size);

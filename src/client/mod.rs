@@ -21,7 +21,7 @@ mod inlet;
 mod link;
 mod reply;
 mod retry;
-#[cfg(feature = "serde-json-core-v0_7")]
+#[cfg(feature = "serde")]
 mod typed;
 
 pub use call::Call;
@@ -30,5 +30,5 @@ pub use error::{CallError, HttpError};
 pub use failed::Failed;
 pub use framing::Framing;
 pub use reply::{ReplyBody, ReplyStream};
-#[cfg(feature = "serde-json-core-v0_7")]
+#[cfg(feature = "serde")]
 pub use typed::Typed;

@@ -24,7 +24,7 @@ mod values;
 pub use bounded::{BoundedReply, BoundedRequest, ReplyCapacity, RequestCapacity};
 pub use buffer::{ReplyBuffer, RequestBuffer};
 pub use code::{ErrorCode, Retry};
-pub use data::{Bytes, Data};
+pub use data::{Bytes, Data, DataKind};
 pub use headers::{Cookies, CookiesIter, Headers, HeadersIter};
 pub use message::Message;
 pub use parameters::{DataType, Method, ResponseType, Timeout};

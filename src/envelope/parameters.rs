@@ -5,6 +5,8 @@ use super::headers::is_name;
 use crate::error::{Error, ErrorKind};
 use crate::json::Text;
 use crate::limits::TIMEOUT_LIMIT;
+use core::fmt;
+use core::str::FromStr;
 
 /// The HTTP method of a call: the eight that the platform knows. `GET` is the default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -63,12 +65,6 @@ impl Method {
         }
     }
 
-    /// The method of this name, in any letter case; `None` for any other name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::from_text(Text::new(name))
-    }
-
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn from_text(name: Text<'_>) -> Option<Self> {
         // To a small processor the code costs more than the time.
@@ -90,6 +86,24 @@ impl Method {
     #[must_use]
     pub const fn is_idempotent(self) -> bool {
         !matches!(self, Method::Post | Method::Connect)
+    }
+}
+
+impl FromStr for Method {
+    type Err = Error;
+
+    /// The method of this name, in any letter case, as in an envelope.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidMethod`] at 0 for any other name.
+    fn from_str(name: &str) -> Result<Self, Error> {
+        Self::from_text(Text::new(name)).ok_or(Error::new(ErrorKind::InvalidMethod, 0))
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
 }
 
@@ -118,6 +132,12 @@ impl<'a> DataType<'a> {
 impl<'a> From<Text<'a>> for DataType<'a> {
     fn from(text: Text<'a>) -> Self {
         if text == "json" { DataType::Json } else { DataType::Other(text) }
+    }
+}
+
+impl fmt::Display for DataType<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_text().fmt(f)
     }
 }
 
@@ -153,6 +173,24 @@ impl ResponseType {
 
     pub(crate) fn from_text(name: Text<'_>) -> Option<Self> {
         [ResponseType::Text, ResponseType::ArrayBuffer].into_iter().find(|kind| name == kind.as_str())
+    }
+}
+
+impl FromStr for ResponseType {
+    type Err = Error;
+
+    /// The response type of this name, in lower case, as in an envelope.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidResponseType`] at 0 for any other name.
+    fn from_str(name: &str) -> Result<Self, Error> {
+        Self::from_text(Text::new(name)).ok_or(Error::new(ErrorKind::InvalidResponseType, 0))
+    }
+}
+
+impl fmt::Display for ResponseType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
 }
 

@@ -14,7 +14,7 @@ use crate::json::Json;
 use crate::json::cursor::Cursor;
 use crate::json::read::Reader;
 use crate::json::text::Text;
-use crate::limits::{HEADERS_LIMIT, REQUEST_LIMIT, RESPONSE_LIMIT};
+use crate::limits::{HEADERS_LIMIT, REPLY_LIMIT, REQUEST_LIMIT};
 
 /// The keys that have been there, one bit for each.
 #[derive(Clone, Copy, Default)]
@@ -110,7 +110,7 @@ struct Earlier {
 
 /// Bits of a place that say where: enough for the longest envelope. The others are those of the tag.
 const PLACE_BITS: u32 = 20;
-const _: () = assert!(RESPONSE_LIMIT <= 1 << PLACE_BITS && REQUEST_LIMIT <= RESPONSE_LIMIT);
+const _: () = assert!(REPLY_LIMIT <= 1 << PLACE_BITS && REQUEST_LIMIT <= REPLY_LIMIT);
 
 impl Earlier {
     /// Adds a name, which begins here among the members, and says whether it is among the earlier ones. Only those that

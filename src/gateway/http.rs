@@ -8,7 +8,7 @@ use super::identity::{identity_headers, lists, lower_case};
 use super::protected::{fold, is_protected};
 use super::query::{self, Nested, Pairs, Target};
 use super::refusal::Refusal;
-use crate::envelope::data::BodyKind;
+use crate::envelope::data::DataKind;
 use crate::envelope::headers::eq_ignore_case;
 use crate::envelope::layout::Layout;
 use crate::envelope::rules::Rule;
@@ -60,11 +60,11 @@ use crate::{Data, ErrorCode, Json, Method, Request, Text};
 /// [`HttpReader::keeps_alive`](super::HttpReader::keeps_alive) says that the connection is of no more use.
 ///
 /// ```
-/// use callcontainer::gateway::{Caller, Environment, HttpRequest, Permission, Relation};
+/// use callcontainer::gateway::{Caller, Env, HttpRequest, Permission, Relation};
 /// use callcontainer::{Json, Request};
 ///
-/// let environment = Environment { id: "prod-01", owner: "WXAAA", services: &["shop"], public: true };
-/// let permission = Permission { environment: &environment, service: "shop", relation: Relation::Public };
+/// let env = Env { id: "prod-01", owner: "WXAAA", services: &["shop"], public: true };
+/// let permission = Permission { env: &env, service: "shop", relation: Relation::Public };
 /// let request = Request::new("/orders?page=2").with_env("prod-01").with_data(Json::new(r#"{"size":"a b"}"#)?.into());
 /// let http = HttpRequest::new(&request, &permission, None, "shop.internal").unwrap();
 /// let mut buffer = [0; 128];
@@ -161,8 +161,8 @@ impl<'a> HttpRequest<'a> {
     /// # use callcontainer::Request;
     /// use callcontainer::stream::WriteStep;
     ///
-    /// # let environment = Environment { id: "prod-01", owner: "WXAAA", services: &["shop"], public: true };
-    /// # let permission = Permission { environment: &environment, service: "shop", relation: Relation::Public };
+    /// # let env = Env { id: "prod-01", owner: "WXAAA", services: &["shop"], public: true };
+    /// # let permission = Permission { env: &env, service: "shop", relation: Relation::Public };
     /// # let request = Request::new("/orders").with_env("prod-01");
     /// let http = HttpRequest::new(&request, &permission, None, "shop.internal").unwrap();
     /// let mut encoder = http.encoder::<64>();
@@ -231,7 +231,7 @@ impl Layout for HttpRequest<'_> {
         true
     }
 
-    fn put(&self, window: &mut Window<'_>, _: Option<BodyKind>) {
+    fn put(&self, window: &mut Window<'_>, _: Option<DataKind>) {
         HttpRequest::put(self, window);
     }
 }

@@ -18,7 +18,7 @@ mod response;
 mod service;
 mod text;
 
-pub use access::{Access, Environment, Grant, Permission, Relation};
+pub use access::{Access, Env, Grant, Permission, Relation};
 pub use caller::Caller;
 pub use http::HttpRequest;
 pub use identity::identity_headers;

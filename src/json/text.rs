@@ -167,7 +167,7 @@ impl<'a> Text<'a> {
     ///
     /// # Errors
     /// The position of such an escape.
-    #[cfg(feature = "serde-json-core-v0_7")]
+    #[cfg(feature = "serde")]
     #[inline(never)]
     pub(crate) fn put_read(&self, sink: &mut SliceSink<'_>) -> Result<(), usize> {
         let mut segments = self.segments();

@@ -61,7 +61,7 @@ pub use body::Body;
 pub use decoder::{Decoder, ReplyDecoder, RequestDecoder};
 pub use direction::{Direction, Replies, Requests};
 pub use encode::{Encoder, WriteStep};
-pub use event::{DataKind, Event, Field, Next};
+pub use event::{Event, Field, Next};
 pub use measure::Measure;
 #[cfg(feature = "embedded-io-v0_7")]
 pub use read::{BodyReader, ReadError};

@@ -1,13 +1,12 @@
 use super::model::{self, Call, Expected, Told, Who};
-use callcontainer::gateway::{Caller, Environment, HttpRequest, Permission, Relation};
+use callcontainer::gateway::{Caller, Env, HttpRequest, Permission, Relation};
 use callcontainer::stream::WriteStep;
 use callcontainer::{Error, ErrorCode, ErrorKind, Request};
 
-pub static ENVIRONMENT: Environment<'static> =
-    Environment { id: "prod-001", owner: "WXAAA", services: &["shop"], public: true };
+pub static ENV: Env<'static> = Env { id: "prod-001", owner: "WXAAA", services: &["shop"], public: true };
 
 pub const fn permission(relation: Relation) -> Permission<'static> {
-    Permission { environment: &ENVIRONMENT, service: "shop", relation }
+    Permission { env: &ENV, service: "shop", relation }
 }
 
 /// All that a request says, as a parser that no one here wrote reads it.

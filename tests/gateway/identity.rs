@@ -1,4 +1,4 @@
-use super::{ENVIRONMENT, Received, permission, written};
+use super::{ENV, Received, permission, written};
 use callcontainer::gateway::{Caller, Identity, Relation, identity_headers};
 use callcontainer::{Method, Request};
 use proptest::option;
@@ -206,7 +206,7 @@ fn the_service_reads_what_the_gateway_writes() {
         openid: Some("o-secret"),
         unionid: Some("u-secret"),
         access_token: Some("t-secret"),
-        environment: Some("prod-001"),
+        env: Some("prod-001"),
         address: Some("2001:db8::7"),
         ..Identity::default()
     };
@@ -219,7 +219,7 @@ fn the_service_reads_what_the_gateway_writes() {
         from_openid: Some("o-secret"),
         from_unionid: Some("u-secret"),
         from_access_token: Some("t-secret"),
-        environment: Some("prod-001"),
+        env: Some("prod-001"),
         address: Some("2001:db8::7"),
         ..Identity::default()
     };
@@ -322,7 +322,7 @@ fn a_header_in_another_spelling_is_not_believed() {
             identity.openid,
             identity.unionid,
             identity.access_token,
-            identity.environment,
+            identity.env,
             identity.from_appid,
             identity.from_openid,
             identity.from_unionid,
@@ -460,7 +460,7 @@ proptest! {
         order in any::<prop::sample::Index>(),
     ) {
         let [appid, openid, source] = &texts;
-        let appid = if reuse { appid.as_str() } else { ENVIRONMENT.owner };
+        let appid = if reuse { appid.as_str() } else { ENV.owner };
         let caller = Caller {
             appid,
             openid,
@@ -489,7 +489,7 @@ proptest! {
             from_unionid: unionid.as_deref().and_then(from),
             access_token: access_token.as_deref().and_then(own),
             from_access_token: access_token.as_deref().and_then(from),
-            environment: Some("prod-001"),
+            env: Some("prod-001"),
             address: address.as_deref(),
         };
         let read = Identity::from_headers(headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())));

@@ -28,7 +28,7 @@ fn like_an_ordinary_one(class: &Class, run: fn(&[u8])) {
 
 fn decode(envelope: &[u8]) {
     let request = Request::decode(envelope).unwrap_or_else(|error| panic!("{error}"));
-    assert!(request.environment().is_some());
+    assert!(request.target_env().is_some());
 }
 
 fn encode(envelope: &[u8]) {
@@ -74,11 +74,11 @@ fn taking_a_message_apart_takes_linear_time() {
 #[cfg(feature = "gateway")]
 #[test]
 fn a_gateway_takes_linear_time() {
-    use callcontainer::gateway::{Caller, Environment, HttpRequest, Permission, Relation};
+    use callcontainer::gateway::{Caller, Env, HttpRequest, Permission, Relation};
 
     fn serve(envelope: &[u8]) {
-        let environment = Environment { id: "e", owner: "WX", services: &["s"], public: false };
-        let permission = Permission { environment: &environment, service: "s", relation: Relation::Own };
+        let env = Env { id: "e", owner: "WX", services: &["s"], public: false };
+        let permission = Permission { env: &env, service: "s", relation: Relation::Own };
         let caller = Caller {
             appid: "WX",
             openid: "o",

@@ -5,7 +5,7 @@ use crate::link::{End, Faults, TIMED_OUT, connect};
 use crate::service::{more, read_request, serve, write_response};
 use crate::world::World;
 use callcontainer::embedded_io_async::{Read, Write};
-use callcontainer::gateway::{Access, Caller, Environment, HttpReader, HttpRequest, Refusal};
+use callcontainer::gateway::{Access, Caller, Env, HttpReader, HttpRequest, Refusal};
 use callcontainer::{ErrorCode, Request};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -18,10 +18,8 @@ pub enum Wire {
 }
 
 pub const HOST: &str = "gateway";
-const ACCESS: Access<'static> = Access {
-    environments: &[Environment { id: "prod", owner: "WXAAA", services: &["shop"], public: false }],
-    grants: &[],
-};
+const ACCESS: Access<'static> =
+    Access { envs: &[Env { id: "prod", owner: "WXAAA", services: &["shop"], public: false }], grants: &[] };
 const CALLER: Caller<'static> =
     Caller { appid: "WXAAA", openid: "o-1", unionid: None, source: "wx_client", address: None, access_token: None };
 /// In milliseconds.

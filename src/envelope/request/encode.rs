@@ -1,7 +1,7 @@
 //! Encodes a request, after the checks of a decoder.
 
 use super::{Key, Request, missing};
-use crate::envelope::data::{BodyKind, Data};
+use crate::envelope::data::{Data, DataKind};
 use crate::envelope::fields::{TextSlot, check_texts};
 use crate::envelope::headers::SERVICE_HEADER;
 use crate::envelope::layout::{self, Layout};
@@ -52,7 +52,7 @@ impl<'a> Request<'a> {
         if !names || service_header.is_some() {
             self.check_names()?;
         }
-        if let Some(missing) = missing(self.environment().is_some(), true) {
+        if let Some(missing) = missing(self.target_env().is_some(), true) {
             return Err(Error::new(missing, 0));
         }
         Key::Path.rule().check_more(self.path, names)?;
@@ -124,7 +124,7 @@ impl Layout for Request<'_> {
         !matches!(self.data, Data::None)
     }
 
-    fn put(&self, window: &mut Window<'_>, body: Option<BodyKind>) {
+    fn put(&self, window: &mut Window<'_>, body: Option<DataKind>) {
         let mut members = Members::new();
         self.put_head(window, &mut members, self.service_header());
         layout::put_body(window, &mut members, self.data, body);

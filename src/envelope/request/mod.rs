@@ -165,7 +165,7 @@ impl<'a> Request<'a> {
 
     /// The environment in force: `config.env`, or else `resourceEnv`. A decoded request has one.
     #[must_use]
-    pub const fn environment(&self) -> Option<Text<'a>> {
+    pub const fn target_env(&self) -> Option<Text<'a>> {
         match self.env {
             None => self.resource_env,
             env => env,
