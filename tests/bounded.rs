@@ -442,8 +442,8 @@ fn a_reply_part_that_is_one_too_long_is_refused() {
     let too_long = ErrorKind::TooLong;
     let four = [("a", ""), ("b", ""), ("c", ""), ("d", "")];
     refused("header", fits.with_headers(&four).into(), ErrorKind::TooManyHeaders, 3);
-    refused("a header name", fits.with_headers(&[(&long(4), "")]).into(), too_long, 4);
-    refused("a header value", fits.with_headers(&[("a", &long(6))]).into(), too_long, 6);
+    refused("a header name", fits.with_headers(&[(&*long(4), "")]).into(), too_long, 4);
+    refused("a header value", fits.with_headers(&[("a", &*long(6))]).into(), too_long, 6);
     refused("cookies", fits.with_cookies(&["", "", ""]).into(), too_long, 2);
     refused("a cookie", fits.with_cookies(&["", &long(7)]).into(), too_long, 7);
     refused("callID", fits.with_call_id(&long(9)).into(), too_long, 9);

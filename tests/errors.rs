@@ -349,8 +349,8 @@ fn refused_requests(mut row: impl FnMut(&str, Request<'_>, ErrorKind, usize)) {
     row("a long service", fine.with_service(&long), TooLong, NAME_LIMIT);
     row("a long callID", fine.with_call_id(&long), TooLong, NAME_LIMIT);
     row("a long dataType", fine.with_data_type(long.as_str().into()), TooLong, NAME_LIMIT);
-    row("a long header name", fine.with_headers(&[(&long, "")]), TooLong, NAME_LIMIT);
-    row("a long service in a header", fine.with_headers(&[("x-wx-service", &long)]), TooLong, NAME_LIMIT);
+    row("a long header name", fine.with_headers(&[(&*long, "")]), TooLong, NAME_LIMIT);
+    row("a long service in a header", fine.with_headers(&[("x-wx-service", &*long)]), TooLong, NAME_LIMIT);
     let path = format!("/{}", "a".repeat(PATH_LIMIT));
     row("a long path", Request::new(&path).with_env("e"), TooLong, PATH_LIMIT);
     let names = (0..=HEADERS_LIMIT).map(|number| number.to_string()).collect::<Vec<_>>();
@@ -378,7 +378,7 @@ fn refused_replies(mut row: impl FnMut(&str, Reply<'_>, ErrorKind, usize)) {
     row("a header value", fine.with_headers(&[("a", "中\0")]).into(), InvalidHeaderValue, 3);
     row("a header twice", fine.with_headers(&[("a", ""), ("A", "")]).into(), DuplicateHeader, 0);
     let long = "a".repeat(NAME_LIMIT + 1);
-    row("a long header name", fine.with_headers(&[(&long, "")]).into(), TooLong, NAME_LIMIT);
+    row("a long header name", fine.with_headers(&[(&*long, "")]).into(), TooLong, NAME_LIMIT);
     let names = (0..=HEADERS_LIMIT).map(|number| number.to_string()).collect::<Vec<_>>();
     let headers = names.iter().map(|name| (name.as_str(), "")).collect::<Vec<_>>();
     row("many headers", fine.with_headers(&headers).into(), TooManyHeaders, 0);
@@ -738,7 +738,7 @@ const PLACES: [Place; 10] = {
         Place {
             before: r#"{"resourceEnv":"e","path":"/"#,
             after: r#""}"#,
-            build: |_, text| Request::new(Box::leak(format!("/{text}").into_boxed_str())).with_env("e"),
+            build: |_, text| Request::new(&*Box::leak(format!("/{text}").into_boxed_str())).with_env("e"),
             wrong: ErrorKind::InvalidPath,
             allowed: |byte| byte > b' ' && byte != 0x7F,
         },
@@ -1418,5 +1418,46 @@ fn kinds_have_the_codes_of_the_platform() {
         };
         assert_eq!(kind.platform_code(), code.map(ErrorCode), "{kind:?}");
         assert_eq!(Error::new(*kind, 7).platform_code(), kind.platform_code());
+    }
+}
+
+/// Headers of a reply keep fewer rules than those of a request, so they are checked when they become such.
+#[test]
+fn headers_of_a_reply_in_a_request() {
+    use ErrorKind::*;
+    let headers_of = |header: &str| {
+        let envelope = format!(r#"{{"statusCode":200,"header":{{{header}}}}}"#).leak();
+        let Reply::Response(response) = Reply::decode(envelope.as_bytes()).unwrap() else { panic!() };
+        response.headers()
+    };
+    let request = Request::new("/").with_env("e");
+    let with = |header: &str| request.with_headers(headers_of(header)).encoded_len().map(drop);
+    assert_eq!(with(r#""a":"1","Referer":"x""#), Err(Error::new(ForbiddenHeader, 0)));
+    assert_eq!(with(r#""\u0072eferer":"x""#), Err(Error::new(ForbiddenHeader, 0)));
+    assert_eq!(with(r#""a":"1","X-Wx-Service":"a\tb""#), Err(Error::new(InvalidName, 1)));
+    let long = "s".repeat(NAME_LIMIT + 1);
+    assert_eq!(with(&format!(r#""X-Wx-Service":"{long}""#)), Err(Error::new(TooLong, NAME_LIMIT)));
+    assert_eq!(with(r#""a":"b\tc","X-Wx-Service":"s""#), Ok(()));
+    let conflict = request.with_headers(headers_of(r#""X-Wx-Service":"s""#)).with_service("t");
+    assert_eq!(conflict.encoded_len(), Err(Error::new(ServiceConflict, 0)));
+}
+
+/// However an escaped text is cut, what comes of it is the content of a string.
+#[test]
+fn a_part_of_a_text_is_a_text() {
+    let text = Text::from_escaped(r#"a\"b\u0041\ud83d\ude00\\n é"#).unwrap();
+    let raw = core::str::from_utf8(text.as_raw()).unwrap();
+    let starts = text.char_indices().map(|(at, _)| at).chain([raw.len()]).collect::<HashSet<_>>();
+    for start in 0..=raw.len() {
+        for end in start..=raw.len() {
+            let Some(part) = text.slice(start..end) else {
+                assert!(!starts.contains(&start) || !starts.contains(&end), "{start} {end}");
+                continue;
+            };
+            let reply = Reply::from(Response::new(200).with_data(part.into()));
+            let mut buffer = [0; 256];
+            let found = Reply::decode(reply.encode(&mut buffer).unwrap()).unwrap();
+            assert_eq!(found, reply, "{start} {end}");
+        }
     }
 }

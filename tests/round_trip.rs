@@ -322,7 +322,7 @@ fn request_of<'a>(call: &'a Call, headers: &'a [(&'a str, &'a str)]) -> Request<
         request = request.with_service(service);
     }
     if let Some(timeout) = call.timeout {
-        request = request.with_timeout(timeout.try_into().unwrap());
+        request = request.with_timeout(u32::try_from(timeout).unwrap());
     }
     if let Some(data_type) = &call.data_type {
         request = request.with_data_type(DataType::from(data_type.as_str()));
@@ -892,6 +892,50 @@ fn any_extra() -> impl Strategy<Value = Vec<Tree>> {
 
 // ---------------------------------------------------------------- envelopes
 
+/// A request of the parts that another one gives.
+fn rebuilt_request<'a>(found: &Request<'a>) -> Request<'a> {
+    let mut request = Request::new(found.path())
+        .with_method(found.method())
+        .with_headers(found.headers())
+        .with_data(found.data())
+        .with_timeout(found.timeout())
+        .with_data_type(found.data_type())
+        .with_response_type(found.response_type());
+    let texts: [(Option<Text<'a>>, fn(Request<'a>, Text<'a>) -> Request<'a>); 5] = [
+        (found.env(), Request::with_env),
+        (found.resource_appid(), Request::with_resource_appid),
+        (found.resource_env(), Request::with_resource_env),
+        (found.service(), Request::with_service),
+        (found.call_id(), Request::with_call_id),
+    ];
+    for (text, with) in texts {
+        request = text.map_or(request, |text| with(request, text));
+    }
+    request
+}
+
+/// The same of a reply. What a failure says in its message alone is not said once more.
+fn rebuilt_reply<'a>(found: &Reply<'a>, answer: &Answer) -> Reply<'a> {
+    match found {
+        Reply::Response(found) => {
+            let response = Response::new(found.status())
+                .with_headers(found.headers())
+                .with_cookies(found.cookies())
+                .with_data(found.data())
+                .with_err_msg(found.err_msg());
+            found.call_id().map_or(response, |call_id| response.with_call_id(call_id)).into()
+        }
+        Reply::Failure(found) => {
+            let failure =
+                found.code().map_or(Failure::from_err_msg(found.err_msg()), |code| Failure::new(code, found.err_msg()));
+            match answer {
+                Answer::Failure { call_id: None, .. } => failure.into(),
+                _ => found.call_id().map_or(failure, |call_id| failure.with_call_id(call_id)).into(),
+            }
+        }
+    }
+}
+
 /// Encodes into a buffer of just the length, and into none that is shorter.
 macro_rules! encoded {
     ($value:expr) => {{
@@ -964,6 +1008,9 @@ proptest! {
         assert_envelope(&envelope, request_members(&kept, &headers));
         assert_request(&again, &kept, &headers);
         assert_eq!(encoded!(again), envelope);
+        let rebuilt = rebuilt_request(&found);
+        assert_eq!(rebuilt, found);
+        assert_eq!(encoded!(rebuilt), envelope, "of parts that were decoded");
         let late = call.timeout.is_some_and(|timeout| timeout > 15_000);
         assert_eq!(again == found, !late, "a timeout without effect is left out");
 
@@ -989,6 +1036,9 @@ proptest! {
         assert_reply(&again, &answer);
         assert_eq!(encoded!(again), envelope);
         assert_eq!(again, found);
+        let rebuilt = rebuilt_reply(&found, &answer);
+        assert_eq!(rebuilt, found);
+        assert_eq!(encoded!(rebuilt), envelope, "of parts that were decoded");
 
         let mut speller = two;
         let foreign = speller.answer(&answer, &extra);

@@ -18,6 +18,8 @@ enum List<'a, T> {
         /// From behind the opening bracket on, and past the closing one; validated.
         span: &'a [u8],
         len: usize,
+        /// Of a request, whose headers keep more rules than those of a reply.
+        request: bool,
     },
 }
 
@@ -55,8 +57,8 @@ impl<'a> Headers<'a> {
         Self(List::Slice(pairs))
     }
 
-    pub(crate) const fn from_span(span: &'a [u8], len: usize) -> Self {
-        Self(List::Span { span, len })
+    pub(crate) const fn from_span(span: &'a [u8], len: usize, request: bool) -> Self {
+        Self(List::Span { span, len, request })
     }
 
     /// How many there are.
@@ -76,7 +78,7 @@ impl<'a> Headers<'a> {
     pub const fn iter(&self) -> HeadersIter<'a> {
         HeadersIter(match self.0 {
             List::Slice(pairs) => Iter::Slice(pairs),
-            List::Span { span, len } => Iter::Span(Reader::new(span), len),
+            List::Span { span, len, .. } => Iter::Span(Reader::new(span), len),
         })
     }
 
@@ -103,8 +105,12 @@ impl<'a> Headers<'a> {
     /// As decoding gives; the offset is that in the name or value.
     #[cfg_attr(target_pointer_width = "64", inline)]
     pub(crate) fn check(&self, request: bool, names: bool) -> Result<(), Error> {
-        // What was decoded has been checked, and is what it was.
-        let List::Slice(pairs) = self.0 else { return Ok(()) };
+        let pairs = match self.0 {
+            List::Slice(pairs) => pairs,
+            // What was decoded has been checked, and is what it was.
+            List::Span { request: of_request, .. } if of_request || !request => return Ok(()),
+            List::Span { .. } => return self.check_reply_headers(),
+        };
         if pairs.len() > HEADERS_LIMIT {
             return Err(Error::new(ErrorKind::TooManyHeaders, 0));
         }
@@ -112,6 +118,19 @@ impl<'a> Headers<'a> {
             return Ok(());
         }
         Self::check_pairs(pairs, request, names)
+    }
+
+    /// Checks headers of a reply for the rules that only those of a request keep.
+    #[cold]
+    #[inline(never)]
+    fn check_reply_headers(&self) -> Result<(), Error> {
+        for (name, value) in self.iter() {
+            if is_forbidden(name, true) {
+                return Err(Error::new(ErrorKind::ForbiddenHeader, 0));
+            }
+            value_rule(name, true).check_text(value)?;
+        }
+        Ok(())
     }
 
     #[cfg_attr(target_pointer_width = "64", inline(never))]
@@ -241,9 +260,10 @@ impl Default for Headers<'_> {
     }
 }
 
-impl<'a> From<&'a [(&'a str, &'a str)]> for Headers<'a> {
-    fn from(pairs: &'a [(&'a str, &'a str)]) -> Self {
-        Self::new(pairs)
+/// Pairs of name and value: a slice, or whatever holds one.
+impl<'a, T: AsRef<[(&'a str, &'a str)]> + ?Sized> From<&'a T> for Headers<'a> {
+    fn from(pairs: &'a T) -> Self {
+        Self::new(pairs.as_ref())
     }
 }
 
@@ -332,7 +352,7 @@ impl<'a> Cookies<'a> {
     }
 
     pub(crate) const fn from_span(span: &'a [u8], len: usize) -> Self {
-        Self(List::Span { span, len })
+        Self(List::Span { span, len, request: false })
     }
 
     /// How many there are.
@@ -352,7 +372,7 @@ impl<'a> Cookies<'a> {
     pub const fn iter(&self) -> CookiesIter<'a> {
         CookiesIter(match self.0 {
             List::Slice(cookies) => Iter::Slice(cookies),
-            List::Span { span, len } => Iter::Span(Reader::new(span), len),
+            List::Span { span, len, .. } => Iter::Span(Reader::new(span), len),
         })
     }
 
@@ -383,9 +403,10 @@ impl Default for Cookies<'_> {
     }
 }
 
-impl<'a> From<&'a [&'a str]> for Cookies<'a> {
-    fn from(cookies: &'a [&'a str]) -> Self {
-        Self::new(cookies)
+/// Texts: a slice, or whatever holds one.
+impl<'a, T: AsRef<[&'a str]> + ?Sized> From<&'a T> for Cookies<'a> {
+    fn from(cookies: &'a T) -> Self {
+        Self::new(cookies.as_ref())
     }
 }
 

@@ -230,6 +230,13 @@ impl Timeout {
     }
 }
 
+/// A timeout of so many milliseconds; 0 is none.
+impl From<u32> for Timeout {
+    fn from(milliseconds: u32) -> Self {
+        Self::of(milliseconds)
+    }
+}
+
 impl Choice for Method {
     const WRONG: ErrorKind = ErrorKind::InvalidMethod;
     const LONGEST: usize = Self::LONGEST + 2;

@@ -98,7 +98,7 @@ pub(crate) fn headers<'a>(
             agree(cursor, service, *named, at);
         }
     }
-    Headers::from_span(members, names.count)
+    Headers::from_span(members, names.count, request)
 }
 
 /// Where the header names so far begin, and a few bits of each, which tell most of them from a new one.

@@ -157,7 +157,7 @@ impl<'a> HttpRequest<'a> {
     /// work: 512 bytes do for a slow line, some KiB are better on a gateway's network.
     ///
     /// ```
-    /// # use callcontainer::gateway::{Environment, HttpRequest, Permission, Relation};
+    /// # use callcontainer::gateway::{Env, HttpRequest, Permission, Relation};
     /// # use callcontainer::Request;
     /// use callcontainer::stream::WriteStep;
     ///
@@ -297,7 +297,7 @@ pub(super) fn may_be_taken_for_a_request(request: &Request<'_>) -> bool {
 /// Whether a content type is that of forms, whatever its parameters.
 fn is_form(content_type: Text<'_>) -> bool {
     let end = content_type.char_indices().find(|(_, character)| *character == ';').map(|(at, _)| at);
-    let media_type = content_type.slice(0..end.unwrap_or(content_type.as_raw().len())).unwrap_or_default();
+    let media_type = content_type.part(0..end.unwrap_or(content_type.as_raw().len())).unwrap_or_default();
     lists(media_type, Text::new("application/x-www-form-urlencoded"), lower_case)
 }
 

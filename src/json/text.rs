@@ -155,6 +155,16 @@ impl<'a> Text<'a> {
     /// [`char_indices`](Text::char_indices) gives or the length; `None` where they are outside or cut a character.
     #[must_use]
     pub fn slice(&self, range: Range<usize>) -> Option<Self> {
+        let part = self.part(range)?;
+        // What an escape was cut from may be no string any more.
+        if !part.is_escaped() {
+            return Some(part);
+        }
+        Self::from_escaped(core::str::from_utf8(part.raw).ok()?).ok()
+    }
+
+    /// The same at positions that [`char_indices`](Text::char_indices) has given.
+    pub(crate) fn part(&self, range: Range<usize>) -> Option<Self> {
         let starts_character = |at: usize| self.raw.get(at).is_none_or(|byte| !matches!(byte, 0x80..=0xBF));
         let raw = self.raw.get(range.clone())?;
         if !starts_character(range.start) || !starts_character(range.end) {
@@ -204,9 +214,10 @@ impl<'a> Text<'a> {
     }
 }
 
-impl<'a> From<&'a str> for Text<'a> {
-    fn from(text: &'a str) -> Self {
-        Self::new(text)
+/// A `&str`, or a borrowed string of any type.
+impl<'a, T: AsRef<str> + ?Sized> From<&'a T> for Text<'a> {
+    fn from(text: &'a T) -> Self {
+        Self::new(text.as_ref())
     }
 }
 

@@ -4,8 +4,10 @@ use crate::peer::{Peer, RESET};
 use crate::seen::{Seen, WAYS, Way, call};
 use callcontainer::client::{CallError, Cloud, Framing};
 use callcontainer::{ErrorKind, REPLY_LIMIT, Reply, Request, Response};
+use std::sync::LazyLock;
 
-const REQUEST: Request<'_> = Request::new("/orders").with_env("prod-01").with_call_id("7-0.5");
+static REQUEST: LazyLock<Request<'_>> =
+    LazyLock::new(|| Request::new("/orders").with_env("prod-01").with_call_id("7-0.5"));
 const REPLY: &str = r#"{"statusCode":201,"callID":"7-0.5","data":{"id":7,"note":"a \"b\" 好"}}"#;
 
 fn http() -> Framing<'static> {

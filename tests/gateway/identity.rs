@@ -43,8 +43,8 @@ fn headers<'a>(relation: Relation, caller: Option<&Caller<'a>>, exclude: Option<
         Relation::Own => Caller { appid: "WXAAA", ..caller },
         _ => caller,
     });
-    let pairs = exclude.map(|list| [("x-Wx-Exclude-CREDENTIALS", list)]);
-    let request = Request::new("/").with_headers(pairs.as_ref().map_or(&[], |pairs| pairs));
+    let pairs = exclude.map(|list| ("x-Wx-Exclude-CREDENTIALS", list));
+    let request = Request::new("/").with_headers(pairs.as_slice());
     identity_headers(&request, &permission(relation), own.as_ref()).collect()
 }
 

@@ -33,17 +33,17 @@ impl<'a> Response<'a> {
         Self::bare(status, Headers::EMPTY, Cookies::EMPTY, Data::None, OK)
     }
 
-    /// With these headers as pairs of name and value, instead of those before.
+    /// With these headers instead of those before: those of an envelope, or pairs of name and value.
     #[must_use]
-    pub const fn with_headers(mut self, headers: &'a [(&'a str, &'a str)]) -> Self {
-        self.headers = Headers::new(headers);
+    pub fn with_headers(mut self, headers: impl Into<Headers<'a>>) -> Self {
+        self.headers = headers.into();
         self
     }
 
-    /// With these cookies, one text for each `Set-Cookie`, instead of those before.
+    /// With these cookies instead of those before: those of an envelope, or one text for each `Set-Cookie`.
     #[must_use]
-    pub const fn with_cookies(mut self, cookies: &'a [&'a str]) -> Self {
-        self.cookies = Cookies::new(cookies);
+    pub fn with_cookies(mut self, cookies: impl Into<Cookies<'a>>) -> Self {
+        self.cookies = cookies.into();
         self
     }
 
@@ -56,15 +56,15 @@ impl<'a> Response<'a> {
 
     /// With this `callID`: that of the call.
     #[must_use]
-    pub const fn with_call_id(mut self, call_id: &'a str) -> Self {
-        self.call_id = Some(Text::new(call_id));
+    pub fn with_call_id(mut self, call_id: impl Into<Text<'a>>) -> Self {
+        self.call_id = Some(call_id.into());
         self
     }
 
     /// With this `errMsg` instead of `cloud.callContainer:ok`.
     #[must_use]
-    pub const fn with_err_msg(mut self, err_msg: &'a str) -> Self {
-        self.err_msg = Text::new(err_msg);
+    pub fn with_err_msg(mut self, err_msg: impl Into<Text<'a>>) -> Self {
+        self.err_msg = err_msg.into();
         self
     }
 
