@@ -47,16 +47,11 @@ fn encode_reply(criterion: &mut Criterion) {
 
 /// From the decoded request to the HTTP request that the service receives.
 fn http_request(criterion: &mut Criterion) {
-    let env = Env { id: "prod-01-7gkz3l", owner: "wx9c1f", services: &["shop"], public: false };
-    let permission = Permission { env: &env, service: "shop", relation: Relation::Own };
-    let caller = Caller {
-        appid: "wx9c1f",
-        openid: "oABCD-1234567890",
-        unionid: Some("o6_bmasdasdsad6_2sgVt7hMZOPfL"),
-        source: "wx_client",
-        address: Some("203.0.113.7"),
-        access_token: None,
-    };
+    let env = Env::new("prod-01-7gkz3l", "wx9c1f", &["shop"]);
+    let permission = Permission::new(&env, "shop", Relation::Own);
+    let caller = Caller::new("wx9c1f", "oABCD-1234567890", "wx_client")
+        .with_unionid("o6_bmasdasdsad6_2sgVt7hMZOPfL")
+        .with_address("203.0.113.7");
     let mut times = Times::new(criterion, "http_request");
     let mut buffer = vec![0; REPLY_LIMIT];
     for call in calls() {

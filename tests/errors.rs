@@ -2,7 +2,7 @@
 
 use callcontainer::stream::{Body, Encoder, Replies, Requests, WriteStep};
 use callcontainer::{
-    Bytes, DEPTH_LIMIT, Data, DataType, Error, ErrorCode, ErrorKind, Failure, HEADERS_LIMIT, Json, NAME_LIMIT,
+    Bytes, DEPTH_LIMIT, Data, DataType, Error, ErrorCode, ErrorKind, Failure, HEADERS_LIMIT, Json, Method, NAME_LIMIT,
     PATH_LIMIT, REPLY_LIMIT, REQUEST_LIMIT, Reply, ReplyBuffer, Request, RequestBuffer, Response, ResponseType,
     TIMEOUT_LIMIT, Text, Timeout,
 };
@@ -470,6 +470,7 @@ fn every_kind_is_reached_at_its_byte() {
     let mut buffer = vec![0; REQUEST_LIMIT + 1];
     refused_requests(|what, request, kind, offset| {
         check(what, request.encoded_len().unwrap_err(), kind, offset);
+        check(what, request.validate().unwrap_err(), kind, offset);
         check(what, request.encode(&mut buffer).unwrap_err(), kind, offset);
         // A buffer that is too small does not hide it.
         check(what, request.encode(&mut []).unwrap_err(), kind, offset);
@@ -481,6 +482,7 @@ fn every_kind_is_reached_at_its_byte() {
     let mut buffer = vec![0; REPLY_LIMIT + 1];
     refused_replies(|what, reply, kind, offset| {
         check(what, reply.encoded_len().unwrap_err(), kind, offset);
+        check(what, reply.validate().unwrap_err(), kind, offset);
         check(what, reply.encode(&mut buffer).unwrap_err(), kind, offset);
         check(what, reply.encode(&mut []).unwrap_err(), kind, offset);
         let mut own = Box::new(ReplyBuffer::<64>::new());
@@ -1171,11 +1173,13 @@ fn envelopes_are_as_large_as_they_may_be() {
     let mut buffer = vec![0; REQUEST_LIMIT + 10];
     let largest = fine.with_data(text[1..].into());
     assert_eq!(largest.encoded_len(), Ok(REQUEST_LIMIT));
+    assert_eq!(largest.validate(), Ok(()));
     let envelope = largest.encode(&mut buffer).unwrap();
     assert_eq!(envelope.len(), REQUEST_LIMIT);
     assert_eq!(decode_request(envelope).unwrap(), largest);
     let error = Error::new(ErrorKind::RequestTooLarge, REQUEST_LIMIT);
     assert_eq!(fine.with_data(text.as_str().into()).encoded_len(), Err(error));
+    assert_eq!(fine.with_data(text.as_str().into()).validate(), Err(error));
     assert_eq!(fine.with_data(text.as_str().into()).encode(&mut buffer), Err(error));
 
     let fine = Response::new(200);
@@ -1189,6 +1193,7 @@ fn envelopes_are_as_large_as_they_may_be() {
     assert_eq!(decode_reply(envelope).unwrap(), largest);
     let error = Error::new(ErrorKind::ReplyTooLarge, REPLY_LIMIT);
     assert_eq!(Reply::from(fine.with_data(text.as_str().into())).encoded_len(), Err(error));
+    assert_eq!(Reply::from(fine.with_data(text.as_str().into())).validate(), Err(error));
     assert_eq!(Reply::from(fine.with_data(text.as_str().into())).encode(&mut buffer), Err(error));
 }
 
@@ -1431,7 +1436,7 @@ fn headers_of_a_reply_in_a_request() {
         response.headers()
     };
     let request = Request::new("/").with_env("e");
-    let with = |header: &str| request.with_headers(headers_of(header)).encoded_len().map(drop);
+    let with = |header: &str| request.with_headers(headers_of(header)).validate();
     assert_eq!(with(r#""a":"1","Referer":"x""#), Err(Error::new(ForbiddenHeader, 0)));
     assert_eq!(with(r#""\u0072eferer":"x""#), Err(Error::new(ForbiddenHeader, 0)));
     assert_eq!(with(r#""a":"1","X-Wx-Service":"a\tb""#), Err(Error::new(InvalidName, 1)));
@@ -1439,7 +1444,7 @@ fn headers_of_a_reply_in_a_request() {
     assert_eq!(with(&format!(r#""X-Wx-Service":"{long}""#)), Err(Error::new(TooLong, NAME_LIMIT)));
     assert_eq!(with(r#""a":"b\tc","X-Wx-Service":"s""#), Ok(()));
     let conflict = request.with_headers(headers_of(r#""X-Wx-Service":"s""#)).with_service("t");
-    assert_eq!(conflict.encoded_len(), Err(Error::new(ServiceConflict, 0)));
+    assert_eq!(conflict.validate(), Err(Error::new(ServiceConflict, 0)));
 }
 
 /// However an escaped text is cut, what comes of it is the content of a string.
@@ -1460,4 +1465,25 @@ fn a_part_of_a_text_is_a_text() {
             assert_eq!(found, reply, "{start} {end}");
         }
     }
+}
+
+/// What is written is read, methods in any letter case, and nothing else is.
+#[test]
+fn names_are_parsed() {
+    for method in Method::ALL {
+        assert_eq!(method.to_string().parse(), Ok(method));
+        assert_eq!(method.as_str().to_lowercase().parse(), Ok(method));
+        assert_eq!(format!("{method:>9}").trim_start(), method.as_str());
+    }
+    for wrong in ["", "GETS", "GE", " GET", "PATCH"] {
+        assert_eq!(wrong.parse::<Method>(), Err(Error::new(ErrorKind::InvalidMethod, 0)), "{wrong}");
+    }
+    for response_type in [ResponseType::Text, ResponseType::ArrayBuffer] {
+        assert_eq!(response_type.to_string().parse(), Ok(response_type));
+    }
+    for wrong in ["", "Text", "TEXT", "arrayBuffer", "text "] {
+        assert_eq!(wrong.parse::<ResponseType>(), Err(Error::new(ErrorKind::InvalidResponseType, 0)), "{wrong}");
+    }
+    assert_eq!(DataType::Json.to_string(), "json");
+    assert_eq!(DataType::from(Text::from_escaped(r"te\u0078t").unwrap()).to_string(), "text");
 }

@@ -6,6 +6,7 @@
 mod access;
 /// What is written for a call, held against the model. The fuzzers use it too.
 #[path = "gateway/check.rs"]
+#[macro_use]
 mod check;
 /// What work costs, beside other work.
 #[path = "resources/cost.rs"]

@@ -14,8 +14,10 @@ use proptest::sample::select;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 // ---------------------------------------------------------------- the models, which own what they hold
 
@@ -370,11 +372,22 @@ fn assert_text(found: Option<Text<'_>>, expected: Option<&String>) {
     }
 }
 
+/// At each of its steps it knows how many are left.
+#[track_caller]
+fn assert_exact(mut iter: impl ExactSizeIterator, count: usize) {
+    for left in (0..=count).rev() {
+        assert_eq!((iter.len(), iter.size_hint()), (left, (left, Some(left))));
+        assert_eq!(iter.next().is_some(), left > 0);
+    }
+    assert_eq!((iter.len(), iter.next().is_none()), (0, true));
+}
+
 #[track_caller]
 fn assert_headers(found: callcontainer::Headers<'_>, expected: &[(String, String)]) {
     let all = found.iter().map(|(name, value)| (decoded(name), decoded(value))).collect::<Vec<_>>();
     assert_eq!(all, expected);
     assert_eq!((found.len(), found.is_empty()), (expected.len(), expected.is_empty()));
+    assert_exact(found.iter(), expected.len());
     for (name, value) in expected {
         for name in [name.clone(), name.to_ascii_lowercase(), name.to_ascii_uppercase()] {
             assert_text(found.get(&name), Some(value));
@@ -449,6 +462,7 @@ fn assert_reply(found: &Reply<'_>, answer: &Answer) {
             assert_headers(found.headers(), headers);
             assert_eq!(found.cookies().iter().map(decoded).collect::<Vec<_>>(), *cookies);
             assert_eq!((found.cookies().len(), found.cookies().is_empty()), (cookies.len(), cookies.is_empty()));
+            assert_exact(found.cookies().iter(), cookies.len());
             assert_body(found.data(), body);
             assert_text(found.call_id(), call_id.as_ref());
             assert_text(Some(found.err_msg()), Some(err_msg.as_ref().unwrap_or(&OK.to_owned())));
@@ -901,15 +915,20 @@ fn rebuilt_request<'a>(found: &Request<'a>) -> Request<'a> {
         .with_timeout(found.timeout())
         .with_data_type(found.data_type())
         .with_response_type(found.response_type());
-    let texts: [(Option<Text<'a>>, fn(Request<'a>, Text<'a>) -> Request<'a>); 5] = [
-        (found.env(), Request::with_env),
-        (found.resource_appid(), Request::with_resource_appid),
-        (found.resource_env(), Request::with_resource_env),
-        (found.service(), Request::with_service),
-        (found.call_id(), Request::with_call_id),
-    ];
-    for (text, with) in texts {
-        request = text.map_or(request, |text| with(request, text));
+    if let Some(env) = found.env() {
+        request = request.with_env(env);
+    }
+    if let Some(appid) = found.resource_appid() {
+        request = request.with_resource_appid(appid);
+    }
+    if let Some(env) = found.resource_env() {
+        request = request.with_resource_env(env);
+    }
+    if let Some(service) = found.service() {
+        request = request.with_service(service);
+    }
+    if let Some(call_id) = found.call_id() {
+        request = request.with_call_id(call_id);
     }
     request
 }
@@ -940,6 +959,7 @@ fn rebuilt_reply<'a>(found: &Reply<'a>, answer: &Answer) -> Reply<'a> {
 macro_rules! encoded {
     ($value:expr) => {{
         let length = $value.encoded_len().unwrap();
+        assert_eq!($value.validate(), Ok(()));
         let mut buffer = vec![0xAA; length];
         assert_eq!($value.encode(&mut buffer).unwrap().len(), length);
         let mut larger = vec![0xAA; length + 7];
@@ -1164,6 +1184,46 @@ fn a_failure_whose_code_stands_in_its_message() {
 
 // ---------------------------------------------------------------- texts
 
+/// What a text gives to a hasher, write by write, since a hasher may tell two writes from one.
+fn hashed(text: Text<'_>) -> Vec<Vec<u8>> {
+    #[derive(Default)]
+    struct Writes(Vec<Vec<u8>>);
+
+    impl Hasher for Writes {
+        fn finish(&self) -> u64 {
+            0
+        }
+
+        fn write(&mut self, bytes: &[u8]) {
+            self.0.push(bytes.to_vec());
+        }
+    }
+
+    let mut writes = Writes::default();
+    text.hash(&mut writes);
+    writes.0
+}
+
+proptest! {
+    #[test]
+    fn texts_are_ordered_as_strings(texts in any::<[prop::sample::Index; 2]>(), near in any_text(6), others in [any_text(6), any_text(6)], mut speller in any_taste()) {
+        // Some are the same, and some begin another.
+        let longer = format!("{near}{}", others[0]);
+        let all = [&near, &longer, &others[0], &others[1]];
+        let [one, two] = texts.map(|text| all[text.index(all.len())].as_str());
+        let spans = [one, two].map(|text| speller.content(text));
+        let [escaped, other] = [&spans[0], &spans[1]].map(|span| Text::from_escaped(span).unwrap());
+        for left in [Text::new(one), escaped] {
+            for right in [Text::new(two), other] {
+                prop_assert_eq!(left.cmp(&right), one.cmp(two));
+                prop_assert_eq!(left.partial_cmp(&right), Some(one.cmp(two)));
+                prop_assert_eq!(left == right, one == two);
+                prop_assert_eq!(hashed(left) == hashed(right), one == two);
+            }
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn a_text_is_what_serde_json_reads(expected in any_text(30), mut speller in any_taste(), ends in any::<[prop::sample::Index; 2]>()) {
@@ -1185,6 +1245,16 @@ proptest! {
             assert_eq!(text.encoded_len(), quoted(&expected).len() - 2);
             assert_eq!(text.is_empty(), expected.is_empty());
             assert!(text.chars().eq(expected.chars()));
+            assert!(text.char_indices().map(|(_, character)| character).eq(expected.chars()));
+            let mut characters = text.char_indices();
+            for left in (0..=expected.chars().count()).rev() {
+                let (least, most) = characters.size_hint();
+                assert!(least <= left && most.is_some_and(|most| left <= most), "{left} in {text:?}");
+                assert_eq!(characters.next().is_some(), left > 0);
+            }
+            assert_eq!((characters.size_hint(), characters.next()), ((0, Some(0)), None));
+            assert_eq!(text.cmp(&plain), Ordering::Equal);
+            assert_eq!(hashed(text), hashed(plain));
             assert_eq!(text.to_string(), expected);
             let mut buffer = vec![0; expected.len() + 3];
             assert_eq!(text.decode(&mut buffer).unwrap(), expected);

@@ -77,19 +77,17 @@ impl Directory {
         record: &mut Record,
     ) -> Result<Outgoing, Refusal> {
         let services: Vec<&str> = self.services.iter().map(|service| service.name.as_str()).collect();
-        let env = Env { id: &self.env, owner: &self.owner, services: &services, public: self.public };
-        let grant = |share| Grant { env: &self.env, by: &self.owner, to: share };
+        let envs = [Env::new(&self.env, &self.owner, &services).with_public(self.public)];
+        let grant = |share| Grant::new(&self.env, &self.owner, share);
         let grants: Vec<Grant<'_>> = self.shares.iter().map(|share| grant(share)).collect();
-        let access = Access { envs: &[env], grants: &grants };
+        let access = Access::new(&envs, &grants);
         let caller = match party {
-            Party::Known(options::Caller { appid, openid, unionid, access_token, .. }) => Some(Caller {
-                appid,
-                openid,
-                unionid: unionid.as_deref(),
-                source: SOURCE,
-                address: Some(address),
-                access_token: access_token.as_deref(),
-            }),
+            Party::Known(options::Caller { appid, openid, unionid, access_token, .. }) => {
+                let mut caller = Caller::new(appid, openid, SOURCE).with_address(address);
+                caller.unionid = unionid.as_deref();
+                caller.access_token = access_token.as_deref();
+                Some(caller)
+            }
             Party::Other => None,
         };
         let permission = access.decide(request, caller.as_ref())?;

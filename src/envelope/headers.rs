@@ -9,6 +9,7 @@ use crate::json::sink::Sink;
 use crate::json::write;
 use crate::limits::HEADERS_LIMIT;
 use core::fmt;
+use core::iter::FusedIterator;
 
 /// A borrowed list: as a slice, or as the span of an envelope that holds it.
 #[derive(Clone, Copy)]
@@ -311,6 +312,15 @@ enum Iter<'a, T> {
     Span(Reader<'a>, usize),
 }
 
+impl<T> Iter<'_, T> {
+    const fn len(&self) -> usize {
+        match self {
+            Self::Slice(rest) => rest.len(),
+            Self::Span(_, left) => *left,
+        }
+    }
+}
+
 impl<'a> Iterator for HeadersIter<'a> {
     type Item = (Text<'a>, Text<'a>);
 
@@ -327,7 +337,16 @@ impl<'a> Iterator for HeadersIter<'a> {
             }
         }
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.0.len();
+        (left, Some(left))
+    }
 }
+
+impl ExactSizeIterator for HeadersIter<'_> {}
+
+impl FusedIterator for HeadersIter<'_> {}
 
 /// The cookies of a reply: one text for each `Set-Cookie` of the service.
 ///
@@ -462,7 +481,16 @@ impl<'a> Iterator for CookiesIter<'a> {
             }
         }
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.0.len();
+        (left, Some(left))
+    }
 }
+
+impl ExactSizeIterator for CookiesIter<'_> {}
+
+impl FusedIterator for CookiesIter<'_> {}
 
 #[cfg(test)]
 mod tests {

@@ -9,6 +9,7 @@ use crate::{ErrorCode, Request, Text};
 /// An environment of cloud hosting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct Env<'a> {
     /// Its ID, such as `prod-01`.
     pub id: &'a str,
@@ -20,9 +21,25 @@ pub struct Env<'a> {
     pub public: bool,
 }
 
+impl<'a> Env<'a> {
+    /// An environment with this ID, the appid of its owner, and these services, which is not open to the public network.
+    #[must_use]
+    pub const fn new(id: &'a str, owner: &'a str, services: &'a [&'a str]) -> Self {
+        Self { id, owner, services, public: false }
+    }
+
+    /// Open to the public network, or not.
+    #[must_use]
+    pub const fn with_public(mut self, public: bool) -> Self {
+        self.public = public;
+        self
+    }
+}
+
 /// The sharing of an environment with another app of the same principal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct Grant<'a> {
     /// The ID of the environment.
     pub env: &'a str,
@@ -33,24 +50,24 @@ pub struct Grant<'a> {
     pub to: &'a str,
 }
 
+impl<'a> Grant<'a> {
+    /// The sharing of the environment with this ID `by` its owner, an appid, with another, `to`.
+    #[must_use]
+    pub const fn new(env: &'a str, by: &'a str, to: &'a str) -> Self {
+        Self { env, by, to }
+    }
+}
+
 /// The environments that a gateway serves, and the grants of their owners.
 ///
 /// ```
 /// use callcontainer::gateway::{Access, Caller, Env, Grant, Relation};
 /// use callcontainer::{ErrorCode, Request};
 ///
-/// let access = Access {
-///     envs: &[Env { id: "prod-001", owner: "WXAAA", services: &["shop"], public: false }],
-///     grants: &[Grant { env: "prod-001", by: "WXAAA", to: "WXBBB" }],
-/// };
-/// let caller = Caller {
-///     appid: "WXBBB",
-///     openid: "o-1",
-///     unionid: None,
-///     source: "wx_client",
-///     address: None,
-///     access_token: None,
-/// };
+/// let envs = [Env::new("prod-001", "WXAAA", &["shop"])];
+/// let grants = [Grant::new("prod-001", "WXAAA", "WXBBB")];
+/// let access = Access::new(&envs, &grants);
+/// let caller = Caller::new("WXBBB", "o-1", "wx_client");
 ///
 /// let call = Request::new("/").with_env("prod-001").with_service("shop");
 /// assert_eq!(access.decide(&call, Some(&caller)).unwrap_err().code(), ErrorCode::ACCESS_DENIED);
@@ -60,6 +77,7 @@ pub struct Grant<'a> {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct Access<'a> {
     /// The environments.
     pub envs: &'a [Env<'a>],
@@ -82,6 +100,7 @@ pub enum Relation {
 /// A call that is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct Permission<'a> {
     /// The environment that is called.
     pub env: &'a Env<'a>,
@@ -91,7 +110,22 @@ pub struct Permission<'a> {
     pub relation: Relation,
 }
 
+impl<'a> Permission<'a> {
+    /// The permission for a call of a service of an environment, by a caller of this relation to it:
+    /// [`Access::decide`] gives it where the tables say who may call what.
+    #[must_use]
+    pub const fn new(env: &'a Env<'a>, service: &'a str, relation: Relation) -> Self {
+        Self { env, service, relation }
+    }
+}
+
 impl<'a> Access<'a> {
+    /// Access to these environments by their owners, and by those that these grants name.
+    #[must_use]
+    pub const fn new(envs: &'a [Env<'a>], grants: &'a [Grant<'a>]) -> Self {
+        Self { envs, grants }
+    }
+
     /// Decides whether a caller may make a call; no caller is another client over the public network.
     ///
     /// # Errors

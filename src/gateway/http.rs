@@ -63,8 +63,8 @@ use crate::{Data, ErrorCode, Json, Method, Request, Text};
 /// use callcontainer::gateway::{Caller, Env, HttpRequest, Permission, Relation};
 /// use callcontainer::{Json, Request};
 ///
-/// let env = Env { id: "prod-01", owner: "WXAAA", services: &["shop"], public: true };
-/// let permission = Permission { env: &env, service: "shop", relation: Relation::Public };
+/// let env = Env::new("prod-01", "WXAAA", &["shop"]).with_public(true);
+/// let permission = Permission::new(&env, "shop", Relation::Public);
 /// let request = Request::new("/orders?page=2").with_env("prod-01").with_data(Json::new(r#"{"size":"a b"}"#)?.into());
 /// let http = HttpRequest::new(&request, &permission, None, "shop.internal").unwrap();
 /// let mut buffer = [0; 128];
@@ -161,8 +161,8 @@ impl<'a> HttpRequest<'a> {
     /// # use callcontainer::Request;
     /// use callcontainer::stream::WriteStep;
     ///
-    /// # let env = Env { id: "prod-01", owner: "WXAAA", services: &["shop"], public: true };
-    /// # let permission = Permission { env: &env, service: "shop", relation: Relation::Public };
+    /// # let env = Env::new("prod-01", "WXAAA", &["shop"]).with_public(true);
+    /// # let permission = Permission::new(&env, "shop", Relation::Public);
     /// # let request = Request::new("/orders").with_env("prod-01");
     /// let http = HttpRequest::new(&request, &permission, None, "shop.internal").unwrap();
     /// let mut encoder = http.encoder::<64>();

@@ -26,16 +26,9 @@ const HEADERS: usize = 9;
 /// use callcontainer::gateway::{Caller, Env, Permission, Relation, identity_headers};
 /// use callcontainer::Request;
 ///
-/// let env = Env { id: "prod-001", owner: "WXAAA", services: &["shop"], public: false };
-/// let permission = Permission { env: &env, service: "shop", relation: Relation::Reuse };
-/// let caller = Caller {
-///     appid: "WXBBB",
-///     openid: "o-1",
-///     unionid: None,
-///     source: "wx_client",
-///     address: None,
-///     access_token: None,
-/// };
+/// let env = Env::new("prod-001", "WXAAA", &["shop"]);
+/// let permission = Permission::new(&env, "shop", Relation::Reuse);
+/// let caller = Caller::new("WXBBB", "o-1", "wx_client");
 /// let request = Request::new("/").with_env("prod-001");
 /// assert!(identity_headers(&request, &permission, Some(&caller)).eq([
 ///     ("X-WX-APPID", "WXAAA"),

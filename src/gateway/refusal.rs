@@ -157,7 +157,14 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl core::error::Error for Refusal {}
+impl core::error::Error for Refusal {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match &self.cause {
+            Cause::Error(error) => Some(error),
+            Cause::None | Cause::Fault(_) => None,
+        }
+    }
+}
 
 /// The inside of a JSON string.
 struct Escaped<'s, S>(&'s mut S);

@@ -25,6 +25,7 @@ use super::protected::Folded;
 /// assert_eq!(Identity::from_headers([("x-wx-openid", &b"o-1"[..])]), None);
 /// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Identity<'a> {
     /// `X-WX-SOURCE`: where the call comes from.
     pub source: &'a str,

@@ -7,7 +7,10 @@ use super::sink::{Sink, SliceSink};
 use super::string::{self, Stop};
 use crate::error::{Error, ErrorKind};
 use crate::shift::shift;
+use core::cmp::Ordering;
 use core::fmt;
+use core::hash::{Hash, Hasher};
+use core::iter::FusedIterator;
 use core::ops::Range;
 
 /// A string: a plain `&str`, or a span of an envelope that still holds escapes.
@@ -231,6 +234,28 @@ impl PartialEq for Text<'_> {
 }
 
 impl Eq for Text<'_> {}
+
+impl Hash for Text<'_> {
+    /// Byte by byte, so that equal texts are hashed alike wherever their escapes stand.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.bytes().for_each(|byte| state.write_u8(byte));
+        // UTF-8 has no such byte, so no text is the beginning of another.
+        state.write_u8(0xFF);
+    }
+}
+
+impl Ord for Text<'_> {
+    /// As that of the decoded `str`.
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.bytes().cmp(other.bytes())
+    }
+}
+
+impl PartialOrd for Text<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl PartialEq<str> for Text<'_> {
     fn eq(&self, other: &str) -> bool {
@@ -471,7 +496,15 @@ impl Iterator for CharIndices<'_> {
         self.at = at.wrapping_add(len);
         Some((at, character))
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.text.raw.len().saturating_sub(self.at);
+        // A character takes at most two escapes, or four bytes.
+        (left.div_ceil(if self.text.is_escaped() { 12 } else { 4 }), Some(left))
+    }
 }
+
+impl FusedIterator for CharIndices<'_> {}
 
 /// The characters of a [`Text`]; see [`Text::chars`].
 #[derive(Clone, Debug)]
@@ -483,7 +516,13 @@ impl Iterator for Chars<'_> {
     fn next(&mut self) -> Option<char> {
         self.0.next().map(|(_, character)| character)
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
 }
+
+impl FusedIterator for Chars<'_> {}
 
 #[cfg(test)]
 mod tests {

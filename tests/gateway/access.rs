@@ -1,26 +1,26 @@
 use callcontainer::gateway::{Access, Caller, Env, Grant, Relation};
 use callcontainer::{ErrorCode, Request};
 
-const ACCESS: Access<'static> = Access {
-    envs: &[
-        Env { id: "prod-001", owner: "WXAAA", services: &["shop", "users"], public: false },
-        Env { id: "open-001", owner: "WXAAA", services: &["shop"], public: true },
-        Env { id: "prod-003", owner: "WXCCC", services: &["shop"], public: false },
-        Env { id: "empty-01", owner: "WXAAA", services: &[], public: true },
+const ACCESS: Access<'static> = Access::new(
+    &[
+        Env::new("prod-001", "WXAAA", &["shop", "users"]),
+        Env::new("open-001", "WXAAA", &["shop"]).with_public(true),
+        Env::new("prod-003", "WXCCC", &["shop"]),
+        Env::new("empty-01", "WXAAA", &[]).with_public(true),
         // Further down, the same ID means nothing.
-        Env { id: "prod-001", owner: "WXZZZ", services: &["shop", "late"], public: true },
+        Env::new("prod-001", "WXZZZ", &["shop", "late"]).with_public(true),
     ],
-    grants: &[
-        Grant { env: "prod-001", by: "WXAAA", to: "WXBBB" },
+    &[
+        Grant::new("prod-001", "WXAAA", "WXBBB"),
         // Whoever was granted an environment cannot share it on.
-        Grant { env: "prod-001", by: "WXBBB", to: "WXDDD" },
+        Grant::new("prod-001", "WXBBB", "WXDDD"),
         // Nor can somebody who has nothing to do with it.
-        Grant { env: "prod-001", by: "WXCCC", to: "WXDDD" },
-        Grant { env: "prod-003", by: "WXAAA", to: "WXDDD" },
-        Grant { env: "prod-003", by: "WXCCC", to: "WXAAA" },
-        Grant { env: "gone-001", by: "WXAAA", to: "WXBBB" },
+        Grant::new("prod-001", "WXCCC", "WXDDD"),
+        Grant::new("prod-003", "WXAAA", "WXDDD"),
+        Grant::new("prod-003", "WXCCC", "WXAAA"),
+        Grant::new("gone-001", "WXAAA", "WXBBB"),
     ],
-};
+);
 
 const INVALID_HOST: &str = "Invalid host";
 const MISMATCH: &str = "Authorization mismatch uin";
@@ -29,7 +29,7 @@ const MISMATCH: &str = "Authorization mismatch uin";
 type Outcome = Result<(&'static str, &'static str, Relation), &'static str>;
 
 const fn caller(appid: &str) -> Caller<'_> {
-    Caller { appid, openid: "o-1", unionid: None, source: "wx_client", address: None, access_token: None }
+    Caller::new(appid, "o-1", "wx_client")
 }
 
 fn outcome(request: &Request<'_>, appid: Option<&str>) -> Outcome {

@@ -77,16 +77,9 @@ fn a_gateway_takes_linear_time() {
     use callcontainer::gateway::{Caller, Env, HttpRequest, Permission, Relation};
 
     fn serve(envelope: &[u8]) {
-        let env = Env { id: "e", owner: "WX", services: &["s"], public: false };
-        let permission = Permission { env: &env, service: "s", relation: Relation::Own };
-        let caller = Caller {
-            appid: "WX",
-            openid: "o",
-            unionid: Some("u"),
-            source: "wx_client",
-            address: None,
-            access_token: None,
-        };
+        let env = Env::new("e", "WX", &["s"]);
+        let permission = Permission::new(&env, "s", Relation::Own);
+        let caller = Caller::new("WX", "o", "wx_client").with_unionid("u");
         let request = Request::decode(envelope).unwrap();
         // Some have no place in an HTTP request, which must not take long to find out either.
         if let Ok(http) = HttpRequest::new(&request, &permission, Some(&caller), "host") {

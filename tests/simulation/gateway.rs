@@ -18,10 +18,8 @@ pub enum Wire {
 }
 
 pub const HOST: &str = "gateway";
-const ACCESS: Access<'static> =
-    Access { envs: &[Env { id: "prod", owner: "WXAAA", services: &["shop"], public: false }], grants: &[] };
-const CALLER: Caller<'static> =
-    Caller { appid: "WXAAA", openid: "o-1", unionid: None, source: "wx_client", address: None, access_token: None };
+const ACCESS: Access<'static> = Access::new(&[Env::new("prod", "WXAAA", &["shop"])], &[]);
+const CALLER: Caller<'static> = Caller::new("WXAAA", "o-1", "wx_client");
 /// In milliseconds.
 const PATIENCE: u64 = 1000;
 

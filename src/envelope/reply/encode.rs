@@ -22,6 +22,21 @@ macro_rules! put_slots {
 }
 
 impl Reply<'_> {
+    /// Checks what encoding checks, without a buffer.
+    ///
+    /// ```
+    /// use callcontainer::{ErrorKind, Reply, Response};
+    ///
+    /// assert!(Reply::from(Response::new(200)).validate().is_ok());
+    /// assert_eq!(Reply::from(Response::new(99)).validate().unwrap_err().kind(), ErrorKind::InvalidStatus);
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`encode`](Reply::encode), but for the buffer.
+    pub fn validate(&self) -> Result<(), Error> {
+        self.encoded_len().map(|_| ())
+    }
+
     /// The exact number of bytes that [`encode`](Reply::encode) writes.
     ///
     /// # Errors

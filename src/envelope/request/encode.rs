@@ -15,6 +15,21 @@ use crate::json::window::Window;
 use crate::limits::REQUEST_LIMIT;
 
 impl<'a> Request<'a> {
+    /// Checks what encoding checks, without a buffer.
+    ///
+    /// ```
+    /// use callcontainer::{ErrorKind, Request};
+    ///
+    /// assert!(Request::new("/").with_env("prod-01").validate().is_ok());
+    /// assert_eq!(Request::new("/").validate().unwrap_err().kind(), ErrorKind::MissingEnv);
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`encode`](Request::encode), but for the buffer.
+    pub fn validate(&self) -> Result<(), Error> {
+        self.encoded_len().map(|_| ())
+    }
+
     /// The exact number of bytes that [`encode`](Request::encode) writes.
     ///
     /// # Errors
