@@ -19,8 +19,11 @@ enum List<'a, T> {
         /// From behind the opening bracket on, and past the closing one; validated.
         span: &'a [u8],
         len: usize,
-        /// Of a request, whose headers keep more rules than those of a reply.
-        request: bool,
+    },
+    /// The same of the headers of a reply, which keep fewer rules than those of a request.
+    ReplySpan {
+        span: &'a [u8],
+        len: usize,
     },
 }
 
@@ -28,7 +31,7 @@ impl<T> List<'_, T> {
     const fn len(&self) -> usize {
         match self {
             List::Slice(slice) => slice.len(),
-            List::Span { len, .. } => *len,
+            List::Span { len, .. } | List::ReplySpan { len, .. } => *len,
         }
     }
 }
@@ -59,7 +62,7 @@ impl<'a> Headers<'a> {
     }
 
     pub(crate) const fn from_span(span: &'a [u8], len: usize, request: bool) -> Self {
-        Self(List::Span { span, len, request })
+        Self(if request { List::Span { span, len } } else { List::ReplySpan { span, len } })
     }
 
     /// How many there are.
@@ -79,7 +82,7 @@ impl<'a> Headers<'a> {
     pub const fn iter(&self) -> HeadersIter<'a> {
         HeadersIter(match self.0 {
             List::Slice(pairs) => Iter::Slice(pairs),
-            List::Span { span, len, .. } => Iter::Span(Reader::new(span), len),
+            List::Span { span, len } | List::ReplySpan { span, len } => Iter::Span(Reader::new(span), len),
         })
     }
 
@@ -91,7 +94,7 @@ impl<'a> Headers<'a> {
             List::Slice(pairs) => {
                 pairs.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| Text::new(value))
             }
-            List::Span { .. } => self.get_in_span(name),
+            List::Span { .. } | List::ReplySpan { .. } => self.get_in_span(name),
         }
     }
 
@@ -109,8 +112,8 @@ impl<'a> Headers<'a> {
         let pairs = match self.0 {
             List::Slice(pairs) => pairs,
             // What was decoded has been checked, and is what it was.
-            List::Span { request: of_request, .. } if of_request || !request => return Ok(()),
-            List::Span { .. } => return self.check_reply_headers(),
+            List::ReplySpan { .. } if request => return self.check_reply_headers(),
+            List::Span { .. } | List::ReplySpan { .. } => return Ok(()),
         };
         if pairs.len() > HEADERS_LIMIT {
             return Err(Error::new(ErrorKind::TooManyHeaders, 0));
@@ -371,7 +374,7 @@ impl<'a> Cookies<'a> {
     }
 
     pub(crate) const fn from_span(span: &'a [u8], len: usize) -> Self {
-        Self(List::Span { span, len, request: false })
+        Self(List::Span { span, len })
     }
 
     /// How many there are.
@@ -391,7 +394,7 @@ impl<'a> Cookies<'a> {
     pub const fn iter(&self) -> CookiesIter<'a> {
         CookiesIter(match self.0 {
             List::Slice(cookies) => Iter::Slice(cookies),
-            List::Span { span, len, .. } => Iter::Span(Reader::new(span), len),
+            List::Span { span, len } | List::ReplySpan { span, len } => Iter::Span(Reader::new(span), len),
         })
     }
 

@@ -58,8 +58,8 @@ fn what_a_refusal_says() {
     assert_eq!(refusal.code(), ErrorCode(-501_000));
     assert_eq!((refusal.message(), refusal.cause()), ("Path access permission error", Some(error)));
     assert_eq!(refusal.to_string(), "-501000 Path access permission error: no path at byte 12");
-    let as_error: &dyn std::error::Error = &refusal;
-    assert!(as_error.source().is_none());
+    let source = std::error::Error::source(&refusal).and_then(|source| source.downcast_ref());
+    assert_eq!(source, Some(&error));
 }
 
 #[test]
