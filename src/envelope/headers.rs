@@ -18,20 +18,22 @@ enum List<'a, T> {
     Span {
         /// From behind the opening bracket on, and past the closing one; validated.
         span: &'a [u8],
-        len: usize,
-    },
-    /// The same of the headers of a reply, which keep fewer rules than those of a request.
-    ReplySpan {
-        span: &'a [u8],
+        /// And [`OF_REPLY`], for headers of a reply. To say so apart from this would take a third more room.
         len: usize,
     },
 }
+
+/// Headers of a reply keep fewer rules than those of a request. No span has so many.
+const OF_REPLY: usize = !(usize::MAX >> 1);
+
+const _: () =
+    assert!(size_of::<Headers<'_>>() == 3 * size_of::<usize>(), "what is decoded is mostly headers and texts");
 
 impl<T> List<'_, T> {
     const fn len(&self) -> usize {
         match self {
             List::Slice(slice) => slice.len(),
-            List::Span { len, .. } | List::ReplySpan { len, .. } => *len,
+            List::Span { len, .. } => *len & !OF_REPLY,
         }
     }
 }
@@ -62,7 +64,7 @@ impl<'a> Headers<'a> {
     }
 
     pub(crate) const fn from_span(span: &'a [u8], len: usize, request: bool) -> Self {
-        Self(if request { List::Span { span, len } } else { List::ReplySpan { span, len } })
+        Self(List::Span { span, len: if request { len } else { len | OF_REPLY } })
     }
 
     /// How many there are.
@@ -82,7 +84,7 @@ impl<'a> Headers<'a> {
     pub const fn iter(&self) -> HeadersIter<'a> {
         HeadersIter(match self.0 {
             List::Slice(pairs) => Iter::Slice(pairs),
-            List::Span { span, len } | List::ReplySpan { span, len } => Iter::Span(Reader::new(span), len),
+            List::Span { span, .. } => Iter::Span(Reader::new(span), self.len()),
         })
     }
 
@@ -94,7 +96,7 @@ impl<'a> Headers<'a> {
             List::Slice(pairs) => {
                 pairs.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| Text::new(value))
             }
-            List::Span { .. } | List::ReplySpan { .. } => self.get_in_span(name),
+            List::Span { .. } => self.get_in_span(name),
         }
     }
 
@@ -112,8 +114,8 @@ impl<'a> Headers<'a> {
         let pairs = match self.0 {
             List::Slice(pairs) => pairs,
             // What was decoded has been checked, and is what it was.
-            List::ReplySpan { .. } if request => return self.check_reply_headers(),
-            List::Span { .. } | List::ReplySpan { .. } => return Ok(()),
+            List::Span { len, .. } if request && len & OF_REPLY != 0 => return self.check_reply_headers(),
+            List::Span { .. } => return Ok(()),
         };
         if pairs.len() > HEADERS_LIMIT {
             return Err(Error::new(ErrorKind::TooManyHeaders, 0));
@@ -394,7 +396,7 @@ impl<'a> Cookies<'a> {
     pub const fn iter(&self) -> CookiesIter<'a> {
         CookiesIter(match self.0 {
             List::Slice(cookies) => Iter::Slice(cookies),
-            List::Span { span, len } | List::ReplySpan { span, len } => Iter::Span(Reader::new(span), len),
+            List::Span { span, .. } => Iter::Span(Reader::new(span), self.len()),
         })
     }
 

@@ -54,7 +54,21 @@ impl<'a> Response<'a> {
         self
     }
 
-    /// With this `callID`: that of the call.
+    /// With this `callID`: that of the call. A client on a line refuses a reply without it.
+    ///
+    /// ```
+    /// use callcontainer::{Reply, Request, Response};
+    ///
+    /// let request = Request::decode(br#"{"config":{"env":"prod-01"},"path":"/","callID":"17\u002d0.5"}"#)?;
+    /// let mut response = Response::new(204);
+    /// if let Some(call_id) = request.call_id() {
+    ///     response = response.with_call_id(call_id);
+    /// }
+    /// let mut buffer = [0; 64];
+    /// let envelope = Reply::from(response).encode(&mut buffer)?;
+    /// assert_eq!(envelope, br#"{"statusCode":204,"callID":"17-0.5"}"#);
+    /// # Ok::<(), callcontainer::Error>(())
+    /// ```
     #[must_use]
     pub fn with_call_id(mut self, call_id: impl Into<Text<'a>>) -> Self {
         self.call_id = Some(call_id.into());
