@@ -18,13 +18,13 @@ enum List<'a, T> {
     Span {
         /// From behind the opening bracket on, and past the closing one; validated.
         span: &'a [u8],
-        /// And [`OF_REPLY`], for headers of a reply. To say so apart from this would take a third more room.
+        /// And [`OF_REQUEST`], for headers of a request. To say so apart from this would take a third more room.
         len: usize,
     },
 }
 
-/// Headers of a reply keep fewer rules than those of a request. No span has so many.
-const OF_REPLY: usize = !(usize::MAX >> 1);
+/// Headers of a request keep more rules than those of a reply. No span has so many.
+const OF_REQUEST: usize = !(usize::MAX >> 1);
 
 const _: () =
     assert!(size_of::<Headers<'_>>() == 3 * size_of::<usize>(), "what is decoded is mostly headers and texts");
@@ -33,7 +33,7 @@ impl<T> List<'_, T> {
     const fn len(&self) -> usize {
         match self {
             List::Slice(slice) => slice.len(),
-            List::Span { len, .. } => *len & !OF_REPLY,
+            List::Span { len, .. } => *len & !OF_REQUEST,
         }
     }
 }
@@ -64,7 +64,7 @@ impl<'a> Headers<'a> {
     }
 
     pub(crate) const fn from_span(span: &'a [u8], len: usize, request: bool) -> Self {
-        Self(List::Span { span, len: if request { len } else { len | OF_REPLY } })
+        Self(List::Span { span, len: if request { len | OF_REQUEST } else { len } })
     }
 
     /// How many there are.
@@ -114,7 +114,9 @@ impl<'a> Headers<'a> {
         let pairs = match self.0 {
             List::Slice(pairs) => pairs,
             // What was decoded has been checked, and is what it was.
-            List::Span { len, .. } if request && len & OF_REPLY != 0 => return self.check_reply_headers(),
+            List::Span { span, len } if request && len & OF_REQUEST == 0 => {
+                return check_reply_headers(Reader::new(span), self.len());
+            }
             List::Span { .. } => return Ok(()),
         };
         if pairs.len() > HEADERS_LIMIT {
@@ -126,32 +128,11 @@ impl<'a> Headers<'a> {
         Self::check_pairs(pairs, request, names)
     }
 
-    /// Checks headers of a reply for the rules that only those of a request keep.
-    #[cold]
-    #[inline(never)]
-    fn check_reply_headers(&self) -> Result<(), Error> {
-        for (name, value) in self.iter() {
-            if is_forbidden(name, true) {
-                return Err(Error::new(ErrorKind::ForbiddenHeader, 0));
-            }
-            value_rule(name, true).check_text(value)?;
-        }
-        Ok(())
-    }
-
     #[cfg_attr(target_pointer_width = "64", inline(never))]
     #[cfg_attr(not(target_pointer_width = "64"), inline)]
     fn check_pairs(pairs: &[(&str, &str)], request: bool, names: bool) -> Result<(), Error> {
         for (at, (name, value)) in pairs.iter().enumerate() {
-            if !names {
-                Rule::HeaderName.check_text(Text::new(name))?;
-            }
-            if is_forbidden(Text::new(name), request) {
-                return Err(Error::new(ErrorKind::ForbiddenHeader, 0));
-            }
-            if !names {
-                value_rule(Text::new(name), request).check_text(Text::new(value))?;
-            }
+            check_header(Text::new(name), Text::new(value), request, names)?;
             if pairs.iter().take(at).any(|(earlier, _)| earlier.eq_ignore_ascii_case(name)) {
                 return Err(Error::new(ErrorKind::DuplicateHeader, 0));
             }
@@ -188,6 +169,33 @@ impl<'a> Headers<'a> {
             object.header(sink, name, value);
         }
     }
+}
+
+/// Checks headers of a reply, which keep fewer rules than those of a request, to be such.
+#[cold]
+#[inline(never)]
+fn check_reply_headers(mut span: Reader<'_>, len: usize) -> Result<(), Error> {
+    for _ in 0..len {
+        let (Some(name), Some(value)) = (span.scalar(), span.scalar()) else { break };
+        check_header(name, value, true, false)?;
+    }
+    Ok(())
+}
+
+/// Checks one header.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+fn check_header(name: Text<'_>, value: Text<'_>, request: bool, names: bool) -> Result<(), Error> {
+    if !names {
+        Rule::HeaderName.check_text(name)?;
+    }
+    if is_forbidden(name, request) {
+        return Err(Error::new(ErrorKind::ForbiddenHeader, 0));
+    }
+    if !names {
+        value_rule(name, request).check_text(value)?;
+    }
+    Ok(())
 }
 
 /// The header that a request may not have.
