@@ -5,9 +5,9 @@
 mod inputs;
 mod times;
 
-use callcontainer::gateway::{Caller, Environment, HttpRequest, Permission, Relation};
+use callcontainer::gateway::{Caller, Env, HttpRequest, Permission, Relation};
 use callcontainer::stream::{DecodeStep, Event, Field, ReplyDecoder};
-use callcontainer::{Data, Error, RESPONSE_LIMIT, Reply, Request};
+use callcontainer::{Data, Error, REPLY_LIMIT, Reply, Request};
 use criterion::{Criterion, criterion_group, criterion_main};
 use inputs::{answers, calls};
 use std::hint::black_box;
@@ -29,7 +29,7 @@ fn decode_reply(criterion: &mut Criterion) {
 
 fn encode_request(criterion: &mut Criterion) {
     let mut times = Times::new(criterion, "encode_request");
-    let mut buffer = vec![0; RESPONSE_LIMIT];
+    let mut buffer = vec![0; REPLY_LIMIT];
     for call in calls() {
         let request = call.request();
         times.measure(call.name, call.envelope.len(), || black_box(&request).encode(&mut buffer).is_ok());
@@ -38,7 +38,7 @@ fn encode_request(criterion: &mut Criterion) {
 
 fn encode_reply(criterion: &mut Criterion) {
     let mut times = Times::new(criterion, "encode_reply");
-    let mut buffer = vec![0; RESPONSE_LIMIT];
+    let mut buffer = vec![0; REPLY_LIMIT];
     for answer in answers() {
         let reply = answer.reply();
         times.measure(answer.name, answer.envelope.len(), || black_box(&reply).encode(&mut buffer).is_ok());
@@ -47,18 +47,13 @@ fn encode_reply(criterion: &mut Criterion) {
 
 /// From the decoded request to the HTTP request that the service receives.
 fn http_request(criterion: &mut Criterion) {
-    let environment = Environment { id: "prod-01-7gkz3l", owner: "wx9c1f", services: &["shop"], public: false };
-    let permission = Permission { environment: &environment, service: "shop", relation: Relation::Own };
-    let caller = Caller {
-        appid: "wx9c1f",
-        openid: "oABCD-1234567890",
-        unionid: Some("o6_bmasdasdsad6_2sgVt7hMZOPfL"),
-        source: "wx_client",
-        address: Some("203.0.113.7"),
-        access_token: None,
-    };
+    let env = Env::new("prod-01-7gkz3l", "wx9c1f", &["shop"]);
+    let permission = Permission::new(&env, "shop", Relation::Own);
+    let caller = Caller::new("wx9c1f", "oABCD-1234567890", "wx_client")
+        .with_unionid("o6_bmasdasdsad6_2sgVt7hMZOPfL")
+        .with_address("203.0.113.7");
     let mut times = Times::new(criterion, "http_request");
-    let mut buffer = vec![0; RESPONSE_LIMIT];
+    let mut buffer = vec![0; REPLY_LIMIT];
     for call in calls() {
         let request = Request::decode(&call.envelope).expect("the envelope is valid");
         times.measure(call.name, call.envelope.len(), || {
@@ -71,7 +66,7 @@ fn http_request(criterion: &mut Criterion) {
 /// The stream decoder, in reads as large as its window, beside the slice decoder on the same bytes. All hand over the
 /// body: text and JSON as they stand, bytes decoded.
 fn stream_reply(criterion: &mut Criterion) {
-    let mut room = vec![0; RESPONSE_LIMIT];
+    let mut room = vec![0; REPLY_LIMIT];
     for answer in answers() {
         let mut times = Times::new(criterion, &format!("stream_reply/{}", answer.name));
         let (envelope, length) = (&answer.envelope, answer.envelope.len());

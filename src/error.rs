@@ -57,6 +57,8 @@ impl fmt::Display for Error {
 
 impl core::error::Error for Error {}
 
+impl core::error::Error for ErrorKind {}
+
 /// Writes the enum together with the two texts of each kind, so that none can be forgotten.
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident, $name:literal, $text:literal;)*) => {

@@ -66,25 +66,23 @@ mod shift;
 mod storage;
 pub mod stream;
 mod target;
-#[cfg(feature = "serde-json-core-v0_7")]
+#[cfg(feature = "serde")]
 pub mod typed;
 #[cfg(any(doc, doctest))]
 #[doc = include_str!("wire-format.md")]
 pub mod wire_format {}
 
 pub use envelope::{
-    BoundedReply, BoundedRequest, Bytes, Cookies, CookiesIter, Data, DataType, ErrorCode, Failure, Headers,
+    BoundedReply, BoundedRequest, Bytes, Cookies, CookiesIter, Data, DataKind, DataType, ErrorCode, Failure, Headers,
     HeadersIter, Message, Method, Reply, ReplyBuffer, ReplyCapacity, Request, RequestBuffer, RequestCapacity, Response,
     ResponseType, Retry, Timeout,
 };
 pub use error::{Error, ErrorKind};
 pub use json::{CharIndices, Chars, Json, Text};
-pub use limits::{DEPTH_LIMIT, HEADERS_LIMIT, NAME_LIMIT, PATH_LIMIT, REQUEST_LIMIT, RESPONSE_LIMIT, TIMEOUT_LIMIT};
+pub use limits::{DEPTH_LIMIT, HEADERS_LIMIT, NAME_LIMIT, PATH_LIMIT, REPLY_LIMIT, REQUEST_LIMIT, TIMEOUT_LIMIT};
 
 #[cfg(feature = "heapless-v0_9")]
 pub use heapless;
-#[cfg(feature = "serde-json-core-v0_7")]
-pub use serde_json_core;
 #[cfg(feature = "client")]
 pub use {embedded_hal, embedded_hal_async};
 #[cfg(feature = "embedded-io-v0_7")]

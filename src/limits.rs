@@ -7,7 +7,7 @@
 pub const REQUEST_LIMIT: usize = 100 * 1024;
 
 /// Greatest length of a reply envelope in bytes: 1000 KiB, counted over the whole envelope as it crosses the wire.
-pub const RESPONSE_LIMIT: usize = 1000 * 1024;
+pub const REPLY_LIMIT: usize = 1000 * 1024;
 
 /// Greatest `timeout` of a call in milliseconds. A larger one has no effect.
 pub const TIMEOUT_LIMIT: u32 = 15_000;
@@ -31,10 +31,10 @@ pub(crate) const fn assert_request_limit(size: usize) {
 }
 
 /// For an inline `const` block: a limit or buffer of this size is one for replies.
-pub(crate) const fn assert_response_limit(size: usize) {
-    assert!(size <= RESPONSE_LIMIT, "a reply envelope holds at most 1024000 bytes: choose a smaller N");
+pub(crate) const fn assert_reply_limit(size: usize) {
+    assert!(size <= REPLY_LIMIT, "a reply envelope holds at most 1024000 bytes: choose a smaller N");
 }
 
-const _: () = assert!(REQUEST_LIMIT == 102_400 && RESPONSE_LIMIT == 1_024_000);
+const _: () = assert!(REQUEST_LIMIT == 102_400 && REPLY_LIMIT == 1_024_000);
 const _: () = assert!(DEPTH_LIMIT <= 128, "the nesting is held in 128 bits");
 const _: () = assert!(PATH_LIMIT < REQUEST_LIMIT, "the longest path must fit in a request");

@@ -1,6 +1,6 @@
 //! Owned storage in heapless containers: what is borrowed from an envelope, kept after the envelope is gone.
 
-use crate::limits::{assert_request_limit, assert_response_limit};
+use crate::limits::{assert_reply_limit, assert_request_limit};
 use crate::{Bytes, Error, ErrorKind, Json, Reply, Request, Text};
 use heapless::{String, Vec};
 
@@ -79,12 +79,12 @@ impl Request<'_> {
 }
 
 impl Reply<'_> {
-    /// The envelope in a vector of its own; `N` over [`RESPONSE_LIMIT`](crate::RESPONSE_LIMIT) does not compile.
+    /// The envelope in a vector of its own; `N` over [`REPLY_LIMIT`](crate::REPLY_LIMIT) does not compile.
     ///
     /// # Errors
     /// As for [`encode`](Reply::encode).
     pub fn encode_heapless<const N: usize>(&self) -> Result<Vec<u8, N>, Error> {
-        const { assert_response_limit(N) }
+        const { assert_reply_limit(N) }
         filled(N, |buffer| Ok(self.encode(buffer)?.len()))
     }
 }

@@ -1,8 +1,9 @@
 //! The greatest length of an envelope whose parts have capacities: reached to the byte, and never exceeded.
 
 use callcontainer::{
-    BoundedReply, BoundedRequest, Data, DataType, Error, ErrorCode, ErrorKind, Failure, Json, Method, REQUEST_LIMIT,
-    RESPONSE_LIMIT, Reply, ReplyBuffer, ReplyCapacity, Request, RequestBuffer, RequestCapacity, Response, ResponseType,
+    BoundedReply, BoundedRequest, Data, DataKind, DataType, Error, ErrorCode, ErrorKind, Failure, Json, Method,
+    REPLY_LIMIT, REQUEST_LIMIT, Reply, ReplyBuffer, ReplyCapacity, Request, RequestBuffer, RequestCapacity, Response,
+    ResponseType,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -51,7 +52,7 @@ capacities! {
     ReplyCapacity EmptyCookies { COOKIES = 3, HEADERS = 36, HEADER_NAME = 1 }
     ReplyCapacity ReplyJson { JSON = 100, TEXT = 1 }
     ReplyCapacity ReplyBytes { BYTES = 31, CALL_ID = 128 }
-    ReplyCapacity GreatestReply { JSON = RESPONSE_LIMIT - "{\"statusCode\":200,\"data\":}".len() }
+    ReplyCapacity GreatestReply { JSON = REPLY_LIMIT - "{\"statusCode\":200,\"data\":}".len() }
 }
 
 // ---------------------------------------------------------------- the worst that fits
@@ -182,6 +183,10 @@ impl Parts {
     }
 }
 
+fn kind(data: Data<'_>) -> &'static str {
+    data.kind().map_or("none", DataKind::as_str)
+}
+
 /// Lengths of the worst requests of these capacities, one for each kind of body.
 macro_rules! worst_requests {
     ($capacity:ident) => {{
@@ -196,7 +201,7 @@ macro_rules! worst_requests {
                     let mut buffer = Box::new(RequestBuffer::<{ BoundedRequest::<$capacity>::MAX_ENCODED_LEN }>::new());
                     let bounded = BoundedRequest::<$capacity>::new(request).unwrap();
                     let envelope = bounded.encode(&mut buffer).to_vec();
-                    lengths.push((data.kind(), envelope.len()));
+                    lengths.push((kind(data), envelope.len()));
                     assert_eq!(request.encoded_len(), Ok(envelope.len()));
                     assert_eq!(buffer.as_bytes(), envelope);
                     let found = Request::decode(&envelope).unwrap();
@@ -259,7 +264,7 @@ macro_rules! worst_replies {
                 let headers = parts.headers();
                 let cookies = parts.cookies.iter().map(String::as_str).collect::<Vec<_>>();
                 let responses =
-                    parts.bodies().into_iter().map(|data| (data.kind(), parts.response(&headers, &cookies, data)));
+                    parts.bodies().into_iter().map(|data| (kind(data), parts.response(&headers, &cookies, data)));
                 lengths.clear();
                 for (kind, reply) in responses.chain([("failure", parts.failure())]) {
                     let mut buffer = Box::new(ReplyBuffer::<{ BoundedReply::<$capacity>::MAX_ENCODED_LEN }>::new());
@@ -296,7 +301,7 @@ fn worst_replies() {
     assert_worst_reply!(ReplyJson, "json");
     assert_worst_reply!(ReplyBytes, "bytes");
     assert_worst_reply!(GreatestReply, "json");
-    assert_eq!(BoundedReply::<GreatestReply>::MAX_ENCODED_LEN, RESPONSE_LIMIT);
+    assert_eq!(BoundedReply::<GreatestReply>::MAX_ENCODED_LEN, REPLY_LIMIT);
 }
 
 #[test]
@@ -437,8 +442,8 @@ fn a_reply_part_that_is_one_too_long_is_refused() {
     let too_long = ErrorKind::TooLong;
     let four = [("a", ""), ("b", ""), ("c", ""), ("d", "")];
     refused("header", fits.with_headers(&four).into(), ErrorKind::TooManyHeaders, 3);
-    refused("a header name", fits.with_headers(&[(&long(4), "")]).into(), too_long, 4);
-    refused("a header value", fits.with_headers(&[("a", &long(6))]).into(), too_long, 6);
+    refused("a header name", fits.with_headers(&[(&*long(4), "")]).into(), too_long, 4);
+    refused("a header value", fits.with_headers(&[("a", &*long(6))]).into(), too_long, 6);
     refused("cookies", fits.with_cookies(&["", "", ""]).into(), too_long, 2);
     refused("a cookie", fits.with_cookies(&["", &long(7)]).into(), too_long, 7);
     refused("callID", fits.with_call_id(&long(9)).into(), too_long, 9);

@@ -18,6 +18,6 @@ mod seen;
 mod sending;
 #[path = "client/sleeping.rs"]
 mod sleeping;
-#[cfg(feature = "serde-json-core-v0_7")]
+#[cfg(feature = "serde")]
 #[path = "client/typed.rs"]
 mod typed;

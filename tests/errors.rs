@@ -2,8 +2,8 @@
 
 use callcontainer::stream::{Body, EncodeStep, Encoder, Replies, Requests};
 use callcontainer::{
-    Bytes, DEPTH_LIMIT, Data, DataType, Error, ErrorCode, ErrorKind, Failure, HEADERS_LIMIT, Json, NAME_LIMIT,
-    PATH_LIMIT, REQUEST_LIMIT, RESPONSE_LIMIT, Reply, ReplyBuffer, Request, RequestBuffer, Response, ResponseType,
+    Bytes, DEPTH_LIMIT, Data, DataType, Error, ErrorCode, ErrorKind, Failure, HEADERS_LIMIT, Json, Method, NAME_LIMIT,
+    PATH_LIMIT, REPLY_LIMIT, REQUEST_LIMIT, Reply, ReplyBuffer, Request, RequestBuffer, Response, ResponseType,
     TIMEOUT_LIMIT, Text, Timeout,
 };
 use std::collections::HashSet;
@@ -349,8 +349,8 @@ fn refused_requests(mut row: impl FnMut(&str, Request<'_>, ErrorKind, usize)) {
     row("a long service", fine.with_service(&long), TooLong, NAME_LIMIT);
     row("a long callID", fine.with_call_id(&long), TooLong, NAME_LIMIT);
     row("a long dataType", fine.with_data_type(long.as_str().into()), TooLong, NAME_LIMIT);
-    row("a long header name", fine.with_headers(&[(&long, "")]), TooLong, NAME_LIMIT);
-    row("a long service in a header", fine.with_headers(&[("x-wx-service", &long)]), TooLong, NAME_LIMIT);
+    row("a long header name", fine.with_headers(&[(&*long, "")]), TooLong, NAME_LIMIT);
+    row("a long service in a header", fine.with_headers(&[("x-wx-service", &*long)]), TooLong, NAME_LIMIT);
     let path = format!("/{}", "a".repeat(PATH_LIMIT));
     row("a long path", Request::new(&path).with_env("e"), TooLong, PATH_LIMIT);
     let names = (0..=HEADERS_LIMIT).map(|number| number.to_string()).collect::<Vec<_>>();
@@ -378,14 +378,14 @@ fn refused_replies(mut row: impl FnMut(&str, Reply<'_>, ErrorKind, usize)) {
     row("a header value", fine.with_headers(&[("a", "中\0")]).into(), InvalidHeaderValue, 3);
     row("a header twice", fine.with_headers(&[("a", ""), ("A", "")]).into(), DuplicateHeader, 0);
     let long = "a".repeat(NAME_LIMIT + 1);
-    row("a long header name", fine.with_headers(&[(&long, "")]).into(), TooLong, NAME_LIMIT);
+    row("a long header name", fine.with_headers(&[(&*long, "")]).into(), TooLong, NAME_LIMIT);
     let names = (0..=HEADERS_LIMIT).map(|number| number.to_string()).collect::<Vec<_>>();
     let headers = names.iter().map(|name| (name.as_str(), "")).collect::<Vec<_>>();
     row("many headers", fine.with_headers(&headers).into(), TooManyHeaders, 0);
-    let text = "a".repeat(RESPONSE_LIMIT);
-    row("much data", fine.with_data(text.as_str().into()).into(), ReplyTooLarge, RESPONSE_LIMIT);
-    row("a long errMsg", Failure::new(ErrorCode(1), &text).into(), ReplyTooLarge, RESPONSE_LIMIT);
-    row("many cookies", fine.with_cookies(&vec!["\0"; 120_000]).into(), ReplyTooLarge, RESPONSE_LIMIT);
+    let text = "a".repeat(REPLY_LIMIT);
+    row("much data", fine.with_data(text.as_str().into()).into(), ReplyTooLarge, REPLY_LIMIT);
+    row("a long errMsg", Failure::new(ErrorCode(1), &text).into(), ReplyTooLarge, REPLY_LIMIT);
+    row("many cookies", fine.with_cookies(&vec!["\0"; 120_000]).into(), ReplyTooLarge, REPLY_LIMIT);
 }
 
 /// Decodes and encodes everything in the tables, and checks that no kind is left.
@@ -470,6 +470,7 @@ fn every_kind_is_reached_at_its_byte() {
     let mut buffer = vec![0; REQUEST_LIMIT + 1];
     refused_requests(|what, request, kind, offset| {
         check(what, request.encoded_len().unwrap_err(), kind, offset);
+        check(what, request.validate().unwrap_err(), kind, offset);
         check(what, request.encode(&mut buffer).unwrap_err(), kind, offset);
         // A buffer that is too small does not hide it.
         check(what, request.encode(&mut []).unwrap_err(), kind, offset);
@@ -478,9 +479,10 @@ fn every_kind_is_reached_at_its_byte() {
         check(what, own.encode(&request).unwrap_err(), kind, offset);
         assert!(own.as_bytes().is_empty(), "{what}");
     });
-    let mut buffer = vec![0; RESPONSE_LIMIT + 1];
+    let mut buffer = vec![0; REPLY_LIMIT + 1];
     refused_replies(|what, reply, kind, offset| {
         check(what, reply.encoded_len().unwrap_err(), kind, offset);
+        check(what, reply.validate().unwrap_err(), kind, offset);
         check(what, reply.encode(&mut buffer).unwrap_err(), kind, offset);
         check(what, reply.encode(&mut []).unwrap_err(), kind, offset);
         let mut own = Box::new(ReplyBuffer::<64>::new());
@@ -738,7 +740,7 @@ const PLACES: [Place; 10] = {
         Place {
             before: r#"{"resourceEnv":"e","path":"/"#,
             after: r#""}"#,
-            build: |_, text| Request::new(Box::leak(format!("/{text}").into_boxed_str())).with_env("e"),
+            build: |_, text| Request::new(&*Box::leak(format!("/{text}").into_boxed_str())).with_env("e"),
             wrong: ErrorKind::InvalidPath,
             allowed: |byte| byte > b' ' && byte != 0x7F,
         },
@@ -1119,7 +1121,7 @@ fn a_number_that_names_a_service_is_as_long_as_a_name_may_be() {
 
 #[test]
 fn envelopes_are_as_large_as_they_may_be() {
-    assert_eq!((REQUEST_LIMIT, RESPONSE_LIMIT), (102_400, 1_024_000));
+    assert_eq!((REQUEST_LIMIT, REPLY_LIMIT), (102_400, 1_024_000));
     let padded = |text: &str, length: usize| {
         let mut envelope = text.as_bytes().to_vec();
         envelope.resize(length, b' ');
@@ -1135,17 +1137,17 @@ fn envelopes_are_as_large_as_they_may_be() {
         Request::decode_within(&too_large[..REQUEST_LIMIT], limit).unwrap();
     }
     let reply = reply_with(r#""callID":"1""#);
-    decode_reply(&padded(&reply, RESPONSE_LIMIT)).unwrap();
-    let too_large = padded(&reply, RESPONSE_LIMIT + 1);
-    let error = Error::new(ErrorKind::ReplyTooLarge, RESPONSE_LIMIT);
+    decode_reply(&padded(&reply, REPLY_LIMIT)).unwrap();
+    let too_large = padded(&reply, REPLY_LIMIT + 1);
+    let error = Error::new(ErrorKind::ReplyTooLarge, REPLY_LIMIT);
     assert_eq!(reply_error(&too_large), error);
-    for limit in [RESPONSE_LIMIT, RESPONSE_LIMIT + 1, usize::MAX] {
+    for limit in [REPLY_LIMIT, REPLY_LIMIT + 1, usize::MAX] {
         assert_eq!(Reply::decode_within(&too_large, limit).unwrap_err(), error);
-        Reply::decode_within(&too_large[..RESPONSE_LIMIT], limit).unwrap();
+        Reply::decode_within(&too_large[..REPLY_LIMIT], limit).unwrap();
     }
     // Before anything is looked at.
     assert_eq!(request_error(&vec![b'x'; REQUEST_LIMIT + 1]).kind(), ErrorKind::RequestTooLarge);
-    assert_eq!(reply_error(&vec![b'x'; RESPONSE_LIMIT + 1]).kind(), ErrorKind::ReplyTooLarge);
+    assert_eq!(reply_error(&vec![b'x'; REPLY_LIMIT + 1]).kind(), ErrorKind::ReplyTooLarge);
     assert_eq!(Request::decode_within(b"x", 0).unwrap_err(), Error::new(ErrorKind::RequestTooLarge, 0));
     assert_eq!(Reply::decode_within(b"", 0).unwrap_err(), Error::new(ErrorKind::UnexpectedEnd, 0));
 
@@ -1171,24 +1173,27 @@ fn envelopes_are_as_large_as_they_may_be() {
     let mut buffer = vec![0; REQUEST_LIMIT + 10];
     let largest = fine.with_data(text[1..].into());
     assert_eq!(largest.encoded_len(), Ok(REQUEST_LIMIT));
+    assert_eq!(largest.validate(), Ok(()));
     let envelope = largest.encode(&mut buffer).unwrap();
     assert_eq!(envelope.len(), REQUEST_LIMIT);
     assert_eq!(decode_request(envelope).unwrap(), largest);
     let error = Error::new(ErrorKind::RequestTooLarge, REQUEST_LIMIT);
     assert_eq!(fine.with_data(text.as_str().into()).encoded_len(), Err(error));
+    assert_eq!(fine.with_data(text.as_str().into()).validate(), Err(error));
     assert_eq!(fine.with_data(text.as_str().into()).encode(&mut buffer), Err(error));
 
     let fine = Response::new(200);
     let empty = Reply::from(fine.with_data("".into())).encoded_len().unwrap();
-    let text = "a".repeat(RESPONSE_LIMIT - empty + 1);
-    let mut buffer = vec![0; RESPONSE_LIMIT + 10];
+    let text = "a".repeat(REPLY_LIMIT - empty + 1);
+    let mut buffer = vec![0; REPLY_LIMIT + 10];
     let largest = Reply::from(fine.with_data(text[1..].into()));
-    assert_eq!(largest.encoded_len(), Ok(RESPONSE_LIMIT));
+    assert_eq!(largest.encoded_len(), Ok(REPLY_LIMIT));
     let envelope = largest.encode(&mut buffer).unwrap();
-    assert_eq!(envelope.len(), RESPONSE_LIMIT);
+    assert_eq!(envelope.len(), REPLY_LIMIT);
     assert_eq!(decode_reply(envelope).unwrap(), largest);
-    let error = Error::new(ErrorKind::ReplyTooLarge, RESPONSE_LIMIT);
+    let error = Error::new(ErrorKind::ReplyTooLarge, REPLY_LIMIT);
     assert_eq!(Reply::from(fine.with_data(text.as_str().into())).encoded_len(), Err(error));
+    assert_eq!(Reply::from(fine.with_data(text.as_str().into())).validate(), Err(error));
     assert_eq!(Reply::from(fine.with_data(text.as_str().into())).encode(&mut buffer), Err(error));
 }
 
@@ -1419,4 +1424,66 @@ fn kinds_have_the_codes_of_the_platform() {
         assert_eq!(kind.platform_code(), code.map(ErrorCode), "{kind:?}");
         assert_eq!(Error::new(*kind, 7).platform_code(), kind.platform_code());
     }
+}
+
+/// Headers of a reply keep fewer rules than those of a request, so they are checked when they become such.
+#[test]
+fn headers_of_a_reply_in_a_request() {
+    use ErrorKind::*;
+    let headers_of = |header: &str| {
+        let envelope = format!(r#"{{"statusCode":200,"header":{{{header}}}}}"#).leak();
+        let Reply::Response(response) = Reply::decode(envelope.as_bytes()).unwrap() else { panic!() };
+        response.headers()
+    };
+    let request = Request::new("/").with_env("e");
+    let with = |header: &str| request.with_headers(headers_of(header)).validate();
+    assert_eq!(with(r#""a":"1","Referer":"x""#), Err(Error::new(ForbiddenHeader, 0)));
+    assert_eq!(with(r#""\u0072eferer":"x""#), Err(Error::new(ForbiddenHeader, 0)));
+    assert_eq!(with(r#""a":"1","X-Wx-Service":"a\tb""#), Err(Error::new(InvalidName, 1)));
+    let long = "s".repeat(NAME_LIMIT + 1);
+    assert_eq!(with(&format!(r#""X-Wx-Service":"{long}""#)), Err(Error::new(TooLong, NAME_LIMIT)));
+    assert_eq!(with(r#""a":"b\tc","X-Wx-Service":"s""#), Ok(()));
+    let conflict = request.with_headers(headers_of(r#""X-Wx-Service":"s""#)).with_service("t");
+    assert_eq!(conflict.validate(), Err(Error::new(ServiceConflict, 0)));
+}
+
+/// However an escaped text is cut, what comes of it is the content of a string.
+#[test]
+fn a_part_of_a_text_is_a_text() {
+    let text = Text::from_escaped(r#"a\"b\u0041\ud83d\ude00\\n é"#).unwrap();
+    let raw = core::str::from_utf8(text.as_raw()).unwrap();
+    let starts = text.char_indices().map(|(at, _)| at).chain([raw.len()]).collect::<HashSet<_>>();
+    for start in 0..=raw.len() {
+        for end in start..=raw.len() {
+            let Some(part) = text.slice(start..end) else {
+                assert!(!starts.contains(&start) || !starts.contains(&end), "{start} {end}");
+                continue;
+            };
+            let reply = Reply::from(Response::new(200).with_data(part.into()));
+            let mut buffer = [0; 256];
+            let found = Reply::decode(reply.encode(&mut buffer).unwrap()).unwrap();
+            assert_eq!(found, reply, "{start} {end}");
+        }
+    }
+}
+
+/// What is written is read, methods in any letter case, and nothing else is.
+#[test]
+fn names_are_parsed() {
+    for method in Method::ALL {
+        assert_eq!(method.to_string().parse(), Ok(method));
+        assert_eq!(method.as_str().to_lowercase().parse(), Ok(method));
+        assert_eq!(format!("{method:>9}").trim_start(), method.as_str());
+    }
+    for wrong in ["", "GETS", "GE", " GET", "PATCH"] {
+        assert_eq!(wrong.parse::<Method>(), Err(Error::new(ErrorKind::InvalidMethod, 0)), "{wrong}");
+    }
+    for response_type in [ResponseType::Text, ResponseType::ArrayBuffer] {
+        assert_eq!(response_type.to_string().parse(), Ok(response_type));
+    }
+    for wrong in ["", "Text", "TEXT", "arrayBuffer", "text "] {
+        assert_eq!(wrong.parse::<ResponseType>(), Err(Error::new(ErrorKind::InvalidResponseType, 0)), "{wrong}");
+    }
+    assert_eq!(DataType::Json.to_string(), "json");
+    assert_eq!(DataType::from(Text::from_escaped(r"te\u0078t").unwrap()).to_string(), "text");
 }

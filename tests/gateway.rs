@@ -6,6 +6,7 @@
 mod access;
 /// What is written for a call, held against the model. The fuzzers use it too.
 #[path = "gateway/check.rs"]
+#[macro_use]
 mod check;
 /// What work costs, beside other work.
 #[path = "resources/cost.rs"]
@@ -54,13 +55,13 @@ mod writer;
 
 use callcontainer::Request;
 use callcontainer::gateway::{Caller, HttpRequest, Refusal, Relation};
-use check::{ENVIRONMENT, Received, encoded, permission};
+use check::{ENV, Received, encoded, permission};
 
 const HOST: &str = "shop.internal:8080";
 
 #[track_caller]
 fn written(request: &Request<'_>, relation: Relation, caller: Option<&Caller<'_>>) -> Result<Vec<u8>, Refusal> {
-    let (request, permission) = (request.with_env(ENVIRONMENT.id), permission(relation));
+    let (request, permission) = (request.with_env(ENV.id), permission(relation));
     HttpRequest::new(&request, &permission, caller, HOST).map(|http| encoded(&http))
 }
 

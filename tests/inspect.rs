@@ -9,7 +9,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use callcontainer::{REQUEST_LIMIT, RESPONSE_LIMIT};
+use callcontainer::{REPLY_LIMIT, REQUEST_LIMIT};
 use serde_json::{Value, json};
 
 // ---------------------------------------------------------------- running it
@@ -582,7 +582,7 @@ fn a_stream_is_what_the_file_is() {
 #[test]
 fn a_stream_that_is_broken_is_what_the_file_is() {
     let folder = Folder::new("streams");
-    for (direction, greatest) in [("request", REQUEST_LIMIT), ("reply", RESPONSE_LIMIT)] {
+    for (direction, greatest) in [("request", REQUEST_LIMIT), ("reply", REPLY_LIMIT)] {
         let whole = fs::read(&fixtures(direction)[0]).unwrap();
         let mut broken = vec![folder.write("empty", ""), folder.write("missing", "")];
         fs::remove_file(&broken[1]).unwrap();

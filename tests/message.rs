@@ -621,13 +621,17 @@ fn retry_table() {
         ErrorCode(i32::MIN),
         ErrorCode(i32::MAX),
     ];
+    let parts = |retry: Retry| (retry.delay_ms, retry.at_most);
     for method in METHODS {
         for (code, delay_ms, at_most) in always {
-            assert_eq!(code.retry(method), Some(Retry { delay_ms, at_most }));
+            assert_eq!(code.retry(method).map(parts), Some((delay_ms, at_most)));
         }
         for code in idempotent {
-            let once = Some(Retry { delay_ms: 0, at_most: 1 });
-            assert_eq!(code.retry(method), once.filter(|_| !matches!(method, Method::Post | Method::Connect)));
+            let once = Some((0, 1));
+            assert_eq!(
+                code.retry(method).map(parts),
+                once.filter(|_| !matches!(method, Method::Post | Method::Connect))
+            );
         }
         for code in never {
             assert_eq!(code.retry(method), None);

@@ -1,6 +1,6 @@
 //! What the two front pages say, held against each other and against the crate.
 
-use callcontainer::{DEPTH_LIMIT, HEADERS_LIMIT, NAME_LIMIT, PATH_LIMIT, REQUEST_LIMIT, RESPONSE_LIMIT, TIMEOUT_LIMIT};
+use callcontainer::{DEPTH_LIMIT, HEADERS_LIMIT, NAME_LIMIT, PATH_LIMIT, REPLY_LIMIT, REQUEST_LIMIT, TIMEOUT_LIMIT};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -163,7 +163,7 @@ fn the_limits_are_those_of_the_crate() {
         .collect();
     let expected = [
         ("REQUEST_LIMIT", REQUEST_LIMIT),
-        ("RESPONSE_LIMIT", RESPONSE_LIMIT),
+        ("REPLY_LIMIT", REPLY_LIMIT),
         ("TIMEOUT_LIMIT", TIMEOUT_LIMIT as usize),
         ("DEPTH_LIMIT", DEPTH_LIMIT),
         ("HEADERS_LIMIT", HEADERS_LIMIT),

@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use callcontainer::{
-    Bytes, Data, DataType, ErrorCode, ErrorKind, Failure, Json, Message, Method, Reply, Request, Response,
+    Bytes, Data, DataKind, DataType, ErrorCode, ErrorKind, Failure, Json, Message, Method, Reply, Request, Response,
     ResponseType, Text, Timeout,
 };
 use proptest::collection::vec;
@@ -14,8 +14,10 @@ use proptest::sample::select;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 // ---------------------------------------------------------------- the models, which own what they hold
 
@@ -206,7 +208,7 @@ fn any_body() -> impl Strategy<Value = Body> {
 
 /// A call as its builder can make it.
 fn any_call() -> impl Strategy<Value = Call> {
-    let environment = prop_oneof![
+    let env = prop_oneof![
         2 => any_name().prop_map(|env| (Some(env), None)),
         1 => (any_name(), any_name()).prop_map(|resource| (None, Some(resource))),
         1 => (any_name(), any_name(), any_name()).prop_map(|(env, appid, other)| (Some(env), Some((appid, other)))),
@@ -214,7 +216,7 @@ fn any_call() -> impl Strategy<Value = Call> {
     let data_type = option::of(prop_oneof![any_name(), Just("json".to_owned()), Just("text".to_owned())]);
     let timeout = option::of(prop_oneof![4 => 0..=15_000_u128, 1 => Just(0), 1 => Just(15_000)]);
     let response_type = select(vec![ResponseType::Text, ResponseType::ArrayBuffer]);
-    let first = (environment, any_path(), option::of(any_name()), select(Method::ALL.to_vec()), any_headers());
+    let first = (env, any_path(), option::of(any_name()), select(Method::ALL.to_vec()), any_headers());
     let second = (any_body(), timeout, data_type, response_type, option::of(any_name()));
     (first, second).prop_map(|(first, (body, timeout, data_type, response_type, call_id))| {
         let ((env, resource), path, service, method, headers) = first;
@@ -322,7 +324,7 @@ fn request_of<'a>(call: &'a Call, headers: &'a [(&'a str, &'a str)]) -> Request<
         request = request.with_service(service);
     }
     if let Some(timeout) = call.timeout {
-        request = request.with_timeout(timeout.try_into().unwrap());
+        request = request.with_timeout(u32::try_from(timeout).unwrap());
     }
     if let Some(data_type) = &call.data_type {
         request = request.with_data_type(DataType::from(data_type.as_str()));
@@ -370,11 +372,22 @@ fn assert_text(found: Option<Text<'_>>, expected: Option<&String>) {
     }
 }
 
+/// At each of its steps it knows how many are left.
+#[track_caller]
+fn assert_exact(mut iter: impl ExactSizeIterator, count: usize) {
+    for left in (0..=count).rev() {
+        assert_eq!((iter.len(), iter.size_hint()), (left, (left, Some(left))));
+        assert_eq!(iter.next().is_some(), left > 0);
+    }
+    assert_eq!((iter.len(), iter.next().is_none()), (0, true));
+}
+
 #[track_caller]
 fn assert_headers(found: callcontainer::Headers<'_>, expected: &[(String, String)]) {
     let all = found.iter().map(|(name, value)| (decoded(name), decoded(value))).collect::<Vec<_>>();
     assert_eq!(all, expected);
     assert_eq!((found.len(), found.is_empty()), (expected.len(), expected.is_empty()));
+    assert_exact(found.iter(), expected.len());
     for (name, value) in expected {
         for name in [name.clone(), name.to_ascii_lowercase(), name.to_ascii_uppercase()] {
             assert_text(found.get(&name), Some(value));
@@ -389,22 +402,22 @@ fn assert_headers(found: callcontainer::Headers<'_>, expected: &[(String, String
 #[track_caller]
 fn assert_body(found: Data<'_>, expected: &Body) {
     let (kind, length) = match (found, expected) {
-        (Data::None, Body::None) => ("none", 0),
+        (Data::None, Body::None) => (None, 0),
         (Data::Text(found), Body::Text(text) | Body::Json(Tree::Text(text), _)) => {
             assert_text(Some(found), Some(text));
-            ("text", text.len())
+            (Some(DataKind::Text), text.len())
         }
         (Data::Json(found), Body::Json(Tree::Scalar(_) | Tree::List(_) | Tree::Object(_), text)) => {
             assert_eq!(minified(found.as_str()), minified(text));
             assert_eq!(found.encoded_len(), minified(text).len());
             assert_eq!(found.as_bytes(), found.as_str().as_bytes());
-            ("json", found.as_str().len())
+            (Some(DataKind::Json), found.as_str().len())
         }
         (Data::Bytes(found), Body::Bytes(bytes)) => {
             let mut buffer = vec![0xAA; found.decoded_len()];
             assert_eq!(found.decode(&mut buffer).unwrap(), bytes);
             assert_eq!(found, Bytes::new(bytes));
-            ("bytes", bytes.len())
+            (Some(DataKind::Bytes), bytes.len())
         }
         _ => panic!("{found:?} instead of {expected:?}"),
     };
@@ -417,7 +430,7 @@ fn assert_request(found: &Request<'_>, call: &Call, headers: &[(String, String)]
     assert_text(found.env(), call.env.as_ref());
     assert_text(found.resource_appid(), call.resource_appid.as_ref());
     assert_text(found.resource_env(), call.resource_env.as_ref());
-    assert_text(found.environment(), call.env.as_ref().or(call.resource_env.as_ref()));
+    assert_text(found.target_env(), call.env.as_ref().or(call.resource_env.as_ref()));
     assert_text(Some(found.path()), Some(&call.path));
     assert_text(found.service(), call.service.as_ref());
     assert_eq!(found.method(), call.method);
@@ -449,6 +462,7 @@ fn assert_reply(found: &Reply<'_>, answer: &Answer) {
             assert_headers(found.headers(), headers);
             assert_eq!(found.cookies().iter().map(decoded).collect::<Vec<_>>(), *cookies);
             assert_eq!((found.cookies().len(), found.cookies().is_empty()), (cookies.len(), cookies.is_empty()));
+            assert_exact(found.cookies().iter(), cookies.len());
             assert_body(found.data(), body);
             assert_text(found.call_id(), call_id.as_ref());
             assert_text(Some(found.err_msg()), Some(err_msg.as_ref().unwrap_or(&OK.to_owned())));
@@ -892,10 +906,60 @@ fn any_extra() -> impl Strategy<Value = Vec<Tree>> {
 
 // ---------------------------------------------------------------- envelopes
 
+/// A request of the parts that another one gives.
+fn rebuilt_request<'a>(found: &Request<'a>) -> Request<'a> {
+    let mut request = Request::new(found.path())
+        .with_method(found.method())
+        .with_headers(found.headers())
+        .with_data(found.data())
+        .with_timeout(found.timeout())
+        .with_data_type(found.data_type())
+        .with_response_type(found.response_type());
+    if let Some(env) = found.env() {
+        request = request.with_env(env);
+    }
+    if let Some(appid) = found.resource_appid() {
+        request = request.with_resource_appid(appid);
+    }
+    if let Some(env) = found.resource_env() {
+        request = request.with_resource_env(env);
+    }
+    if let Some(service) = found.service() {
+        request = request.with_service(service);
+    }
+    if let Some(call_id) = found.call_id() {
+        request = request.with_call_id(call_id);
+    }
+    request
+}
+
+/// The same of a reply. What a failure says in its message alone is not said once more.
+fn rebuilt_reply<'a>(found: &Reply<'a>, answer: &Answer) -> Reply<'a> {
+    match found {
+        Reply::Response(found) => {
+            let response = Response::new(found.status())
+                .with_headers(found.headers())
+                .with_cookies(found.cookies())
+                .with_data(found.data())
+                .with_err_msg(found.err_msg());
+            found.call_id().map_or(response, |call_id| response.with_call_id(call_id)).into()
+        }
+        Reply::Failure(found) => {
+            let failure =
+                found.code().map_or(Failure::from_err_msg(found.err_msg()), |code| Failure::new(code, found.err_msg()));
+            match answer {
+                Answer::Failure { call_id: None, .. } => failure.into(),
+                _ => found.call_id().map_or(failure, |call_id| failure.with_call_id(call_id)).into(),
+            }
+        }
+    }
+}
+
 /// Encodes into a buffer of just the length, and into none that is shorter.
 macro_rules! encoded {
     ($value:expr) => {{
         let length = $value.encoded_len().unwrap();
+        assert_eq!($value.validate(), Ok(()));
         let mut buffer = vec![0xAA; length];
         assert_eq!($value.encode(&mut buffer).unwrap().len(), length);
         let mut larger = vec![0xAA; length + 7];
@@ -964,6 +1028,9 @@ proptest! {
         assert_envelope(&envelope, request_members(&kept, &headers));
         assert_request(&again, &kept, &headers);
         assert_eq!(encoded!(again), envelope);
+        let rebuilt = rebuilt_request(&found);
+        assert_eq!(rebuilt, found);
+        assert_eq!(encoded!(rebuilt), envelope, "of parts that were decoded");
         let late = call.timeout.is_some_and(|timeout| timeout > 15_000);
         assert_eq!(again == found, !late, "a timeout without effect is left out");
 
@@ -989,6 +1056,9 @@ proptest! {
         assert_reply(&again, &answer);
         assert_eq!(encoded!(again), envelope);
         assert_eq!(again, found);
+        let rebuilt = rebuilt_reply(&found, &answer);
+        assert_eq!(rebuilt, found);
+        assert_eq!(encoded!(rebuilt), envelope, "of parts that were decoded");
 
         let mut speller = two;
         let foreign = speller.answer(&answer, &extra);
@@ -1114,6 +1184,46 @@ fn a_failure_whose_code_stands_in_its_message() {
 
 // ---------------------------------------------------------------- texts
 
+/// What a text gives to a hasher, write by write, since a hasher may tell two writes from one.
+fn hashed(text: Text<'_>) -> Vec<Vec<u8>> {
+    #[derive(Default)]
+    struct Writes(Vec<Vec<u8>>);
+
+    impl Hasher for Writes {
+        fn finish(&self) -> u64 {
+            0
+        }
+
+        fn write(&mut self, bytes: &[u8]) {
+            self.0.push(bytes.to_vec());
+        }
+    }
+
+    let mut writes = Writes::default();
+    text.hash(&mut writes);
+    writes.0
+}
+
+proptest! {
+    #[test]
+    fn texts_are_ordered_as_strings(texts in any::<[prop::sample::Index; 2]>(), near in any_text(6), others in [any_text(6), any_text(6)], mut speller in any_taste()) {
+        // Some are the same, and some begin another.
+        let longer = format!("{near}{}", others[0]);
+        let all = [&near, &longer, &others[0], &others[1]];
+        let [one, two] = texts.map(|text| all[text.index(all.len())].as_str());
+        let spans = [one, two].map(|text| speller.content(text));
+        let [escaped, other] = [&spans[0], &spans[1]].map(|span| Text::from_escaped(span).unwrap());
+        for left in [Text::new(one), escaped] {
+            for right in [Text::new(two), other] {
+                prop_assert_eq!(left.cmp(&right), one.cmp(two));
+                prop_assert_eq!(left.partial_cmp(&right), Some(one.cmp(two)));
+                prop_assert_eq!(left == right, one == two);
+                prop_assert_eq!(hashed(left) == hashed(right), one == two);
+            }
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn a_text_is_what_serde_json_reads(expected in any_text(30), mut speller in any_taste(), ends in any::<[prop::sample::Index; 2]>()) {
@@ -1135,6 +1245,16 @@ proptest! {
             assert_eq!(text.encoded_len(), quoted(&expected).len() - 2);
             assert_eq!(text.is_empty(), expected.is_empty());
             assert!(text.chars().eq(expected.chars()));
+            assert!(text.char_indices().map(|(_, character)| character).eq(expected.chars()));
+            let mut characters = text.char_indices();
+            for left in (0..=expected.chars().count()).rev() {
+                let (least, most) = characters.size_hint();
+                assert!(least <= left && most.is_some_and(|most| left <= most), "{left} in {text:?}");
+                assert_eq!(characters.next().is_some(), left > 0);
+            }
+            assert_eq!((characters.size_hint(), characters.next()), ((0, Some(0)), None));
+            assert_eq!(text.cmp(&plain), Ordering::Equal);
+            assert_eq!(hashed(text), hashed(plain));
             assert_eq!(text.to_string(), expected);
             let mut buffer = vec![0; expected.len() + 3];
             assert_eq!(text.decode(&mut buffer).unwrap(), expected);

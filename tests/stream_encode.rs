@@ -3,7 +3,7 @@
 
 use callcontainer::stream::{Body, EncodeStep, Encoder, Measure};
 use callcontainer::{
-    Bytes, Data, DataType, ErrorCode, ErrorKind, Failure, Json, Method, REQUEST_LIMIT, RESPONSE_LIMIT, Reply, Request,
+    Bytes, Data, DataType, ErrorCode, ErrorKind, Failure, Json, Method, REPLY_LIMIT, REQUEST_LIMIT, Reply, Request,
     Response, ResponseType, Text,
 };
 use proptest::prelude::*;
@@ -182,8 +182,8 @@ fn what_is_too_large_or_wrong_is_told_before_the_first_byte() {
     let error = Encoder::<64>::request_from(&base, Body::text(REQUEST_LIMIT - empty + 1)).err().unwrap();
     assert_eq!(error.kind(), ErrorKind::RequestTooLarge);
     let reply = Reply::from(Response::new(200));
-    let error = Encoder::<64>::reply_from(&reply, Body::bytes(RESPONSE_LIMIT / 4 * 3)).err().unwrap();
-    assert_eq!((error.kind(), error.offset()), (ErrorKind::ReplyTooLarge, RESPONSE_LIMIT));
+    let error = Encoder::<64>::reply_from(&reply, Body::bytes(REPLY_LIMIT / 4 * 3)).err().unwrap();
+    assert_eq!((error.kind(), error.offset()), (ErrorKind::ReplyTooLarge, REPLY_LIMIT));
     for body in [Body::text(usize::MAX), Body::json(usize::MAX), Body::bytes(usize::MAX)] {
         assert_eq!(Encoder::<64>::reply_from(&reply, body).err().unwrap().kind(), ErrorKind::ReplyTooLarge);
     }

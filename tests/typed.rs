@@ -1,5 +1,5 @@
 //! Typed JSON bodies: agreement with `serde_json`, and everything that serde-json-core alone would get wrong.
-#![cfg(feature = "serde-json-core-v0_7")]
+#![cfg(feature = "serde")]
 
 /// Random values of many types, and random JSON into many types, against `serde_json`.
 #[path = "typed/agreement.rs"]

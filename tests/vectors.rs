@@ -111,7 +111,7 @@ fn request(request: &Request<'_>) -> Value {
         ("env", request.env().map(text)),
         ("resourceAppid", request.resource_appid().map(text)),
         ("resourceEnv", request.resource_env().map(text)),
-        ("targetEnv", request.environment().map(text)),
+        ("targetEnv", request.target_env().map(text)),
         ("path", Some(text(request.path()))),
         ("service", request.service().map(text)),
         ("method", Some(request.method().as_str().into())),

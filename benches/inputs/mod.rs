@@ -5,7 +5,7 @@
 //! tokens and with the body last. `95k` and `950k` stand for 95 KiB and 950 KiB of whole envelope, short by less than
 //! one part of the body.
 
-use callcontainer::{Data, Json, Method, REQUEST_LIMIT, RESPONSE_LIMIT, Reply, Request, Response};
+use callcontainer::{Data, Json, Method, REPLY_LIMIT, REQUEST_LIMIT, Reply, Request, Response};
 
 mod content;
 
@@ -186,7 +186,7 @@ impl Call {
 
 impl Answer {
     fn encoded(mut self) -> Self {
-        let mut buffer = vec![0; RESPONSE_LIMIT];
+        let mut buffer = vec![0; REPLY_LIMIT];
         self.envelope = self.reply().encode(&mut buffer).expect("the generated reply is valid").to_vec();
         self
     }

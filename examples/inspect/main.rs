@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use callcontainer::{
-    Data, Error, ErrorKind, Failure, REQUEST_LIMIT, RESPONSE_LIMIT, Reply, Request, Response, Text, Timeout,
+    Data, DataKind, Error, ErrorKind, Failure, REPLY_LIMIT, REQUEST_LIMIT, Reply, Request, Response, Text, Timeout,
 };
 
 const USAGE: &str = "\
@@ -171,7 +171,7 @@ impl Options {
         let greatest = match content {
             Content::Envelope(Direction::Request) => REQUEST_LIMIT,
             // A message stands in a reply.
-            Content::Envelope(Direction::Reply) | Content::Message => RESPONSE_LIMIT,
+            Content::Envelope(Direction::Reply) | Content::Message => REPLY_LIMIT,
         };
         let limit = limit.unwrap_or(greatest);
         if limit > greatest {
@@ -296,7 +296,7 @@ impl<'a> Envelope<'a> {
                 "{} {} env={} service={} {}",
                 request.method().as_str(),
                 Printable(&decoded(request.path())),
-                Printable(&decoded_or_dash(request.environment())),
+                Printable(&decoded_or_dash(request.target_env())),
                 Printable(&decoded_or_dash(request.service())),
                 summary(request.data()),
             ),
@@ -348,8 +348,12 @@ fn code_or_none(failure: &Failure<'_>) -> String {
     failure.code().map_or("none".into(), |code| code.to_string())
 }
 
+fn kind(data: Data<'_>) -> &'static str {
+    data.kind().map_or("none", DataKind::as_str)
+}
+
 fn summary(data: Data<'_>) -> String {
-    format!("data={} {} bytes", data.kind(), data.len())
+    format!("data={} {} bytes", kind(data), data.len())
 }
 
 fn request_json(request: &Request<'_>) -> String {
@@ -407,7 +411,7 @@ fn data_json(data: Data<'_>) -> String {
             format!("\"{}\"", STANDARD.encode(bytes))
         }
     };
-    object(&[("kind", string(data.kind().into())), ("value", value)])
+    object(&[("kind", string(kind(data).into())), ("value", value)])
 }
 
 // ---------------------------------------------------------------- writing JSON

@@ -10,7 +10,7 @@ use crate::reencode::encoded;
 use arbitrary::{Arbitrary, Result, Unstructured};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use callcontainer::{
-    DEPTH_LIMIT, Data, DataType, ErrorCode, ErrorKind, Failure, Json, Method, REQUEST_LIMIT, RESPONSE_LIMIT, Reply,
+    DEPTH_LIMIT, Data, DataType, ErrorCode, ErrorKind, Failure, Json, Method, REPLY_LIMIT, REQUEST_LIMIT, Reply,
     Request, Response, ResponseType,
 };
 
@@ -291,7 +291,7 @@ impl Answer {
         let written = self.written();
         let read = oracle::read(written.as_bytes()).unwrap();
         let (expected, mut wrong) = model::Reply::read(read.raw);
-        if written.len() > RESPONSE_LIMIT {
+        if written.len() > REPLY_LIMIT {
             wrong.push(ErrorKind::ReplyTooLarge);
         }
         match encoded(reply.encoded_len(), |buffer| reply.encode(buffer)) {

@@ -64,18 +64,20 @@ impl Headers {
         let addresses = ["x-original-forwarded-for", "x-forwarded-for"];
         let is_forged = |name: &&str| self.all(name, FOLDINGS[2]).iter().any(|(is_spelt_so, _)| !is_spelt_so);
         let address = self.address(addresses[0]).or(self.address(addresses[1]));
-        let expected = self.text("x-wx-source").filter(|_| !twice).map(|source| Identity {
-            source,
-            appid: self.text("x-wx-appid"),
-            openid: self.text("x-wx-openid"),
-            unionid: self.text("x-wx-unionid"),
-            from_appid: self.text("x-wx-from-appid"),
-            from_openid: self.text("x-wx-from-openid"),
-            from_unionid: self.text("x-wx-from-unionid"),
-            access_token: self.text("x-wx-cloudbase-access-token"),
-            from_access_token: self.text("x-wx-from-cloudbase-access-token"),
-            environment: self.text("x-wx-env"),
-            address: address.filter(|_| !addresses.iter().any(is_forged)),
+        let expected = self.text("x-wx-source").filter(|_| !twice).map(|source| {
+            let mut identity = Identity::default();
+            identity.source = source;
+            identity.appid = self.text("x-wx-appid");
+            identity.openid = self.text("x-wx-openid");
+            identity.unionid = self.text("x-wx-unionid");
+            identity.from_appid = self.text("x-wx-from-appid");
+            identity.from_openid = self.text("x-wx-from-openid");
+            identity.from_unionid = self.text("x-wx-from-unionid");
+            identity.access_token = self.text("x-wx-cloudbase-access-token");
+            identity.from_access_token = self.text("x-wx-from-cloudbase-access-token");
+            identity.env = self.text("x-wx-env");
+            identity.address = address.filter(|_| !addresses.iter().any(is_forged));
+            identity
         });
         assert_eq!(found, expected, "{self:?}");
 
@@ -87,7 +89,7 @@ impl Headers {
             identity.openid,
             identity.unionid,
             identity.access_token,
-            identity.environment,
+            identity.env,
             identity.from_appid,
             identity.from_openid,
             identity.from_unionid,

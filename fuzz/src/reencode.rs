@@ -1,6 +1,6 @@
 //! What is decoded and encoded again is the same from then on.
 
-use callcontainer::{Error, ErrorKind, REQUEST_LIMIT, RESPONSE_LIMIT, Reply, Request, Timeout};
+use callcontainer::{Error, ErrorKind, REPLY_LIMIT, REQUEST_LIMIT, Reply, Request, Timeout};
 
 /// Encodes into a buffer of just the length that is said, and shows that one byte less is too small.
 pub(crate) fn encoded(
@@ -46,7 +46,7 @@ pub fn check_reply(envelope: &[u8]) {
     let encoded_reply = |reply: &Reply<'_>| encoded(reply.encoded_len(), |buffer| reply.encode(buffer));
     let first = match encoded_reply(&reply) {
         Ok(first) => first,
-        Err(error) => return assert_eq!(error, Error::new(ErrorKind::ReplyTooLarge, RESPONSE_LIMIT)),
+        Err(error) => return assert_eq!(error, Error::new(ErrorKind::ReplyTooLarge, REPLY_LIMIT)),
     };
     let again = Reply::decode(&first).unwrap();
     assert_eq!(again, reply);

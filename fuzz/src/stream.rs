@@ -5,9 +5,9 @@ use crate::cuts::Cuts;
 use crate::decode::model::decoded;
 use arbitrary::Arbitrary;
 use callcontainer::stream::{
-    DataKind, DecodeStep, Decoder, Direction, Event, Field, Outcome, ReplyDecoder, RequestDecoder,
+    DecodeStep, Decoder, Direction, Event, Field, Outcome, ReplyDecoder, RequestDecoder,
 };
-use callcontainer::{Data, Error, ErrorCode, Headers, Method, Reply, Request, ResponseType, Text, Timeout};
+use callcontainer::{Data, DataKind, Error, ErrorCode, Headers, Method, Reply, Request, ResponseType, Text, Timeout};
 
 /// A message and how it comes.
 #[derive(Arbitrary, Debug)]

@@ -59,7 +59,7 @@ impl Calls {
                 Text::new(&new)
             }
         };
-        record.names(call_id, request.environment(), request.service());
+        record.names(call_id, request.target_env(), request.service());
         match self.exchange(&request, call_id, party, address, record).await {
             Ok(answer) => {
                 record.answered(answer.status, answer.envelope.len());

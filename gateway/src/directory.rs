@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use callcontainer::gateway::{Access, Caller, Environment, Grant, HttpRequest, Refusal};
+use callcontainer::gateway::{Access, Caller, Env, Grant, HttpRequest, Refusal};
 use callcontainer::{ErrorCode, Request};
 
 use super::options::{self, Options};
@@ -15,7 +15,7 @@ const SOURCE: &str = "wx_client";
 
 /// The tables.
 pub struct Directory {
-    environment: String,
+    env: String,
     owner: String,
     public: bool,
     shares: Vec<String>,
@@ -43,7 +43,7 @@ pub struct Outgoing {
 impl Directory {
     pub fn new(options: &Options) -> Self {
         Self {
-            environment: options.env.clone(),
+            env: options.env.clone(),
             owner: options.owner.clone(),
             public: options.public,
             shares: options.share.clone(),
@@ -77,20 +77,17 @@ impl Directory {
         record: &mut Record,
     ) -> Result<Outgoing, Refusal> {
         let services: Vec<&str> = self.services.iter().map(|service| service.name.as_str()).collect();
-        let environment =
-            Environment { id: &self.environment, owner: &self.owner, services: &services, public: self.public };
-        let grant = |share| Grant { environment: &self.environment, by: &self.owner, to: share };
+        let envs = [Env::new(&self.env, &self.owner, &services).with_public(self.public)];
+        let grant = |share| Grant::new(&self.env, &self.owner, share);
         let grants: Vec<Grant<'_>> = self.shares.iter().map(|share| grant(share)).collect();
-        let access = Access { environments: &[environment], grants: &grants };
+        let access = Access::new(&envs, &grants);
         let caller = match party {
-            Party::Known(options::Caller { appid, openid, unionid, access_token, .. }) => Some(Caller {
-                appid,
-                openid,
-                unionid: unionid.as_deref(),
-                source: SOURCE,
-                address: Some(address),
-                access_token: access_token.as_deref(),
-            }),
+            Party::Known(options::Caller { appid, openid, unionid, access_token, .. }) => {
+                let mut caller = Caller::new(appid, openid, SOURCE).with_address(address);
+                caller.unionid = unionid.as_deref();
+                caller.access_token = access_token.as_deref();
+                Some(caller)
+            }
             Party::Other => None,
         };
         let permission = access.decide(request, caller.as_ref())?;

@@ -16,7 +16,7 @@ use callcontainer::{ErrorCode, Text};
 pub struct Record {
     begun: Instant,
     call_id: Option<String>,
-    environment: Option<String>,
+    env: Option<String>,
     service: Option<String>,
     relation: Option<Relation>,
     received: usize,
@@ -42,7 +42,7 @@ impl Record {
         Self {
             begun: Instant::now(),
             call_id: None,
-            environment: None,
+            env: None,
             service: None,
             relation: None,
             received: 0,
@@ -58,9 +58,9 @@ impl Record {
     }
 
     /// It has been decoded.
-    pub fn names(&mut self, call_id: Text<'_>, environment: Option<Text<'_>>, service: Option<Text<'_>>) {
+    pub fn names(&mut self, call_id: Text<'_>, env: Option<Text<'_>>, service: Option<Text<'_>>) {
         self.call_id = Some(call_id.to_string());
-        self.environment = environment.map(|text| text.to_string());
+        self.env = env.map(|text| text.to_string());
         self.service = service.map(|text| text.to_string());
     }
 
@@ -96,7 +96,7 @@ impl Record {
     fn line(&self) -> String {
         let mut line = beginning();
         field(&mut line, "call", self.call_id.as_deref());
-        field(&mut line, "env", self.environment.as_deref());
+        field(&mut line, "env", self.env.as_deref());
         field(&mut line, "service", self.service.as_deref());
         let caller = self.relation.map(|relation| match relation {
             Relation::Own => "own",

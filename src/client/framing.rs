@@ -3,7 +3,7 @@
 //! It knows how a call goes out. How the reply is found in what comes in is the [inlet](super::inlet)'s business.
 
 use super::given::Given;
-use crate::envelope::data::BodyKind;
+use crate::envelope::data::DataKind;
 use crate::envelope::layout::Layout;
 use crate::error::{Error, ErrorKind};
 use crate::json::sink::Sink;
@@ -155,7 +155,7 @@ impl Layout for Outgoing<'_> {
         self.request.has_data()
     }
 
-    fn put(&self, window: &mut Window<'_>, body: Option<BodyKind>) {
+    fn put(&self, window: &mut Window<'_>, body: Option<DataKind>) {
         self.put_before(window);
         self.request.put(window, body);
         self.put_after(window);

@@ -52,11 +52,11 @@ impl<'f> Given<'f> {
     /// Gives the call that was counted last what it does not say itself.
     #[inline(never)]
     pub(super) fn fill<'c>(&'c self, call: &mut Request<'c>) {
-        *call = call.with_call_text(self.call_id(call));
+        *call = call.with_call_id(self.call_id(call));
         if let (None, None, Some((appid, env))) = (call.resource_appid(), call.resource_env(), self.resource) {
             *call = call.with_resource(appid, env);
         }
-        if let (None, Some(env)) = (call.environment(), self.env) {
+        if let (None, Some(env)) = (call.target_env(), self.env) {
             *call = call.with_env(env);
         }
     }

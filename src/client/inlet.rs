@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind};
 use crate::http::HttpError;
 use crate::http::body::{Body, Stripped};
 use crate::http::head::{Head, Search};
-use crate::limits::RESPONSE_LIMIT;
+use crate::limits::REPLY_LIMIT;
 use crate::shift::shift;
 
 /// The most header lines of a response.
@@ -91,8 +91,8 @@ impl Inlet {
             Part::Line { skips, begun } => strip_line(skips, begun, piece),
         };
         self.total = self.total.saturating_add(stripped.data);
-        if self.total > RESPONSE_LIMIT {
-            return Err(Wrong::Reply(Error::new(ErrorKind::ReplyTooLarge, RESPONSE_LIMIT)));
+        if self.total > REPLY_LIMIT {
+            return Err(Wrong::Reply(Error::new(ErrorKind::ReplyTooLarge, REPLY_LIMIT)));
         }
         Ok(stripped)
     }

@@ -22,7 +22,7 @@ mod link;
 mod reply;
 mod response_error;
 mod retry;
-#[cfg(feature = "serde-json-core-v0_7")]
+#[cfg(feature = "serde")]
 mod typed;
 
 pub use crate::http::HttpError;
@@ -32,5 +32,5 @@ pub use error::CallError;
 pub use framing::Framing;
 pub use reply::ReplyStream;
 pub use response_error::ResponseError;
-#[cfg(feature = "serde-json-core-v0_7")]
+#[cfg(feature = "serde")]
 pub use typed::Typed;

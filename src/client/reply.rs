@@ -19,8 +19,8 @@ use embedded_io::ErrorType;
 ///
 /// ```
 /// use callcontainer::client::{Cloud, Framing};
-/// use callcontainer::stream::{DataKind, Event, Outcome};
-/// use callcontainer::{Request, embedded_io::Read as _};
+/// use callcontainer::stream::{Event, Outcome};
+/// use callcontainer::{DataKind, Request, embedded_io::Read as _};
 /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/client/example.rs")); }
 /// # use example::Connection;
 /// # let serial = Connection(b"{\"statusCode\":200,\"callID\":\"7\",\"data\":\"a long text\"}\n");

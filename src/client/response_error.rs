@@ -17,10 +17,10 @@ pub enum ResponseError<'b, E> {
     /// The call came to nothing.
     Call(CallError<E>),
     /// The value to be sent cannot be written. Nothing was sent.
-    #[cfg(feature = "serde-json-core-v0_7")]
+    #[cfg(feature = "serde")]
     Value(crate::typed::Error),
     /// The service has answered with this HTTP status, and the data are not of the type asked for.
-    #[cfg(feature = "serde-json-core-v0_7")]
+    #[cfg(feature = "serde")]
     Data(u16, crate::typed::Error),
 }
 
@@ -31,7 +31,7 @@ impl<E> ResponseError<'_, E> {
         match self {
             Self::Failure(failure) => failure.code(),
             Self::Call(error) => error.code(),
-            #[cfg(feature = "serde-json-core-v0_7")]
+            #[cfg(feature = "serde")]
             Self::Value(_) | Self::Data(..) => None,
         }
     }
@@ -42,9 +42,9 @@ impl<E: fmt::Debug> fmt::Display for ResponseError<'_, E> {
         match self {
             Self::Failure(failure) => failure.err_msg().fmt(f),
             Self::Call(error) => error.fmt(f),
-            #[cfg(feature = "serde-json-core-v0_7")]
+            #[cfg(feature = "serde")]
             Self::Value(error) => write!(f, "the value to be sent has {error}"),
-            #[cfg(feature = "serde-json-core-v0_7")]
+            #[cfg(feature = "serde")]
             Self::Data(status, error) => write!(f, "HTTP status {status}, and data with {error}"),
         }
     }
@@ -55,7 +55,7 @@ impl<E: fmt::Debug + 'static> core::error::Error for ResponseError<'_, E> {
         match self {
             Self::Failure(_) => None,
             Self::Call(error) => Some(error),
-            #[cfg(feature = "serde-json-core-v0_7")]
+            #[cfg(feature = "serde")]
             Self::Value(error) | Self::Data(_, error) => Some(error),
         }
     }

@@ -3,7 +3,7 @@
 use super::reply::Reply;
 use super::request::Request;
 use crate::error::Error;
-use crate::limits::{assert_request_limit, assert_response_limit};
+use crate::limits::{assert_reply_limit, assert_request_limit};
 
 macro_rules! buffer {
     ($(#[$doc:meta])* $name:ident, $envelope:ident, $assert:ident) => {
@@ -85,10 +85,10 @@ buffer! {
     /// # Ok::<(), callcontainer::Error>(())
     /// ```
     ///
-    /// More than [`RESPONSE_LIMIT`](crate::RESPONSE_LIMIT) bytes do not compile:
+    /// More than [`REPLY_LIMIT`](crate::REPLY_LIMIT) bytes do not compile:
     ///
     /// ```compile_fail
     /// let buffer = callcontainer::ReplyBuffer::<1_024_001>::new();
     /// ```
-    ReplyBuffer, Reply, assert_response_limit
+    ReplyBuffer, Reply, assert_reply_limit
 }

@@ -136,10 +136,11 @@ impl fmt::Display for ErrorCode {
 /// use callcontainer::{ErrorCode, Method, Retry};
 ///
 /// let advice = ErrorCode::NOT_INITIALISED.retry(Method::Post);
-/// assert_eq!(advice, Some(Retry { delay_ms: 300, at_most: 3 }));
+/// assert!(matches!(advice, Some(Retry { delay_ms: 300, at_most: 3, .. })));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct Retry {
     /// How long to wait before each further call, in milliseconds.
     pub delay_ms: u32,

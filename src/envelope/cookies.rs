@@ -7,6 +7,7 @@ use crate::json::read::Reader;
 use crate::json::sink::Sink;
 use crate::json::write;
 use core::fmt;
+use core::iter::FusedIterator;
 
 /// The cookies of a reply: one text for each `Set-Cookie` of the service.
 ///
@@ -51,7 +52,7 @@ impl<'a> Cookies<'a> {
     pub const fn iter(&self) -> CookiesIter<'a> {
         CookiesIter(match self.0 {
             List::Slice(cookies) => Iter::Slice(cookies),
-            List::Span { span, len } => Iter::Span(Reader::new(span), len),
+            List::Span { span, .. } => Iter::Span(Reader::new(span), self.len()),
         })
     }
 
@@ -81,9 +82,10 @@ impl Default for Cookies<'_> {
     }
 }
 
-impl<'a> From<&'a [&'a str]> for Cookies<'a> {
-    fn from(cookies: &'a [&'a str]) -> Self {
-        Self::new(cookies)
+/// Texts: a slice, or whatever holds one.
+impl<'a, T: AsRef<[&'a str]> + ?Sized> From<&'a T> for Cookies<'a> {
+    fn from(cookies: &'a T) -> Self {
+        Self::new(cookies.as_ref())
     }
 }
 
@@ -139,4 +141,13 @@ impl<'a> Iterator for CookiesIter<'a> {
             }
         }
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.0.len();
+        (left, Some(left))
+    }
 }
+
+impl ExactSizeIterator for CookiesIter<'_> {}
+
+impl FusedIterator for CookiesIter<'_> {}

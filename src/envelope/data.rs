@@ -9,6 +9,7 @@ use crate::json::sink::Sink;
 use crate::json::text::Text;
 use crate::json::write;
 use crate::target::WIDE;
+use core::fmt;
 
 /// The body of a call or of its answer.
 ///
@@ -74,14 +75,14 @@ impl<'a> Data<'a> {
         self.len() == 0
     }
 
-    /// `none`, `text`, `json` or `bytes`.
+    /// The kind of body, if there is one.
     #[must_use]
-    pub const fn kind(&self) -> &'static str {
+    pub const fn kind(&self) -> Option<DataKind> {
         match self {
-            Data::None => "none",
-            Data::Text(_) => "text",
-            Data::Json(_) => "json",
-            Data::Bytes(_) => "bytes",
+            Data::None => None,
+            Data::Text(_) => Some(DataKind::Text),
+            Data::Json(_) => Some(DataKind::Json),
+            Data::Bytes(_) => Some(DataKind::Bytes),
         }
     }
 
@@ -96,9 +97,9 @@ impl<'a> Data<'a> {
         match self {
             // Most are such, and say so at once.
             Data::Json(json) if WIDE && json.is_collection() => {
-                BodyKind::Json.open(sink, members);
+                DataKind::Json.open(sink, members);
                 json.put(sink);
-                BodyKind::Json.close(sink);
+                DataKind::Json.close(sink);
             }
             _ => self.put_any(sink, members),
         }
@@ -112,32 +113,47 @@ impl<'a> Data<'a> {
             Data::Json(json) => match json.as_text() {
                 Some(text) => text,
                 None => {
-                    BodyKind::Json.open(sink, members);
+                    DataKind::Json.open(sink, members);
                     json.put(sink);
-                    return BodyKind::Json.close(sink);
+                    return DataKind::Json.close(sink);
                 }
             },
             Data::Bytes(bytes) => {
-                BodyKind::Bytes.open(sink, members);
+                DataKind::Bytes.open(sink, members);
                 bytes.put_base64(sink);
-                return BodyKind::Bytes.close(sink);
+                return DataKind::Bytes.close(sink);
             }
         };
-        BodyKind::Text.open(sink, members);
+        DataKind::Text.open(sink, members);
         write::content(sink, text);
-        BodyKind::Text.close(sink);
+        DataKind::Text.close(sink);
     }
 }
 
-/// How a body stands in an envelope: what comes before it and after it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum BodyKind {
+/// The kinds of a body; see [`Data::kind`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum DataKind {
+    /// Text.
     Text,
+    /// JSON other than a string.
     Json,
+    /// An ArrayBuffer.
     Bytes,
 }
 
-impl BodyKind {
+impl DataKind {
+    /// `text`, `json` or `bytes`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+            Self::Bytes => "bytes",
+        }
+    }
+
+    /// Writes what comes before a body of this kind.
     pub(crate) fn open(self, sink: &mut impl Sink, members: &mut Members) {
         match self {
             Self::Bytes => {
@@ -152,12 +168,19 @@ impl BodyKind {
         }
     }
 
+    /// Writes what comes after it.
     pub(crate) fn close(self, sink: &mut impl Sink) {
         match self {
             Self::Text => sink.put(b"\""),
             Self::Json => {}
             Self::Bytes => sink.put(b"\"}]"),
         }
+    }
+}
+
+impl fmt::Display for DataKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
 }
 

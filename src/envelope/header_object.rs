@@ -9,7 +9,7 @@ use crate::error::ErrorKind;
 use crate::json::cursor::Cursor;
 use crate::json::read::Reader;
 use crate::json::text::Text;
-use crate::limits::{HEADERS_LIMIT, REQUEST_LIMIT, RESPONSE_LIMIT};
+use crate::limits::{HEADERS_LIMIT, REPLY_LIMIT, REQUEST_LIMIT};
 use crate::target;
 
 /// `header`. Where the way is that of a request, the value of `X-WX-SERVICE` in it, which must agree with `service`,
@@ -51,7 +51,7 @@ pub(crate) fn headers<'a>(
             agree(cursor, service, *named, at);
         }
     }
-    Headers::from_span(members, names.count)
+    Headers::from_span(members, names.count, request)
 }
 
 /// Where the header names so far begin, and a few bits of each, which tell most of them from a new one.
@@ -63,7 +63,7 @@ struct Earlier {
 
 /// Bits of a place that say where: enough for the longest envelope. The others are those of the tag.
 const PLACE_BITS: u32 = 20;
-const _: () = assert!(RESPONSE_LIMIT <= 1 << PLACE_BITS && REQUEST_LIMIT <= RESPONSE_LIMIT);
+const _: () = assert!(REPLY_LIMIT <= 1 << PLACE_BITS && REQUEST_LIMIT <= REPLY_LIMIT);
 
 impl Earlier {
     /// Adds a name, which begins here among the members, and says whether it is among the earlier ones. Only those that

@@ -1,7 +1,7 @@
 //! The headers of an envelope: a borrowed slice of pairs, or an object that is still encoded.
 
 use super::header_names::{FORBIDDEN_HEADER, is_forbidden, is_name, value_rule};
-use super::list::{Iter, List};
+use super::list::{Iter, List, OF_REQUEST};
 use super::members::{Members, key};
 use super::rules::Rule;
 use crate::error::{Error, ErrorKind};
@@ -11,6 +11,7 @@ use crate::json::sink::Sink;
 use crate::limits::HEADERS_LIMIT;
 use crate::target::WIDE;
 use core::fmt;
+use core::iter::FusedIterator;
 
 /// The headers of an envelope, in order.
 ///
@@ -27,6 +28,9 @@ use core::fmt;
 #[derive(Clone, Copy)]
 pub struct Headers<'a>(List<'a, (&'a str, &'a str)>);
 
+const _: () =
+    assert!(size_of::<Headers<'_>>() == 3 * size_of::<usize>(), "what is decoded is mostly headers and texts");
+
 impl<'a> Headers<'a> {
     /// No headers.
     pub const EMPTY: Self = Self::new(&[]);
@@ -37,8 +41,8 @@ impl<'a> Headers<'a> {
         Self(List::Slice(pairs))
     }
 
-    pub(crate) const fn from_span(span: &'a [u8], len: usize) -> Self {
-        Self(List::Span { span, len })
+    pub(crate) const fn from_span(span: &'a [u8], len: usize, request: bool) -> Self {
+        Self(List::Span { span, len: if request { len | OF_REQUEST } else { len } })
     }
 
     /// How many there are.
@@ -58,7 +62,7 @@ impl<'a> Headers<'a> {
     pub const fn iter(&self) -> HeadersIter<'a> {
         HeadersIter(match self.0 {
             List::Slice(pairs) => Iter::Slice(pairs),
-            List::Span { span, len } => Iter::Span(Reader::new(span), len),
+            List::Span { span, .. } => Iter::Span(Reader::new(span), self.len()),
         })
     }
 
@@ -84,8 +88,14 @@ impl<'a> Headers<'a> {
     /// As decoding gives; the offset is that in the name or value.
     #[inline]
     pub(crate) fn check(&self, request: bool, names: bool) -> Result<(), Error> {
-        // What was decoded has been checked, and is what it was.
-        let List::Slice(pairs) = self.0 else { return Ok(()) };
+        let pairs = match self.0 {
+            List::Slice(pairs) => pairs,
+            // What was decoded has been checked, and is what it was.
+            List::Span { span, len } if request && len & OF_REQUEST == 0 => {
+                return check_reply_headers(Reader::new(span), self.len());
+            }
+            List::Span { .. } => return Ok(()),
+        };
         if pairs.len() > HEADERS_LIMIT {
             return Err(Error::new(ErrorKind::TooManyHeaders, 0));
         }
@@ -98,15 +108,7 @@ impl<'a> Headers<'a> {
     #[inline(never)]
     fn check_pairs(pairs: &[(&str, &str)], request: bool, names: bool) -> Result<(), Error> {
         for (at, (name, value)) in pairs.iter().enumerate() {
-            if !names {
-                Rule::HeaderName.check_text(Text::new(name))?;
-            }
-            if is_forbidden(Text::new(name), request) {
-                return Err(Error::new(ErrorKind::ForbiddenHeader, 0));
-            }
-            if !names {
-                value_rule(Text::new(name), request).check_text(Text::new(value))?;
-            }
+            check_header(Text::new(name), Text::new(value), request, names)?;
             if pairs.iter().take(at).any(|(earlier, _)| earlier.eq_ignore_ascii_case(name)) {
                 return Err(Error::new(ErrorKind::DuplicateHeader, 0));
             }
@@ -143,6 +145,32 @@ impl<'a> Headers<'a> {
     }
 }
 
+/// Checks headers of a reply, which keep fewer rules than those of a request, to be such.
+#[cold]
+#[inline(never)]
+fn check_reply_headers(mut span: Reader<'_>, len: usize) -> Result<(), Error> {
+    for _ in 0..len {
+        let (Some(name), Some(value)) = (span.scalar(), span.scalar()) else { break };
+        check_header(name, value, true, false)?;
+    }
+    Ok(())
+}
+
+/// Checks one header.
+#[inline]
+fn check_header(name: Text<'_>, value: Text<'_>, request: bool, names: bool) -> Result<(), Error> {
+    if !names {
+        Rule::HeaderName.check_text(name)?;
+    }
+    if is_forbidden(name, request) {
+        return Err(Error::new(ErrorKind::ForbiddenHeader, 0));
+    }
+    if !names {
+        value_rule(name, request).check_text(value)?;
+    }
+    Ok(())
+}
+
 /// Whether the lengths of the names say that no two are the same, and in a request that none is forbidden.
 #[inline]
 fn are_told_apart_by_length(pairs: &[(&str, &str)], request: bool) -> bool {
@@ -162,9 +190,10 @@ impl Default for Headers<'_> {
     }
 }
 
-impl<'a> From<&'a [(&'a str, &'a str)]> for Headers<'a> {
-    fn from(pairs: &'a [(&'a str, &'a str)]) -> Self {
-        Self::new(pairs)
+/// Pairs of name and value: a slice, or whatever holds one.
+impl<'a, T: AsRef<[(&'a str, &'a str)]> + ?Sized> From<&'a T> for Headers<'a> {
+    fn from(pairs: &'a T) -> Self {
+        Self::new(pairs.as_ref())
     }
 }
 
@@ -221,4 +250,13 @@ impl<'a> Iterator for HeadersIter<'a> {
             }
         }
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.0.len();
+        (left, Some(left))
+    }
 }
+
+impl ExactSizeIterator for HeadersIter<'_> {}
+
+impl FusedIterator for HeadersIter<'_> {}

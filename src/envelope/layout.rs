@@ -2,7 +2,7 @@
 //!
 //! It knows where the body stands. What stands before it, the envelopes write themselves, for slices and windows alike.
 
-use super::data::{BodyKind, Data};
+use super::data::{Data, DataKind};
 use super::members::Members;
 use crate::json::window::Window;
 
@@ -12,10 +12,10 @@ pub(crate) trait Layout: Sync {
     fn has_data(&self) -> bool;
 
     /// Writes the whole; with `body`, its frame and a gap take the place of the data.
-    fn put(&self, window: &mut Window<'_>, body: Option<BodyKind>);
+    fn put(&self, window: &mut Window<'_>, body: Option<DataKind>);
 }
 
-pub(super) fn put_body(window: &mut Window<'_>, members: &mut Members, data: Data<'_>, body: Option<BodyKind>) {
+pub(super) fn put_body(window: &mut Window<'_>, members: &mut Members, data: Data<'_>, body: Option<DataKind>) {
     match body {
         None => data.put(window, members),
         Some(kind) => {

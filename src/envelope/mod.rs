@@ -34,7 +34,7 @@ pub use buffer::{ReplyBuffer, RequestBuffer};
 pub use bytes::Bytes;
 pub use code::{ErrorCode, Retry};
 pub use cookies::{Cookies, CookiesIter};
-pub use data::Data;
+pub use data::{Data, DataKind};
 pub use headers::{Headers, HeadersIter};
 pub use message::Message;
 pub use parameters::{DataType, Method, ResponseType, Timeout};

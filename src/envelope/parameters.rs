@@ -6,6 +6,8 @@ use crate::error::{Error, ErrorKind};
 use crate::json::Text;
 use crate::limits::TIMEOUT_LIMIT;
 use crate::target::WIDE;
+use core::fmt;
+use core::str::FromStr;
 
 /// The HTTP method of a call: the eight that the platform knows. `GET` is the default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -64,12 +66,6 @@ impl Method {
         }
     }
 
-    /// The method of this name, in any letter case; `None` for any other name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::from_text(Text::new(name))
-    }
-
     #[inline(always)]
     pub(crate) fn from_text(name: Text<'_>) -> Option<Self> {
         if WIDE
@@ -89,6 +85,24 @@ impl Method {
     #[must_use]
     pub const fn is_idempotent(self) -> bool {
         !matches!(self, Method::Post | Method::Connect)
+    }
+}
+
+impl FromStr for Method {
+    type Err = Error;
+
+    /// The method of this name, in any letter case, as in an envelope.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidMethod`] at 0 for any other name.
+    fn from_str(name: &str) -> Result<Self, Error> {
+        Self::from_text(Text::new(name)).ok_or(Error::new(ErrorKind::InvalidMethod, 0))
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
 }
 
@@ -117,6 +131,12 @@ impl<'a> DataType<'a> {
 impl<'a> From<Text<'a>> for DataType<'a> {
     fn from(text: Text<'a>) -> Self {
         if text == "json" { DataType::Json } else { DataType::Other(text) }
+    }
+}
+
+impl fmt::Display for DataType<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_text().fmt(f)
     }
 }
 
@@ -155,6 +175,24 @@ impl ResponseType {
     }
 }
 
+impl FromStr for ResponseType {
+    type Err = Error;
+
+    /// The response type of this name, in lower case, as in an envelope.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidResponseType`] at 0 for any other name.
+    fn from_str(name: &str) -> Result<Self, Error> {
+        Self::from_text(Text::new(name)).ok_or(Error::new(ErrorKind::InvalidResponseType, 0))
+    }
+}
+
+impl fmt::Display for ResponseType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
 /// How long a call may take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -188,6 +226,13 @@ impl Timeout {
         let milliseconds = u64::try_from(milliseconds).ok()?;
         let fits = u32::try_from(milliseconds).ok().filter(|milliseconds| *milliseconds <= TIMEOUT_LIMIT);
         Some(fits.map_or(Timeout::NoEffect, Timeout::of))
+    }
+}
+
+/// A timeout of so many milliseconds; 0 is none.
+impl From<u32> for Timeout {
+    fn from(milliseconds: u32) -> Self {
+        Self::of(milliseconds)
     }
 }
 

@@ -9,7 +9,8 @@ use crate::{ErrorCode, Request, Text};
 /// An environment of cloud hosting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Environment<'a> {
+#[non_exhaustive]
+pub struct Env<'a> {
     /// Its ID, such as `prod-01`.
     pub id: &'a str,
     /// The appid that owns it.
@@ -20,12 +21,28 @@ pub struct Environment<'a> {
     pub public: bool,
 }
 
+impl<'a> Env<'a> {
+    /// An environment with this ID, the appid of its owner, and these services, which is not open to the public network.
+    #[must_use]
+    pub const fn new(id: &'a str, owner: &'a str, services: &'a [&'a str]) -> Self {
+        Self { id, owner, services, public: false }
+    }
+
+    /// Open to the public network, or not.
+    #[must_use]
+    pub const fn with_public(mut self, public: bool) -> Self {
+        self.public = public;
+        self
+    }
+}
+
 /// The sharing of an environment with another app of the same principal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct Grant<'a> {
     /// The ID of the environment.
-    pub environment: &'a str,
+    pub env: &'a str,
     /// The appid that shares it. Only the owner can: whoever was granted an environment cannot share it on, so a grant
     /// by anyone else is void.
     pub by: &'a str,
@@ -33,24 +50,24 @@ pub struct Grant<'a> {
     pub to: &'a str,
 }
 
+impl<'a> Grant<'a> {
+    /// The sharing of the environment with this ID `by` its owner, an appid, with another, `to`.
+    #[must_use]
+    pub const fn new(env: &'a str, by: &'a str, to: &'a str) -> Self {
+        Self { env, by, to }
+    }
+}
+
 /// The environments that a gateway serves, and the grants of their owners.
 ///
 /// ```
-/// use callcontainer::gateway::{Access, Caller, Environment, Grant, Relation};
+/// use callcontainer::gateway::{Access, Caller, Env, Grant, Relation};
 /// use callcontainer::{ErrorCode, Request};
 ///
-/// let access = Access {
-///     environments: &[Environment { id: "prod-001", owner: "WXAAA", services: &["shop"], public: false }],
-///     grants: &[Grant { environment: "prod-001", by: "WXAAA", to: "WXBBB" }],
-/// };
-/// let caller = Caller {
-///     appid: "WXBBB",
-///     openid: "o-1",
-///     unionid: None,
-///     source: "wx_client",
-///     address: None,
-///     access_token: None,
-/// };
+/// let envs = [Env::new("prod-001", "WXAAA", &["shop"])];
+/// let grants = [Grant::new("prod-001", "WXAAA", "WXBBB")];
+/// let access = Access::new(&envs, &grants);
+/// let caller = Caller::new("WXBBB", "o-1", "wx_client");
 ///
 /// let call = Request::new("/").with_env("prod-001").with_service("shop");
 /// assert_eq!(access.decide(&call, Some(&caller)).unwrap_err().code(), ErrorCode::ACCESS_DENIED);
@@ -60,9 +77,10 @@ pub struct Grant<'a> {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct Access<'a> {
     /// The environments.
-    pub environments: &'a [Environment<'a>],
+    pub envs: &'a [Env<'a>],
     /// The grants.
     pub grants: &'a [Grant<'a>],
 }
@@ -82,16 +100,32 @@ pub enum Relation {
 /// A call that is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 pub struct Permission<'a> {
     /// The environment that is called.
-    pub environment: &'a Environment<'a>,
+    pub env: &'a Env<'a>,
     /// The service that is called, as the environment names it.
     pub service: &'a str,
     /// What the caller is to the environment.
     pub relation: Relation,
 }
 
+impl<'a> Permission<'a> {
+    /// The permission for a call of a service of an environment, by a caller of this relation to it:
+    /// [`Access::decide`] gives it where the tables say who may call what.
+    #[must_use]
+    pub const fn new(env: &'a Env<'a>, service: &'a str, relation: Relation) -> Self {
+        Self { env, service, relation }
+    }
+}
+
 impl<'a> Access<'a> {
+    /// Access to these environments by their owners, and by those that these grants name.
+    #[must_use]
+    pub const fn new(envs: &'a [Env<'a>], grants: &'a [Grant<'a>]) -> Self {
+        Self { envs, grants }
+    }
+
     /// Decides whether a caller may make a call; no caller is another client over the public network.
     ///
     /// # Errors
@@ -100,42 +134,35 @@ impl<'a> Access<'a> {
     /// `resourceAppid` and `resourceEnv` do not say whose it is; or nobody is known to call, and public access is
     /// closed.
     pub fn decide(&self, request: &Request<'_>, caller: Option<&Caller<'_>>) -> Result<Permission<'a>, Refusal> {
-        let environment = request
-            .environment()
-            .and_then(|id| self.environments.iter().find(|environment| id == environment.id))
-            .ok_or(INVALID_HOST)?;
+        let env = request.target_env().and_then(|id| self.envs.iter().find(|env| id == env.id)).ok_or(INVALID_HOST)?;
         let service = request
             .service()
-            .and_then(|service| environment.services.iter().find(|name| service == **name))
+            .and_then(|service| env.services.iter().find(|name| service == **name))
             .ok_or(INVALID_HOST)?;
-        if !names_owner(request, environment) {
+        if !names_owner(request, env) {
             return Err(MISMATCH);
         }
         let relation = match caller {
-            None if environment.public => Relation::Public,
+            None if env.public => Relation::Public,
             None => return Err(MISMATCH),
-            Some(caller) if caller.appid == environment.owner => Relation::Own,
+            Some(caller) if caller.appid == env.owner => Relation::Own,
             // Another app must say that it means somebody else's environment.
-            Some(caller) if request.resource_appid().is_some() && self.shares(environment, caller.appid) => {
-                Relation::Reuse
-            }
+            Some(caller) if request.resource_appid().is_some() && self.shares(env, caller.appid) => Relation::Reuse,
             Some(_) => return Err(MISMATCH),
         };
-        Ok(Permission { environment, service, relation })
+        Ok(Permission { env, service, relation })
     }
 
     /// Whether the owner of an environment shares it with an app.
-    fn shares(&self, environment: &Environment<'_>, appid: &str) -> bool {
-        self.grants
-            .iter()
-            .any(|grant| grant.environment == environment.id && grant.by == environment.owner && grant.to == appid)
+    fn shares(&self, env: &Env<'_>, appid: &str) -> bool {
+        self.grants.iter().any(|grant| grant.env == env.id && grant.by == env.owner && grant.to == appid)
     }
 }
 
 /// Whether `resourceAppid` and `resourceEnv`, where they are, fit the environment.
-fn names_owner(request: &Request<'_>, environment: &Environment<'_>) -> bool {
+fn names_owner(request: &Request<'_>, env: &Env<'_>) -> bool {
     let fits = |given: Option<Text<'_>>, expected: &str| given.is_none_or(|given| given == expected);
-    fits(request.resource_appid(), environment.owner) && fits(request.resource_env(), environment.id)
+    fits(request.resource_appid(), env.owner) && fits(request.resource_env(), env.id)
 }
 
 const INVALID_HOST: Refusal = Refusal::new(ErrorCode::ACCESS_DENIED, "Invalid host");

@@ -8,7 +8,7 @@ use super::identity::{identity_headers, lists, lower_case};
 use super::protected::{fold, is_protected};
 use super::query::{self, Nested, Pairs, Target};
 use super::refusal::Refusal;
-use crate::envelope::data::BodyKind;
+use crate::envelope::data::DataKind;
 use crate::envelope::header_names::eq_ignore_case;
 use crate::envelope::layout::Layout;
 use crate::envelope::rules::Rule;
@@ -60,11 +60,11 @@ use crate::{Data, ErrorCode, Json, Method, Request, Text};
 /// [`HttpReader::keeps_alive`](super::HttpReader::keeps_alive) says that the connection is of no more use.
 ///
 /// ```
-/// use callcontainer::gateway::{Caller, Environment, HttpRequest, Permission, Relation};
+/// use callcontainer::gateway::{Caller, Env, HttpRequest, Permission, Relation};
 /// use callcontainer::{Json, Request};
 ///
-/// let environment = Environment { id: "prod-01", owner: "WXAAA", services: &["shop"], public: true };
-/// let permission = Permission { environment: &environment, service: "shop", relation: Relation::Public };
+/// let env = Env::new("prod-01", "WXAAA", &["shop"]).with_public(true);
+/// let permission = Permission::new(&env, "shop", Relation::Public);
 /// let request = Request::new("/orders?page=2").with_env("prod-01").with_data(Json::new(r#"{"size":"a b"}"#)?.into());
 /// let http = HttpRequest::new(&request, &permission, None, "shop.internal").unwrap();
 /// let mut buffer = [0; 128];
@@ -157,12 +157,12 @@ impl<'a> HttpRequest<'a> {
     /// work: 512 bytes do for a slow line, some KiB are better on a gateway's network.
     ///
     /// ```
-    /// # use callcontainer::gateway::{Environment, HttpRequest, Permission, Relation};
+    /// # use callcontainer::gateway::{Env, HttpRequest, Permission, Relation};
     /// # use callcontainer::Request;
     /// use callcontainer::stream::EncodeStep;
     ///
-    /// # let environment = Environment { id: "prod-01", owner: "WXAAA", services: &["shop"], public: true };
-    /// # let permission = Permission { environment: &environment, service: "shop", relation: Relation::Public };
+    /// # let env = Env::new("prod-01", "WXAAA", &["shop"]).with_public(true);
+    /// # let permission = Permission::new(&env, "shop", Relation::Public);
     /// # let request = Request::new("/orders").with_env("prod-01");
     /// let http = HttpRequest::new(&request, &permission, None, "shop.internal").unwrap();
     /// let mut encoder = http.encoder::<64>();
@@ -231,7 +231,7 @@ impl Layout for HttpRequest<'_> {
         true
     }
 
-    fn put(&self, window: &mut Window<'_>, _: Option<BodyKind>) {
+    fn put(&self, window: &mut Window<'_>, _: Option<DataKind>) {
         HttpRequest::put(self, window);
     }
 }
@@ -297,7 +297,7 @@ pub(super) fn may_be_taken_for_a_request(request: &Request<'_>) -> bool {
 /// Whether a content type is that of forms, whatever its parameters.
 fn is_form(content_type: Text<'_>) -> bool {
     let end = content_type.char_indices().find(|(_, character)| *character == ';').map(|(at, _)| at);
-    let media_type = content_type.slice(0..end.unwrap_or(content_type.as_raw().len())).unwrap_or_default();
+    let media_type = content_type.part(0..end.unwrap_or(content_type.as_raw().len())).unwrap_or_default();
     lists(media_type, Text::new("application/x-www-form-urlencoded"), lower_case)
 }
 

@@ -23,19 +23,12 @@ const HEADERS: usize = 9;
 /// `from-openid`, `from-appid`, `from-unionid`, and `cloudbase-access-token`, which stands for either header of the token.
 ///
 /// ```
-/// use callcontainer::gateway::{Caller, Environment, Permission, Relation, identity_headers};
+/// use callcontainer::gateway::{Caller, Env, Permission, Relation, identity_headers};
 /// use callcontainer::Request;
 ///
-/// let environment = Environment { id: "prod-001", owner: "WXAAA", services: &["shop"], public: false };
-/// let permission = Permission { environment: &environment, service: "shop", relation: Relation::Reuse };
-/// let caller = Caller {
-///     appid: "WXBBB",
-///     openid: "o-1",
-///     unionid: None,
-///     source: "wx_client",
-///     address: None,
-///     access_token: None,
-/// };
+/// let env = Env::new("prod-001", "WXAAA", &["shop"]);
+/// let permission = Permission::new(&env, "shop", Relation::Reuse);
+/// let caller = Caller::new("WXBBB", "o-1", "wx_client");
 /// let request = Request::new("/").with_env("prod-001");
 /// assert!(identity_headers(&request, &permission, Some(&caller)).eq([
 ///     ("X-WX-APPID", "WXAAA"),
@@ -55,8 +48,8 @@ pub fn identity_headers<'a>(
     let unless = |credential: &str, value: &'a str| Some(value).filter(|_| !leave_out(credential));
     let token = caller.and_then(|caller| caller.access_token);
     let token = token.and_then(|token| unless("cloudbase-access-token", token));
-    let owner = Some(permission.environment.owner);
-    let environment = Some(permission.environment.id);
+    let owner = Some(permission.env.owner);
+    let env = Some(permission.env.id);
     let headers: [(&str, Option<&str>); HEADERS] = match (permission.relation, caller) {
         (Relation::Public, _) | (_, None) => [("", None); HEADERS],
         (Relation::Own, Some(caller)) => [
@@ -64,7 +57,7 @@ pub fn identity_headers<'a>(
             ("X-WX-APPID", owner),
             ("X-WX-UNIONID", caller.unionid.and_then(|unionid| unless("unionid", unionid))),
             ("X-WX-CLOUDBASE-ACCESS-TOKEN", token),
-            ("X-WX-ENV", environment),
+            ("X-WX-ENV", env),
             ("X-WX-SOURCE", Some(caller.source)),
             ("X-Original-Forwarded-For", caller.address),
             ("X-Forwarded-For", caller.address),
@@ -76,7 +69,7 @@ pub fn identity_headers<'a>(
             ("X-WX-FROM-APPID", unless("from-appid", caller.appid)),
             ("X-WX-FROM-UNIONID", caller.unionid.and_then(|unionid| unless("from-unionid", unionid))),
             ("X-WX-FROM-CLOUDBASE-ACCESS-TOKEN", token),
-            ("X-WX-ENV", environment),
+            ("X-WX-ENV", env),
             ("X-WX-SOURCE", Some(caller.source)),
             ("X-Original-Forwarded-For", caller.address),
             ("X-Forwarded-For", caller.address),

@@ -19,7 +19,7 @@ mod service;
 mod text;
 
 pub use crate::http::HttpError;
-pub use access::{Access, Environment, Grant, Permission, Relation};
+pub use access::{Access, Env, Grant, Permission, Relation};
 pub use caller::Caller;
 pub use http::HttpRequest;
 pub use identity::identity_headers;

@@ -267,7 +267,7 @@ impl<'a> Target<'a> {
                 _ => {}
             }
         }
-        let part = |range: Range<usize>| path.slice(range).unwrap_or_default();
+        let part = |range: Range<usize>| path.part(range).unwrap_or_default();
         // A question mark may be an escape of six bytes.
         let query = question.map(|at| {
             let after = path.char_indices().map(|(at, _)| at).find(|next| *next > at).unwrap_or(end);
@@ -285,8 +285,8 @@ impl<'a> Target<'a> {
             let mut characters = query.char_indices();
             let end = characters.find(|(_, character)| *character == '&').map(|(at, _)| at);
             let after = end.map(|_| characters.next().map_or(len, |(at, _)| at));
-            rest = after.and_then(|after| query.slice(after..len));
-            query.slice(0..end.unwrap_or(len))
+            rest = after.and_then(|after| query.part(after..len));
+            query.part(0..end.unwrap_or(len))
         })
     }
 
@@ -352,7 +352,7 @@ impl<'a> Target<'a> {
 /// Stands for the name of a pair as it is written.
 fn name_of(pair: Text<'_>) -> Fingerprint {
     let end = pair.char_indices().find(|(_, character)| *character == '=').map(|(at, _)| at);
-    let name = pair.slice(0..end.unwrap_or(pair.as_raw().len())).unwrap_or_default();
+    let name = pair.part(0..end.unwrap_or(pair.as_raw().len())).unwrap_or_default();
     let mut fingerprint = Fingerprint::NEW;
     Percent::target(&mut fingerprint).text(name);
     fingerprint

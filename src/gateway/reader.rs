@@ -10,7 +10,7 @@ use super::text;
 use crate::http::HttpError;
 use crate::http::body::Body;
 use crate::http::head::{Head, Search};
-use crate::limits::RESPONSE_LIMIT;
+use crate::limits::REPLY_LIMIT;
 use crate::{DataType, ErrorCode, Method, Request, ResponseType, Text};
 
 /// Reads the HTTP/1.1 response to a call into a buffer, and makes an [`HttpResponse`] of it.
@@ -81,7 +81,7 @@ impl<'b> HttpReader<'b> {
 
     /// The length of a buffer in bytes that has room for every response that an envelope has room for, unless much of
     /// it is white space between the tokens of JSON.
-    pub const BUFFER: usize = RESPONSE_LIMIT.saturating_add(Self::HEAD_LIMIT);
+    pub const BUFFER: usize = REPLY_LIMIT.saturating_add(Self::HEAD_LIMIT);
 
     /// A reader of the response to this call.
     #[must_use]
@@ -192,7 +192,7 @@ impl<'b> HttpReader<'b> {
     ///
     /// # Errors
     /// What [`commit`](HttpReader::commit) gave. [`ErrorCode::RESPONSE_TOO_LARGE`] when the envelope would be longer
-    /// than [`RESPONSE_LIMIT`]. [`ErrorCode::CLOUD_SYSTEM_ERROR`] when the response is not whole yet, has
+    /// than [`REPLY_LIMIT`]. [`ErrorCode::CLOUD_SYSTEM_ERROR`] when the response is not whole yet, has
     /// more than [`HEADERS_LIMIT`](crate::HEADERS_LIMIT) headers or one whose name is longer than
     /// [`NAME_LIMIT`](crate::NAME_LIMIT), or is to be text and has a `Content-Encoding` other than `identity`: nothing is
     /// decoded, and [`HttpRequest`](super::HttpRequest) asks for `identity`.

@@ -13,7 +13,7 @@ use crate::http::HttpError;
 use crate::http::head::Head;
 use crate::http::lines::{Line, lines_of};
 use crate::json::sink::{Sink, SliceSink};
-use crate::limits::{HEADERS_LIMIT, NAME_LIMIT, RESPONSE_LIMIT};
+use crate::limits::{HEADERS_LIMIT, NAME_LIMIT, REPLY_LIMIT};
 
 /// The most header lines of a response.
 pub(super) const LINES_LIMIT: usize = 128;
@@ -64,7 +64,7 @@ impl<'a> HttpResponse<'a> {
         }
         let mut length = SliceSink::default();
         response.put(&mut length, &fields);
-        response.encoded_len = length.len_within(RESPONSE_LIMIT, ErrorKind::ReplyTooLarge)?;
+        response.encoded_len = length.len_within(REPLY_LIMIT, ErrorKind::ReplyTooLarge)?;
         Ok(response)
     }
 
@@ -75,7 +75,7 @@ impl<'a> HttpResponse<'a> {
     }
 
     /// The exact number of bytes that [`encode`](HttpResponse::encode) writes: at most
-    /// [`RESPONSE_LIMIT`].
+    /// [`REPLY_LIMIT`].
     #[must_use]
     pub const fn encoded_len(&self) -> usize {
         self.encoded_len

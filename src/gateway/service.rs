@@ -25,6 +25,7 @@ use super::protected::Folded;
 /// assert_eq!(Identity::from_headers([("x-wx-openid", &b"o-1"[..])]), None);
 /// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Identity<'a> {
     /// `X-WX-SOURCE`: where the call comes from.
     pub source: &'a str,
@@ -45,7 +46,7 @@ pub struct Identity<'a> {
     /// `X-WX-FROM-CLOUDBASE-ACCESS-TOKEN`: the same under resource reuse.
     pub from_access_token: Option<&'a str>,
     /// `X-WX-ENV`: the environment.
-    pub environment: Option<&'a str>,
+    pub env: Option<&'a str>,
     /// `X-Original-Forwarded-For`, or else `X-Forwarded-For`: the address of the user's device.
     pub address: Option<&'a str>,
 }
@@ -72,7 +73,7 @@ impl<'a> Identity<'a> {
             }
         }
         let text = |value: Option<Option<&'a [u8]>>| value.flatten().and_then(|value| core::str::from_utf8(value).ok());
-        let [source, appid, openid, unionid, access_token, environment, from @ ..] = found.map(text);
+        let [source, appid, openid, unionid, access_token, env, from @ ..] = found.map(text);
         let [from_appid, from_openid, from_unionid, from_access_token] = from;
         let address = addresses.into_iter().flatten().next().filter(|_| !address_is_forged);
         Some(Self {
@@ -85,7 +86,7 @@ impl<'a> Identity<'a> {
             from_unionid,
             access_token,
             from_access_token,
-            environment,
+            env,
             address,
         })
     }

@@ -9,7 +9,9 @@ use super::string::{self, Stop};
 pub(crate) use super::unescape::{Bytes, Segment, Segments, unescape_in_place};
 pub use super::unescape::{CharIndices, Chars};
 use crate::error::{Error, ErrorKind};
+use core::cmp::Ordering;
 use core::fmt;
+use core::hash::{Hash, Hasher};
 use core::ops::Range;
 
 /// A string: a plain `&str`, or a span of an envelope that still holds escapes.
@@ -142,6 +144,16 @@ impl<'a> Text<'a> {
     /// [`char_indices`](Text::char_indices) gives or the length; `None` where they are outside or cut a character.
     #[must_use]
     pub fn slice(&self, range: Range<usize>) -> Option<Self> {
+        let part = self.part(range)?;
+        // What an escape was cut from may be no string any more.
+        if !part.is_escaped() {
+            return Some(part);
+        }
+        Self::from_escaped(core::str::from_utf8(part.raw).ok()?).ok()
+    }
+
+    /// The same at positions that [`char_indices`](Text::char_indices) has given.
+    pub(crate) fn part(&self, range: Range<usize>) -> Option<Self> {
         let starts_character = |at: usize| self.raw.get(at).is_none_or(|byte| !matches!(byte, 0x80..=0xBF));
         let raw = self.raw.get(range.clone())?;
         if !starts_character(range.start) || !starts_character(range.end) {
@@ -154,7 +166,7 @@ impl<'a> Text<'a> {
     ///
     /// # Errors
     /// The position of such an escape.
-    #[cfg(feature = "serde-json-core-v0_7")]
+    #[cfg(feature = "serde")]
     #[inline(never)]
     pub(crate) fn put_read(&self, sink: &mut SliceSink<'_>) -> Result<(), usize> {
         let mut segments = self.segments();
@@ -191,9 +203,10 @@ impl<'a> Text<'a> {
     }
 }
 
-impl<'a> From<&'a str> for Text<'a> {
-    fn from(text: &'a str) -> Self {
-        Self::new(text)
+/// A `&str`, or a borrowed string of any type.
+impl<'a, T: AsRef<str> + ?Sized> From<&'a T> for Text<'a> {
+    fn from(text: &'a T) -> Self {
+        Self::new(text.as_ref())
     }
 }
 
@@ -207,6 +220,28 @@ impl PartialEq for Text<'_> {
 }
 
 impl Eq for Text<'_> {}
+
+impl Hash for Text<'_> {
+    /// Byte by byte, so that equal texts are hashed alike wherever their escapes stand.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.bytes().for_each(|byte| state.write_u8(byte));
+        // UTF-8 has no such byte, so no text is the beginning of another.
+        state.write_u8(0xFF);
+    }
+}
+
+impl Ord for Text<'_> {
+    /// As that of the decoded `str`.
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.bytes().cmp(other.bytes())
+    }
+}
+
+impl PartialOrd for Text<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl PartialEq<str> for Text<'_> {
     fn eq(&self, other: &str) -> bool {

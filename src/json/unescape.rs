@@ -5,6 +5,7 @@ use super::sink::Sink;
 use super::string;
 use crate::shift::shift;
 use crate::target;
+use core::iter::FusedIterator;
 
 /// See [`Text::bytes`](crate::Text::bytes).
 #[derive(Clone, Debug)]
@@ -227,7 +228,15 @@ impl Iterator for CharIndices<'_> {
         self.at = at.wrapping_add(len);
         Some((at, character))
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = self.raw.len().saturating_sub(self.at);
+        // A character takes at most two escapes, or four bytes.
+        (left.div_ceil(if self.form.is_escaped() { 12 } else { 4 }), Some(left))
+    }
 }
+
+impl FusedIterator for CharIndices<'_> {}
 
 /// The characters of a [`Text`](crate::Text); see [`Text::chars`](crate::Text::chars).
 #[derive(Clone, Debug)]
@@ -239,7 +248,13 @@ impl Iterator for Chars<'_> {
     fn next(&mut self) -> Option<char> {
         self.0.next().map(|(_, character)| character)
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
 }
+
+impl FusedIterator for Chars<'_> {}
 
 #[cfg(test)]
 mod tests {

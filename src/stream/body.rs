@@ -4,7 +4,7 @@
 //! pieces come from, nor where the envelope goes.
 
 use crate::base64;
-use crate::envelope::data::BodyKind;
+use crate::envelope::data::DataKind;
 use crate::error::{Error, ErrorKind};
 use crate::json::sink::{Place, Sink};
 use crate::json::walk::{Kind, Walker, is_space};
@@ -22,7 +22,7 @@ use crate::json::write::{self, Compact};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Body {
-    pub(super) kind: BodyKind,
+    pub(super) kind: DataKind,
     /// Of bytes, their number; otherwise the length in the envelope.
     pub(super) len: usize,
 }
@@ -33,7 +33,7 @@ impl Body {
     /// escaped, that is the length of the text.
     #[must_use]
     pub const fn text(encoded_len: usize) -> Self {
-        Self { kind: BodyKind::Text, len: encoded_len }
+        Self { kind: DataKind::Text, len: encoded_len }
     }
 
     /// JSON that takes so many bytes in the envelope, where there is no white space between tokens: what
@@ -41,21 +41,21 @@ impl Body {
     /// [text](Body::text).
     #[must_use]
     pub const fn json(encoded_len: usize) -> Self {
-        Self { kind: BodyKind::Json, len: encoded_len }
+        Self { kind: DataKind::Json, len: encoded_len }
     }
 
     /// So many bytes.
     #[must_use]
     pub const fn bytes(len: usize) -> Self {
-        Self { kind: BodyKind::Bytes, len }
+        Self { kind: DataKind::Bytes, len }
     }
 
     /// Length in bytes that the body takes in the envelope, without what stands around it.
     #[must_use]
     pub const fn encoded_len(&self) -> usize {
         match self.kind {
-            BodyKind::Bytes => base64::encoded_len(self.len),
-            BodyKind::Text | BodyKind::Json => self.len,
+            DataKind::Bytes => base64::encoded_len(self.len),
+            DataKind::Text | DataKind::Json => self.len,
         }
     }
 }
@@ -91,10 +91,10 @@ impl BodyWriter {
     pub(super) const fn room_to_read(&self, window: usize) -> usize {
         match self.body.kind {
             // A byte takes six at most.
-            BodyKind::Text => window / 7,
-            BodyKind::Json => window / 2,
+            DataKind::Text => window / 7,
+            DataKind::Json => window / 2,
             // Three bytes take four.
-            BodyKind::Bytes => (window / 8).saturating_mul(3),
+            DataKind::Bytes => (window / 8).saturating_mul(3),
         }
     }
 
@@ -106,7 +106,7 @@ impl BodyWriter {
     pub(super) fn write(&mut self, piece: &[u8], sink: &mut impl Sink) -> Result<usize, Error> {
         let mut counted = Counted { sink, len: 0 };
         let done = match self.body.kind {
-            BodyKind::Text => {
+            DataKind::Text => {
                 let valid = match core::str::from_utf8(piece) {
                     Ok(_) => piece.len(),
                     Err(error) if error.error_len().is_none() => error.valid_up_to(),
@@ -115,8 +115,8 @@ impl BodyWriter {
                 write::escape(&mut counted, piece.get(..valid).unwrap_or_default());
                 valid
             }
-            BodyKind::Json => self.json(piece, &mut counted)?,
-            BodyKind::Bytes => {
+            DataKind::Json => self.json(piece, &mut counted)?,
+            DataKind::Bytes => {
                 // Groups of three, but for the last.
                 let len = if piece.len() < self.left { (piece.len() / 3).saturating_mul(3) } else { piece.len() };
                 base64::encode(counted.sink, piece.get(..len).unwrap_or_default());
@@ -154,7 +154,7 @@ impl BodyWriter {
 
     /// Whether the body may end here.
     pub(super) const fn may_end(&self) -> bool {
-        !matches!(self.body.kind, BodyKind::Json) || self.walker.may_end()
+        !matches!(self.body.kind, DataKind::Json) || self.walker.may_end()
     }
 
     /// What has been written, of what [`Body`] counts.

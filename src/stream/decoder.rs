@@ -6,7 +6,7 @@ use super::event::DecodeStep;
 use super::found::{Found, event};
 use crate::envelope::reply::Outcome;
 use crate::error::Error;
-use crate::limits::{assert_request_limit, assert_response_limit};
+use crate::limits::{assert_reply_limit, assert_request_limit};
 
 /// Decodes an envelope that comes in pieces, through a window of `WINDOW` bytes. It owns no I/O: see
 /// [`stream`](crate::stream) for how it is driven.
@@ -143,10 +143,10 @@ impl<const WINDOW: usize> Decoder<Requests, WINDOW> {
 }
 
 impl<const WINDOW: usize> Decoder<Replies, WINDOW> {
-    /// With a limit of `N` bytes, which does not compile when it is over [`RESPONSE_LIMIT`](crate::RESPONSE_LIMIT).
+    /// With a limit of `N` bytes, which does not compile when it is over [`REPLY_LIMIT`](crate::REPLY_LIMIT).
     #[must_use]
     pub const fn with_bound<const N: usize>(self) -> Self {
-        const { assert_response_limit(N) }
+        const { assert_reply_limit(N) }
         self.with_limit(N)
     }
 

@@ -12,7 +12,7 @@ use crate::envelope::rules::Rule;
 use crate::envelope::table::{reply, request};
 use crate::error::ErrorKind;
 use crate::json::Text;
-use crate::limits::{NAME_LIMIT, REQUEST_LIMIT, RESPONSE_LIMIT};
+use crate::limits::{NAME_LIMIT, REPLY_LIMIT, REQUEST_LIMIT};
 use crate::{ErrorCode, Method, ResponseType, Timeout};
 
 /// The way an envelope goes: [`Requests`] or [`Replies`].
@@ -182,7 +182,7 @@ impl Facts for Said {
 const _: () = assert!(NAME_LIMIT <= u8::MAX as usize);
 
 impl Side for Replies {
-    const LIMIT: usize = RESPONSE_LIMIT;
+    const LIMIT: usize = REPLY_LIMIT;
     const TOO_LARGE: ErrorKind = ErrorKind::ReplyTooLarge;
     const IS_REQUEST: bool = false;
     type Key = reply::Key;

@@ -4,12 +4,12 @@
 //! this window. It must never know what it is written to, nor what the body is read from.
 
 use super::body::{Body, BodyWriter};
-use crate::envelope::data::BodyKind;
+use crate::envelope::data::DataKind;
 use crate::envelope::layout::Layout;
 use crate::error::{Error, ErrorKind};
 use crate::json::sink::{LEAST_ROOM, SliceSink};
 use crate::json::window::{Position, Window};
-use crate::limits::{REQUEST_LIMIT, RESPONSE_LIMIT};
+use crate::limits::{REPLY_LIMIT, REQUEST_LIMIT};
 use crate::shift::shift;
 use crate::{Reply, Request};
 
@@ -88,7 +88,7 @@ impl<'e, const W: usize> Encoder<'e, W> {
     /// As for [`Reply::encoded_len`].
     pub fn reply(reply: &'e Reply<'e>) -> Result<Self, Error> {
         reply.check()?;
-        Self::new(reply, None, RESPONSE_LIMIT, ErrorKind::ReplyTooLarge)
+        Self::new(reply, None, REPLY_LIMIT, ErrorKind::ReplyTooLarge)
     }
 
     /// An encoder of a response whose body comes from elsewhere.
@@ -98,7 +98,7 @@ impl<'e, const W: usize> Encoder<'e, W> {
     /// [`ErrorKind::UnexpectedEnd`] for JSON of no bytes.
     pub fn reply_from(reply: &'e Reply<'e>, body: Body) -> Result<Self, Error> {
         reply.check()?;
-        Self::new(reply, Some(body), RESPONSE_LIMIT, ErrorKind::ReplyTooLarge)
+        Self::new(reply, Some(body), REPLY_LIMIT, ErrorKind::ReplyTooLarge)
     }
 
     fn new(layout: &'e dyn Layout, body: Option<Body>, limit: usize, over: ErrorKind) -> Result<Self, Error> {
@@ -173,7 +173,7 @@ pub(crate) struct Flow {
 
 /// The body that goes into the gap of the layout.
 struct Gap {
-    kind: BodyKind,
+    kind: DataKind,
     writer: BodyWriter,
     /// The gap has been reached, and the body has not ended.
     open: bool,

@@ -3,7 +3,7 @@
 //! It knows the names of the fields. Bytes of the window flow out in it, borrowed until the next step.
 
 pub use crate::envelope::texts::Field;
-use crate::{ErrorCode, Method, ResponseType, Text, Timeout};
+use crate::{DataKind, ErrorCode, Method, ResponseType, Text, Timeout};
 
 /// What comes next in a decoder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,16 +66,4 @@ pub enum Event<'a> {
     ErrCode(ErrorCode),
     /// `errno`, of a reply: another name of `errCode`, which wins unless it is 0.
     Errno(ErrorCode),
-}
-
-/// The kinds of a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum DataKind {
-    /// Text.
-    Text,
-    /// JSON other than a string.
-    Json,
-    /// An ArrayBuffer.
-    Bytes,
 }

@@ -4,7 +4,7 @@
 //! the envelope.
 
 use super::body::{Body, BodyWriter};
-use crate::envelope::data::BodyKind;
+use crate::envelope::data::DataKind;
 use crate::error::{Error, ErrorKind};
 use crate::json::sink::SliceSink;
 use crate::shift::shift;
@@ -23,7 +23,7 @@ use crate::shift::shift;
 /// # Ok::<(), callcontainer::Error>(())
 /// ```
 pub struct Measure<const W: usize> {
-    kind: BodyKind,
+    kind: DataKind,
     writer: BodyWriter,
     kept: usize,
     window: [u8; W],
@@ -33,22 +33,22 @@ impl<const W: usize> Measure<W> {
     /// Measures text.
     #[must_use]
     pub const fn text() -> Self {
-        Self::new(BodyKind::Text)
+        Self::new(DataKind::Text)
     }
 
     /// Measures JSON.
     #[must_use]
     pub const fn json() -> Self {
-        Self::new(BodyKind::Json)
+        Self::new(DataKind::Json)
     }
 
     /// Counts bytes.
     #[must_use]
     pub const fn bytes() -> Self {
-        Self::new(BodyKind::Bytes)
+        Self::new(DataKind::Bytes)
     }
 
-    const fn new(kind: BodyKind) -> Self {
+    const fn new(kind: DataKind) -> Self {
         const { assert!(W >= 64, "a window holds at least 64 bytes: choose a larger W") }
         let unknown = Body { kind, len: usize::MAX };
         Self { kind, writer: BodyWriter::new(unknown), kept: 0, window: [0; W] }
@@ -77,7 +77,7 @@ impl<const W: usize> Measure<W> {
     /// # Errors
     /// [`ErrorKind::UnexpectedEnd`] when the body ends within a value or a character.
     pub fn finish(&self) -> Result<Body, Error> {
-        let kept = if self.kind == BodyKind::Bytes { self.kept } else { 0 };
+        let kept = if self.kind == DataKind::Bytes { self.kept } else { 0 };
         if self.kept > kept || !self.writer.may_end() {
             return Err(self.writer.error(ErrorKind::UnexpectedEnd, self.kept));
         }

@@ -65,7 +65,7 @@ pub use body_reader::BodyReader;
 pub use decoder::{Decoder, ReplyDecoder, RequestDecoder};
 pub use direction::{Direction, Replies, Requests};
 pub use encode::{EncodeStep, Encoder};
-pub use event::{DataKind, DecodeStep, Event, Field};
+pub use event::{DecodeStep, Event, Field};
 pub use measure::Measure;
 #[cfg(feature = "embedded-io-v0_7")]
 pub use read::{Connected, ReadError};

@@ -2,7 +2,8 @@
 //!
 //! It knows the kinds that a machine treats each in its own way. It must never know which members an envelope has.
 
-use super::event::{DataKind, Field};
+use super::event::Field;
+use crate::envelope::data::DataKind;
 use crate::envelope::rules::Rule;
 use crate::json::walk::Kind;
 

@@ -64,7 +64,14 @@ impl fmt::Display for Error {
     }
 }
 
-impl core::error::Error for Error {}
+impl core::error::Error for Error {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match &self.kind {
+            ErrorKind::Json(kind) => Some(kind),
+            _ => None,
+        }
+    }
+}
 
 impl de::Error for Error {
     fn custom<T: fmt::Display>(_: T) -> Self {

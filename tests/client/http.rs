@@ -3,10 +3,12 @@
 use crate::peer::{Peer, RESET};
 use crate::seen::{Seen, WAYS, Way, call};
 use callcontainer::client::{CallError, Cloud, Framing, HttpError};
-use callcontainer::{ErrorKind, RESPONSE_LIMIT, Reply, Request, Response};
+use callcontainer::{ErrorKind, REPLY_LIMIT, Reply, Request, Response};
 use std::error::Error;
+use std::sync::LazyLock;
 
-const REQUEST: Request<'_> = Request::new("/orders").with_env("prod-01").with_call_id("7-0.5");
+static REQUEST: LazyLock<Request<'_>> =
+    LazyLock::new(|| Request::new("/orders").with_env("prod-01").with_call_id("7-0.5"));
 const REPLY: &str = r#"{"statusCode":201,"callID":"7-0.5","data":{"id":7,"note":"a \"b\" 好"}}"#;
 
 fn http() -> Framing<'static> {
@@ -262,8 +264,8 @@ fn what_is_no_envelope_is_told_and_the_connection_kept_where_it_can_be() {
     }
     assert_eq!(kind(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_vec(), true), CallError::Status(404));
     // No more of it is read than a reply can have.
-    let long = format!("HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n{}", " ".repeat(RESPONSE_LIMIT + 5000));
-    assert_eq!(reply(kind_of(long.into_bytes())), (ErrorKind::ReplyTooLarge, RESPONSE_LIMIT));
+    let long = format!("HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n{}", " ".repeat(REPLY_LIMIT + 5000));
+    assert_eq!(reply(kind_of(long.into_bytes())), (ErrorKind::ReplyTooLarge, REPLY_LIMIT));
 
     let long_extension = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;{}", "x".repeat(5000));
     for (bytes, expected) in [
@@ -340,10 +342,10 @@ fn a_reply_without_room_leaves_the_connection_clean() {
 fn a_megabyte_comes_through_small_windows() {
     let around = Reply::from(Response::new(200).with_call_id("7-0.5").with_data("".into())).encoded_len().unwrap();
     let text = "好a\"".chars().cycle().take(380_000).collect::<String>();
-    let length = RESPONSE_LIMIT - around;
+    let length = REPLY_LIMIT - around;
     let plain = "x".repeat(length);
     let array = format!("[{}1]", "\"好\", ".repeat(100_000));
-    let bytes = vec![0xA5; (RESPONSE_LIMIT - around - 64) / 4 * 3];
+    let bytes = vec![0xA5; (REPLY_LIMIT - around - 64) / 4 * 3];
     let datas: [callcontainer::Data<'_>; 4] = [
         plain.as_str().into(),
         text.as_str().into(),
@@ -352,7 +354,7 @@ fn a_megabyte_comes_through_small_windows() {
     ];
     for data in datas {
         let reply = Reply::from(Response::new(200).with_call_id("7-0.5").with_data(data));
-        let mut buffer = vec![0; RESPONSE_LIMIT];
+        let mut buffer = vec![0; REPLY_LIMIT];
         let envelope = reply.encode(&mut buffer).unwrap();
         let expected = crate::seen::collected(&Reply::decode(envelope).unwrap());
         let sized =

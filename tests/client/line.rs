@@ -4,10 +4,11 @@ use crate::peer::{Broken, OVERRUN, Peer, RESET, block_on, poll_for};
 use crate::seen::{Seen, WAYS, Way, call, collected, streamed_on};
 use callcontainer::client::{CallError, Cloud, Framing};
 use callcontainer::{ErrorKind, Request};
+use std::sync::LazyLock;
 
-const FIRST: Request<'_> = REQUEST.with_call_id("first");
+static FIRST: LazyLock<Request<'_>> = LazyLock::new(|| REQUEST.with_call_id("first"));
 const FIRST_REPLY: &str = "{\"statusCode\":200,\"callID\":\"first\"}\n";
-const REQUEST: Request<'_> = Request::new("/orders").with_env("prod-01").with_call_id("7");
+static REQUEST: LazyLock<Request<'_>> = LazyLock::new(|| Request::new("/orders").with_env("prod-01").with_call_id("7"));
 const REPLY: &str = "{\"statusCode\":201,\"callID\":\"7\",\"data\":[1, 2]}\n";
 
 fn reply() -> Seen {
@@ -52,7 +53,7 @@ fn a_reply_is_a_line_however_it_is_cut() {
         assert_eq!(lines.len(), 4, "{}", written.escape_ascii());
         assert!(lines[0].is_empty() && lines[3].is_empty());
         assert_eq!(Request::decode(lines[1]).unwrap().call_id().unwrap(), "first");
-        assert_eq!(Request::decode(lines[2]).unwrap(), REQUEST);
+        assert_eq!(Request::decode(lines[2]).unwrap(), *REQUEST);
     });
 }
 

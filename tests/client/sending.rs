@@ -266,7 +266,7 @@ fn an_instance_calls_the_environment_of_another_app() {
         cloud.call(request, &mut [0; 256]).map(drop).unwrap();
         let written = cloud.take().unwrap().written;
         let request = Request::decode(written.trim_ascii()).unwrap();
-        (request.resource_appid().map(|text| text.to_string()), request.environment().map(|text| text.to_string()))
+        (request.resource_appid().map(|text| text.to_string()), request.target_env().map(|text| text.to_string()))
     };
     let owned = |appid: Option<&str>, env: &str| (appid.map(str::to_owned), Some(env.to_owned()));
     let request = Request::new("/").with_call_id("7");
@@ -297,7 +297,7 @@ fn what_a_call_is_given_is_written_where_it_belongs() {
                 if let (None, None, Some((appid, env))) = (said.resource_appid(), said.resource_env(), resource) {
                     said = said.with_resource(appid, env);
                 }
-                if let (None, Some(env)) = (said.environment(), env) {
+                if let (None, Some(env)) = (said.target_env(), env) {
                     said = said.with_env(env);
                 }
                 if said.call_id().is_none() {

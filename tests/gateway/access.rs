@@ -1,26 +1,26 @@
-use callcontainer::gateway::{Access, Caller, Environment, Grant, Relation};
+use callcontainer::gateway::{Access, Caller, Env, Grant, Relation};
 use callcontainer::{ErrorCode, Request};
 
-const ACCESS: Access<'static> = Access {
-    environments: &[
-        Environment { id: "prod-001", owner: "WXAAA", services: &["shop", "users"], public: false },
-        Environment { id: "open-001", owner: "WXAAA", services: &["shop"], public: true },
-        Environment { id: "prod-003", owner: "WXCCC", services: &["shop"], public: false },
-        Environment { id: "empty-01", owner: "WXAAA", services: &[], public: true },
+const ACCESS: Access<'static> = Access::new(
+    &[
+        Env::new("prod-001", "WXAAA", &["shop", "users"]),
+        Env::new("open-001", "WXAAA", &["shop"]).with_public(true),
+        Env::new("prod-003", "WXCCC", &["shop"]),
+        Env::new("empty-01", "WXAAA", &[]).with_public(true),
         // Further down, the same ID means nothing.
-        Environment { id: "prod-001", owner: "WXZZZ", services: &["shop", "late"], public: true },
+        Env::new("prod-001", "WXZZZ", &["shop", "late"]).with_public(true),
     ],
-    grants: &[
-        Grant { environment: "prod-001", by: "WXAAA", to: "WXBBB" },
+    &[
+        Grant::new("prod-001", "WXAAA", "WXBBB"),
         // Whoever was granted an environment cannot share it on.
-        Grant { environment: "prod-001", by: "WXBBB", to: "WXDDD" },
+        Grant::new("prod-001", "WXBBB", "WXDDD"),
         // Nor can somebody who has nothing to do with it.
-        Grant { environment: "prod-001", by: "WXCCC", to: "WXDDD" },
-        Grant { environment: "prod-003", by: "WXAAA", to: "WXDDD" },
-        Grant { environment: "prod-003", by: "WXCCC", to: "WXAAA" },
-        Grant { environment: "gone-001", by: "WXAAA", to: "WXBBB" },
+        Grant::new("prod-001", "WXCCC", "WXDDD"),
+        Grant::new("prod-003", "WXAAA", "WXDDD"),
+        Grant::new("prod-003", "WXCCC", "WXAAA"),
+        Grant::new("gone-001", "WXAAA", "WXBBB"),
     ],
-};
+);
 
 const INVALID_HOST: &str = "Invalid host";
 const MISMATCH: &str = "Authorization mismatch uin";
@@ -29,16 +29,16 @@ const MISMATCH: &str = "Authorization mismatch uin";
 type Outcome = Result<(&'static str, &'static str, Relation), &'static str>;
 
 const fn caller(appid: &str) -> Caller<'_> {
-    Caller { appid, openid: "o-1", unionid: None, source: "wx_client", address: None, access_token: None }
+    Caller::new(appid, "o-1", "wx_client")
 }
 
 fn outcome(request: &Request<'_>, appid: Option<&str>) -> Outcome {
     match ACCESS.decide(request, appid.map(caller).as_ref()) {
         Ok(permission) => {
-            let environment = permission.environment;
-            let first = ACCESS.environments.iter().find(|other| other.id == environment.id);
-            assert_eq!(first, Some(environment));
-            Ok((environment.id, permission.service, permission.relation))
+            let env = permission.env;
+            let first = ACCESS.envs.iter().find(|other| other.id == env.id);
+            assert_eq!(first, Some(env));
+            Ok((env.id, permission.service, permission.relation))
         }
         Err(refusal) => {
             assert_eq!(refusal.code(), ErrorCode(-501_000));
@@ -217,16 +217,16 @@ type Known = (&'static str, &'static str, &'static [&'static str], bool, &'stati
 /// The rules once more, in the order in which FACTS tells them.
 fn expected(request: [Option<&str>; 4], appid: Option<&str>) -> Outcome {
     let [env, resource_appid, resource_env, service] = request;
-    let environments: [Known; 4] = [
+    let envs: [Known; 4] = [
         ("prod-001", "WXAAA", &["shop", "users"], false, &["WXBBB"]),
         ("open-001", "WXAAA", &["shop"], true, &[]),
         ("prod-003", "WXCCC", &["shop"], false, &["WXAAA"]),
         ("empty-01", "WXAAA", &[], true, &[]),
     ];
-    let Some(place) = environments.iter().position(|it| Some(it.0) == env.or(resource_env)) else {
+    let Some(place) = envs.iter().position(|it| Some(it.0) == env.or(resource_env)) else {
         return Err(INVALID_HOST);
     };
-    let (id, owner, services, public, shared_with) = environments[place];
+    let (id, owner, services, public, shared_with) = envs[place];
     let Some(service) = services.iter().find(|it| Some(**it) == service) else { return Err(INVALID_HOST) };
     let relation = match appid {
         None => public.then_some(Relation::Public),

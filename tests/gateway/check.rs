@@ -1,13 +1,21 @@
 use super::model::{self, Call, Expected, Told, Who};
-use callcontainer::gateway::{Caller, Environment, HttpRequest, Permission, Relation};
+use callcontainer::gateway::{Caller, Env, HttpRequest, Permission, Relation};
 use callcontainer::stream::EncodeStep;
 use callcontainer::{Error, ErrorCode, ErrorKind, Request};
 
-pub static ENVIRONMENT: Environment<'static> =
-    Environment { id: "prod-001", owner: "WXAAA", services: &["shop"], public: true };
+/// A value with other contents in these of its fields.
+macro_rules! with {
+    ($value:expr, $($field:ident: $content:expr),+ $(,)?) => {{
+        let mut value = $value;
+        $(value.$field = $content;)+
+        value
+    }};
+}
+
+pub static ENV: Env<'static> = Env::new("prod-001", "WXAAA", &["shop"]).with_public(true);
 
 pub const fn permission(relation: Relation) -> Permission<'static> {
-    Permission { environment: &ENVIRONMENT, service: "shop", relation }
+    Permission::new(&ENV, "shop", relation)
 }
 
 /// All that a request says, as a parser that no one here wrote reads it.
@@ -86,13 +94,13 @@ pub fn outcome(call: &Call, told: Told, who: Option<&Who>, host: &str) -> Result
         Told::Reuse => Relation::Reuse,
         Told::Nothing => Relation::Public,
     };
-    let caller = who.map(|who| Caller {
-        appid: &who.appid,
-        openid: &who.openid,
-        unionid: who.unionid.as_deref(),
-        source: &who.source,
-        address: who.address.as_deref(),
-        access_token: who.access_token.as_deref(),
+    let caller = who.map(|who| {
+        with!(
+            Caller::new(&who.appid, &who.openid, &who.source),
+            unionid: who.unionid.as_deref(),
+            address: who.address.as_deref(),
+            access_token: who.access_token.as_deref()
+        )
     });
     let permission = permission(relation);
     let http = HttpRequest::new(&request, &permission, caller.as_ref(), host).map_err(|refusal| refusal.code())?;

@@ -33,14 +33,7 @@ fn a_whole_request() {
         r#""path":"/orders?page=2","method":"POST","header":{"X-WX-SERVICE":"shop","X-Trace":"7","Content-Type":"application/json; charset=utf-8","n":1.50,"t":true},"data":{ "id": [7, "é"] }"#,
     );
     let request = Request::decode(envelope.as_bytes()).unwrap();
-    let caller = Caller {
-        appid: "WXAAA",
-        openid: "o-1",
-        unionid: None,
-        source: "wx_client",
-        address: Some("192.0.2.1"),
-        access_token: None,
-    };
+    let caller = Caller::new("WXAAA", "o-1", "wx_client").with_address("192.0.2.1");
     let expected = "POST /orders?page=2 HTTP/1.1\r\n\
         Host: shop.internal:8080\r\n\
         Accept-Encoding: identity\r\n\
@@ -422,24 +415,17 @@ fn the_content_type_is_about_no_connection() {
 
 #[test]
 fn a_gateway_that_knows_its_caller_by_what_no_header_may_hold() {
-    let good = Caller {
-        appid: "WXBBB",
-        openid: "o",
-        unionid: Some("u"),
-        source: "s",
-        address: Some("192.0.2.1"),
-        access_token: Some("t"),
-    };
+    let good = Caller::new("WXBBB", "o", "s").with_unionid("u").with_address("192.0.2.1").with_access_token("t");
     let request = Request::new("/").with_env("prod-001");
     let permission = permission(Relation::Reuse);
     for bad in ["\r", "\n", "\0", "a\r\nX-WX-OPENID: forged", "\u{7f}", "\u{1b}[0m", "é\u{1}"] {
         for caller in [
-            Caller { appid: bad, ..good },
-            Caller { openid: bad, ..good },
-            Caller { unionid: Some(bad), ..good },
-            Caller { source: bad, ..good },
-            Caller { address: Some(bad), ..good },
-            Caller { access_token: Some(bad), ..good },
+            with!(good, appid: bad),
+            with!(good, openid: bad),
+            with!(good, unionid: Some(bad)),
+            with!(good, source: bad),
+            with!(good, address: Some(bad)),
+            with!(good, access_token: Some(bad)),
         ] {
             let refusal = HttpRequest::new(&request, &permission, Some(&caller), HOST).unwrap_err();
             assert_eq!(refusal, Refusal::new(ErrorCode(-501_001), refusal.message()));
@@ -448,12 +434,12 @@ fn a_gateway_that_knows_its_caller_by_what_no_header_may_hold() {
         let refusal = HttpRequest::new(&request, &permission, Some(&good), bad).unwrap_err();
         assert_eq!(refusal.code(), ErrorCode(-501_001));
         // What is not told may hold anything.
-        let untold = Caller { openid: bad, unionid: Some(bad), access_token: Some(bad), ..good };
+        let untold = with!(good, openid: bad, unionid: Some(bad), access_token: Some(bad));
         let headers = [("x-wx-exclude-credentials", "from-openid, from-unionid, cloudbase-access-token")];
         let request = request.with_headers(&headers);
         assert!(HttpRequest::new(&request, &permission, Some(&untold), HOST).is_ok());
     }
-    let tab = Caller { openid: "a\tb é", ..good };
+    let tab = with!(good, openid: "a\tb é");
     assert!(HttpRequest::new(&request, &permission, Some(&tab), HOST).is_ok());
 }
 

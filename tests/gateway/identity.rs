@@ -1,17 +1,13 @@
-use super::{ENVIRONMENT, Received, permission, written};
+use super::{ENV, Received, permission, written};
 use callcontainer::gateway::{Caller, Identity, Relation, identity_headers};
 use callcontainer::{Method, Request};
 use proptest::option;
 use proptest::prelude::*;
 
-const CALLER: Caller<'static> = Caller {
-    appid: "WXBBB",
-    openid: "o-secret",
-    unionid: Some("u-secret"),
-    source: "wx_devtools,wx_client",
-    address: Some("2001:db8::7"),
-    access_token: Some("t-secret"),
-};
+const CALLER: Caller<'static> = Caller::new("WXBBB", "o-secret", "wx_devtools,wx_client")
+    .with_unionid("u-secret")
+    .with_address("2001:db8::7")
+    .with_access_token("t-secret");
 
 const OWN: [(&str, &str); 8] = [
     ("X-WX-OPENID", "o-secret"),
@@ -40,11 +36,11 @@ const TOKENS: [&str; 2] = ["X-WX-CLOUDBASE-ACCESS-TOKEN", "X-WX-FROM-CLOUDBASE-A
 
 fn headers<'a>(relation: Relation, caller: Option<&Caller<'a>>, exclude: Option<&str>) -> Vec<(&'static str, &'a str)> {
     let own = caller.copied().map(|caller| match relation {
-        Relation::Own => Caller { appid: "WXAAA", ..caller },
+        Relation::Own => with!(caller, appid: "WXAAA"),
         _ => caller,
     });
-    let pairs = exclude.map(|list| [("x-Wx-Exclude-CREDENTIALS", list)]);
-    let request = Request::new("/").with_headers(pairs.as_ref().map_or(&[], |pairs| pairs));
+    let pairs = exclude.map(|list| ("x-Wx-Exclude-CREDENTIALS", list));
+    let request = Request::new("/").with_headers(pairs.as_slice());
     identity_headers(&request, &permission(relation), own.as_ref()).collect()
 }
 
@@ -64,13 +60,13 @@ fn what_each_relation_tells() {
 
 #[test]
 fn what_is_not_known_is_not_told() {
-    let no_unionid = Caller { unionid: None, ..CALLER };
+    let no_unionid = with!(CALLER, unionid: None);
     assert_eq!(headers(Relation::Own, Some(&no_unionid), None), without(&OWN, &["X-WX-UNIONID"]));
     assert_eq!(headers(Relation::Reuse, Some(&no_unionid), None), without(&REUSE, &["X-WX-FROM-UNIONID"]));
-    let no_token = Caller { access_token: None, ..CALLER };
+    let no_token = with!(CALLER, access_token: None);
     assert_eq!(headers(Relation::Own, Some(&no_token), None), without(&OWN, &TOKENS));
     assert_eq!(headers(Relation::Reuse, Some(&no_token), None), without(&REUSE, &TOKENS));
-    let no_address = Caller { address: None, ..CALLER };
+    let no_address = with!(CALLER, address: None);
     let addresses = ["X-Original-Forwarded-For", "X-Forwarded-For"];
     assert_eq!(headers(Relation::Own, Some(&no_address), None), without(&OWN, &addresses));
     assert_eq!(headers(Relation::Reuse, Some(&no_address), None), without(&REUSE, &addresses));
@@ -139,7 +135,7 @@ fn the_credentials_that_a_call_leaves_out() {
     // In an envelope, name and value may be escaped, and the name is one name in any letter case.
     let envelope = r#"{"config":{"env":"prod-001"},"path":"/","header":{"X-WX\u002dexclude-Credentials":"uni\u006fnid\u002copenid"}}"#;
     let request = Request::decode(envelope.as_bytes()).unwrap();
-    let caller = Caller { appid: "WXAAA", ..CALLER };
+    let caller = with!(CALLER, appid: "WXAAA");
     let headers = identity_headers(&request, &permission(Relation::Own), Some(&caller)).collect::<Vec<_>>();
     assert_eq!(headers, without(&OWN, &["X-WX-OPENID", "X-WX-UNIONID"]));
 }
@@ -176,7 +172,7 @@ fn a_service_sees_the_gateways_headers_and_no_others() {
     ];
     let kept = [("x-wxopenid", "kept"), ("x-wx", "kept"), ("xx-wx-openid", "kept")];
     let request = Request::new("/").with_env("prod-001").with_headers(&forged).with_method(Method::Delete);
-    let own = Caller { appid: "WXAAA", ..CALLER };
+    let own = with!(CALLER, appid: "WXAAA");
     for (relation, caller, told) in [
         (Relation::Own, Some(&own), &OWN[..]),
         (Relation::Reuse, Some(&CALLER), &REUSE[..]),
@@ -200,29 +196,23 @@ fn read(headers: &[(&'static str, &'static str)]) -> Option<Identity<'static>> {
 
 #[test]
 fn the_service_reads_what_the_gateway_writes() {
-    let own = Identity {
-        source: "wx_devtools,wx_client",
+    let own = with!(Identity::default(), source: "wx_devtools,wx_client",
         appid: Some("WXAAA"),
         openid: Some("o-secret"),
         unionid: Some("u-secret"),
         access_token: Some("t-secret"),
-        environment: Some("prod-001"),
-        address: Some("2001:db8::7"),
-        ..Identity::default()
-    };
+        env: Some("prod-001"),
+        address: Some("2001:db8::7"));
     assert_eq!(read(&OWN), Some(own));
     assert_eq!((own.is_reuse(), own.user(), own.app()), (false, Some("o-secret"), Some("WXAAA")));
-    let reuse = Identity {
-        source: "wx_devtools,wx_client",
+    let reuse = with!(Identity::default(), source: "wx_devtools,wx_client",
         appid: Some("WXAAA"),
         from_appid: Some("WXBBB"),
         from_openid: Some("o-secret"),
         from_unionid: Some("u-secret"),
         from_access_token: Some("t-secret"),
-        environment: Some("prod-001"),
-        address: Some("2001:db8::7"),
-        ..Identity::default()
-    };
+        env: Some("prod-001"),
+        address: Some("2001:db8::7"));
     assert_eq!(read(&REUSE), Some(reuse));
     assert_eq!((reuse.is_reuse(), reuse.user(), reuse.app()), (true, Some("o-secret"), Some("WXBBB")));
 
@@ -309,7 +299,7 @@ fn a_header_that_says_who_calls_stands_once() {
     }
     // Others may stand as often as they like.
     let headers = [("accept", "a"), ("x-wx-source", "s"), ("accept", "b"), ("x-wx-new", "1"), ("x-wx-new", "2")];
-    assert_eq!(read(&headers), Some(Identity { source: "s", ..Identity::default() }));
+    assert_eq!(read(&headers), Some(with!(Identity::default(), source: "s")));
 }
 
 /// A service that gets `x_wx_openid` gets it from somebody who wants it to be taken for `X-WX-OPENID` by one that folds
@@ -322,7 +312,7 @@ fn a_header_in_another_spelling_is_not_believed() {
             identity.openid,
             identity.unionid,
             identity.access_token,
-            identity.environment,
+            identity.env,
             identity.from_appid,
             identity.from_openid,
             identity.from_unionid,
@@ -344,7 +334,7 @@ fn a_header_in_another_spelling_is_not_believed() {
     .enumerate()
     {
         let identity = read(&[("X-WX-SOURCE", "wx_client"), (name, "forged")]).unwrap();
-        assert_eq!(identity, Identity { source: "wx_client", ..Identity::default() }, "{name}");
+        assert_eq!(identity, with!(Identity::default(), source: "wx_client"), "{name}");
         assert!(!identity.is_reuse());
         let exact = name.replace(|c: char| !c.is_ascii_alphanumeric(), "-").leak();
         let identity = read(&[("X-WX-SOURCE", "wx_client"), (exact, "true")]).unwrap();
@@ -359,9 +349,9 @@ fn a_header_in_another_spelling_is_not_believed() {
     // The names of no header, however alike.
     let near = [("x-wx--openid", "1"), ("xx-wx-openid", "2"), ("x-wx-openid-", "3"), ("x-wxopenid", "4")];
     let headers = [&[("X-WX-SOURCE", "wx_client")][..], &near].concat();
-    assert_eq!(read(&headers), Some(Identity { source: "wx_client", ..Identity::default() }));
+    assert_eq!(read(&headers), Some(with!(Identity::default(), source: "wx_client")));
     let long = "x".repeat(5000).leak();
-    assert_eq!(read(&[("X-WX-SOURCE", "s"), (long, "1")]), Some(Identity { source: "s", ..Identity::default() }));
+    assert_eq!(read(&[("X-WX-SOURCE", "s"), (long, "1")]), Some(with!(Identity::default(), source: "s")));
 }
 
 #[test]
@@ -375,11 +365,7 @@ fn an_address_in_another_spelling_is_not_believed() {
                 let mut headers = vec![source];
                 headers.extend(others);
                 headers.insert(at + 1, forged);
-                assert_eq!(
-                    read(&headers),
-                    Some(Identity { source: "wx_client", ..Identity::default() }),
-                    "{headers:?}"
-                );
+                assert_eq!(read(&headers), Some(with!(Identity::default(), source: "wx_client")), "{headers:?}");
             }
         }
     }
@@ -396,8 +382,7 @@ fn a_value_that_is_not_utf_8_is_passed_over() {
         ("x-forwarded-for", b"192.0.2.1"),
         ("accept", b"\xfe"),
     ];
-    let expected =
-        Identity { source: "wx_client", appid: Some("WXAAA"), address: Some("192.0.2.1"), ..Identity::default() };
+    let expected = with!(Identity::default(), source: "wx_client", appid: Some("WXAAA"), address: Some("192.0.2.1"));
     assert_eq!(Identity::from_headers(headers), Some(expected));
 }
 
@@ -460,15 +445,13 @@ proptest! {
         order in any::<prop::sample::Index>(),
     ) {
         let [appid, openid, source] = &texts;
-        let appid = if reuse { appid.as_str() } else { ENVIRONMENT.owner };
-        let caller = Caller {
-            appid,
-            openid,
+        let appid = if reuse { appid.as_str() } else { ENV.owner };
+        let caller = with!(
+            Caller::new(appid, openid, source),
             unionid: unionid.as_deref(),
-            source,
             address: address.as_deref(),
-            access_token: access_token.as_deref(),
-        };
+            access_token: access_token.as_deref()
+        );
         let relation = if reuse { Relation::Reuse } else { Relation::Own };
         let request = Request::new("/");
         let mut headers = identity_headers(&request, &permission(relation), Some(&caller))
@@ -479,8 +462,8 @@ proptest! {
         headers.rotate_left(turns);
         let own = |value| (!reuse).then_some(value);
         let from = |value| reuse.then_some(value);
-        let expected = Identity {
-            source,
+        let expected = with!(Identity::default(),
+            source: source,
             appid: Some("WXAAA"),
             openid: own(openid.as_str()),
             unionid: unionid.as_deref().and_then(own),
@@ -489,9 +472,8 @@ proptest! {
             from_unionid: unionid.as_deref().and_then(from),
             access_token: access_token.as_deref().and_then(own),
             from_access_token: access_token.as_deref().and_then(from),
-            environment: Some("prod-001"),
-            address: address.as_deref(),
-        };
+            env: Some("prod-001"),
+            address: address.as_deref());
         let read = Identity::from_headers(headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())));
         prop_assert_eq!(read, Some(expected));
         prop_assert_eq!(expected.user(), Some(openid.as_str()));

@@ -450,7 +450,7 @@ pub fn expected(call: &Call, told: Told, who: Option<&Who>, host: &str) -> Resul
         }
     };
     if let (Told::Own | Told::Reuse, Some(who)) = (told, who) {
-        let (owner, environment) = ("WXAAA".to_owned(), "prod-001".to_owned());
+        let (owner, env) = ("WXAAA".to_owned(), "prod-001".to_owned());
         if told == Told::Own {
             tell("X-WX-OPENID", Some(&who.openid), "openid");
             tell("X-WX-APPID", Some(&owner), "?");
@@ -463,7 +463,7 @@ pub fn expected(call: &Call, told: Told, who: Option<&Who>, host: &str) -> Resul
             tell("X-WX-FROM-UNIONID", who.unionid.as_ref(), "from-unionid");
             tell("X-WX-FROM-CLOUDBASE-ACCESS-TOKEN", who.access_token.as_ref(), "cloudbase-access-token");
         }
-        tell("X-WX-ENV", Some(&environment), "?");
+        tell("X-WX-ENV", Some(&env), "?");
         tell("X-WX-SOURCE", Some(&who.source), "?");
         tell("X-Original-Forwarded-For", who.address.as_ref(), "?");
         tell("X-Forwarded-For", who.address.as_ref(), "?");

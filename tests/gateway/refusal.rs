@@ -52,6 +52,7 @@ fn a_whole_envelope() {
 fn what_a_refusal_says() {
     let refusal = Refusal::new(ErrorCode(7), "message");
     assert_eq!((refusal.code(), refusal.message(), refusal.cause()), (ErrorCode(7), "message", None));
+    assert!(std::error::Error::source(&refusal).is_none());
     assert_eq!(refusal.to_string(), "7 message");
     let error = Error::new(ErrorKind::MissingPath, 12);
     let refusal = Refusal::from(error);
@@ -107,6 +108,8 @@ fn every_error_in_a_request() {
             let refusal = Refusal::from(error);
             assert_eq!((refusal.code(), refusal.message()), (ErrorCode(code), message), "{kind:?}");
             assert_eq!(refusal.cause(), Some(error));
+            let source = std::error::Error::source(&refusal).and_then(|source| source.downcast_ref());
+            assert_eq!(source, Some(&error));
             let text = format!("{message}: {kind} at byte {offset}");
             assert_eq!(refusal.to_string(), format!("{code} {text}"));
             assert_read_back(&envelope(&refusal, Some(Text::new("1-0.5"))), ErrorCode(code), &text, Some("1-0.5"));

@@ -344,7 +344,7 @@ fn what_is_no_response_is_a_system_error() {
 
 #[test]
 fn a_reply_has_its_limit() {
-    const LIMIT: usize = callcontainer::RESPONSE_LIMIT;
+    const LIMIT: usize = callcontainer::REPLY_LIMIT;
     let too_large = "响应包大小超过 1MB: a reply envelope longer than its limit at byte 1024000";
     let call = Call { call_id: Some("17-0.5"), ..Call::default() };
     let around = reply(&call, b"").len();

@@ -1,6 +1,6 @@
 //! HTTP requests on their way to a writer that is slow, full, broken or interrupted.
 
-use super::check::{ENVIRONMENT, encoded, permission};
+use super::check::{ENV, encoded, permission};
 use callcontainer::embedded_io::{Error, ErrorKind, ErrorType, Write};
 use callcontainer::gateway::{HttpRequest, Relation};
 use callcontainer::stream::WriteCause;
@@ -87,7 +87,7 @@ fn now<T>(future: impl Future<Output = T>) -> T {
 fn with_long_request(check: impl FnOnce(&HttpRequest<'_>, Vec<u8>)) {
     let (path, value, body) = (format!("/{}?q=名", "a".repeat(300)), "v".repeat(200), vec![0xA5; 1000]);
     let headers = [("x-long", value.as_str())];
-    let request = Request::new(&path).with_env(ENVIRONMENT.id).with_method(Method::Post).with_headers(&headers);
+    let request = Request::new(&path).with_env(ENV.id).with_method(Method::Post).with_headers(&headers);
     let request = request.with_data(body.as_slice().into());
     let permission = permission(Relation::Public);
     let http = HttpRequest::new(&request, &permission, None, "shop.internal").unwrap();

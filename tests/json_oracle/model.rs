@@ -353,7 +353,7 @@ impl<'a> Request<'a> {
         assert_eq!(request.env().map(decoded), self.env);
         assert_eq!(request.resource_appid().map(decoded), self.resource_appid);
         assert_eq!(request.resource_env().map(decoded), self.resource_env);
-        assert_eq!(request.environment().map(decoded), self.env.clone().or(self.resource_env.clone()));
+        assert_eq!(request.target_env().map(decoded), self.env.clone().or(self.resource_env.clone()));
         assert_eq!(decoded(request.path()), self.path);
         assert_eq!(request.service().map(decoded), self.service);
         assert_eq!(request.method().as_str(), self.method.as_deref().unwrap_or("GET"));

@@ -46,7 +46,7 @@ fn what_is_too_deep_is_refused_on_the_smallest_stack() {
 }
 
 /// Levels that a type does not look into cost nothing, whatever their number.
-#[cfg(feature = "serde-json-core-v0_7")]
+#[cfg(feature = "serde")]
 #[test]
 fn a_typed_body_steps_over_what_it_does_not_know_on_the_smallest_stack() {
     #[derive(serde::Deserialize)]

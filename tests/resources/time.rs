@@ -28,7 +28,7 @@ fn like_an_ordinary_one(class: &Class, run: fn(&[u8])) {
 
 fn decode(envelope: &[u8]) {
     let request = Request::decode(envelope).unwrap_or_else(|error| panic!("{error}"));
-    assert!(request.environment().is_some());
+    assert!(request.target_env().is_some());
 }
 
 fn encode(envelope: &[u8]) {
@@ -74,19 +74,12 @@ fn taking_a_message_apart_takes_linear_time() {
 #[cfg(feature = "gateway")]
 #[test]
 fn a_gateway_takes_linear_time() {
-    use callcontainer::gateway::{Caller, Environment, HttpRequest, Permission, Relation};
+    use callcontainer::gateway::{Caller, Env, HttpRequest, Permission, Relation};
 
     fn serve(envelope: &[u8]) {
-        let environment = Environment { id: "e", owner: "WX", services: &["s"], public: false };
-        let permission = Permission { environment: &environment, service: "s", relation: Relation::Own };
-        let caller = Caller {
-            appid: "WX",
-            openid: "o",
-            unionid: Some("u"),
-            source: "wx_client",
-            address: None,
-            access_token: None,
-        };
+        let env = Env::new("e", "WX", &["s"]);
+        let permission = Permission::new(&env, "s", Relation::Own);
+        let caller = Caller::new("WX", "o", "wx_client").with_unionid("u");
         let request = Request::decode(envelope).unwrap();
         // Some have no place in an HTTP request, which must not take long to find out either.
         if let Ok(http) = HttpRequest::new(&request, &permission, Some(&caller), "host") {

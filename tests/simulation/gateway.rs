@@ -5,7 +5,7 @@ use crate::link::{End, Faults, TIMED_OUT, connect};
 use crate::service::{more, read_request, serve, write_response};
 use crate::world::World;
 use callcontainer::embedded_io_async::{Read, Write};
-use callcontainer::gateway::{Access, Caller, Environment, HttpReader, HttpRequest, Refusal};
+use callcontainer::gateway::{Access, Caller, Env, HttpReader, HttpRequest, Refusal};
 use callcontainer::{ErrorCode, Request};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -18,12 +18,8 @@ pub enum Wire {
 }
 
 pub const HOST: &str = "gateway";
-const ACCESS: Access<'static> = Access {
-    environments: &[Environment { id: "prod", owner: "WXAAA", services: &["shop"], public: false }],
-    grants: &[],
-};
-const CALLER: Caller<'static> =
-    Caller { appid: "WXAAA", openid: "o-1", unionid: None, source: "wx_client", address: None, access_token: None };
+const ACCESS: Access<'static> = Access::new(&[Env::new("prod", "WXAAA", &["shop"])], &[]);
+const CALLER: Caller<'static> = Caller::new("WXAAA", "o-1", "wx_client");
 /// In milliseconds.
 const PATIENCE: u64 = 1000;
 

@@ -1,8 +1,8 @@
 //! What an envelope holds, whichever decoder said so.
 
 use super::kit::Told;
-use callcontainer::stream::{DataKind, Event, Field, Outcome};
-use callcontainer::{Data, ErrorCode, Message, Method, Reply, Request, ResponseType, Text, Timeout};
+use callcontainer::stream::{Event, Field, Outcome};
+use callcontainer::{Data, DataKind, ErrorCode, Message, Method, Reply, Request, ResponseType, Text, Timeout};
 use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, Default, PartialEq)]

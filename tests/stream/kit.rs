@@ -1,8 +1,8 @@
 //! Runs an envelope through the stream decoder, and holds what comes of it against the slice decoder.
 
 use super::collect::Collected;
-use callcontainer::stream::{DataKind, DecodeStep, Decoder, Direction, Event, Field, Outcome, Replies, Requests};
-use callcontainer::{Error, Reply, Request};
+use callcontainer::stream::{DecodeStep, Decoder, Direction, Event, Field, Outcome, Replies, Requests};
+use callcontainer::{DataKind, Error, Reply, Request};
 
 /// An event, with what it borrowed.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,12 +5,12 @@ use super::kit::{self, Way};
 #[cfg(feature = "embedded-io-v0_7")]
 use super::script::{Script, poll_once};
 use callcontainer::stream::{Decoder, Replies};
-use callcontainer::{Data, Error, ErrorKind, Json, RESPONSE_LIMIT, Reply, Response};
+use callcontainer::{Data, Error, ErrorKind, Json, REPLY_LIMIT, Reply, Response};
 
 /// A reply of just as many bytes as a reply may have, and its body.
 fn largest(kind: &str) -> (Vec<u8>, Body) {
     let encoded = |data: Data<'_>| {
-        let mut buffer = vec![0; RESPONSE_LIMIT];
+        let mut buffer = vec![0; REPLY_LIMIT];
         let reply = Reply::from(Response::new(200).with_call_id("7-0.5").with_data(data));
         reply.encode(&mut buffer).map(<[u8]>::to_vec)
     };
@@ -22,17 +22,16 @@ fn largest(kind: &str) -> (Vec<u8>, Body) {
     let empty = encoded(Data::from("")).unwrap().len();
     let (mut envelope, body) = match kind {
         "text" => {
-            let text = filled("all that a reply may hold 云托管 ", "", "", RESPONSE_LIMIT - empty);
+            let text = filled("all that a reply may hold 云托管 ", "", "", REPLY_LIMIT - empty);
             (encoded(Data::from(text.as_str())).unwrap(), Body::Text(text))
         }
         "escaped text" => {
             // Each of these takes six bytes in the envelope, or two.
-            let text = "\u{1}\"\n\\".repeat((RESPONSE_LIMIT - empty) / 12);
+            let text = "\u{1}\"\n\\".repeat((REPLY_LIMIT - empty) / 12);
             (encoded(Data::from(text.as_str())).unwrap(), Body::Text(text))
         }
         "JSON" => {
-            let json =
-                filled("{\"市\":\"上海\",\"n\":[-1.5e3,true,null]},", "[", "\"\"]", RESPONSE_LIMIT - empty - 100);
+            let json = filled("{\"市\":\"上海\",\"n\":[-1.5e3,true,null]},", "[", "\"\"]", REPLY_LIMIT - empty - 100);
             // What the pattern leaves over is no JSON: it goes into the string at the end.
             let (list, rest) = json.trim_end_matches("\"\"]").rsplit_once(',').unwrap();
             let json = format!("{list},\"{rest}\"]");
@@ -40,14 +39,14 @@ fn largest(kind: &str) -> (Vec<u8>, Body) {
         }
         "bytes" => {
             let bytes: Vec<u8> =
-                (0..(RESPONSE_LIMIT - empty - 60) / 4 * 3).map(|at| (at.wrapping_mul(at) >> 7) as u8).collect();
+                (0..(REPLY_LIMIT - empty - 60) / 4 * 3).map(|at| (at.wrapping_mul(at) >> 7) as u8).collect();
             (encoded(Data::from(bytes.as_slice())).unwrap(), Body::Bytes(bytes))
         }
         _ => panic!("no such kind: {kind}"),
     };
     // White space behind the envelope fills it up to the last byte.
-    assert!(envelope.len() > RESPONSE_LIMIT - 300, "{kind}: {}", envelope.len());
-    envelope.resize(RESPONSE_LIMIT, b' ');
+    assert!(envelope.len() > REPLY_LIMIT - 300, "{kind}: {}", envelope.len());
+    envelope.resize(REPLY_LIMIT, b' ');
     (envelope, body)
 }
 
@@ -64,7 +63,7 @@ fn through<const W: usize>(envelope: &[u8], expected: &Collected) {
 fn the_largest_replies_through_small_windows() {
     for kind in KINDS {
         let (envelope, body) = largest(kind);
-        let expected = Replies::slice(&envelope, RESPONSE_LIMIT).unwrap();
+        let expected = Replies::slice(&envelope, REPLY_LIMIT).unwrap();
         assert_eq!(expected.body, body, "{kind}");
         through::<64>(&envelope, &expected);
         through::<256>(&envelope, &expected);
@@ -81,7 +80,7 @@ fn a_byte_too_many_and_a_byte_that_is_wrong() {
         envelope.push(b' ');
         for size in [usize::MAX, 1, 300] {
             let run = kit::run_in::<Replies, 256>(&envelope, size);
-            assert_eq!(run.verdict, Err(Error::new(ErrorKind::ReplyTooLarge, RESPONSE_LIMIT)), "{kind}");
+            assert_eq!(run.verdict, Err(Error::new(ErrorKind::ReplyTooLarge, REPLY_LIMIT)), "{kind}");
         }
         envelope.pop();
         envelope[last] = b']';

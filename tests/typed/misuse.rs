@@ -51,6 +51,8 @@ macro_rules! visited {
 fn is<T: fmt::Debug>(result: Result<T, Error>, kind: ErrorKind, offset: usize) {
     let error = result.unwrap_err();
     assert_eq!((error.kind(), error.offset()), (kind, offset));
+    let source = std::error::Error::source(&error).and_then(|source| source.downcast_ref());
+    assert_eq!(source.copied().map(ErrorKind::Json), Some(kind).filter(|kind| matches!(kind, ErrorKind::Json(_))));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::pin::pin;
+use std::sync::LazyLock;
 use std::task::{Context, Poll, Waker};
 
 use callcontainer::client::{CallError, Cloud, Framing};
@@ -70,7 +71,8 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-const CALL: Request<'_> = Request::new("/").with_env("prod-01").with_service("shop").with_method(Method::Post);
+static CALL: LazyLock<Request<'_>> =
+    LazyLock::new(|| Request::new("/").with_env("prod-01").with_service("shop").with_method(Method::Post));
 
 /// Each framing, as far as a window of 512 bytes goes: what the client does with a cloud that is ready.
 fn in_both_framings(service: SocketAddr, check: impl Fn(&mut Cloud<'_, Connection, 512>)) {

@@ -40,7 +40,7 @@ pub(super) fn position(text: Text<'_>, rest: &CharIndices<'_>) -> usize {
 
 /// A part of the text, without the white space around it.
 pub(super) fn part(text: Text<'_>, range: Range<usize>) -> Text<'_> {
-    let part = text.slice(range).unwrap_or_default();
+    let part = text.part(range).unwrap_or_default();
     let length = part.as_raw().len();
     let mut start = length;
     let mut end = length;
@@ -54,7 +54,7 @@ pub(super) fn part(text: Text<'_>, range: Range<usize>) -> Text<'_> {
         }
         after_space = is_space(character);
     }
-    part.slice(start..end.max(start)).unwrap_or_default()
+    part.part(start..end.max(start)).unwrap_or_default()
 }
 
 pub(super) const fn is_bar(character: char) -> bool {

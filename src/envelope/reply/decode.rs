@@ -11,7 +11,7 @@ use crate::envelope::table::reply;
 use crate::envelope::values;
 use crate::error::{Error, ErrorKind};
 use crate::json::cursor::Cursor;
-use crate::limits::RESPONSE_LIMIT;
+use crate::limits::REPLY_LIMIT;
 use crate::target;
 
 /// The failure that has this code, and else what was read into this response.
@@ -28,7 +28,7 @@ macro_rules! failure {
 }
 
 impl<'a> Reply<'a> {
-    /// Decodes an envelope of at most [`RESPONSE_LIMIT`] bytes, borrowing from it.
+    /// Decodes an envelope of at most [`REPLY_LIMIT`] bytes, borrowing from it.
     ///
     /// It is a failure when it has an `errCode` or `errno` other than 0, or no `statusCode`.
     ///
@@ -36,24 +36,24 @@ impl<'a> Reply<'a> {
     /// [`ErrorKind::ReplyTooLarge`] before anything is looked at; otherwise the first thing that is wrong, from the
     /// first byte to the last.
     pub fn decode(envelope: &'a [u8]) -> Result<Self, Error> {
-        Self::decode_within(envelope, RESPONSE_LIMIT)
+        Self::decode_within(envelope, REPLY_LIMIT)
     }
 
-    /// The same with a limit of `N` bytes, which does not compile when it is over [`RESPONSE_LIMIT`].
+    /// The same with a limit of `N` bytes, which does not compile when it is over [`REPLY_LIMIT`].
     ///
     /// # Errors
     /// As for [`decode`](Reply::decode).
     pub fn decode_bounded<const N: usize>(envelope: &'a [u8]) -> Result<Self, Error> {
-        const { crate::limits::assert_response_limit(N) }
+        const { crate::limits::assert_reply_limit(N) }
         Self::decode_within(envelope, N)
     }
 
-    /// The same with a limit that is known at run time; one over [`RESPONSE_LIMIT`] counts as that.
+    /// The same with a limit that is known at run time; one over [`REPLY_LIMIT`] counts as that.
     ///
     /// # Errors
     /// As for [`decode`](Reply::decode).
     pub fn decode_within(envelope: &'a [u8], limit: usize) -> Result<Self, Error> {
-        let limit = limit.min(RESPONSE_LIMIT);
+        let limit = limit.min(REPLY_LIMIT);
         if envelope.len() > limit {
             return Err(Error::new(ErrorKind::ReplyTooLarge, limit));
         }

@@ -1,7 +1,7 @@
 //! Encodes a reply, after the checks of a decoder.
 
 use super::{Key, Reply, Status};
-use crate::envelope::data::{BodyKind, Data};
+use crate::envelope::data::{Data, DataKind};
 use crate::envelope::fields::{Number, TextSlot, check_texts};
 use crate::envelope::layout::{self, Layout};
 use crate::envelope::members::Members;
@@ -10,7 +10,7 @@ use crate::envelope::table::reply;
 use crate::error::{Error, ErrorKind};
 use crate::json::sink::{Sink, SliceSink};
 use crate::json::window::Window;
-use crate::limits::RESPONSE_LIMIT;
+use crate::limits::REPLY_LIMIT;
 
 /// Writes all members that have slots.
 macro_rules! put_slots {
@@ -22,6 +22,21 @@ macro_rules! put_slots {
 }
 
 impl Reply<'_> {
+    /// Checks what encoding checks, without a buffer.
+    ///
+    /// ```
+    /// use callcontainer::{ErrorKind, Reply, Response};
+    ///
+    /// assert!(Reply::from(Response::new(200)).validate().is_ok());
+    /// assert_eq!(Reply::from(Response::new(99)).validate().unwrap_err().kind(), ErrorKind::InvalidStatus);
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`encode`](Reply::encode), but for the buffer.
+    pub fn validate(&self) -> Result<(), Error> {
+        self.encoded_len().map(|_| ())
+    }
+
     /// The exact number of bytes that [`encode`](Reply::encode) writes.
     ///
     /// # Errors
@@ -30,19 +45,19 @@ impl Reply<'_> {
         self.check()?;
         let mut sink = SliceSink::default();
         self.put(&mut sink);
-        sink.len_within(RESPONSE_LIMIT, ErrorKind::ReplyTooLarge)
+        sink.len_within(REPLY_LIMIT, ErrorKind::ReplyTooLarge)
     }
 
     /// Writes the envelope into `buffer` and returns what was written: the same bytes every time, and never a newline.
     ///
     /// # Errors
     /// What a decoder would refuse, of the same kind: a status, header or call ID that is not legal, more than
-    /// [`RESPONSE_LIMIT`] bytes; [`ErrorKind::BufferTooSmall`]. The buffer then holds nothing of use.
+    /// [`REPLY_LIMIT`] bytes; [`ErrorKind::BufferTooSmall`]. The buffer then holds nothing of use.
     pub fn encode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], Error> {
         let mut sink = SliceSink::new(buffer);
         let names = self.put(&mut sink);
         self.check_more(names)?;
-        sink.finish_within(RESPONSE_LIMIT, ErrorKind::ReplyTooLarge)
+        sink.finish_within(REPLY_LIMIT, ErrorKind::ReplyTooLarge)
     }
 
     /// Checks what decoding would check.
@@ -114,7 +129,7 @@ impl Layout for Reply<'_> {
         !matches!(self, Reply::Response(response) if matches!(response.data, Data::None))
     }
 
-    fn put(&self, window: &mut Window<'_>, body: Option<BodyKind>) {
+    fn put(&self, window: &mut Window<'_>, body: Option<DataKind>) {
         let mut members = Members::new();
         self.put_head(window, &mut members);
         if let Reply::Response(response) = self {

@@ -35,20 +35,20 @@ reply!(slots {
 impl<'a> Failure<'a> {
     /// A failure with this `errCode` and `errMsg`.
     #[must_use]
-    pub const fn new(code: ErrorCode, err_msg: &'a str) -> Self {
+    pub fn new(code: ErrorCode, err_msg: impl Into<Text<'a>>) -> Self {
         Self { code: Some(code), ..Self::from_err_msg(err_msg) }
     }
 
     /// A failure with this `errMsg` alone, which may hold a code.
     #[must_use]
-    pub const fn from_err_msg(err_msg: &'a str) -> Self {
-        Self::bare(None, Text::new(err_msg))
+    pub fn from_err_msg(err_msg: impl Into<Text<'a>>) -> Self {
+        Self::bare(None, err_msg.into())
     }
 
     /// With this `callID`: that of the call.
     #[must_use]
-    pub const fn with_call_id(mut self, call_id: &'a str) -> Self {
-        self.call_id = Some(Text::new(call_id));
+    pub fn with_call_id(mut self, call_id: impl Into<Text<'a>>) -> Self {
+        self.call_id = Some(call_id.into());
         self
     }
 

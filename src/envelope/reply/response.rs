@@ -34,17 +34,17 @@ impl<'a> Response<'a> {
         Self::bare(status, Headers::EMPTY, Cookies::EMPTY, Data::None, OK)
     }
 
-    /// With these headers as pairs of name and value, instead of those before.
+    /// With these headers instead of those before: those of an envelope, or pairs of name and value.
     #[must_use]
-    pub const fn with_headers(mut self, headers: &'a [(&'a str, &'a str)]) -> Self {
-        self.headers = Headers::new(headers);
+    pub fn with_headers(mut self, headers: impl Into<Headers<'a>>) -> Self {
+        self.headers = headers.into();
         self
     }
 
-    /// With these cookies, one text for each `Set-Cookie`, instead of those before.
+    /// With these cookies instead of those before: those of an envelope, or one text for each `Set-Cookie`.
     #[must_use]
-    pub const fn with_cookies(mut self, cookies: &'a [&'a str]) -> Self {
-        self.cookies = Cookies::new(cookies);
+    pub fn with_cookies(mut self, cookies: impl Into<Cookies<'a>>) -> Self {
+        self.cookies = cookies.into();
         self
     }
 
@@ -55,17 +55,31 @@ impl<'a> Response<'a> {
         self
     }
 
-    /// With this `callID`: that of the call.
+    /// With this `callID`: that of the call. A client on a line refuses a reply without it.
+    ///
+    /// ```
+    /// use callcontainer::{Reply, Request, Response};
+    ///
+    /// let request = Request::decode(br#"{"config":{"env":"prod-01"},"path":"/","callID":"17\u002d0.5"}"#)?;
+    /// let mut response = Response::new(204);
+    /// if let Some(call_id) = request.call_id() {
+    ///     response = response.with_call_id(call_id);
+    /// }
+    /// let mut buffer = [0; 64];
+    /// let envelope = Reply::from(response).encode(&mut buffer)?;
+    /// assert_eq!(envelope, br#"{"statusCode":204,"callID":"17-0.5"}"#);
+    /// # Ok::<(), callcontainer::Error>(())
+    /// ```
     #[must_use]
-    pub const fn with_call_id(mut self, call_id: &'a str) -> Self {
-        self.call_id = Some(Text::new(call_id));
+    pub fn with_call_id(mut self, call_id: impl Into<Text<'a>>) -> Self {
+        self.call_id = Some(call_id.into());
         self
     }
 
     /// With this `errMsg` instead of `cloud.callContainer:ok`.
     #[must_use]
-    pub const fn with_err_msg(mut self, err_msg: &'a str) -> Self {
-        self.err_msg = Text::new(err_msg);
+    pub fn with_err_msg(mut self, err_msg: impl Into<Text<'a>>) -> Self {
+        self.err_msg = err_msg.into();
         self
     }
 

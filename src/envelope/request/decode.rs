@@ -90,7 +90,7 @@ impl<'a> Request<'a> {
             }
         }
         let bracket = cursor.offset().wrapping_sub(1);
-        if let Some(missing) = missing(request.environment().is_some(), seen.has(Key::Path as u32)) {
+        if let Some(missing) = missing(request.target_env().is_some(), seen.has(Key::Path as u32)) {
             cursor.fail(missing, bracket);
         }
         cursor.end();

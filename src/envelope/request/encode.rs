@@ -1,7 +1,7 @@
 //! Encodes a request, after the checks of a decoder.
 
 use super::{Key, Request, missing};
-use crate::envelope::data::{BodyKind, Data};
+use crate::envelope::data::{Data, DataKind};
 use crate::envelope::fields::{TextSlot, check_texts};
 use crate::envelope::header_names::SERVICE_HEADER;
 use crate::envelope::layout::{self, Layout};
@@ -15,6 +15,21 @@ use crate::json::window::Window;
 use crate::limits::REQUEST_LIMIT;
 
 impl<'a> Request<'a> {
+    /// Checks what encoding checks, without a buffer.
+    ///
+    /// ```
+    /// use callcontainer::{ErrorKind, Request};
+    ///
+    /// assert!(Request::new("/").with_env("prod-01").validate().is_ok());
+    /// assert_eq!(Request::new("/").validate().unwrap_err().kind(), ErrorKind::MissingEnv);
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`encode`](Request::encode), but for the buffer.
+    pub fn validate(&self) -> Result<(), Error> {
+        self.encoded_len().map(|_| ())
+    }
+
     /// The exact number of bytes that [`encode`](Request::encode) writes.
     ///
     /// # Errors
@@ -52,7 +67,7 @@ impl<'a> Request<'a> {
         if !names || service_header.is_some() {
             self.check_names()?;
         }
-        if let Some(missing) = missing(self.environment().is_some(), true) {
+        if let Some(missing) = missing(self.target_env().is_some(), true) {
             return Err(Error::new(missing, 0));
         }
         Key::Path.rule().check_more(self.path, names)?;
@@ -124,7 +139,7 @@ impl Layout for Request<'_> {
         !matches!(self.data, Data::None)
     }
 
-    fn put(&self, window: &mut Window<'_>, body: Option<BodyKind>) {
+    fn put(&self, window: &mut Window<'_>, body: Option<DataKind>) {
         let mut members = Members::new();
         self.put_head(window, &mut members, self.service_header());
         layout::put_body(window, &mut members, self.data, body);

@@ -23,13 +23,14 @@ request!(slots {
     /// ```
     /// use callcontainer::{Method, Request};
     ///
-    /// const CALL: Request<'_> = Request::new("/orders")
+    /// let call = Request::new("/orders")
     ///     .with_env("prod-01")
     ///     .with_service("shop")
-    ///     .with_method(Method::Post);
+    ///     .with_method(Method::Post)
+    ///     .with_data("two apples".into());
     ///
     /// let mut buffer = [0; 256];
-    /// let envelope = CALL.with_data("two apples".into()).encode(&mut buffer)?;
+    /// let envelope = call.encode(&mut buffer)?;
     /// let received = Request::decode(envelope)?;
     /// assert_eq!(received.path(), "/orders");
     /// assert_eq!(received.service().unwrap(), "shop");
@@ -53,41 +54,41 @@ impl<'a> Request<'a> {
     ///
     /// The path begins with `/` and may carry a query.
     #[must_use]
-    pub const fn new(path: &'a str) -> Self {
-        Self::bare(None, Text::new(path), None, Headers::EMPTY, Data::None)
+    pub fn new(path: impl Into<Text<'a>>) -> Self {
+        Self::bare(None, path.into(), None, Headers::EMPTY, Data::None)
     }
 
     /// With this `config.env`: the ID of the environment.
     #[must_use]
-    pub const fn with_env(mut self, env: &'a str) -> Self {
-        self.env = Some(Text::new(env));
+    pub fn with_env(mut self, env: impl Into<Text<'a>>) -> Self {
+        self.env = Some(env.into());
         self
     }
 
     /// With these `resourceAppid` and `resourceEnv`: resource reuse, the environment of another app.
     #[must_use]
-    pub const fn with_resource(self, appid: &'a str, env: &'a str) -> Self {
+    pub fn with_resource(self, appid: impl Into<Text<'a>>, env: impl Into<Text<'a>>) -> Self {
         self.with_resource_appid(appid).with_resource_env(env)
     }
 
     /// With this `resourceAppid`: the appid that owns the environment.
     #[must_use]
-    pub const fn with_resource_appid(mut self, appid: &'a str) -> Self {
-        self.resource_appid = Some(Text::new(appid));
+    pub fn with_resource_appid(mut self, appid: impl Into<Text<'a>>) -> Self {
+        self.resource_appid = Some(appid.into());
         self
     }
 
     /// With this `resourceEnv`: the environment, where `config.env` does not say another.
     #[must_use]
-    pub const fn with_resource_env(mut self, env: &'a str) -> Self {
-        self.resource_env = Some(Text::new(env));
+    pub fn with_resource_env(mut self, env: impl Into<Text<'a>>) -> Self {
+        self.resource_env = Some(env.into());
         self
     }
 
     /// With this service; the header `X-WX-SERVICE` says the same.
     #[must_use]
-    pub const fn with_service(mut self, service: &'a str) -> Self {
-        self.service = Some(Text::new(service));
+    pub fn with_service(mut self, service: impl Into<Text<'a>>) -> Self {
+        self.service = Some(service.into());
         self
     }
 
@@ -98,10 +99,10 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// With these headers as pairs of name and value, instead of those before.
+    /// With these headers instead of those before: those of an envelope, or pairs of name and value.
     #[must_use]
-    pub const fn with_headers(mut self, headers: &'a [(&'a str, &'a str)]) -> Self {
-        self.headers = Headers::new(headers);
+    pub fn with_headers(mut self, headers: impl Into<Headers<'a>>) -> Self {
+        self.headers = headers.into();
         self
     }
 
@@ -112,10 +113,11 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// With this timeout in milliseconds, at most [`TIMEOUT_LIMIT`](crate::TIMEOUT_LIMIT); 0 is none.
+    /// With this timeout: that of an envelope, or in milliseconds, at most [`TIMEOUT_LIMIT`](crate::TIMEOUT_LIMIT); 0 is
+    /// none.
     #[must_use]
-    pub const fn with_timeout(mut self, milliseconds: u32) -> Self {
-        self.timeout = Timeout::of(milliseconds);
+    pub fn with_timeout(mut self, timeout: impl Into<Timeout>) -> Self {
+        self.timeout = timeout.into();
         self
     }
 
@@ -135,14 +137,8 @@ impl<'a> Request<'a> {
 
     /// With this `callID`, which the reply repeats.
     #[must_use]
-    pub const fn with_call_id(mut self, call_id: &'a str) -> Self {
-        self.call_id = Some(Text::new(call_id));
-        self
-    }
-
-    #[cfg(feature = "client")]
-    pub(crate) const fn with_call_text(mut self, call_id: Text<'a>) -> Self {
-        self.call_id = Some(call_id);
+    pub fn with_call_id(mut self, call_id: impl Into<Text<'a>>) -> Self {
+        self.call_id = Some(call_id.into());
         self
     }
 
@@ -166,7 +162,7 @@ impl<'a> Request<'a> {
 
     /// The environment in force: `config.env`, or else `resourceEnv`. A decoded request has one.
     #[must_use]
-    pub const fn environment(&self) -> Option<Text<'a>> {
+    pub const fn target_env(&self) -> Option<Text<'a>> {
         match self.env {
             None => self.resource_env,
             env => env,

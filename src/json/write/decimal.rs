@@ -70,7 +70,7 @@ pub(crate) fn any_integer(sink: &mut impl Sink, value: i32) {
 }
 
 /// The same of 64 bits, the sign apart.
-#[cfg(feature = "serde-json-core-v0_7")]
+#[cfg(feature = "serde")]
 pub(crate) fn long_integer(sink: &mut impl Sink, negative: bool, magnitude: u64) {
     let mut rest = magnitude;
     decimal(sink, negative, || {

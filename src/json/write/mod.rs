@@ -11,7 +11,7 @@ pub(crate) use compact::{Compact, compact};
 pub(crate) use copy::{SHORT, SHORT_QUOTED, copy, copy_token, quote, quote_short};
 #[cfg(any(feature = "client", feature = "gateway"))]
 pub(crate) use decimal::integer;
-#[cfg(feature = "serde-json-core-v0_7")]
+#[cfg(feature = "serde")]
 pub(crate) use decimal::long_integer;
 pub(crate) use decimal::{any_integer, digits};
 pub(crate) use string::{content, escape, string};

@@ -3,7 +3,7 @@
 use super::Decode;
 use super::fields::{Field, Take};
 use super::key::Key;
-use callcontainer::RESPONSE_LIMIT;
+use callcontainer::REPLY_LIMIT;
 use picojson::{Event, NumberResult, ParseError, PullParser, SliceParser};
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ pub struct Picojson {
 
 impl Default for Picojson {
     fn default() -> Self {
-        Self { scratch: vec![0; RESPONSE_LIMIT] }
+        Self { scratch: vec![0; REPLY_LIMIT] }
     }
 }
 

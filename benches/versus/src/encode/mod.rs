@@ -10,7 +10,7 @@ use crate::pairs::{Runner, time_each};
 use crate::table::OURS;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use callcontainer::{RESPONSE_LIMIT, Reply, Request, Response};
+use callcontainer::{REPLY_LIMIT, Reply, Request, Response};
 use std::hint::black_box;
 
 mod model;
@@ -29,7 +29,7 @@ pub struct Buffer {
 
 impl Buffer {
     fn new() -> Self {
-        Self { bytes: vec![0; RESPONSE_LIMIT], written: 0 }
+        Self { bytes: vec![0; REPLY_LIMIT], written: 0 }
     }
 
     fn envelope(&self) -> &[u8] {
