@@ -109,7 +109,7 @@ impl<'a> Headers<'a> {
     fn check_pairs(pairs: &[(&str, &str)], request: bool, names: bool) -> Result<(), Error> {
         for (at, (name, value)) in pairs.iter().enumerate() {
             check_header(Text::new(name), Text::new(value), request, names)?;
-            if pairs.iter().take(at).any(|(earlier, _)| earlier.eq_ignore_ascii_case(name)) {
+            if pairs.iter().take(at).any(|(earlier, _)| is_name(Text::new(earlier), name.as_bytes())) {
                 return Err(Error::new(ErrorKind::DuplicateHeader, 0));
             }
         }
