@@ -1182,6 +1182,94 @@ fn a_failure_whose_code_stands_in_its_message() {
     assert_eq!((failure.code(), failure.call_id(), failure.retry(Method::Get)), (None, None, None));
 }
 
+/// The inside of a JSON string, which a rule may refuse.
+fn any_span() -> impl Strategy<Value = String> {
+    let fine = ["a", "é", "😀", "\\/", "\\u0041", "\\\"", "\\ud83d\\ude00"];
+    let refused = [" ", "\u{7F}", "\\u0020", "\\t", "\\u0000", "\\u007f", r"\u0061".repeat(130).leak()];
+    let start = select(vec!["/", "/", "\\u002F", ""]);
+    let fine = vec(select(fine.to_vec()), 0..4).prop_map(|atoms| atoms.concat());
+    let refused = prop_oneof![7 => Just(""), 1 => select(refused.to_vec())];
+    (start, fine, refused).prop_map(|(start, fine, refused)| format!("{start}{fine}{refused}"))
+}
+
+/// Headers in JSON, of which a request may not have all.
+fn any_header_object() -> impl Strategy<Value = String> {
+    let name = select(vec!["a", "B", "content-type", "X-WX-SERVICE", "x-wx-\\u0053ervice", "Referer", "re\\u0046erer"]);
+    let value =
+        prop_oneof![Just("s".to_owned()), Just("\\u0073".to_owned()), Just("a\\tb".to_owned()), Just("s".repeat(129))];
+    vec((name, value), 0..3).prop_map(|headers| {
+        let members = headers.iter().map(|(name, value)| format!(r#""{name}":"{value}""#)).collect::<Vec<_>>();
+        format!("{{{}}}", members.join(","))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2048))]
+
+    /// Whatever its parts come from, a request is encoded if the same in JSON is decoded, and says the same.
+    #[test]
+    fn a_request_of_parts_of_any_origin(
+        path in any_span(),
+        texts in [option::of(any_span()), option::of(any_span()), option::of(any_span()), option::of(any_span())],
+        service in option::of(prop_oneof![Just("s".to_owned()), any_span()]),
+        headers in any_header_object(),
+        of_reply in any::<bool>(),
+    ) {
+        let other = if of_reply {
+            format!(r#"{{"statusCode":200,"header":{headers}}}"#)
+        } else {
+            format!(r#"{{"config":{{"env":"e"}},"path":"/","header":{headers}}}"#)
+        };
+        let decoded_headers = if of_reply {
+            match Reply::decode(other.as_bytes()) {
+                Ok(Reply::Response(response)) => Some(response.headers()),
+                _ => None,
+            }
+        } else {
+            Request::decode(other.as_bytes()).ok().map(|request| request.headers())
+        };
+        prop_assume!(decoded_headers.is_some());
+
+        let text = |span| Text::from_escaped(span).unwrap();
+        let mut request = Request::new(text(&path)).with_headers(decoded_headers.unwrap());
+        let mut json = format!(r#"{{"header":{headers},"path":"{path}""#);
+        let [env, resource, call_id, data] = &texts;
+        if let Some(env) = env {
+            request = request.with_env(text(env));
+            json += &format!(r#","config":{{"env":"{env}"}}"#);
+        }
+        if let Some(resource) = resource {
+            request = request.with_resource(text(resource), text(resource));
+            json += &format!(r#","resourceAppid":"{resource}","resourceEnv":"{resource}""#);
+        }
+        if let Some(service) = &service {
+            request = request.with_service(text(service));
+            json += &format!(r#","service":"{service}""#);
+        }
+        if let Some(call_id) = call_id {
+            request = request.with_call_id(text(call_id)).with_data_type(text(call_id).into());
+            json += &format!(r#","callID":"{call_id}","dataType":"{call_id}""#);
+        }
+        if let Some(data) = data {
+            request = request.with_data(text(data).into());
+            json += &format!(r#","data":"{data}""#);
+        }
+        json.push('}');
+
+        let mut buffer = vec![0; 4096];
+        let encoded = request.encode(&mut buffer);
+        prop_assert_eq!(request.validate(), encoded.map(drop));
+        prop_assert_eq!(request.encoded_len(), encoded.map(<[u8]>::len));
+        match (Request::decode(json.as_bytes()), encoded) {
+            (Ok(decoded), Ok(encoded)) => {
+                prop_assert_eq!(decoded, request);
+                prop_assert_eq!(Request::decode(encoded).unwrap(), request);
+            }
+            (decoded, encoded) => prop_assert!(decoded.is_err() && encoded.is_err(), "{json}: {encoded:?}"),
+        }
+    }
+}
+
 // ---------------------------------------------------------------- texts
 
 /// What a text gives to a hasher, write by write, since a hasher may tell two writes from one.
