@@ -4,9 +4,7 @@
 use crate::cuts::Cuts;
 use crate::decode::model::decoded;
 use arbitrary::Arbitrary;
-use callcontainer::stream::{
-    DecodeStep, Decoder, Direction, Event, Field, Outcome, ReplyDecoder, RequestDecoder,
-};
+use callcontainer::stream::{DecodeStep, Decoder, Direction, Event, Field, Outcome, ReplyDecoder, RequestDecoder};
 use callcontainer::{Data, DataKind, Error, ErrorCode, Headers, Method, Reply, Request, ResponseType, Text, Timeout};
 
 /// A message and how it comes.
