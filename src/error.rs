@@ -62,7 +62,23 @@ impl core::error::Error for ErrorKind {}
 /// Writes the enum together with the two texts of each kind, so that none can be forgotten.
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident, $name:literal, $text:literal;)*) => {
-        /// The kinds of [`Error`].
+        /// What is wrong with an envelope, a value or a buffer.
+        ///
+        /// [`name`](Self::name) is the name in the [wire format](crate::wire_format#errors) and in the vectors, such as
+        /// `too-deep`. That page gives the offset of each kind, and says which of two errors is reported. `Display`
+        /// writes one line. [`platform_code`](Self::platform_code) is the `errCode` with which the platform answers
+        /// such a request:
+        ///
+        /// | kind | code |
+        /// |---|---|
+        /// | [`RequestTooLarge`](Self::RequestTooLarge) | -606001 |
+        /// | [`ReplyTooLarge`](Self::ReplyTooLarge) | -606002 |
+        /// | [`InvalidMethod`](Self::InvalidMethod) | 102005 |
+        /// | [`MissingPath`](Self::MissingPath), [`InvalidPath`](Self::InvalidPath) | -501000 |
+        /// | [`BufferTooSmall`](Self::BufferTooSmall), [`BodyLength`](Self::BodyLength) | none: no envelope has them |
+        /// | every other | 40097 |
+        ///
+        /// A limit is never reported as a syntax error.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         #[non_exhaustive]
