@@ -1,6 +1,8 @@
-//! What the two front pages say, held against each other and against the crate.
+//! What the two front pages say, held against each other and against the crate, and the examples of the wire format.
 
-use callcontainer::{DEPTH_LIMIT, HEADERS_LIMIT, NAME_LIMIT, PATH_LIMIT, REPLY_LIMIT, REQUEST_LIMIT, TIMEOUT_LIMIT};
+use callcontainer::{
+    DEPTH_LIMIT, HEADERS_LIMIT, NAME_LIMIT, PATH_LIMIT, REPLY_LIMIT, REQUEST_LIMIT, Reply, Request, TIMEOUT_LIMIT,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -196,5 +198,22 @@ fn the_firmware_takes_what_its_page_says() {
     for row in rows {
         let [_, flash, stack, small, byte] = row.as_slice() else { panic!("{row:?}") };
         assert!(firmware.contains(&format!("| {flash} | 0 | {stack} | {small} | {byte} |")), "{row:?}");
+    }
+}
+
+#[test]
+fn the_envelopes_of_the_wire_format_are_as_an_encoder_writes_them() {
+    let page = read("src/wire-format.md");
+    let (_, block) = page.split_once("```json\n").unwrap();
+    let (block, _) = block.split_once("\n```").unwrap();
+    let [request, success, failure] = block.lines().collect::<Vec<_>>()[..] else { panic!("{block}") };
+
+    let mut buffer = [0; 256];
+    let encoded = Request::decode(request.as_bytes()).unwrap().encode(&mut buffer).unwrap();
+    assert_eq!(std::str::from_utf8(encoded).unwrap(), request);
+    for (reply, succeeds) in [(success, true), (failure, false)] {
+        let decoded = Reply::decode(reply.as_bytes()).unwrap();
+        assert_eq!(matches!(decoded, Reply::Response(_)), succeeds, "{reply}");
+        assert_eq!(std::str::from_utf8(decoded.encode(&mut buffer).unwrap()).unwrap(), reply);
     }
 }
