@@ -1,22 +1,22 @@
-//! What a single byte is in JSON (RFC 8259, sections 2 and 7).
+//! Classes of single bytes in JSON (RFC 8259, sections 2 and 7).
 
-/// White space between tokens.
+/// Returns whether a byte is white space between tokens.
 #[inline]
 pub(crate) const fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
 }
 
-/// Whether a byte stands for itself in a JSON string.
+/// Returns whether a byte may appear unescaped in a JSON string and is ASCII.
 pub(super) const fn is_plain(byte: u8) -> bool {
     matches!(byte, 0x20..=0x7F) && byte != b'"' && byte != b'\\'
 }
 
-/// Whether a byte must be escaped in a string.
+/// Returns whether a byte must be escaped in a string.
 pub(super) const fn is_escaped(byte: u8) -> bool {
     byte < 0x20 || matches!(byte, b'"' | b'\\')
 }
 
-/// What stands behind the backslash for a byte that has an escape of a single letter or sign.
+/// Returns the character after the backslash, for a byte that has a two-character escape.
 #[inline]
 pub(super) const fn short_escape(byte: u8) -> Option<u8> {
     Some(match byte {
@@ -30,11 +30,11 @@ pub(super) const fn short_escape(byte: u8) -> Option<u8> {
     })
 }
 
-/// Whether a backslash and this letter are an escape.
+/// Returns whether a backslash followed by this letter is a two-character escape.
 #[inline]
 pub(super) const fn is_short_escape(letter: u8) -> bool {
-    // One bit for each, from the backslash on. Left to the compiler, this takes two registers of a small processor from
-    // all of a walk.
+    // One bit per letter, counted from the backslash. The code that the compiler generates by itself takes two
+    // registers of a small processor for the whole of a walk.
     const LETTERS: u32 = {
         let mut letters = 0_u32;
         let mut rest = b"\\bfnrt".as_slice();

@@ -1,44 +1,45 @@
-//! What a reader finds in the content of a string: how far it goes, and why it stops there.
+//! The result of scanning the content of a string: its extent, and why the scan stopped.
 
 use crate::error::ErrorKind;
 
-/// How far the content of a string goes in a piece.
+/// The extent of a string's content within a piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Content {
-    /// Length up to the closing quote, to what is cut or wrong, or to the end of the piece.
+    /// Length up to the closing quote, to the cut or invalid part, or to the end of the piece.
     pub(crate) len: usize,
-    /// An escape has been there.
+    /// Whether an escape was seen.
     pub(crate) escaped: bool,
-    /// Known to be nothing but printable ASCII, and no escapes.
+    /// Whether the content is known to be printable ASCII without escapes.
     pub(crate) printable: bool,
     pub(crate) stop: Stop,
 }
 
-/// Why the content stops.
+/// Why the scan stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
     Quote,
-    /// The piece ends, perhaps within an escape or a character.
+    /// The piece ends, possibly within an escape or a character.
     Cut,
-    /// Something is wrong, at this position in the piece.
+    /// The content is invalid at this position in the piece.
     Wrong(ErrorKind, usize),
 }
 
-/// The longest string that [`short`](super::string::short) finds: a faster reader pays for what is longer.
+/// The longest string that [`short`](super::string::short) finds. Longer strings repay the cost of a faster reader.
 pub(crate) const SHORT: usize = 128;
 
-/// What a string that is [`short`](super::string::short) may be made of.
+/// The characters allowed in a string that is [`short`](super::string::short).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Alphabet {
-    /// Printable ASCII but `"` and `\`.
+    /// Printable ASCII except `"` and `\`.
     Printable,
-    /// The same without the space.
+    /// Printable ASCII except `"`, `\` and the space.
     Visible,
     /// Letters, digits and hyphens.
     Token,
 }
 
-/// What a backslash is. A word and not a `bool`, since a small processor copies words, and padding byte by byte.
+/// Whether a backslash starts an escape. A word rather than a `bool`: a small processor copies words, but copies
+/// padding byte by byte.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(usize)]
 pub(super) enum Form {

@@ -1,13 +1,12 @@
-//! Reads a text that lies whole in one slice, a token at a time, so that its user gets spans of it.
+//! Reads a text that is whole in one slice, token by token, and returns spans of it.
 //!
-//! It knows what is left of the text. It must never know what a token means. Values that nobody looks into go to the
-//! walker.
+//! Knows only the rest of the text, not what a token means. Values that are not inspected are passed to the walker.
 //!
-//! The first thing that is wrong ends the text for it: nothing comes next any more, so its user reads on to no effect,
-//! and asks once, at the end, what it was. What was read behind it is of no meaning.
+//! The first error ends the text for the cursor: no further token is found, so the caller can read on without effect
+//! and ask for the error once, at the end. Whatever was read after the error is meaningless.
 //!
-//! Each step has a way for what mostly comes, without white space, which on a wide processor is part of its user's own
-//! code, so that the cursor stays in registers. All else is apart, and works on a copy there.
+//! Each step has a fast path for the common case, without white space. On a wide processor it is inlined into the
+//! caller, so that the cursor stays in registers. The other cases are out of line and work on a copy.
 
 use super::string::{self, Alphabet, Stop};
 use super::text::Text;
@@ -24,18 +23,18 @@ pub(crate) struct Cursor<'a> {
     wrong: Option<Error>,
 }
 
-/// A value as it stands.
+/// A value as written.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Span<'a> {
     pub(crate) raw: &'a [u8],
-    /// White space between its tokens, in bytes.
+    /// Bytes of white space between the tokens.
     pub(crate) spaces: usize,
 }
 
-/// A string as it stands, as far as it is right.
+/// A string as written, up to the first error.
 pub(crate) struct Quoted<'a> {
     pub(crate) text: Text<'a>,
-    /// Known to hold nothing but printable ASCII, and no escapes.
+    /// Whether the string is known to be printable ASCII without escapes.
     pub(crate) printable: bool,
 }
 
@@ -45,32 +44,32 @@ impl<'a> Cursor<'a> {
         Self { rest: text, len: text.len(), wrong: None }
     }
 
-    /// Offset of the next byte.
+    /// Returns the offset of the next byte.
     #[inline(always)]
     pub(crate) const fn offset(&self) -> usize {
         self.len.wrapping_sub(self.rest.len())
     }
 
-    /// What is left of the text.
+    /// Returns the rest of the text.
     #[inline(always)]
     pub(crate) const fn rest(&self) -> &'a [u8] {
         self.rest
     }
 
-    /// What has been read since this was left.
+    /// Returns what has been read since `before` was the rest of the text.
     #[inline(always)]
     pub(crate) fn since(&self, before: &'a [u8]) -> &'a [u8] {
         before.get(..before.len().wrapping_sub(self.rest.len())).unwrap_or_default()
     }
 
-    /// Goes on to where this is left.
+    /// Moves to where `rest` is the rest of the text.
     #[inline(always)]
     pub(crate) const fn go_to(&mut self, rest: &'a [u8]) {
         self.rest = rest;
     }
 
-    /// Does something that has code of its own, to a copy, so that a wide processor can keep the cursor in registers. To
-    /// a narrow one a copy would cost more.
+    /// Runs an out-of-line step on a copy of the cursor, so that a wide processor can keep the cursor in registers. On
+    /// a narrow processor a copy would cost more.
     #[inline(always)]
     pub(crate) fn apart<T>(&mut self, step: impl FnOnce(&mut Self) -> T) -> T {
         if !WIDE {
@@ -82,10 +81,10 @@ impl<'a> Cursor<'a> {
         result
     }
 
-    /// What was wrong.
+    /// Returns the first error, if there was one.
     ///
     /// # Errors
-    /// The first thing that was.
+    /// The first error.
     #[inline(always)]
     pub(crate) const fn result(&self) -> Result<(), Error> {
         match self.wrong {
@@ -94,7 +93,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Something is wrong, at this offset, if nothing was before.
+    /// Records an error at this offset, unless there is an earlier error.
     #[inline(always)]
     pub(crate) fn fail(&mut self, kind: ErrorKind, offset: usize) {
         self.apart(|cursor| cursor.fail_first(kind, offset));
@@ -108,7 +107,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The same before what was wrong in the string, name or value that has just been read.
+    /// Records an error at this offset that takes precedence over an error in the string, name or value just read.
     #[inline(always)]
     pub(crate) fn fail_before(&mut self, kind: ErrorKind, offset: usize) {
         self.apart(|cursor| cursor.fail_now(kind, offset));
@@ -121,7 +120,7 @@ impl<'a> Cursor<'a> {
         self.rest = &[];
     }
 
-    /// The next byte is wrong: the end, if there is none.
+    /// Records that the next byte is unexpected, or that the text has ended if there is none.
     #[inline(never)]
     #[cold]
     pub(crate) fn unexpected(&mut self) {
@@ -129,11 +128,12 @@ impl<'a> Cursor<'a> {
         self.fail(kind, self.offset());
     }
 
-    /// The next byte that is not white space; it stays the next. 0 at the end, which no token begins with.
+    /// Returns the next byte that is not white space, without consuming it. Returns 0 at the end; no token begins with
+    /// 0.
     #[inline(always)]
     pub(crate) fn peek(&mut self) -> u8 {
         match self.rest.first() {
-            // Most bytes are past all white space.
+            // Most bytes are above all white space.
             Some(byte @ 0x21..) => *byte,
             _ => {
                 target::rarely();
@@ -150,7 +150,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Steps over the first byte of the next value, which must be this one.
+    /// Consumes the first byte of the next value, which must be `first`.
     #[inline(always)]
     pub(crate) fn expect(&mut self, first: u8) {
         if WIDE
@@ -172,7 +172,7 @@ impl<'a> Cursor<'a> {
         self.advance();
     }
 
-    /// Goes to the next value, which must be a number.
+    /// Moves to the next value, which must be a number.
     #[inline(always)]
     pub(crate) fn expect_number(&mut self) {
         target::door!(Self::number, self);
@@ -185,7 +185,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The next value has another type than it must, if there is a value.
+    /// Records that the next value has the wrong type, or that there is no value.
     #[inline(never)]
     #[cold]
     pub(crate) fn another_type(&mut self) {
@@ -197,8 +197,8 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Steps over the opening quote of the next name in an object, which may be the `first`, or out of the object at its
-    /// end. Says whether there is a name.
+    /// Consumes the opening quote of the next name in an object, or the brace that closes the object. `first` says that
+    /// no name has been read yet. Returns whether there is a name.
     #[inline(always)]
     pub(crate) fn next_name(&mut self, first: bool) -> bool {
         if WIDE {
@@ -244,8 +244,8 @@ impl<'a> Cursor<'a> {
         byte == b'"'
     }
 
-    /// Goes to the next value in an array, which is its `count`th, or out of the array at its end. Says whether there is
-    /// one, unless the first is none.
+    /// Moves to the next value in an array, where `count` values have been read, or past the end of the array. Returns
+    /// whether there is a value; for the first one, this says only that the array does not end here.
     pub(crate) fn next_value(&mut self, count: usize) -> bool {
         let byte = self.peek();
         if byte == b']' {
@@ -262,7 +262,7 @@ impl<'a> Cursor<'a> {
         true
     }
 
-    /// Goes over the colon behind a name.
+    /// Consumes the colon after a name.
     #[inline(always)]
     pub(crate) fn colon(&mut self) {
         if WIDE && let [b':', behind @ ..] = self.rest {
@@ -281,8 +281,8 @@ impl<'a> Cursor<'a> {
         self.advance();
     }
 
-    /// Reads the string whose opening quote has been read: its content, as far as it is right. Who has rules for the
-    /// content tells what breaks them before what is wrong behind it.
+    /// Reads the string whose opening quote has been consumed, and returns its content up to the first error. A caller
+    /// with rules for the content reports a violation of them before the error that follows.
     #[inline(always)]
     pub(crate) fn string(&mut self) -> Quoted<'a> {
         target::door!(Self::quoted, self)
@@ -296,7 +296,8 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// The same of a string that is short, made of these, and allowed. Of another, nothing is read.
+    /// Reads a string as [`string`](Self::string) does, if it is short, in this alphabet, and allowed. Otherwise
+    /// consumes nothing.
     #[inline(always)]
     pub(crate) fn short_string(&mut self, of: Alphabet, is_allowed: impl FnOnce(&[u8]) -> bool) -> Option<Text<'a>> {
         let (span, behind) = string::short(self.rest, of).filter(|(span, _)| is_allowed(span))?;
@@ -318,20 +319,20 @@ impl<'a> Cursor<'a> {
         Quoted { text: Text::from_span(span, content.escaped), printable: content.printable }
     }
 
-    /// Reads the next value, which stands at this level and is not the last thing in the text, as a whole.
+    /// Reads the next value as a whole. It is at this nesting level and is not the last thing in the text.
     #[inline(always)]
     pub(crate) fn value(&mut self, level: u8) -> Span<'a> {
         target::door!(Self::walk, self, level, false)
     }
 
-    /// Reads the value that is the text, but for white space around it. It stands at this level once it is put into an
-    /// envelope.
+    /// Reads the value that makes up the whole text, except for white space around it. `level` is its nesting level
+    /// once it is in an envelope.
     #[inline(always)]
     pub(crate) fn whole(&mut self, level: u8) -> Span<'a> {
         target::door!(Self::walk, self, level, true)
     }
 
-    /// As far as the value is right.
+    /// Reads a value up to the first error.
     #[inline(always)]
     fn walk(&mut self, level: u8, whole: bool) -> Span<'a> {
         self.peek();
@@ -351,7 +352,7 @@ impl<'a> Cursor<'a> {
         Span { raw, spaces: walked.spaces }
     }
 
-    /// Makes sure that nothing but white space follows.
+    /// Checks that nothing but white space follows.
     #[inline(always)]
     pub(crate) fn end(&mut self) {
         self.peek();
@@ -361,7 +362,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// What follows the white space.
+/// Returns what follows the white space.
 #[inline(never)]
 fn behind_spaces(text: &[u8]) -> &[u8] {
     let mut rest = text;
@@ -373,7 +374,7 @@ fn behind_spaces(text: &[u8]) -> &[u8] {
     rest
 }
 
-/// How far a value is right, and what is wrong behind that.
+/// How far a value is valid, and the error that follows.
 struct Walked {
     len: usize,
     spaces: usize,
@@ -383,7 +384,7 @@ struct Walked {
 #[inline(never)]
 fn walk(text: &[u8], level: u8, whole: bool) -> Walked {
     let mut walker = Walker::new(level);
-    // What is neither object, array nor string mostly ends before blocks have gained what they cost.
+    // Scalars other than strings mostly end before blocks gain what they cost.
     let result = match text.first() {
         Some(b'-' | b'0'..=b'9' | b'f' | b'n' | b't') => walker.walk(text, 0),
         _ => walker.feed_long(text),

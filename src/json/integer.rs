@@ -1,22 +1,22 @@
-//! An integer literal, which may come in pieces.
+//! An integer literal, possibly read in pieces.
 //!
-//! It knows digits alone. That they are a number by the grammar of JSON is made sure of elsewhere.
+//! Knows only digits. The JSON grammar is checked elsewhere.
 
-/// What is known of a number so far.
+/// The state of a number read so far.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Integer {
-    /// Digits read so far; what 32 bits do not hold is the most that they do.
+    /// The value of the digits read so far, saturated at `u32::MAX`.
     magnitude: u32,
     started: bool,
     negative: bool,
-    /// A fraction or an exponent has been there.
+    /// Whether there was a fraction or an exponent.
     other: bool,
 }
 
 impl Integer {
     pub(crate) const NEW: Self = Self { magnitude: 0, started: false, negative: false, other: false };
 
-    /// Reads on.
+    /// Reads further bytes of the number.
     pub(crate) fn add(&mut self, run: &[u8]) {
         for byte in run {
             match byte {
@@ -30,8 +30,8 @@ impl Integer {
         }
     }
 
-    /// The number, or what is nearest to it in 32 bits and a sign. `None` when it is written with a fraction or an
-    /// exponent, and for `-0`, which is no number of anything.
+    /// Returns the number, or the nearest one that fits in 32 bits and a sign. Returns `None` if it has a fraction or
+    /// an exponent, and for `-0`, which is not accepted as an integer.
     pub(crate) fn value(&self) -> Option<i64> {
         let magnitude = i64::from(self.magnitude);
         match (self.other, self.negative, magnitude) {

@@ -1,8 +1,8 @@
-//! The JSON engine: knows RFC 8259, knows nothing of WeChat.
+//! The JSON engine: implements RFC 8259, and knows nothing of WeChat.
 //!
-//! Bytes come in as one slice ([`cursor`]) or as pieces ([`walk`]); they leave as strings ([`text`]) or as a value that
-//! nobody has looked into ([`value`]). What goes out goes through [`write`](mod@write) into a [`sink`], or
-//! a [`window`]ful at a time.
+//! Input is one slice ([`cursor`]) or a series of pieces ([`walk`]). It becomes strings ([`text`]) or a value that is
+//! not parsed further ([`value`]). Output goes through [`write`](mod@write) into a [`sink`], or is produced one
+//! [`window`] at a time.
 
 mod byte;
 mod content;

@@ -1,12 +1,12 @@
-//! Reads again what the walker has already validated: strings and scalars, one after the other.
+//! Reads what the walker has already validated: strings and scalars, one after another.
 //!
-//! It trusts its input, so it is short; on input that is not what it should be it stops early, and never panics.
+//! Trusts its input, so it is short. On unexpected input it stops early, and never panics.
 
 use super::string::{self, Alphabet};
 use super::text::Text;
 use crate::target::WIDE;
 
-/// A place in a validated text.
+/// A position in a validated text.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Reader<'a> {
     rest: &'a [u8],
@@ -17,7 +17,8 @@ impl<'a> Reader<'a> {
         Self { rest: valid }
     }
 
-    /// The next byte that is neither white space nor one of `:,[{`, which say nothing to a reader of scalars.
+    /// Returns the next byte that is neither white space nor one of `:,[{`, which carry no information for a reader of
+    /// scalars.
     fn peek(&mut self) -> Option<u8> {
         loop {
             let (byte, rest) = self.rest.split_first()?;
@@ -28,13 +29,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The string that stands first, if what stands first is one.
+    /// Returns the string that comes first, if the first value is a string.
     pub(crate) fn string(&mut self) -> Option<Text<'a>> {
         let space = self.rest.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t')).count();
         if self.rest.get(space)? == &b'"' { self.scalar() } else { None }
     }
 
-    /// The next string or scalar, or `None` at the end of the object or array.
+    /// Returns the next string or scalar, or `None` at the end of the object or array.
     pub(crate) fn scalar(&mut self) -> Option<Text<'a>> {
         match self.peek()? {
             b'}' | b']' => None,

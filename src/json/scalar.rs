@@ -1,4 +1,4 @@
-//! Stands in for `simd` where there is none: nothing is done in blocks, and the compiler sees it.
+//! Replaces `simd` where it is not available: every function does nothing, and the compiler can see that.
 
 use super::content::{Alphabet, Content};
 use super::state::Walker;
@@ -6,7 +6,7 @@ use super::state::Walker;
 /// There are no blocks.
 pub(super) const IS_BLOCKS: bool = false;
 
-/// Nothing is worth the way here.
+/// Never pays off.
 #[inline]
 pub(super) const fn pays(_: &[u8]) -> bool {
     false
@@ -18,7 +18,7 @@ pub(super) const fn walk(_: &mut Walker, _: &[u8]) -> usize {
     0
 }
 
-/// Looks at nothing.
+/// Examines nothing.
 #[inline]
 pub(super) const fn unprintable_bits(_: &[u8; 16]) -> u16 {
     0
@@ -30,13 +30,13 @@ pub(super) const fn content(_: &[u8]) -> Option<Content> {
     None
 }
 
-/// Looks at nothing.
+/// Examines nothing.
 #[inline]
 pub(super) const fn plain(_: &[u8]) -> Option<usize> {
     None
 }
 
-/// Looks at nothing.
+/// Examines nothing.
 #[inline]
 pub(super) const fn printable(_: &[u8]) -> Option<usize> {
     None
@@ -78,7 +78,7 @@ pub(crate) const fn base64(_: &[u8], _: &mut [u8]) -> (usize, usize) {
     (0, 0)
 }
 
-/// Looks at nothing.
+/// Examines nothing.
 #[inline]
 pub(crate) const fn symbols(_: &[u8]) -> usize {
     0

@@ -1,6 +1,6 @@
-//! Finds what matters in a run of bytes, in blocks or in words.
+//! Finds the significant bytes in a run of bytes, by blocks or by machine words.
 //!
-//! It knows bytes alone. Each function says how many leading bytes need no look of their own.
+//! Knows only bytes. Each function returns how many leading bytes need no closer look.
 
 use super::byte::is_plain;
 use super::simd;
@@ -8,7 +8,8 @@ use super::swar::{self, WORD, lowest, special};
 use crate::target::WIDE;
 use core::slice::Iter;
 
-/// The number of leading bytes that stand for themselves in a JSON string: printable ASCII but `"` and `\`, and DEL.
+/// Returns the number of leading bytes that may appear unescaped in a JSON string and are ASCII: printable ASCII except
+/// `"` and `\`, and DEL.
 #[inline]
 pub(crate) fn plain(bytes: &[u8]) -> usize {
     let at = nearly_plain(bytes);
@@ -16,14 +17,14 @@ pub(crate) fn plain(bytes: &[u8]) -> usize {
     at.wrapping_add(rest.iter().position(|byte| !is_plain(*byte)).unwrap_or(rest.len()))
 }
 
-/// Goes past them, and past the byte behind them, which it returns; `None` at the end. It may be one of them, if it is
-/// one of the last bytes of all, fewer than two words.
+/// Skips [`plain`] bytes and the byte that follows, and returns that byte, or `None` at the end. Among the last bytes,
+/// fewer than two words of them, the byte returned may itself be plain.
 #[inline]
 pub(crate) fn skip_special(rest: &mut Iter<'_, u8>) -> Option<u8> {
     if let Some(plain) = simd::plain(rest.as_slice()) {
         return rest.nth(plain).copied();
     }
-    // Two words for each look at how much is left, which on a small processor costs half as much as a word.
+    // Two words per bounds check: on a small processor the check costs half as much as a word.
     while let [first, second, ..] = rest.as_slice().as_chunks().0 {
         let first = special::<false>(usize::from_le_bytes(*first));
         if first != 0 {
@@ -45,28 +46,28 @@ pub(crate) fn skip_special(rest: &mut Iter<'_, u8>) -> Option<u8> {
     rest.next().copied()
 }
 
-/// The same, but for the last bytes of all, fewer than a word, which may be left out.
+/// Returns the number of leading [`plain`] bytes, except that the last bytes, fewer than a word, may be left out.
 #[inline]
 pub(crate) fn nearly_plain(bytes: &[u8]) -> usize {
     simd::plain(bytes).unwrap_or_else(|| swar::plain::<false>(bytes))
 }
 
-/// The same without DEL: they are printable.
+/// Returns the number of leading printable bytes, that is, [`nearly_plain`] without DEL.
 #[inline]
 pub(crate) fn nearly_printable(bytes: &[u8]) -> usize {
     simd::printable(bytes).unwrap_or_else(|| swar::plain::<true>(bytes))
 }
 
-/// Whether all are printable ASCII but `"` and `\`.
+/// Returns whether all bytes are printable ASCII except `"` and `\`.
 #[inline]
 pub(crate) fn is_printable(bytes: &[u8]) -> bool {
     let rest = bytes.get(nearly_printable(bytes)..).unwrap_or_default();
     rest.iter().all(|byte| is_plain(*byte) && *byte != 0x7F)
 }
 
-/// The number of leading bytes that make up whole characters of three bytes, most of Chinese among them.
+/// Returns the number of leading bytes that form whole three-byte characters, which include most of Chinese.
 ///
-/// The leads 0xE0 and 0xED are left out: their second byte has a narrower range.
+/// The lead bytes 0xE0 and 0xED are excluded, because the range of their second byte is narrower.
 #[inline]
 pub(crate) fn three_byte_characters(bytes: &[u8]) -> usize {
     let mut rest = bytes;
@@ -80,7 +81,7 @@ pub(crate) fn three_byte_characters(bytes: &[u8]) -> usize {
 mod tests {
     use super::*;
 
-    /// Every byte at every place of some bytes that are passed over, and whatever comes behind it.
+    /// Puts every byte at every position among bytes that are skipped, with various bytes after it.
     fn each_place(passed: &[u8], mut check: impl FnMut(&[u8])) {
         let mut bytes = [0_u8; 40];
         for len in 0..=bytes.len() {

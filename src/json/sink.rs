@@ -1,23 +1,23 @@
-//! What takes the bytes that are written, and holds or counts them.
+//! The destination of written bytes, which stores or counts them.
 
 use crate::error::{Error, ErrorKind};
 
-/// Takes bytes. It never says no: it keeps count, and its owner asks at the end whether all of them found room.
+/// Takes bytes. A sink never fails: it counts, and its owner checks at the end whether everything fitted.
 pub(crate) trait Sink {
     fn put(&mut self, bytes: &[u8]);
 
-    /// Room that may be written into at once, if there is any; [`wrote`](Sink::wrote) then says how much of it was. What
-    /// is written behind that does not count.
+    /// Returns room that may be written to directly, if there is any. [`wrote`](Sink::wrote) then says how much of it
+    /// was used. Bytes written beyond that do not count.
     #[inline]
     fn place(&mut self) -> Option<&mut [u8]> {
         None
     }
 
-    /// So many bytes of [`place`](Sink::place) are written.
+    /// Commits this many bytes that were written to [`place`](Sink::place).
     #[inline]
     fn wrote(&mut self, _: usize) {}
 
-    /// Takes something that may be long. A sink that has room for some of it only may leave off, and go on later.
+    /// Takes something that may be long. A sink with room for only a part of it may stop, and continue later.
     #[inline]
     fn put_long(&mut self, source: impl Source)
     where
@@ -27,30 +27,30 @@ pub(crate) trait Sink {
     }
 }
 
-/// Something that may be long, and can be written in parts.
+/// Output that may be long and can be written in parts.
 pub(crate) trait Source: Copy {
-    /// Writes the whole.
+    /// Writes all of it.
     fn put_all(self, sink: &mut impl Sink);
 
-    /// Writes on from a place, which it moves on by what has found room; says whether that was the rest.
+    /// Writes from `place` on, and advances `place` by what fitted. Returns whether that was the rest.
     ///
-    /// Where [`LEAST_ROOM`] is free it writes something.
+    /// Writes at least something if [`LEAST_ROOM`] bytes are free.
     fn put_some(self, place: &mut Place, sink: &mut SliceSink<'_>) -> bool;
 }
 
-/// Room in which any source can write a part that it cannot take apart: an escape.
+/// Room that suffices for any indivisible part of a source. The longest such part is an escape.
 pub(crate) const LEAST_ROOM: usize = 6;
 
-/// How far the writing of a source has come.
+/// How much of a source has been written.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Place {
-    /// Bytes of the source that are done with.
+    /// Bytes of the source that are done.
     pub(crate) at: usize,
-    /// They end within a string of JSON.
+    /// Whether they end within a JSON string.
     pub(crate) in_string: bool,
 }
 
-/// Writes into a slice. What finds no room is dropped, all of what follows it too, and counted; by default there is no
+/// Writes into a slice. Whatever does not fit is dropped but counted, and so is everything after it. The default has no
 /// room.
 #[derive(Default)]
 pub(crate) struct SliceSink<'b> {
@@ -63,37 +63,38 @@ impl<'b> SliceSink<'b> {
         Self { buffer, len: 0 }
     }
 
-    /// Bytes given so far, whether they found room or not.
+    /// Returns the number of bytes given so far, including those that did not fit.
     pub(crate) const fn len(&self) -> usize {
         self.len
     }
 
-    /// Bytes that still find room.
+    /// Returns how many more bytes fit.
     pub(crate) const fn room(&self) -> usize {
         self.buffer.len().saturating_sub(self.len)
     }
 
-    /// How many bytes were given.
+    /// Returns the number of bytes given.
     ///
     /// # Errors
-    /// This kind at the limit, when it was more than that.
+    /// The kind `over`, at the limit, when more bytes were given than that.
     pub(crate) const fn len_within(&self, limit: usize, over: ErrorKind) -> Result<usize, Error> {
         if self.len > limit { Err(Error::new(over, limit)) } else { Ok(self.len) }
     }
 
-    /// What was written.
+    /// Returns what was written.
     ///
     /// # Errors
-    /// This kind at the limit, when more was given than that; otherwise as for [`finish`](SliceSink::finish).
+    /// The kind `over`, at the limit, when more bytes were given than that; otherwise as for
+    /// [`finish`](SliceSink::finish).
     pub(crate) fn finish_within(self, limit: usize, over: ErrorKind) -> Result<&'b [u8], Error> {
         self.len_within(limit, over)?;
         self.finish()
     }
 
-    /// What was written.
+    /// Returns what was written.
     ///
     /// # Errors
-    /// [`ErrorKind::BufferTooSmall`] when something found no room; the offset is the length of the buffer.
+    /// [`ErrorKind::BufferTooSmall`] when something did not fit; the offset is the length of the buffer.
     pub(crate) fn finish(self) -> Result<&'b [u8], Error> {
         let size = self.buffer.len();
         self.buffer.get(..self.len).ok_or(Error::new(ErrorKind::BufferTooSmall, size))
@@ -103,7 +104,7 @@ impl<'b> SliceSink<'b> {
 impl Sink for SliceSink<'_> {
     #[inline]
     fn put(&mut self, bytes: &[u8]) {
-        // Taken in two steps, so that the compiler sees that the lengths are the same.
+        // Sliced in two steps, so that the compiler sees that the lengths are equal.
         let room = self.buffer.get_mut(self.len..).and_then(|rest| rest.get_mut(..bytes.len()));
         if let Some(room) = room {
             room.copy_from_slice(bytes);

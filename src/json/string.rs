@@ -1,11 +1,11 @@
-//! The grammar of a string: what may stand between its quotes (RFC 8259, section 7; RFC 3629, section 4).
+//! The grammar of a string: what may appear between its quotes (RFC 8259, section 7; RFC 3629, section 4).
 //!
-//! It knows escapes and UTF-8. A string may come in pieces: what a piece cuts in two, an escape or a character, is left
-//! for the next, at most eleven bytes.
+//! Knows escapes and UTF-8. A string may come in pieces: an escape or a character that a piece cuts in two is left for
+//! the next piece, at most eleven bytes.
 //!
-//! By the grammar, an escape with hex digits is one code unit of UTF-16, whatever stands beside it. So half of a
-//! surrogate pair is right in a value that nobody reads, and [`atom`] takes it. A string that is read is [`Content`]: it
-//! stands for a text, and there both halves must be.
+//! By the grammar, an escape with hex digits is one UTF-16 code unit, whatever comes next to it. So half of a surrogate
+//! pair is valid in a value that is not parsed, and [`atom`] accepts it. A string that is read is [`Content`]: it
+//! represents text, so both halves must be present.
 
 use super::byte::{is_plain, is_short_escape};
 pub(crate) use super::content::{Alphabet, Content, SHORT, Stop};
@@ -13,7 +13,7 @@ use super::scan;
 use super::simd;
 use crate::error::ErrorKind;
 
-/// The string whose content begins here, and what follows it, if it is short and made of these. Most are.
+/// Returns the string whose content begins here, and what follows it, if it is short and in this alphabet. Most are.
 #[inline(always)]
 pub(crate) fn short(text: &[u8], alphabet: Alphabet) -> Option<(&[u8], &[u8])> {
     if simd::IS_BLOCKS {
@@ -29,16 +29,16 @@ pub(crate) fn short(text: &[u8], alphabet: Alphabet) -> Option<(&[u8], &[u8])> {
     }
 }
 
-/// Reads on inside a string that is not [`short`].
+/// Scans the rest of a string that is not [`short`].
 #[inline]
 pub(crate) fn long_content(text: &[u8]) -> Content {
     if simd::IS_BLOCKS { content(text) } else { any_content(text, 0) }
 }
 
-/// Reads on inside a string.
+/// Scans the rest of a string.
 #[inline]
 pub(crate) fn content(piece: &[u8]) -> Content {
-    // Most strings hold nothing but printable characters, and not many.
+    // Most strings are printable and short.
     let len = scan::nearly_printable(piece.get(..SHORT).unwrap_or(piece));
     match piece.get(len) {
         Some(b'"') => Content { len, escaped: false, printable: true, stop: Stop::Quote },
@@ -46,7 +46,7 @@ pub(crate) fn content(piece: &[u8]) -> Content {
     }
 }
 
-/// The same from a character on that is not plain. Kept apart, so that the common case stays small.
+/// Continues [`content`] at a character that is not plain. Kept apart, so that the common case stays small.
 #[inline(never)]
 fn any_content(piece: &[u8], from: usize) -> Content {
     match simd::content(piece.get(from..).unwrap_or_default()) {
@@ -61,7 +61,7 @@ fn any_content(piece: &[u8], from: usize) -> Content {
     }
 }
 
-/// The same byte by byte, where an escape may have been before.
+/// Scans the rest of a string byte by byte, where `escaped` says whether there has been an escape.
 pub(super) fn content_by_bytes(piece: &[u8], from: usize, escaped: bool) -> Content {
     let mut escaped = escaped;
     let mut rest = piece.get(from..).unwrap_or_default();
@@ -89,17 +89,17 @@ pub(super) fn content_by_bytes(piece: &[u8], from: usize, escaped: bool) -> Cont
     Content { len: piece.len().wrapping_sub(rest.len()), escaped, printable: false, stop }
 }
 
-/// Length of something in a string; 0 when it is cut, but right as far as it goes. Or where it is wrong, and what is
-/// wrong with it.
+/// The length of an element of a string; 0 if it is cut, but valid so far. Or the position of an error in it, and the
+/// error.
 type Atom = (usize, Option<ErrorKind>);
 
-/// Length of what begins with this byte, which is no quote, and goes on behind it, by the grammar alone: an escape, or
-/// characters.
+/// Returns the length of what begins with `first`, which is not a quote, and continues in `behind`, by the grammar
+/// alone: an escape, or characters.
 #[inline(never)]
 pub(super) fn atom(first: u8, behind: &[u8]) -> Atom {
     match (first, behind) {
         (b'\\', _) => of_escape(unit(behind), behind),
-        // Most of Chinese. Behind 0xE0 and 0xED, not all of these may stand.
+        // Most of Chinese. 0xE0 and 0xED do not allow all of these second bytes.
         (0xE1..=0xEC | 0xEE | 0xEF, [0x80..=0xBF, 0x80..=0xBF, rest @ ..]) => {
             (scan::three_byte_characters(rest).wrapping_add(3), None)
         }
@@ -109,7 +109,7 @@ pub(super) fn atom(first: u8, behind: &[u8]) -> Atom {
     }
 }
 
-/// The same of an escape in a string that is a text, whose backslash stands before these bytes.
+/// Returns the length of an escape in a string that represents text. `behind` is what follows its backslash.
 #[inline(never)]
 fn character_of_escape(behind: &[u8]) -> Atom {
     match pair(behind) {
@@ -118,14 +118,14 @@ fn character_of_escape(behind: &[u8]) -> Atom {
     }
 }
 
-/// Length of an escape with the backslash, and the number that it stands for. If it stands for [`NOTHING`], where it is
-/// wrong: at the end of the bytes, if these cut it.
+/// The length of an escape including the backslash, and the number that it encodes. If that is [`NOTHING`], the first
+/// part is the position of the error: the end of the bytes, if they cut the escape.
 type Escape = (usize, u32);
 
-/// What stands for no number, or not for one alone.
+/// Encodes no number, or not one alone.
 const NOTHING: u32 = u32::MAX;
 
-/// The same of the escape whose backslash stands before these bytes.
+/// Returns the length of the escape, where `bytes` is what follows its backslash.
 #[inline]
 fn of_escape(escape: Escape, bytes: &[u8]) -> Atom {
     match escape {
@@ -135,7 +135,7 @@ fn of_escape(escape: Escape, bytes: &[u8]) -> Atom {
     }
 }
 
-/// The escape whose backslash stands before these bytes, and the code unit of UTF-16 that it stands for.
+/// Returns the escape whose backslash precedes these bytes, and the UTF-16 code unit that it encodes.
 #[inline(never)]
 fn unit(bytes: &[u8]) -> Escape {
     let unit = match bytes.first() {
@@ -151,13 +151,13 @@ fn unit(bytes: &[u8]) -> Escape {
     (2, u32::from(unit))
 }
 
-/// The same, or two that are a surrogate pair, and the character that they stand for (RFC 8259, section 7). Half of a pair
-/// alone stands for itself.
+/// Returns the escape whose backslash precedes these bytes, or two escapes that form a surrogate pair, and the
+/// character that they encode (RFC 8259, section 7). An unpaired half encodes itself.
 #[inline(never)]
 fn pair(bytes: &[u8]) -> Escape {
     let (len, code) = unit(bytes);
     if let 0xD800..=0xDBFF = code {
-        // The backslash that comes before these bytes is counted in.
+        // The length includes the backslash before these bytes.
         match bytes.get(len.wrapping_sub(1)..).unwrap_or_default() {
             [] | [b'\\'] => return (bytes.len().wrapping_add(1), NOTHING),
             [b'\\', second @ ..] if second.first() == Some(&b'u') => {
@@ -175,15 +175,15 @@ fn pair(bytes: &[u8]) -> Escape {
     (len, code)
 }
 
-/// The escape whose backslash stands before these bytes, or two of them: the length with the backslash, and the
-/// character. Half of a pair alone stands for none.
+/// Returns the escape whose backslash precedes these bytes, or a surrogate pair of them: the length with the backslash,
+/// and the character. An unpaired half has no character.
 #[inline]
 pub(super) fn escape(bytes: &[u8]) -> (usize, Option<char>) {
     let (len, code) = pair(bytes);
     (len, char::from_u32(code))
 }
 
-/// The same of an escape with four hex digits.
+/// Returns the escape with four hex digits whose backslash precedes these bytes.
 #[inline(never)]
 fn hex(bytes: &[u8]) -> Escape {
     let mut code = 0_u32;
@@ -197,10 +197,10 @@ fn hex(bytes: &[u8]) -> Escape {
     (len, code)
 }
 
-/// Length of the character of several bytes that begins with this one.
+/// Returns the length of the multi-byte character that begins with `first`.
 #[inline(never)]
 fn character(first: u8, behind: &[u8]) -> Atom {
-    // How many bytes follow the first, and what the first of them may be.
+    // How many bytes follow the first, and the range of the first of them.
     let (following, low, high) = match first {
         0xC2..=0xDF => (1, 0x80, 0xBF),
         0xE0 => (2, 0xA0, 0xBF),
@@ -223,7 +223,7 @@ fn character(first: u8, behind: &[u8]) -> Atom {
     (if len > following { len } else { 0 }, None)
 }
 
-/// Where a valid string ends whose content begins here, and whether it holds an escape.
+/// Returns where a valid string ends whose content begins here, and whether it has an escape.
 pub(crate) fn end(content: &[u8]) -> Option<(usize, bool)> {
     let mut escaped = false;
     let mut rest = content.iter();

@@ -1,18 +1,19 @@
-//! Looks at a machine word of bytes at once.
+//! Examines the bytes of a machine word at once.
 //!
-//! It knows bytes alone. A byte of a word is one of its lanes; what is found is told by the high bit of the lane.
+//! Knows only bytes. Each byte of a word is a lane, and the high bit of a lane holds its result.
 
 use super::byte::is_escaped;
 
 /// Bytes in a machine word: 4 on a Cortex-M, 8 on most hosts.
 pub(super) const WORD: usize = size_of::<usize>();
-/// A word with `byte` in each of its bytes.
+/// Returns a word with `byte` in each of its bytes.
 const fn splat(byte: u8) -> usize {
     usize::from_ne_bytes([byte; WORD])
 }
 const HIGH: usize = splat(0x80);
 
-/// The number of leading bytes that stand for themselves in a JSON string, in whole words, where DEL is `REFUSED` or not.
+/// Returns the number of leading bytes that may appear unescaped in a JSON string and are ASCII, in whole words.
+/// `REFUSED` says whether DEL is excluded.
 #[inline]
 pub(super) fn plain<const REFUSED: bool>(bytes: &[u8]) -> usize {
     let mut at = 0_usize;
@@ -26,7 +27,7 @@ pub(super) fn plain<const REFUSED: bool>(bytes: &[u8]) -> usize {
     at
 }
 
-/// Whether there is a space among these. A borrow spoils no byte but those above a space.
+/// Returns whether there is a space among the bytes. A borrow corrupts only bytes above a space.
 #[inline]
 pub(crate) fn has_space(bytes: &[u8]) -> bool {
     any(bytes, |word| {
@@ -35,7 +36,7 @@ pub(crate) fn has_space(bytes: &[u8]) -> bool {
     })
 }
 
-/// Whether these, which are ASCII, are letters and hyphens alone.
+/// Returns whether the bytes, which are ASCII, are all letters and hyphens.
 #[inline]
 pub(crate) fn is_letters_and_hyphens(bytes: &[u8]) -> bool {
     !any(bytes, |word| {
@@ -47,8 +48,8 @@ pub(crate) fn is_letters_and_hyphens(bytes: &[u8]) -> bool {
     })
 }
 
-/// Whether this makes one of the bytes high. They come in words, of which the last may share bytes with the one before, or
-/// hold letters besides.
+/// Returns whether `high` sets the high bit of any byte. The bytes come in words; the last word may overlap the one
+/// before, or be padded with letters.
 #[inline]
 fn any(bytes: &[u8], high: impl Fn(usize) -> usize) -> bool {
     let is_any = |word| high(word) & HIGH != 0;
@@ -61,12 +62,13 @@ fn any(bytes: &[u8], high: impl Fn(usize) -> usize) -> bool {
     }
 }
 
-/// The high bits of the bytes of a word that do not stand for themselves; those above the lowest of them may be wrong.
+/// Returns the high bits of the bytes of a word that are not plain. The bits above the lowest one may be wrong.
 ///
-/// For bytes below 0x80, subtracting sets the high bit exactly when the byte is below the subtrahend; a borrow can
-/// spoil only bytes above one that matters. Those of 0x80 and more matter themselves, and one of the subtractions
-/// leaves their high bit, whichever the byte is. So the lowest high bit set is always right. Changing bit 1 makes the
-/// quote a space and leaves what is below a space there, so one subtraction tells both. Adding one sets the high bit of DEL, and what it carries from 0xFF spoils no byte that matters either.
+/// For bytes below 0x80, subtracting sets the high bit exactly when the byte is below the subtrahend. A borrow can
+/// corrupt only bytes above one that counts. Bytes of 0x80 and more count themselves, and one of the subtractions keeps
+/// their high bit, whatever the byte is. So the lowest high bit that is set is always right. Flipping bit 1 turns the
+/// quote into a space and keeps all bytes below a space below it, so one subtraction detects both. Adding one sets the
+/// high bit of DEL, and the carry out of 0xFF does not corrupt a byte that counts either.
 #[inline]
 pub(super) const fn special<const REFUSED: bool>(word: usize) -> usize {
     let low = (word ^ splat(b'"' ^ b' ')).wrapping_sub(splat(b' ' + 1));
@@ -75,13 +77,13 @@ pub(super) const fn special<const REFUSED: bool>(word: usize) -> usize {
     (low | backslash | delete) & HIGH
 }
 
-/// The place of the lowest byte of a word that has a bit set.
+/// Returns the index of the lowest byte of a word that has a bit set.
 #[inline]
 pub(super) const fn lowest(word: usize) -> usize {
     (word.trailing_zeros() >> 3) as usize
 }
 
-/// Copies bytes that are letters, digits and hyphens, if there is room: all, or none.
+/// Copies letters, digits and hyphens, if there is room: all of the text, or nothing that counts.
 #[inline(never)]
 pub(super) fn copy_token(text: &[u8], room: &mut [u8]) -> usize {
     let Some(room) = room.get_mut(..text.len()) else { return 0 };
@@ -101,10 +103,10 @@ pub(super) fn copy_token(text: &[u8], room: &mut [u8]) -> usize {
     if is_token(last) { text.len() } else { 0 }
 }
 
-/// Whether all bytes of a word are letters, digits or hyphens.
+/// Returns whether all bytes of a word are letters, digits or hyphens.
 ///
-/// In lower case they keep what sets them apart from all but control characters, and no other byte below 0x80 carries
-/// anything over.
+/// Setting the case bit keeps these distinct from everything except control characters, and no other byte below 0x80
+/// carries into the next.
 #[inline]
 const fn is_token(word: usize) -> bool {
     let lower = word | splat(0x20);
@@ -115,7 +117,8 @@ const fn is_token(word: usize) -> bool {
     (letters | digits | hyphens) & no_control & !word & HIGH == HIGH
 }
 
-/// Copies leading bytes that are printable and need no escape in a JSON string, as far as there is room, and says how many.
+/// Copies leading bytes that are printable and need no escape in a JSON string, as far as there is room, and returns
+/// how many.
 #[inline(never)]
 pub(super) fn copy(text: &[u8], room: &mut [u8]) -> usize {
     let mut at = 0_usize;
@@ -140,11 +143,12 @@ pub(super) fn copy(text: &[u8], room: &mut [u8]) -> usize {
     at
 }
 
-/// The high bit of each byte that must be escaped, or is DEL. The lowest one is right, those above it need not be.
+/// Returns the high bit of each byte that must be escaped or is DEL. The lowest bit is right; those above it may be
+/// wrong.
 ///
-/// What is below 0x80 gets it by subtracting what it is less than, and only such a byte borrows from the next; or by
-/// adding one, which no byte of UTF-8 carries over. To flip bit 1 swaps 0x20 and 0x22, the space and the quote, and
-/// leaves what is less below them.
+/// A byte below 0x80 gets its bit from subtracting the bound that it is below, and only such a byte borrows from the
+/// next; or from adding one, which no byte of UTF-8 carries over. Flipping bit 1 swaps 0x20 and 0x22, the space and the
+/// quote, and keeps all smaller bytes below them.
 #[inline]
 const fn must_escape(word: usize) -> usize {
     let low_or_quote = (word ^ splat(b' ' ^ b'"')).wrapping_sub(splat(b' ' + 1));

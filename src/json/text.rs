@@ -1,7 +1,7 @@
-//! Strings: as they stand, borrowed if nothing is escaped, or unescaped into a buffer or character by character.
+//! Strings: as written, borrowed if nothing is escaped, or unescaped into a buffer or character by character.
 //!
-//! A [`Text`] knows whether its bytes are the text itself or a span of an envelope with escapes in it. Both have been
-//! validated before a `Text` is made, so reading one cannot fail.
+//! A [`Text`] knows whether its bytes are the text itself or a span of an envelope that contains escapes. Both have
+//! been validated before a `Text` is made, so reading one cannot fail.
 
 use super::content::Form;
 use super::sink::SliceSink;
@@ -16,9 +16,9 @@ use core::ops::Range;
 
 /// A string: a plain `&str`, or a span of an envelope that still holds escapes.
 ///
-/// There are three ways to read it, named alike everywhere in this crate: [`as_raw`](Text::as_raw) is the span as it
-/// stands, [`as_str`](Text::as_str) borrows the text when nothing is escaped, and [`decode`](Text::decode) writes the
-/// text into a buffer. To compare with a `&str` takes no buffer.
+/// There are three ways to read it, which have the same names throughout this crate: [`as_raw`](Text::as_raw) returns
+/// the span as written, [`as_str`](Text::as_str) borrows the text when nothing is escaped, and [`decode`](Text::decode)
+/// writes the text into a buffer. Comparing with a `&str` needs no buffer.
 ///
 /// ```
 /// use callcontainer::Text;
@@ -31,22 +31,23 @@ use core::ops::Range;
 /// ```
 #[derive(Clone, Copy, Default)]
 pub struct Text<'a> {
-    /// Valid UTF-8; where it is escaped, also the valid content of a JSON string.
+    /// Valid UTF-8; if it is escaped, also the valid content of a JSON string.
     raw: &'a [u8],
     form: Form,
 }
 
 impl<'a> Text<'a> {
-    /// Text as it is: a backslash is a backslash.
+    /// Creates a text from a plain string: a backslash is a backslash.
     #[must_use]
     pub const fn new(text: &'a str) -> Self {
         Self { raw: text.as_bytes(), form: Form::Plain }
     }
 
-    /// The content of a JSON string, without the quotes around it, in which a backslash starts an escape.
+    /// Creates a text from the content of a JSON string, without the quotes around it, in which a backslash starts an
+    /// escape.
     ///
     /// # Errors
-    /// What a decoder finds wrong in a string, with its offset in `span`: [`ErrorKind::ControlCharacter`],
+    /// The errors of a decoder in a string, with the offset in `span`: [`ErrorKind::ControlCharacter`],
     /// [`ErrorKind::InvalidEscape`], [`ErrorKind::LoneSurrogate`]; [`ErrorKind::UnexpectedEnd`] inside an escape;
     /// [`ErrorKind::UnexpectedByte`] at a quote that is not escaped.
     pub fn from_escaped(span: &'a str) -> Result<Self, Error> {
@@ -57,7 +58,7 @@ impl<'a> Text<'a> {
             Stop::Quote => Err(Error::new(ErrorKind::UnexpectedByte, content.len)),
             Stop::Cut => match raw.get(content.len..).unwrap_or_default() {
                 [] => Ok(Self::from_span(raw, content.escaped)),
-                // What is whole, and is left, is the first half of a pair.
+                // If what is left is whole, it is the first half of a pair.
                 left @ [first, behind @ ..] if string::atom(*first, behind) == (left.len(), None) => {
                     Err(Error::new(ErrorKind::LoneSurrogate, content.len))
                 }
@@ -66,7 +67,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// A span that has been validated.
+    /// Creates a text from a validated span.
     pub(crate) const fn from_span(raw: &'a [u8], escaped: bool) -> Self {
         Self { raw, form: Form::new(escaped) }
     }
@@ -75,13 +76,13 @@ impl<'a> Text<'a> {
         self.form.is_escaped()
     }
 
-    /// The bytes as they stand: those of the text, or of the envelope where something is escaped. Always UTF-8.
+    /// Returns the bytes as written: those of the text, or of the envelope if something is escaped. Always UTF-8.
     #[must_use]
     pub const fn as_raw(&self) -> &'a [u8] {
         self.raw
     }
 
-    /// The text itself, when nothing in it is escaped.
+    /// Returns the text itself, when nothing in it is escaped.
     #[must_use]
     pub const fn as_str(&self) -> Option<&'a str> {
         if self.is_escaped() {
@@ -93,7 +94,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The bytes of the text itself, when nothing in it is escaped: what [`as_str`](Text::as_str) gives, without the
+    /// Returns the bytes of the text itself, when nothing in it is escaped: as [`as_str`](Text::as_str), without the
     /// pass over the bytes that makes a `&str` of them.
     #[must_use]
     pub const fn as_bytes(&self) -> Option<&'a [u8]> {
@@ -113,7 +114,7 @@ impl<'a> Text<'a> {
         core::str::from_utf8(decoded).map_err(|error| Error::new(ErrorKind::InvalidUtf8, error.valid_up_to()))
     }
 
-    /// Length of the text in bytes of UTF-8, as [`decode`](Text::decode) writes it.
+    /// Returns the length of the text in bytes of UTF-8, as [`decode`](Text::decode) writes it.
     #[must_use]
     pub fn decoded_len(&self) -> usize {
         if !self.is_escaped() {
@@ -122,37 +123,40 @@ impl<'a> Text<'a> {
         self.segments().fold(0, |len, segment| len.saturating_add(segment.len()))
     }
 
-    /// Whether the text is empty.
+    /// Returns whether the text is empty.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.raw.is_empty()
     }
 
-    /// The characters of the text, one by one, without a buffer.
+    /// Returns an iterator over the characters of the text, without a buffer.
     #[must_use]
     pub const fn chars(&self) -> Chars<'a> {
         Chars(self.char_indices())
     }
 
-    /// The characters of the text, each with the position in [`as_raw`](Text::as_raw) where it or its escape begins.
+    /// Returns an iterator over the characters of the text, each with the position in [`as_raw`](Text::as_raw) where it
+    /// or its escape begins.
     #[must_use]
     pub const fn char_indices(&self) -> CharIndices<'a> {
         CharIndices::new(self.raw, self.form)
     }
 
-    /// The part of the text that stands at these positions of [`as_raw`](Text::as_raw), which must be those that
-    /// [`char_indices`](Text::char_indices) gives or the length; `None` where they are outside or cut a character.
+    /// Returns the part of the text at these positions of [`as_raw`](Text::as_raw), which must be positions that
+    /// [`char_indices`](Text::char_indices) returns, or the length. Returns `None` where they are out of bounds or cut
+    /// a character.
     #[must_use]
     pub fn slice(&self, range: Range<usize>) -> Option<Self> {
         let part = self.part(range)?;
-        // What an escape was cut from may be no string any more.
+        // A part that cuts an escape may no longer be valid.
         if !part.is_escaped() {
             return Some(part);
         }
         Self::from_escaped(core::str::from_utf8(part.raw).ok()?).ok()
     }
 
-    /// The same at positions that [`char_indices`](Text::char_indices) has given.
+    /// Returns a part of the text as [`slice`](Text::slice) does, at positions that
+    /// [`char_indices`](Text::char_indices) has returned.
     pub(crate) fn part(&self, range: Range<usize>) -> Option<Self> {
         let starts_character = |at: usize| self.raw.get(at).is_none_or(|byte| !matches!(byte, 0x80..=0xBF));
         let raw = self.raw.get(range.clone())?;
@@ -162,10 +166,11 @@ impl<'a> Text<'a> {
         Some(Self::from_span(raw, self.is_escaped() && raw.contains(&b'\\')))
     }
 
-    /// Writes the text of a string in a value that nobody has read, where an escape may be half of a surrogate pair alone.
+    /// Writes the text of a string in a value that has not been parsed, where an escape may be an unpaired half of a
+    /// surrogate pair.
     ///
     /// # Errors
-    /// The position of such an escape.
+    /// The position of an unpaired surrogate.
     #[cfg(feature = "serde")]
     #[inline(never)]
     pub(crate) fn put_read(&self, sink: &mut SliceSink<'_>) -> Result<(), usize> {
@@ -173,7 +178,7 @@ impl<'a> Text<'a> {
         loop {
             let at = segments.position();
             let Some(segment) = segments.next() else { return Ok(()) };
-            // What stands for no character comes as this one.
+            // An escape without a character yields this one.
             if let Segment::Char(char::REPLACEMENT_CHARACTER) = segment
                 && string::escape(self.raw.get(at.wrapping_add(1)..).unwrap_or_default()).1.is_none()
             {
@@ -183,13 +188,13 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The bytes of the text itself.
+    /// Returns an iterator over the bytes of the text itself.
     pub(crate) const fn bytes(&self) -> Bytes<'a> {
         Bytes::new(self.raw, self.form)
     }
 
-    /// Whether both are the same text, however they are written, and in whatever case their letters of ASCII are, if
-    /// that is ignored.
+    /// Returns whether both are the same text, whichever characters are escaped. With `ignore_case`, the case of ASCII
+    /// letters is ignored.
     #[cold]
     #[inline(never)]
     pub(crate) fn eq_by_bytes(self, other: Text<'_>, ignore_case: bool) -> bool {
@@ -197,13 +202,13 @@ impl<'a> Text<'a> {
         self.bytes().map(fold).eq(other.bytes().map(fold))
     }
 
-    /// The text in parts: runs as they stand, and the characters between them that are escaped.
+    /// Returns the text in parts: runs of unescaped bytes, and the escaped characters between them.
     pub(crate) const fn segments(&self) -> Segments<'a> {
         Segments::new(self.raw, self.is_escaped())
     }
 }
 
-/// A `&str`, or a borrowed string of any type.
+/// Converts a `&str`, or a borrowed string of any type.
 impl<'a, T: AsRef<str> + ?Sized> From<&'a T> for Text<'a> {
     fn from(text: &'a T) -> Self {
         Self::new(text.as_ref())
@@ -222,16 +227,16 @@ impl PartialEq for Text<'_> {
 impl Eq for Text<'_> {}
 
 impl Hash for Text<'_> {
-    /// Byte by byte, so that equal texts are hashed alike wherever their escapes stand.
+    /// Hashes byte by byte, so that equal texts have equal hashes wherever their escapes are.
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.bytes().for_each(|byte| state.write_u8(byte));
-        // UTF-8 has no such byte, so no text is the beginning of another.
+        // UTF-8 has no such byte, so no text is a prefix of another.
         state.write_u8(0xFF);
     }
 }
 
 impl Ord for Text<'_> {
-    /// As that of the decoded `str`.
+    /// Orders as the decoded `str` does.
     fn cmp(&self, other: &Self) -> Ordering {
         self.bytes().cmp(other.bytes())
     }

@@ -1,18 +1,18 @@
-//! Walks token by token over a value that is so short that blocks would not gain what they cost.
+//! Walks token by token over a value that is too short for blocks to pay off.
 //!
-//! It knows what most values look like: no white space, no exponents. Of all others, and of what is wrong, it says
-//! nothing.
+//! Knows what most values look like: no white space, no exponents. For all others, and for invalid ones, it gives no
+//! answer.
 
 use super::byte::is_plain;
 use super::scan;
 use super::simd::{self, unprintable_bits};
 use super::string::{self, Stop};
 
-/// In what is longer, blocks gain more than they cost.
+/// In longer texts, blocks gain more than they cost.
 const BRIEF: usize = 256;
 
-/// What follows the value that begins here, if it is short, ends here as well, and is like most are. Nothing is found
-/// without blocks.
+/// Returns what follows the value that begins here, if the value is short, ends here as well, and looks like most.
+/// Returns nothing if there are no blocks.
 #[inline]
 pub(super) fn behind_value(text: &[u8]) -> Option<&[u8]> {
     if !simd::IS_BLOCKS || text.len() > BRIEF { None } else { behind_any_value(text) }
@@ -25,13 +25,13 @@ pub(super) fn behind_any_value(text: &[u8]) -> Option<&[u8]> {
         b'"' => behind_string(text.get(1..)?),
         first => {
             let behind = text.get(behind_scalar(text, *first, 0)?..)?;
-            // A number may go on in another way.
+            // A number may continue in another form.
             matches!(behind, [b',' | b'}' | b']', ..]).then_some(behind)
         }
     }
 }
 
-/// The same of an object or array.
+/// Returns what follows the object or array that begins here, as [`behind_value`] does.
 #[inline(always)]
 fn behind_container(text: &[u8]) -> Option<&[u8]> {
     let mut strings = Strings::new(text);
@@ -40,10 +40,11 @@ fn behind_container(text: &[u8]) -> Option<&[u8]> {
     if text.get(at)? == &closing {
         return text.get(2..);
     }
-    // One bit for each bracket around the innermost, the lowest for the nearest: 1 for a brace. Above them stands a one.
+    // One bit for each bracket around the innermost, the lowest for the nearest: 1 for a brace. A marker bit of one is
+    // above them.
     let mut around = 1_u32;
     loop {
-        // Behind an opening bracket or a comma.
+        // After an opening bracket or a comma.
         let mut byte = *text.get(at)?;
         if closing == b'}' {
             if byte != b'"' {
@@ -57,7 +58,8 @@ fn behind_container(text: &[u8]) -> Option<&[u8]> {
             b'{' | b'[' => {
                 let inner = at.wrapping_add(1);
                 if text.get(inner)? != &self::closing(byte) {
-                    // There may be too many for a word. The limit is higher wherever a value may stand.
+                    // There may be too many levels for a word. The depth limit is higher than that wherever a value may
+                    // occur.
                     if around.leading_zeros() == 0 {
                         return None;
                     }
@@ -70,7 +72,7 @@ fn behind_container(text: &[u8]) -> Option<&[u8]> {
             }
             _ => behind_scalar(text, byte, at)?,
         };
-        // Behind a value.
+        // After a value.
         loop {
             let byte = *text.get(at)?;
             at = at.wrapping_add(1);
@@ -89,23 +91,23 @@ fn behind_container(text: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// The bracket that closes this one.
+/// Returns the bracket that closes this one.
 #[inline(always)]
 const fn closing(opening: u8) -> u8 {
     opening.wrapping_add(2)
 }
 
-/// Finds where the strings of a text end. It looks at many bytes at once, so that the end of one string is soon found
-/// from that of the one before.
+/// Finds where the strings of a text end. It examines many bytes at once, so the end of one string leads quickly to the
+/// end of the next.
 struct Strings<'a> {
     text: &'a [u8],
-    /// Where the bytes begin that it has looked at.
+    /// Start of the bytes that have been examined.
     from: usize,
-    /// A bit for each of them that is not printable, or is `"` or `\`.
+    /// One bit for each of them that is not printable, or is `"` or `\`.
     stops: u32,
 }
 
-/// Bytes that it looks at at once.
+/// Bytes examined at once.
 const AT_ONCE: usize = 32;
 
 impl<'a> Strings<'a> {
@@ -114,7 +116,7 @@ impl<'a> Strings<'a> {
         Self { text, from: 0, stops: stops(text).unwrap_or(!0) }
     }
 
-    /// What follows the string whose content begins here; a place behind the text, if none does.
+    /// Returns the position after the string whose content begins here, or a position beyond the text if there is none.
     #[inline(always)]
     fn behind(&mut self, start: usize) -> usize {
         let mut at = start;
@@ -128,7 +130,7 @@ impl<'a> Strings<'a> {
                 }
                 at = self.from.wrapping_add(AT_ONCE);
             }
-            // The last bytes are looked at together with some before.
+            // The last bytes are examined together with some before them.
             self.from = at.min(self.text.len().wrapping_sub(AT_ONCE));
             match self.text.get(self.from..).and_then(stops) {
                 Some(stops) if at < self.text.len() => self.stops = stops,
@@ -138,7 +140,7 @@ impl<'a> Strings<'a> {
         if self.text.get(at) == Some(&b'"') { at.wrapping_add(1) } else { self.behind_other(start) }
     }
 
-    /// The same of a string that is not known to be printable.
+    /// Returns the same as [`behind`](Strings::behind) for a string that is not known to be printable.
     #[cold]
     #[inline(never)]
     fn behind_other(&self, start: usize) -> usize {
@@ -146,7 +148,7 @@ impl<'a> Strings<'a> {
         behind.map_or(usize::MAX, |behind| self.text.len().wrapping_sub(behind.len()))
     }
 
-    /// What follows the name whose content begins here, and its colon.
+    /// Returns the position after the name whose content begins here, and its colon.
     #[inline(always)]
     fn behind_name(&mut self, start: usize) -> Option<usize> {
         let behind = self.behind(start);
@@ -154,14 +156,14 @@ impl<'a> Strings<'a> {
     }
 }
 
-/// The stops among the first bytes, if there are enough.
+/// Returns the stops among the first bytes, if there are enough bytes.
 #[inline(always)]
 fn stops(text: &[u8]) -> Option<u32> {
     let (sixteens, _) = text.first_chunk::<AT_ONCE>()?.as_chunks();
     Some(sixteens.iter().rev().fold(0, |bits, sixteen| bits << 16 | u32::from(unprintable_bits(sixteen))))
 }
 
-/// What follows the string whose opening quote is before this.
+/// Returns what follows the string whose opening quote precedes this text.
 #[inline(never)]
 fn behind_string(text: &[u8]) -> Option<&[u8]> {
     let mut rest = text.iter();
@@ -176,7 +178,7 @@ fn behind_string(text: &[u8]) -> Option<&[u8]> {
     if content.stop == Stop::Quote { text.get(content.len.wrapping_add(1)..) } else { None }
 }
 
-/// What follows the number or literal that begins here with this byte, or something that may be none.
+/// Returns the position after the number or literal that begins here with `first`, if it is one.
 #[inline(always)]
 fn behind_scalar(text: &[u8], first: u8, start: usize) -> Option<usize> {
     let behind = start.wrapping_add(1);
@@ -201,7 +203,7 @@ fn behind_literal(text: &[u8], start: usize, literal: &[u8]) -> Option<usize> {
     (text.get(start..behind)? == literal).then_some(behind)
 }
 
-/// What follows the fraction, if there is one.
+/// Returns the position after the fraction, if there is one.
 #[inline(always)]
 fn behind_fraction(text: &[u8], start: usize) -> Option<usize> {
     if text.get(start)? != &b'.' {
@@ -211,7 +213,7 @@ fn behind_fraction(text: &[u8], start: usize) -> Option<usize> {
     text.get(digits)?.is_ascii_digit().then(|| behind_digits(text, digits))
 }
 
-/// What follows the digits.
+/// Returns the position after the digits.
 #[inline(always)]
 fn behind_digits(text: &[u8], start: usize) -> usize {
     let mut at = start;

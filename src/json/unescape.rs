@@ -1,4 +1,5 @@
-//! Reads a validated string without a buffer: byte by byte, character by character, or run by run; or unescapes it in place.
+//! Reads a validated string without a buffer: byte by byte, character by character, or run by run. Also unescapes it in
+//! place.
 
 use super::content::Form;
 use super::sink::Sink;
@@ -13,9 +14,9 @@ pub(crate) struct Bytes<'a> {
     raw: &'a [u8],
     form: Form,
     at: usize,
-    /// Behind what stands there.
+    /// Position after what is there.
     next: usize,
-    /// What is still to come of the character that is escaped there, the first byte lowest.
+    /// The rest of the escaped character there, the first byte lowest.
     more: u32,
 }
 
@@ -24,7 +25,7 @@ impl<'a> Bytes<'a> {
         Self { raw, form, at: 0, next: 0, more: 0 }
     }
 
-    /// Where the last byte stands in the span, or where the escape begins that it comes from.
+    /// Returns the position of the last byte in the span, or of the escape that it comes from.
     pub(crate) const fn position(&self) -> usize {
         self.at
     }
@@ -60,14 +61,14 @@ impl Bytes<'_> {
     }
 }
 
-/// A character in UTF-8, its first byte lowest (RFC 3629, section 3).
+/// Returns a character in UTF-8, its first byte lowest (RFC 3629, section 3).
 const fn utf8(character: char) -> u32 {
     let mut first = character as u32;
     if first < 0x80 {
         return first;
     }
     let mut following = 0;
-    // There is room for a bit less in the first byte with each byte that follows.
+    // Each byte that follows leaves one bit less for the first byte.
     let mut room = 0x40;
     while first >= room {
         following = (following << 8) | 0x80 | (first & 0x3F);
@@ -80,9 +81,9 @@ const fn utf8(character: char) -> u32 {
 /// A part of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Segment<'a> {
-    /// Bytes that stand for themselves.
+    /// Unescaped bytes.
     Run(&'a [u8]),
-    /// A character that is escaped.
+    /// An escaped character.
     Char(char),
 }
 
@@ -98,12 +99,12 @@ impl Segment<'_> {
         self.with(|bytes| sink.put(bytes));
     }
 
-    /// Does something with the bytes that it stands for.
+    /// Calls `action` with the bytes that the segment represents.
     pub(crate) fn with<T>(&self, mut action: impl FnMut(&[u8]) -> T) -> T {
         action(self.bytes(&mut [0; 4]))
     }
 
-    /// The bytes that it stands for, in a buffer where there are none.
+    /// Returns the bytes that the segment represents, encoded into `buffer` if it is a character.
     #[inline]
     fn bytes<'b>(&'b self, buffer: &'b mut [u8; 4]) -> &'b [u8] {
         match self {
@@ -126,7 +127,7 @@ impl<'a> Segments<'a> {
         Self { raw, at: 0, escaped }
     }
 
-    /// Where the next segment begins in the span.
+    /// Returns where the next segment begins in the span.
     pub(crate) const fn position(&self) -> usize {
         self.at
     }
@@ -154,7 +155,7 @@ impl<'a> Iterator for Segments<'a> {
     }
 }
 
-/// Unescapes a validated span where it stands, which makes it no longer, and says how long it is then.
+/// Unescapes a validated span in place, which never makes it longer, and returns its new length.
 pub(crate) fn unescape_in_place(span: &mut [u8]) -> usize {
     let (mut read, mut len) = (0_usize, 0_usize);
     loop {
@@ -179,14 +180,15 @@ pub(crate) fn unescape_in_place(span: &mut [u8]) -> usize {
     }
 }
 
-/// The character whose escape begins here, and what follows it.
+/// Returns the character whose escape begins here, and what follows it.
 fn unescape(escape: &[u8]) -> (char, &[u8]) {
     let (len, character) = string::escape(escape.get(1..).unwrap_or_default());
-    // Of a validated text there always is one.
+    // In a validated text there is always a character.
     (character.unwrap_or(char::REPLACEMENT_CHARACTER), escape.get(len..).unwrap_or_default())
 }
 
-/// The characters of a [`Text`](crate::Text) with their positions; see [`Text::char_indices`](crate::Text::char_indices).
+/// An iterator over the characters of a [`Text`](crate::Text) with their positions; see
+/// [`Text::char_indices`](crate::Text::char_indices).
 #[derive(Clone, Debug)]
 pub struct CharIndices<'a> {
     raw: &'a [u8],
@@ -219,7 +221,7 @@ impl Iterator for CharIndices<'_> {
                     0xE0.. => (3, 0x0F),
                     _ => (2, 0x1F),
                 };
-                // Read without the tables of `core`, which checks what has been validated once more.
+                // Decoded without the tables of `core`, which would validate the bytes again.
                 let following = rest.get(1..len)?;
                 let join = |code: u32, byte: &u8| (code << 6) | u32::from(byte & 0x3F);
                 (char::from_u32(following.iter().fold(u32::from(first & bits), join))?, len)
@@ -238,7 +240,7 @@ impl Iterator for CharIndices<'_> {
 
 impl FusedIterator for CharIndices<'_> {}
 
-/// The characters of a [`Text`](crate::Text); see [`Text::chars`](crate::Text::chars).
+/// An iterator over the characters of a [`Text`](crate::Text); see [`Text::chars`](crate::Text::chars).
 #[derive(Clone, Debug)]
 pub struct Chars<'a>(pub(super) CharIndices<'a>);
 

@@ -1,4 +1,4 @@
-//! One JSON value, validated and not looked into.
+//! One JSON value, validated but not parsed.
 
 use super::cursor::Cursor;
 use super::read::Reader;
@@ -12,12 +12,12 @@ use core::fmt;
 
 /// One valid JSON value, as text.
 ///
-/// It nests at most [`DEPTH_LIMIT`](crate::DEPTH_LIMIT) - 1 levels, so that it fits into an envelope. Two are equal when
-/// their text is the same but for white space between tokens.
+/// It nests at most [`DEPTH_LIMIT`](crate::DEPTH_LIMIT) - 1 levels, so that it fits into an envelope. Two values are
+/// equal when their texts are the same except for white space between tokens.
 ///
-/// Nobody looks into it, so the grammar alone counts, and inside an object or array an escape such as `\ud83d` need not be
-/// half of a pair: it is kept as it stands. Who reads that string has the error. A value that is itself a string is a
-/// text, and must be one.
+/// The value is not parsed, so only the grammar counts: inside an object or array, an escape such as `\ud83d` need not
+/// be half of a pair, and is kept as written. The error is reported to whoever reads that string. A value that is
+/// itself a string is text, and must be valid as such.
 ///
 /// ```
 /// use callcontainer::{ErrorKind, Json};
@@ -30,20 +30,20 @@ use core::fmt;
 #[derive(Clone, Copy)]
 pub struct Json<'a> {
     text: &'a [u8],
-    /// White space between tokens, in bytes.
+    /// Bytes of white space between the tokens.
     spaces: usize,
 }
 
 impl<'a> Json<'a> {
-    /// Validates a whole text as one JSON value, which white space may surround.
+    /// Validates a whole text as one JSON value, optionally surrounded by white space.
     ///
     /// # Errors
-    /// What is wrong by RFC 8259, or [`ErrorKind::TooDeep`](crate::ErrorKind::TooDeep); offsets are those of `text`.
+    /// Any violation of RFC 8259, or [`ErrorKind::TooDeep`](crate::ErrorKind::TooDeep); offsets are those of `text`.
     pub fn new(text: &'a str) -> Result<Self, Error> {
         Self::from_bytes(text.as_bytes())
     }
 
-    /// The same for bytes that need not be UTF-8.
+    /// Validates bytes, which need not be UTF-8, as [`new`](Json::new) does.
     ///
     /// # Errors
     /// As for [`new`](Json::new), and [`ErrorKind::InvalidUtf8`](crate::ErrorKind::InvalidUtf8).
@@ -52,7 +52,7 @@ impl<'a> Json<'a> {
         cursor.peek();
         let start = cursor.offset();
         let spaces = if cursor.rest().first() == Some(&b'"') {
-            // It is to be read as a text.
+            // The string will be read as text.
             cursor.expect(b'"');
             cursor.string();
             0
@@ -66,48 +66,48 @@ impl<'a> Json<'a> {
         Ok(Self { text, spaces: spaces.saturating_add(around) })
     }
 
-    /// A value that has been validated, with this many bytes of white space between its tokens.
+    /// Creates a value from a validated text with this many bytes of white space between its tokens.
     pub(crate) const fn from_span(text: &'a [u8], spaces: usize) -> Self {
         Self { text, spaces }
     }
 
-    /// The text as it stands.
+    /// Returns the text as written.
     #[must_use]
     pub const fn as_str(&self) -> &'a str {
         match core::str::from_utf8(self.text) {
             Ok(text) => text,
-            // Never: it has been validated.
+            // Unreachable: the text has been validated.
             Err(_) => "",
         }
     }
 
-    /// The bytes of the text as it stands: what [`as_str`](Json::as_str) gives, without the pass over the bytes that
+    /// Returns the bytes of the text as written: as [`as_str`](Json::as_str), without the pass over the bytes that
     /// makes a `&str` of them.
     #[must_use]
     pub const fn as_bytes(&self) -> &'a [u8] {
         self.text
     }
 
-    /// Length in bytes that the value takes in an envelope, where there is no white space between tokens.
+    /// Returns the length in bytes that the value takes in an envelope, where there is no white space between tokens.
     #[must_use]
     pub const fn encoded_len(&self) -> usize {
         self.text.len().saturating_sub(self.spaces)
     }
 
-    /// Its type.
+    /// Returns its type.
     #[cfg(feature = "gateway")]
     pub(crate) fn kind(&self) -> Option<Kind> {
         self.text.iter().find(|byte| !is_space(**byte)).and_then(|byte| Kind::of(*byte))
     }
 
-    /// The text, where it is a string.
+    /// Returns the text, if the value is a string.
     #[inline]
     pub(crate) fn as_text(&self) -> Option<Text<'a>> {
-        // Most values say at once that they are none.
+        // Most values are recognized at once as not being strings.
         if self.is_collection() { None } else { Reader::new(self.text).string() }
     }
 
-    /// Whether it is known to be an object or an array.
+    /// Returns whether it is known to be an object or an array.
     #[inline]
     pub(crate) const fn is_collection(&self) -> bool {
         matches!(self.text.first(), Some(b'{' | b'['))
@@ -150,7 +150,7 @@ impl defmt::Format for Json<'_> {
     }
 }
 
-/// The bytes of a validated value but for the white space between its tokens.
+/// Returns the bytes of a validated value without the white space between its tokens.
 fn tokens(valid: &[u8]) -> impl Iterator<Item = u8> + '_ {
     let mut in_string = false;
     let mut in_escape = false;

@@ -1,9 +1,9 @@
-//! The one implementation of the JSON grammar: walks over one value of any depth and validates all of it.
+//! The only full implementation of the JSON grammar: walks over one value and validates all of it, at any depth.
 //!
-//! It knows RFC 8259, and holds the nesting in one bit a level, so there is no recursion. It must never know what a
-//! value means, so it takes a string by the grammar alone: half of a surrogate pair is an escape like any other. Pieces
-//! of text flow in; out comes how far it got. It can stop at the end of any piece and go on with the next, so a slice is
-//! one piece and a stream is many, and both get the same answer.
+//! Implements RFC 8259, and keeps one bit per nesting level, so there is no recursion. Knows nothing of what a value
+//! means, so it accepts a string by the grammar alone: half of a surrogate pair is an escape like any other. It takes
+//! pieces of text and returns how far it got. It can stop at the end of any piece and continue with the next, so a
+//! slice is one piece, a stream is many, and both give the same result.
 
 use super::byte::is_short_escape;
 pub(crate) use super::byte::is_space;
@@ -19,7 +19,7 @@ use super::tokens;
 use crate::error::{Error, ErrorKind};
 use core::slice::Iter;
 
-/// The JSON type of a value, told by its first byte.
+/// The JSON type of a value, determined by its first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Object,
@@ -31,7 +31,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// The type of the value that begins with this byte.
+    /// Returns the type of the value that begins with this byte.
     #[inline]
     pub(crate) const fn of(first: u8) -> Option<Self> {
         match first {
@@ -47,13 +47,13 @@ impl Kind {
 }
 
 impl Walker {
-    /// Walks on, and returns how many bytes of the piece are done with: all of them, or those up to the end of the
-    /// value, or all but the beginning of something that the piece cuts in two, five bytes at most. That beginning must
-    /// come again, with more behind it, at the start of the next piece.
+    /// Walks over the next piece, and returns how many of its bytes are done: all of them, or those up to the end of
+    /// the value, or all except the beginning of something that the piece cuts in two, at most five bytes. That
+    /// beginning must be passed again, with more after it, at the start of the next piece.
     ///
     /// # Errors
-    /// Those of JSON, and [`ErrorKind::TooDeep`], at the position in the piece of the byte that is wrong. A walker that
-    /// has given an error must not be used again.
+    /// The errors of JSON, and [`ErrorKind::TooDeep`], at the position in the piece of the offending byte. A walker
+    /// that has returned an error must not be used again.
     pub(crate) fn feed(&mut self, piece: &[u8]) -> Result<usize, Error> {
         if self.depth == 0
             && self.state == VALUE
@@ -65,7 +65,7 @@ impl Walker {
         self.feed_long(piece)
     }
 
-    /// The same of what is not known to be short.
+    /// Walks over a piece as [`feed`](Walker::feed) does, where the value is not known to be short.
     ///
     /// # Errors
     /// As for [`feed`](Walker::feed).
@@ -78,18 +78,18 @@ impl Walker {
         self.walk(piece, from)
     }
 
-    /// Walks over what is left of a number that an earlier piece has begun, if this piece goes on behind it, and returns
-    /// how many bytes that are.
+    /// Walks over the rest of a number that an earlier piece has begun, if this piece goes on after it, and returns the
+    /// length of that rest.
     ///
     /// # Errors
-    /// Those of a number, as for [`feed`](Walker::feed).
+    /// The errors of a number, as for [`feed`](Walker::feed).
     pub(super) fn rest_of_number(&mut self, piece: &[u8]) -> Result<usize, Error> {
         if !matches!(self.state, MINUS..=EXPONENT_DIGITS) {
             return Ok(0);
         }
         let is_more = |byte: &u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
         let len = piece.iter().position(|byte| !is_more(byte)).unwrap_or(piece.len());
-        // The number may end before, and the value with it: `1-2`.
+        // The number may end earlier, and the value with it: `1-2`.
         let len = self.walk(piece.get(..len).unwrap_or_default(), 0)?;
         if len < piece.len() && matches!(self.state, ZERO..=EXPONENT_DIGITS) {
             self.state = self.after;
@@ -97,15 +97,15 @@ impl Walker {
         Ok(len)
     }
 
-    /// The same byte by byte, from this one on. It is long because it is one loop: a state that calls another would take
-    /// what is in registers here, the state and the rest of the piece, through memory.
+    /// Walks byte by byte, from this position on. The function is long because it is one loop: calling another function
+    /// for a state would pass what is in registers here, the state and the rest of the piece, through memory.
     #[inline(never)]
     pub(super) fn walk(&mut self, piece: &[u8], from: usize) -> Result<usize, Error> {
         let mut state = self.state;
         let mut rest = piece.get(from..).unwrap_or_default().iter();
-        // Blocks are of use.
+        // Whether blocks are worth trying.
         let mut blocks = true;
-        // What mostly comes next in a piece comes next in here.
+        // The loop follows the usual order of tokens in a piece.
         let (wrong, left) = 'walk: loop {
             if state == IN_OBJECT && rest.as_slice().first_chunk() == Some(b",\"") {
                 rest.nth(1);
@@ -197,7 +197,7 @@ impl Walker {
                             break 'walk (Some(ErrorKind::TooDeep), rest.len());
                         }
                         rest = behind;
-                        // The bit that tells a brace from a bracket.
+                        // The bit that distinguishes a brace from a bracket.
                         let object = u32::from(*byte >> 5) & 1;
                         self.open(object);
                         state = if object == 1 { KEY_OR_END } else { VALUE_OR_END };
@@ -208,7 +208,7 @@ impl Walker {
                         continue;
                     }
                     b't' | b'f' | b'n' => {
-                        // What comes behind the first letter.
+                        // What follows the first letter.
                         let (mut letters, bits) = match byte {
                             b't' => (u32::from_le_bytes(*b"\0rue"), 8),
                             b'f' => (u32::from_le_bytes(*b"alse"), 0),
@@ -287,7 +287,7 @@ impl Walker {
     }
 }
 
-/// Goes past so many bytes.
+/// Skips this many bytes.
 #[inline]
 fn skip(rest: &mut Iter<'_, u8>, count: usize) {
     if let Some(last) = count.checked_sub(1) {
@@ -295,7 +295,7 @@ fn skip(rest: &mut Iter<'_, u8>, count: usize) {
     }
 }
 
-/// Goes past the digits.
+/// Skips the digits.
 #[inline]
 fn skip_digits(rest: &mut Iter<'_, u8>) {
     while let Some(b'0'..=b'9') = rest.as_slice().first() {
@@ -303,7 +303,7 @@ fn skip_digits(rest: &mut Iter<'_, u8>) {
     }
 }
 
-/// A state of a number for each other one.
+/// Packs a table that maps each of these states of a number to the next.
 const fn states(pairs: &[(State, State)]) -> u32 {
     let mut states = 0;
     let mut rest = pairs;
@@ -314,7 +314,7 @@ const fn states(pairs: &[(State, State)]) -> u32 {
     states
 }
 
-/// The state of a number behind this byte, or 0 if it is no more of it.
+/// Returns the state of a number after this byte, or 0 if the byte is not part of it.
 #[inline]
 const fn in_number(state: State, byte: u8) -> State {
     const DIGITS: u32 = states(&[
@@ -345,10 +345,10 @@ mod tests {
     use crate::error::Error;
     use std::vec::Vec;
 
-    /// What comes of a text: how long the value is and how much white space is in it, or the error.
+    /// The result for a text: the length of the value and of the white space in it, or the error.
     type Answer = Result<(usize, usize), Error>;
 
-    /// Feeds a text in pieces that end at these positions, and what a piece leaves again with the next.
+    /// Feeds a text in pieces that end at these positions. What a piece leaves is fed again with the next.
     fn feed(text: &[u8], cuts: &[usize]) -> Answer {
         let mut walker = Walker::new(1);
         let mut done = 0;

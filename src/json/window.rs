@@ -1,42 +1,42 @@
-//! A window over what is written: one run of a writer shows the next part of it.
+//! A window over a writer's output: each run of the writer shows the next part of it.
 //!
-//! A writer puts the same things in the same order every time. So it can be run again and again, and each time a window
-//! lets pass what it has shown before, by counting the puts and not by looking at bytes, and keeps what comes next until
-//! it is full. It knows how far the writing has come. It must never know what is written.
+//! A writer puts the same things in the same order every time. So it can be run again and again. In each run the window
+//! skips what it has shown before, by counting the puts rather than looking at bytes, and keeps what comes next until
+//! it is full. Knows how far the writing has come, and nothing of what is written.
 
 use super::sink::{Place, Sink, SliceSink, Source};
 
-/// How far a writer's output has been shown.
+/// How much of a writer's output has been shown.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Position {
-    /// Puts that are done with.
+    /// Number of puts that are done.
     puts: usize,
-    /// How far the next one is done with.
+    /// How much of the next one is done.
     place: Place,
 }
 
-/// See the module. As a counter it shows nothing, and counts the length of the whole.
+/// See the module. As a counter, it shows nothing and counts the length of the whole output.
 pub(crate) struct Window<'b> {
     shown: SliceSink<'b>,
     position: Position,
-    /// Puts of this run.
+    /// Number of puts in this run.
     seen: usize,
-    /// Nothing more of this run is shown.
+    /// Whether nothing more of this run is shown.
     closed: bool,
-    /// The length of all puts, where that is what is asked for.
+    /// The length of all puts, if the window is a counter.
     counted: Option<usize>,
-    /// A gap has been reached.
+    /// Whether a gap has been reached.
     at_gap: bool,
 }
 
 impl<'b> Window<'b> {
-    /// A window over what follows this position.
+    /// Creates a window over what follows this position.
     pub(crate) const fn new(position: Position, buffer: &'b mut [u8]) -> Self {
         let shown = SliceSink::new(buffer);
         Self { shown, position, seen: 0, closed: false, counted: None, at_gap: false }
     }
 
-    /// Counts what a writer writes, gaps left out.
+    /// Returns the length of what a writer writes, without gaps.
     pub(crate) fn measure(write: impl FnOnce(&mut Window<'_>)) -> usize {
         let mut counter = Window::new(Position::default(), &mut []);
         counter.counted = Some(0);
@@ -44,7 +44,7 @@ impl<'b> Window<'b> {
         counter.counted.unwrap_or_default()
     }
 
-    /// Leaves a gap for something that another writes. The window shows nothing beyond it until it is passed.
+    /// Leaves a gap for something written by others. The window shows nothing beyond it until the gap is passed.
     pub(crate) fn gap(&mut self) {
         if self.turn() {
             self.closed = true;
@@ -52,24 +52,24 @@ impl<'b> Window<'b> {
         }
     }
 
-    /// Whether all before a gap has been shown, and nothing behind it.
+    /// Returns whether everything before a gap has been shown, and nothing after it.
     pub(crate) const fn is_at_gap(&self) -> bool {
         self.at_gap
     }
 
-    /// Where the next run goes on, and how much was shown in this one.
+    /// Returns where the next run continues, and how much this run has shown.
     pub(crate) const fn finish(self) -> (Position, usize) {
         (self.position, self.shown.len())
     }
 
-    /// Whether this put, or some of it, is to be shown.
+    /// Returns whether this put, or a part of it, must be shown.
     fn turn(&mut self) -> bool {
         let turn = !self.closed && self.counted.is_none() && self.seen >= self.position.puts;
         self.seen = self.seen.saturating_add(1);
         turn
     }
 
-    /// Goes on behind a put that is done with, or closes the window before what found no room.
+    /// Moves past a put that is done, or closes the window if not all of it fitted.
     fn shown(&mut self, whole: bool) {
         if whole {
             self.position.pass();
@@ -80,7 +80,7 @@ impl<'b> Window<'b> {
 }
 
 impl Position {
-    /// Goes on behind the put, or the gap, that comes next.
+    /// Moves past the next put or gap.
     pub(crate) fn pass(&mut self) {
         self.puts = self.puts.saturating_add(1);
         self.place = Place::default();

@@ -36,7 +36,7 @@ pub(super) fn symbols(piece: &[u8]) -> usize {
     write::symbols::<neon::Block>((), piece)
 }
 
-/// The instruction sets that this processor has.
+/// Returns the instruction sets that this processor has.
 #[cfg(test)]
 pub(super) fn sets() -> impl Iterator<Item = Set> {
     [Set { base64: Some((base64, 48, 64)), ..Set::of::<neon::Block>("NEON") }].into_iter()

@@ -19,7 +19,7 @@ use core::arch::x86_64::{
     _mm256_srli_epi16, _mm256_storeu_si256, _mm256_sub_epi8, _mm256_subs_epu8, _mm256_testz_si256, _mm256_xor_si256,
 };
 
-/// Walks on as far as whole blocks are right.
+/// Walks as far as whole blocks are valid.
 #[inline]
 pub(super) fn walk(level: Avx2, walker: &mut Walker, piece: &[u8]) -> usize {
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,pclmulqdq")]
@@ -30,7 +30,7 @@ pub(super) fn walk(level: Avx2, walker: &mut Walker, piece: &[u8]) -> usize {
     unsafe { walk(level, walker, piece) }
 }
 
-/// Reads on inside a string as far as whole blocks are right.
+/// Scans the rest of a string as far as whole blocks are valid.
 #[inline]
 pub(super) fn content(level: Avx2, piece: &[u8]) -> Option<Content> {
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,pclmulqdq")]
@@ -52,7 +52,7 @@ pub(super) fn escape(level: Avx2, text: &[u8], room: &mut [u8]) -> Done {
     unsafe { escape(level, text, room) }
 }
 
-/// The number of leading bytes that are known to be symbols of base64.
+/// Returns the number of leading bytes that are known to be base64 symbols.
 #[inline]
 pub(super) fn symbols(level: Avx2, piece: &[u8]) -> usize {
     #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,pclmulqdq")]
@@ -63,7 +63,7 @@ pub(super) fn symbols(level: Avx2, piece: &[u8]) -> usize {
     unsafe { symbols(level, piece) }
 }
 
-/// Writes bytes in base64, twenty-four at a time, as far as there are twenty-eight.
+/// Writes bytes in base64, twenty-four at a time, as long as there are twenty-eight.
 #[inline]
 pub(super) fn base64(_: Avx2, bytes: &[u8], room: &mut [u8]) -> Done {
     #[target_feature(enable = "avx2")]
@@ -85,16 +85,16 @@ pub(super) fn base64(_: Avx2, bytes: &[u8], room: &mut [u8]) -> Done {
     unsafe { base64(bytes, room) }
 }
 
-/// The symbols of the first twenty-four bytes.
+/// Returns the symbols of the first twenty-four bytes.
 ///
 /// # Safety
 /// The processor must have AVX2.
 #[inline(always)]
 unsafe fn symbols_of(bytes: &[u8; 28]) -> __m256i {
-    /// Of three bytes a, b, c: b, a, c, b. As two numbers of 16 bits, lowest byte first, these are ab and bc.
+    /// For three bytes a, b, c: b, a, c, b. As two 16-bit numbers, lowest byte first, these are ab and bc.
     const SPREAD: [u8; 16] = [1, 0, 2, 1, 4, 3, 5, 4, 7, 6, 8, 7, 10, 9, 11, 10];
-    /// What is added to a value for its symbol: at 13 to those below 26, at 0 to those below 52, at 1 to 10 to the ten
-    /// after them, at 11 to 62, at 12 to 63.
+    /// What is added to a value to get its symbol: entry 13 for values below 26, entry 0 for those below 52, entries 1
+    /// to 10 for the ten after them, entry 11 for 62, entry 12 for 63.
     const SHIFT: [u8; 16] = [
         b'a' - 26,
         DIGIT,
@@ -119,7 +119,7 @@ unsafe fn symbols_of(bytes: &[u8; 28]) -> __m256i {
         let low = _mm_loadu_si128(bytes.as_ptr().cast());
         let high = _mm_loadu_si128(bytes.as_ptr().add(12).cast());
         let spread = _mm256_shuffle_epi8(_mm256_set_m128i(high, low), table(SPREAD));
-        // The four values of six bits, each moved to its byte by a product.
+        // The four values of six bits, each moved to its byte by a multiplication.
         let first_third = _mm256_mulhi_epu16(
             _mm256_and_si256(spread, _mm256_set1_epi32(0x0FC0_FC00)),
             _mm256_set1_epi32(0x0400_0040),
@@ -135,13 +135,14 @@ unsafe fn symbols_of(bytes: &[u8; 28]) -> __m256i {
     }
 }
 
-/// Thirty-two bytes and the next thirty-two. There is one only where there was an [`Avx2`], which is the proof for all
+/// Thirty-two bytes and the next thirty-two. A block exists only if there was an [`Avx2`], which is the proof for all
 /// the instructions below.
 #[derive(Clone, Copy)]
 pub(super) struct Block(__m256i, __m256i);
 
 impl Block {
-    /// Eight bytes each as they stand in escapes, and eight backslashes behind them. `None` where an escape is longer.
+    /// Returns eight registers, each with eight bytes as they appear in escapes, followed by eight backslashes. Returns
+    /// `None` if an escape is longer.
     ///
     /// # Safety
     /// The processor must have AVX2.
@@ -172,7 +173,7 @@ impl Block {
     }
 }
 
-/// The bytes, with the letter of its escape instead of each control character that has one.
+/// Returns the bytes, with each control character that has an escape letter replaced by it.
 ///
 /// # Safety
 /// The processor must have AVX2.
@@ -192,14 +193,15 @@ unsafe fn letters(half: __m256i) -> __m256i {
     };
     // SAFETY: the caller's promise.
     unsafe {
-        // What is 16 or more has its highest bit set then, and so gets no letter. Each letter is more than what has it.
+        // A byte of 16 or more then has its highest bit set, and so gets no letter. Each letter is greater than its
+        // control character.
         let looked_up = _mm256_shuffle_epi8(table(LETTERS), _mm256_adds_epu8(half, splat(0x70)));
         _mm256_max_epu8(half, looked_up)
     }
 }
 
-/// Where each byte comes from when a backslash is put before these of eight bytes: from one of them, or, at 8, from
-/// the backslashes behind.
+/// Where each byte comes from when a backslash is inserted before the bytes of the index among eight: from one of them,
+/// or, at 8, from the backslashes after them.
 #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
 static SPREAD: [[u8; 16]; 256] = {
     let mut spread = [[0; 16]; 256];
@@ -221,7 +223,7 @@ static SPREAD: [[u8; 16]; 256] = {
     spread
 };
 
-/// A bit for each byte of both halves whose highest bit is set.
+/// Returns one bit for each byte of both halves whose highest bit is set.
 #[inline(always)]
 fn bits(low: __m256i, high: __m256i) -> u64 {
     // SAFETY: only called on the halves of a block.
@@ -229,8 +231,8 @@ fn bits(low: __m256i, high: __m256i) -> u64 {
     u64::from(low.cast_unsigned()) | u64::from(high.cast_unsigned()) << 32
 }
 
-/// The bits of what comes of each half. No closure: one would not have the instructions of what is around it, and then
-/// each instruction would be a call.
+/// Applies an expression to each half and returns the bits. Not a closure: a closure would not have the target features
+/// of its surroundings, and then each instruction would be a call.
 macro_rules! each {
     ($block:ident, $half:ident => $of:expr) => {{
         let $half = $block.0;
@@ -243,31 +245,31 @@ macro_rules! each {
     }};
 }
 
-/// The same byte everywhere.
+/// Returns the same byte in every position.
 #[inline(always)]
 fn splat(byte: u8) -> __m256i {
-    // SAFETY: only called on the way to a block.
+    // SAFETY: only called where the processor has AVX2.
     unsafe { _mm256_set1_epi8(byte.cast_signed()) }
 }
 
-/// A table of sixteen bytes, in both halves.
+/// Returns a table of sixteen bytes, in both halves.
 #[inline(always)]
 fn table(bytes: [u8; 16]) -> __m256i {
     let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = bytes.map(u8::cast_signed);
-    // SAFETY: only called on the way to a block.
+    // SAFETY: only called where the processor has AVX2.
     unsafe {
         _mm256_setr_epi8(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p)
     }
 }
 
-/// The upper four bits of each byte.
+/// Returns the upper four bits of each byte.
 #[inline(always)]
 fn upper(half: __m256i) -> __m256i {
     // SAFETY: only called on the half of a block.
     unsafe { _mm256_and_si256(_mm256_srli_epi16::<4>(half), splat(0x0F)) }
 }
 
-/// Control characters, backslashes, and what is not ASCII: the highest bit is set.
+/// Marks control characters, backslashes, and bytes that are not ASCII: the highest bit is set.
 ///
 /// # Safety
 /// The processor must have AVX2.
@@ -293,7 +295,7 @@ impl block::Block for Block {
 
     #[inline(always)]
     fn copy(self, _: &[u8; BLOCK], place: &mut [u8; BLOCK]) {
-        // The compiler would load them once more.
+        // Without this, the compiler would load the bytes again.
         let at = place.as_mut_ptr();
         // SAFETY: the two stores write the 64 bytes of the array, to any address.
         unsafe {
@@ -321,7 +323,7 @@ impl block::Block for Block {
 
     #[inline(always)]
     fn white(self) -> u64 {
-        // White space is told apart by its lower four bits; the place of 0xFF there equals no byte that has them.
+        // White space is identified by its lower four bits; 0xFF at a place matches no byte with those bits.
         const WHITE: [u8; 16] =
             [b' ', 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, b'\t', b'\n', 0xFF, 0xFF, b'\r', 0xFF, 0];
         each!(self, half => _mm256_cmpeq_epi8(_mm256_shuffle_epi8(table(WHITE), half), half))
@@ -349,7 +351,7 @@ impl block::Block for Block {
         each!(self, half => {
             let letter = _mm256_sub_epi8(_mm256_or_si256(half, splat(0x20)), splat(b'a'));
             let letter = _mm256_cmpeq_epi8(_mm256_min_epu8(letter, splat(25)), letter);
-            // The slash stands before the digits.
+            // The slash comes just before the digits.
             let digit = _mm256_sub_epi8(half, splat(b'/'));
             let digit = _mm256_cmpeq_epi8(_mm256_min_epu8(digit, splat(10)), digit);
             _mm256_or_si256(_mm256_or_si256(letter, digit), _mm256_cmpeq_epi8(half, splat(b'+')))
@@ -364,7 +366,7 @@ impl block::Block for Block {
     #[inline(always)]
     fn must_escape(self) -> u64 {
         each!(self, half => {
-            // To flip bit 1 swaps the space and the quote, and leaves what is less below them.
+            // Flipping bit 1 swaps the space and the quote, and keeps all smaller bytes below them.
             let flipped = _mm256_xor_si256(half, splat(b' ' ^ b'"'));
             let low_or_quote = _mm256_cmpeq_epi8(_mm256_min_epu8(flipped, splat(b' ')), flipped);
             _mm256_or_si256(low_or_quote, _mm256_cmpeq_epi8(half, splat(b'\\')))
@@ -381,10 +383,10 @@ impl block::Block for Block {
             let spread = SPREAD.get(usize::from(bits)).unwrap_or(&[0; 16]);
             let escapes = (must_escape & 1_u64.wrapping_shl(before).wrapping_sub(1)).count_ones();
             let at = before.wrapping_add(escapes) as usize;
-            // Eight bytes come to sixteen at most. No more than 127, as the compiler shall see.
+            // Eight bytes become at most sixteen. Masked so that the compiler sees that the start is at most 127.
             let place = place.get_mut(at & 127..).and_then(<[u8]>::first_chunk_mut::<16>)?;
-            // SAFETY: the load reads the 16 bytes of one array, and the store writes those of the other, from and to any
-            // address; the rest, see `Block`.
+            // SAFETY: the load reads the 16 bytes of one array, and the store writes those of the other, at any
+            // address; for the rest, see `Block`.
             unsafe {
                 let spread = _mm_loadu_si128(spread.as_ptr().cast());
                 _mm_storeu_si128(place.as_mut_ptr().cast(), _mm_shuffle_epi8(eight, spread));
@@ -429,8 +431,7 @@ impl block::Block for Block {
 
     #[inline(always)]
     fn prefix_xor(self, bits: u64) -> u64 {
-        // Multiplying without carry by all ones adds up, without carry, all lower bits.
-        // SAFETY: see `Block`.
+        // A carry-less multiplication by all ones gives, at each bit, the XOR of all bits up to it.
         unsafe {
             let product = _mm_clmulepi64_si128::<0>(_mm_set_epi64x(0, bits.cast_signed()), _mm_set1_epi8(-1));
             _mm_cvtsi128_si64(product).cast_unsigned()
@@ -438,7 +439,7 @@ impl block::Block for Block {
     }
 }
 
-/// Where these thirty-two bytes, behind those, are not UTF-8: not zero.
+/// Returns nonzero bytes where these thirty-two bytes, which follow `before`, are not UTF-8.
 ///
 /// # Safety
 /// The processor must have AVX2.
@@ -457,8 +458,8 @@ unsafe fn wrong_utf8(before: __m256i, half: __m256i) -> __m256i {
             _mm256_shuffle_epi8(table(FIRST_LOWER), lower),
         );
         let pairs = _mm256_and_si256(first, _mm256_shuffle_epi8(table(SECOND_UPPER), upper(half)));
-        // Behind a lead of three or four bytes the second next one, behind one of four the third next one must
-        // continue, and then there are two in a row: only there, and there always.
+        // The second byte after a lead of three or four bytes, and the third after a lead of four, must be a
+        // continuation byte. Exactly there, two continuation bytes follow each other.
         let third = _mm256_subs_epu8(two_back, splat(0xE0 - 0x80));
         let fourth = _mm256_subs_epu8(three_back, splat(0xF0 - 0x80));
         let must = _mm256_and_si256(_mm256_max_epu8(third, fourth), splat(0x80));

@@ -1,4 +1,4 @@
-//! What an instruction set must give.
+//! What an instruction set must provide.
 
 /// Bytes in a block, one for each bit of a word.
 pub(super) const BLOCK: usize = 64;
@@ -6,27 +6,27 @@ pub(super) const BLOCK: usize = 64;
 /// Room in which a block can be expanded.
 pub(super) const EXPANDED: usize = 2 * BLOCK + BLOCK / 4;
 
-/// Sixty-four bytes in registers. Bit 0 of an answer stands for the first byte, bit 63 for the last.
+/// Sixty-four bytes in registers. In a mask, bit 0 stands for the first byte, bit 63 for the last.
 pub(super) trait Block: Copy {
     /// Proof that the processor has the instructions.
     type Level: Copy;
 
-    /// Takes these bytes.
+    /// Loads these bytes.
     fn load(level: Self::Level, bytes: &[u8; BLOCK]) -> Self;
 
-    /// Copies the bytes that it has been loaded from.
+    /// Copies the bytes that the block was loaded from.
     #[inline(always)]
     fn copy(self, bytes: &[u8; BLOCK], place: &mut [u8; BLOCK]) {
         *place = *bytes;
     }
 
-    /// Bytes that are this one.
+    /// Bytes equal to `byte`.
     fn equal(self, byte: u8) -> u64;
 
-    /// Bytes that are the one or the other.
+    /// Bytes equal to `one` or `other`.
     fn either(self, one: u8, other: u8) -> u64;
 
-    /// Bytes that are this one once bit 5, which tells the case of a letter and a brace from a bracket, is set.
+    /// Bytes equal to `byte` once bit 5 is set. Bit 5 distinguishes the case of a letter, and a brace from a bracket.
     fn equal_with_bit_5(self, byte: u8) -> u64;
 
     /// White space.
@@ -47,8 +47,9 @@ pub(super) trait Block: Copy {
     /// Bytes that must be escaped in a string: control characters, `"` and `\`.
     fn must_escape(self) -> u64;
 
-    /// Writes the bytes with these escaped, which must be, and says how long that is; what it writes behind that does not
-    /// count. `None` where the instruction set has no way to do so at once, or one of them has no escape of two bytes.
+    /// Writes the bytes with an escape for each one in the mask, and returns the length. The mask must be that of
+    /// [`must_escape`](Block::must_escape). What is written beyond the length does not count. Returns `None` if the
+    /// instruction set cannot do this at once, or if one of the bytes has no two-byte escape.
     #[inline(always)]
     fn expand(self, _must_escape: u64, _place: &mut [u8; EXPANDED]) -> Option<usize> {
         None
@@ -57,18 +58,18 @@ pub(super) trait Block: Copy {
     /// Bytes that may follow a backslash.
     fn escapable(self) -> u64;
 
-    /// Symbols of base64 (RFC 4648, section 4).
+    /// Base64 symbols (RFC 4648, section 4).
     fn symbols(self) -> u64;
 
-    /// Whether there is a byte that does not stand for itself in a string: a control character, a backslash, or one of
+    /// Returns whether there is a byte that is not plain in a string: a control character, a backslash, or a byte of
     /// 0x80 or more. Quotes are not among them.
     fn is_special(self) -> bool;
 
-    /// Whether something here is not UTF-8, or what the block before leaves open is not continued here. What is left
-    /// open at the end of this block is no error yet.
+    /// Returns whether something here is not UTF-8, or a character that the block before leaves incomplete is not
+    /// continued here. A character that is incomplete at the end of this block is not an error yet.
     fn is_invalid_utf8(self, before: Self) -> bool;
 
-    /// Each bit is that of the word added up, without carry, with all lower ones.
+    /// Returns a word in which each bit is the sum without carry (XOR) of that bit of `bits` and all lower ones.
     #[inline(always)]
     fn prefix_xor(self, bits: u64) -> u64 {
         let mut sum = bits;
@@ -81,17 +82,17 @@ pub(super) trait Block: Copy {
     }
 }
 
-/// Follows each of these bits, from the next place on, through a run of `through`, across blocks. In the sum, a bit has
-/// come to the first place behind its run; the bits of the runs that none came through are still there.
+/// Follows each bit of `from`, from the next position on, through a run of `through`, across blocks. In the sum, a bit
+/// has moved to the first position after its run. Runs that no bit entered keep their bits.
 #[inline(always)]
 pub(super) fn follow(from: u64, through: u64, carry: &mut u64) -> u64 {
     let (sum, over) = ((from << 1) | *carry).overflowing_add(through);
-    // Not both: a run does not reach the end of a block whose last place is a start.
+    // Not both: a run does not reach the end of a block whose last position is a start.
     *carry = (from >> 63) | u64::from(over);
     sum
 }
 
-/// Moves bits one place up, across blocks.
+/// Moves bits up by one position, across blocks.
 #[inline(always)]
 pub(super) fn next(bits: u64, carry: &mut u64) -> u64 {
     let moved = (bits << 1) | *carry;

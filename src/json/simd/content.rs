@@ -1,11 +1,11 @@
-//! The content of a string that stands alone, block by block.
+//! Scans the content of a single string, block by block.
 
 use super::super::content::{Content, Stop};
 use super::block::{BLOCK, Block};
 use super::strings::Strings;
 
-/// Reads on inside a string as far as whole blocks are right: to its end, or nearly to that of the piece. `None`, if
-/// something is wrong.
+/// Scans the rest of a string as far as whole blocks are valid: to its end, or almost to the end of the piece. Returns
+/// `None` if something is wrong.
 #[inline(always)]
 pub(super) fn content<B: Block>(level: B::Level, piece: &[u8]) -> Option<Content> {
     let mut strings = Strings::<B>::new(level, true);
@@ -15,7 +15,7 @@ pub(super) fn content<B: Block>(level: B::Level, piece: &[u8]) -> Option<Content
     while let Some((bytes, behind)) = rest.split_first_chunk::<BLOCK>() {
         let block = B::load(level, bytes);
         let marks = strings.marks(block);
-        // All places before the first quote.
+        // All positions before the first quote.
         let inside = !marks.quotes & marks.quotes.wrapping_sub(1);
         if strings.is_wrong(block, &marks, inside, piece, at) {
             return None;

@@ -1,7 +1,7 @@
-//! The leading bytes of some that are not special, sixteen at a time.
+//! Counts the leading bytes that are not special, sixteen at a time.
 
-/// The number of leading bytes that are not special, or `None` if there are less than sixteen bytes in all. `first` is
-/// the place of the first special one, or 16 or more.
+/// Returns the number of leading bytes that are not special, or `None` if there are fewer than sixteen bytes in all.
+/// `first` returns the index of the first special byte, or 16 or more.
 #[inline(always)]
 pub(super) fn leading(bytes: &[u8], first: impl Fn(&[u8; 16]) -> usize) -> Option<usize> {
     let last = bytes.last_chunk::<16>()?;
@@ -15,6 +15,6 @@ pub(super) fn leading(bytes: &[u8], first: impl Fn(&[u8; 16]) -> usize) -> Optio
         rest = behind;
         at = at.wrapping_add(16);
     }
-    // The last sixteen again: what comes first of them is known not to be special.
+    // The last sixteen, which overlap the ones before. The overlap is known not to be special.
     Some(bytes.len().wrapping_sub(16).wrapping_add(first(last).min(16)))
 }

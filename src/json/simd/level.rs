@@ -1,4 +1,4 @@
-//! What the processor has beyond what every x86-64 has.
+//! Detects what the processor has beyond the baseline of x86-64.
 #![allow(unsafe_code, reason = "asks the processor")]
 
 use core::arch::x86_64::{__cpuid, __cpuid_count, _xgetbv};
@@ -8,17 +8,17 @@ use core::sync::atomic::{AtomicU8, Ordering};
 #[derive(Clone, Copy)]
 pub(super) struct Avx2(());
 
-/// The answer, once the processor has been asked: asking takes a virtual machine microseconds.
+/// The result, once the processor has been queried. Querying takes a virtual machine microseconds.
 static ANSWER: AtomicU8 = AtomicU8::new(UNKNOWN);
 const UNKNOWN: u8 = 0;
 const NO: u8 = 1;
 const YES: u8 = 2;
 
-/// Bytes of work that asking pays for.
+/// The amount of work, in bytes, that is worth a query.
 const WORTH_ASKING: usize = 4096;
 
 impl Avx2 {
-    /// The proof, where there is one, for so many bytes of work. For few bytes, nobody asks.
+    /// Returns the proof, if there is one, for this many bytes of work. For few bytes the processor is not queried.
     #[inline]
     pub(super) fn for_work(bytes: usize) -> Option<Self> {
         if cfg!(callcontainer_simd = "baseline") {
@@ -38,13 +38,13 @@ impl Avx2 {
     #[inline(never)]
     fn ask() -> Option<Self> {
         let yes = has_all();
-        // Whoever asks gets the same answer, so it does not matter who is first.
+        // Every query gets the same result, so the order does not matter.
         ANSWER.store(if yes { YES } else { NO }, Ordering::Relaxed);
         yes.then_some(Self(()))
     }
 }
 
-/// Whether the program is built for such processors alone.
+/// Whether the program is built only for such processors.
 const ALWAYS: bool = cfg!(all(
     target_feature = "avx2",
     target_feature = "bmi1",
@@ -60,7 +60,7 @@ const LEAF_1_ECX: u32 = 1 << 1 | 1 << 23 | 1 << 27 | 1 << 28;
 const LEAF_7_EBX: u32 = 1 << 3 | 1 << 5 | 1 << 8;
 /// Bit of leaf 0x8000_0001 in ECX: LZCNT.
 const EXTENDED_1_ECX: u32 = 1 << 5;
-/// The operating system keeps the registers of SSE and AVX.
+/// The operating system saves the registers of SSE and AVX.
 const STATE: u64 = 1 << 1 | 1 << 2;
 
 #[allow(unused_unsafe, reason = "`cpuid` is safe in newer compilers")]
@@ -78,13 +78,13 @@ fn has_all() -> bool {
     state() & STATE == STATE
 }
 
-/// What the operating system keeps of the registers.
+/// Returns which registers the operating system saves.
 fn state() -> u64 {
     #[target_feature(enable = "xsave")]
     fn read() -> u64 {
-        // SAFETY: register 0 is there wherever `xgetbv` is.
+        // SAFETY: register 0 exists wherever `xgetbv` does.
         unsafe { _xgetbv(0) }
     }
-    // SAFETY: OSXSAVE, which is seen to before, says that there is `xgetbv` and that it may be used.
+    // SAFETY: OSXSAVE, which has been checked, says that `xgetbv` exists and may be used.
     unsafe { read() }
 }

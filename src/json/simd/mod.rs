@@ -1,21 +1,21 @@
 //! The same walk in blocks of 64 bytes, where the processor has the registers for it: SSE2 and AVX2 on x86-64, NEON on
 //! AArch64.
 //!
-//! It knows how to tell at once that a whole block is right. It never says what is wrong nor where: from a block that
-//! is not right, or not whole, or in which the value ends, the byte-wise walk goes on. So it may take for wrong what is
-//! right and rare, as half of a surrogate pair is where no text has to be. Verdicts are those of the byte-wise walk by
-//! construction, and each byte is looked at twice at most; those of a short value, which is first tried by
-//! [`tokens`](super::tokens), once more.
+//! This module only establishes that a whole block is valid. It never says what is wrong or where: the byte-wise walk
+//! takes over at a block that is invalid or incomplete, or in which the value ends. So this module may reject rare
+//! valid input, such as half of a surrogate pair where no text is required. By construction, the verdicts are those of
+//! the byte-wise walk, and each byte is examined at most twice. The bytes of a short value, which
+//! [`tokens`](super::tokens) tries first, are examined once more.
 //!
-//! [`Block`] is what an instruction set gives: sixty-four bytes, and a bit for each byte that is of some class. All the
-//! rest is arithmetic on words of 64 bits, the same for all of them: [`strings`] tells what is inside strings, and
-//! [`structure`], with [`numbers`], whether what is outside follows the grammar. [`write`](mod@write) goes the other way.
-//! [`processor`] is that of the target, and chooses the instruction set. The files of the instruction sets, and
-//! `level.rs`, which asks an x86-64 what it has, are the only ones with unsafe code.
+//! [`Block`] is what an instruction set provides: sixty-four bytes, and masks with one bit for each byte of a class.
+//! The rest is arithmetic on 64-bit words, shared by all instruction sets: [`strings`] finds what is inside strings,
+//! and [`structure`], with [`numbers`], checks that what is outside follows the grammar. [`write`](mod@write) is the
+//! opposite direction. [`processor`] is the module of the target, which selects the instruction set. Only the files of
+//! the instruction sets, and `level.rs`, which queries the features of an x86-64, contain unsafe code.
 //!
-//! Without the feature `simd`, on other processors, and with `--cfg callcontainer_simd="none"`, `scalar.rs` stands in
-//! for all this. With `--cfg callcontainer_simd="baseline"` the processor is not asked, and only what every processor
-//! of the target has is used. Both are for tests:
+//! Without the feature `simd`, on other processors, and with `--cfg callcontainer_simd="none"`, `scalar.rs` replaces
+//! all this. With `--cfg callcontainer_simd="baseline"` the processor is not queried, and only what every processor of
+//! the target has is used. Both are for tests:
 //!
 //! ```sh
 //! RUSTFLAGS='--cfg callcontainer_simd="baseline"' cargo test --all-features
@@ -43,17 +43,17 @@ pub(crate) use write::Done;
 /// There are blocks.
 pub(super) const IS_BLOCKS: bool = true;
 
-/// What is shorter is not worth the way here.
+/// Shorter input is not worth the overhead of blocks.
 const LEAST: usize = 32;
 
-/// Whether a piece is worth the way here.
+/// Returns whether a piece is long enough for blocks to pay off.
 #[inline]
 pub(super) const fn pays(piece: &[u8]) -> bool {
     piece.len() >= LEAST
 }
 
-/// Walks on as far as whole blocks are right, not from within a number, and returns how many bytes of the piece are done
-/// with.
+/// Walks as far as whole blocks are valid, but not from within a number, and returns how many bytes of the piece are
+/// done.
 #[inline]
 pub(super) fn walk(walker: &mut Walker, piece: &[u8]) -> usize {
     if piece.len() < LEAST { 0 } else { walk_blocks(walker, piece) }
@@ -64,33 +64,34 @@ fn walk_blocks(walker: &mut Walker, piece: &[u8]) -> usize {
     processor::walk(walker, piece)
 }
 
-/// Reads on inside a string as far as whole blocks are right: to its end, or nearly to that of the piece. `None`, if
-/// something is wrong or there is no block.
+/// Scans the rest of a string as far as whole blocks are valid: to its end, or almost to the end of the piece. Returns
+/// `None` if something is wrong or there is no whole block.
 #[inline(never)]
 pub(super) fn content(piece: &[u8]) -> Option<Content> {
     if piece.len() < LEAST { None } else { processor::content(piece) }
 }
 
-/// The number of leading bytes that stand for themselves in a JSON string, unless there are too few bytes for this to be
-/// the better way.
+/// Returns the number of leading bytes that may appear unescaped in a JSON string and are ASCII, unless there are too
+/// few bytes for this to pay off.
 #[inline]
 pub(super) fn plain(bytes: &[u8]) -> Option<usize> {
     processor::plain(bytes)
 }
 
-/// The same without DEL.
+/// Returns the number of leading printable bytes, that is, [`plain`] without DEL.
 #[inline]
 pub(super) fn printable(bytes: &[u8]) -> Option<usize> {
     processor::printable(bytes)
 }
 
-/// A bit for each of these that is not printable ASCII, or is `"` or `\`.
+/// Returns one bit for each byte that is not printable ASCII, or is `"` or `\`.
 #[inline(always)]
 pub(super) fn unprintable_bits(bytes: &[u8; 16]) -> u16 {
     processor::unprintable_bits(bytes)
 }
 
-/// The string whose content begins here, and what follows it, if it is made of these and shorter than two registers.
+/// Returns the string whose content begins here, and what follows it, if it is in this alphabet and shorter than two
+/// registers.
 #[inline(always)]
 pub(super) fn short(text: &[u8], alphabet: Alphabet) -> Option<(&[u8], &[u8])> {
     match alphabet {
@@ -100,7 +101,7 @@ pub(super) fn short(text: &[u8], alphabet: Alphabet) -> Option<(&[u8], &[u8])> {
     }
 }
 
-/// The same, where this says how many leading bytes are such.
+/// Returns the same for the alphabet of which `leading` counts the leading bytes.
 #[inline(always)]
 fn short_of(text: &[u8], leading: impl Fn(&[u8; 16]) -> usize) -> Option<(&[u8], &[u8])> {
     let len = leading(text.first_chunk()?);
@@ -111,7 +112,7 @@ fn short_of(text: &[u8], leading: impl Fn(&[u8; 16]) -> usize) -> Option<(&[u8],
     if more < 16 { split(text, more.wrapping_add(16)) } else { None }
 }
 
-/// The string of this length, and what follows it, if its closing quote comes there.
+/// Returns the string of this length, and what follows it, if its closing quote is there.
 #[inline(always)]
 fn split(text: &[u8], len: usize) -> Option<(&[u8], &[u8])> {
     match (text.get(..len)?, text.get(len..)?) {
@@ -120,7 +121,7 @@ fn split(text: &[u8], len: usize) -> Option<(&[u8], &[u8])> {
     }
 }
 
-/// Writes the content of a string into this room, escaping what must be, as far as whole blocks go.
+/// Writes the content of a string into `room`, with escapes, as far as whole blocks go.
 #[inline]
 pub(crate) fn escape(text: &[u8], room: &mut [u8]) -> Done {
     if text.len() < LEAST { (0, 0) } else { escape_blocks(text, room) }
@@ -131,32 +132,32 @@ fn escape_blocks(text: &[u8], room: &mut [u8]) -> Done {
     processor::escape(text, room)
 }
 
-/// Copies leading bytes that are printable and need no escape in a string, and says how many; not necessarily all that
-/// are. What it writes behind them does not count.
+/// Copies leading bytes that are printable and need no escape in a string, and returns how many. There may be more such
+/// bytes, and what it writes after them does not count.
 #[inline]
 pub(super) fn copy(text: &[u8], room: &mut [u8]) -> Option<usize> {
     Some(write::copy(text, room))
 }
 
-/// Copies no more than so many bytes, if all of them are such.
+/// Copies a text of at most the length of `room`, if all of it is printable and needs no escape.
 #[inline]
 pub(super) fn copy_short(text: &[u8], room: &mut [u8; 32]) -> Option<bool> {
     Some(write::copy_short(text, room))
 }
 
-/// Copies leading bytes that are letters, digits and hyphens: all of them, or none.
+/// Copies letters, digits and hyphens: all of the text, or nothing that counts.
 #[inline]
 pub(super) fn copy_token(text: &[u8], room: &mut [u8]) -> Option<usize> {
     Some(write::copy_token(text, room))
 }
 
-/// Writes bytes in base64 into this room as far as whole groups go that fill a register.
+/// Writes bytes in base64 into `room`, as far as there are whole groups that fill a register.
 #[inline]
 pub(crate) fn base64(bytes: &[u8], room: &mut [u8]) -> Done {
     processor::base64(bytes, room)
 }
 
-/// The number of leading bytes that are known to be symbols of base64.
+/// Returns the number of leading bytes that are known to be base64 symbols.
 #[inline]
 pub(crate) fn symbols(piece: &[u8]) -> usize {
     processor::symbols(piece)

@@ -1,8 +1,9 @@
 //! Blocks in four registers of NEON.
 //!
-//! A block is taken apart as it is loaded: the first register has every fourth byte from the first on, the second every
-//! fourth from the second on, and so on. So the answers for four neighbours stand at the same place of the registers, and
-//! their bits come together by shifts alone; and what comes before a byte is in another register for all but the first.
+//! A block is deinterleaved as it is loaded: the first register has every fourth byte from the first on, the second
+//! every fourth byte from the second on, and so on. So the results for four neighbors are at the same position of the
+//! registers, and their bits are combined by shifts alone. The byte before a byte is in another register for all
+//! registers but the first.
 #![allow(unsafe_code, reason = "instructions of NEON")]
 
 use super::super::block::{self, BLOCK};
@@ -25,23 +26,23 @@ macro_rules! neon {
     };
 }
 
-/// Sixty-four bytes, every fourth in each.
+/// Sixty-four bytes, every fourth of them in one register.
 #[derive(Clone, Copy)]
 pub(super) struct Block([uint8x16_t; 4]);
 
 impl Block {
-    /// The bits that say where the highest bit of what comes of a byte is set.
+    /// Returns one bit for each byte for which the result of `of` has the highest bit set.
     #[inline(always)]
     fn each(self, of: impl Fn(uint8x16_t) -> uint8x16_t) -> u64 {
         let [a, b, c, d] = self.0.map(of);
-        // Each takes the highest bits of the one, and behind them those of the other.
+        // Each result has the highest bits of one operand, followed by those of the other.
         let pairs = (neon!(vsriq_n_u8::<1>(b, a)), neon!(vsriq_n_u8::<1>(d, c)));
         let fours = neon!(vsriq_n_u8::<2>(pairs.1, pairs.0));
         halves(neon!(vsriq_n_u8::<4>(fours, fours)))
     }
 }
 
-/// The upper half of each byte that is at an even place, and the lower half of each at an odd one.
+/// Returns the upper half of each byte at an even position, and the lower half of each at an odd one.
 #[inline(always)]
 fn halves(bytes: uint8x16_t) -> u64 {
     neon!(vget_lane_u64::<0>(vreinterpret_u64_u8(vshrn_n_u16::<4>(vreinterpretq_u16_u8(bytes)))))
@@ -67,26 +68,26 @@ fn and(one: uint8x16_t, other: uint8x16_t) -> uint8x16_t {
     neon!(vandq_u8(one, other))
 }
 
-/// The bytes from `first` on, of which there are `more` more.
+/// Marks the bytes from `first` to `first + more`.
 #[inline(always)]
 fn among(bytes: uint8x16_t, first: u8, more: u8) -> uint8x16_t {
     neon!(vcleq_u8(vsubq_u8(bytes, splat(first)), splat(more)))
 }
 
-/// The bytes that are below 0x20 or above 0x7F.
+/// Marks the bytes that are below 0x20 or above 0x7F.
 #[inline(always)]
 fn control_or_high(bytes: uint8x16_t) -> uint8x16_t {
     neon!(vcgeq_u8(vsubq_u8(bytes, splat(0x20)), splat(0x60)))
 }
 
-/// Sixteen bytes.
+/// Loads sixteen bytes.
 #[inline(always)]
 fn load(bytes: &[u8; 16]) -> uint8x16_t {
     // SAFETY: the load reads the 16 bytes of the array, from any address.
     unsafe { vld1q_u8(bytes.as_ptr()) }
 }
 
-/// What stands in the table at each of these places, which are below 16.
+/// Looks up each of these indices, which are below 16, in the table.
 #[inline(always)]
 fn look_up(table: [u8; 16], places: uint8x16_t) -> uint8x16_t {
     neon!(vqtbl1q_u8(load(&table), places))
@@ -102,7 +103,7 @@ fn lower(bytes: uint8x16_t) -> uint8x16_t {
     and(bytes, splat(0x0F))
 }
 
-/// The bytes whose halves have a bit in common in these tables.
+/// Marks the bytes whose halves have a bit in common in these tables.
 #[inline(always)]
 fn in_class(bytes: uint8x16_t, by_upper: [u8; 16], by_lower: [u8; 16]) -> uint8x16_t {
     neon!(vtstq_u8(look_up(by_upper, upper(bytes)), look_up(by_lower, lower(bytes))))
@@ -113,7 +114,7 @@ fn is_any(bytes: uint8x16_t) -> bool {
     neon!(vmaxvq_u8(bytes)) != 0
 }
 
-/// The place of the first of these bytes that is special, or 16. `special` sets all bits of a byte or none.
+/// Returns the index of the first byte that is special, or 16. `special` sets all bits of a byte or none.
 #[inline(always)]
 fn first(bytes: &[u8; 16], special: impl Fn(uint8x16_t) -> uint8x16_t) -> usize {
     (halves(special(load(bytes))).trailing_zeros() / 4) as usize
@@ -136,40 +137,40 @@ pub(in crate::json::simd) fn printable(bytes: &[u8]) -> Option<usize> {
     leading(bytes, printable_in)
 }
 
-/// How many leading ones of these bytes are printable and neither `"` nor `\`; 16 if all are.
+/// Returns how many leading bytes are printable and neither `"` nor `\`; 16 if all are.
 #[inline(always)]
 pub(in crate::json::simd) fn printable_in(bytes: &[u8; 16]) -> usize {
     first(bytes, unprintable_or_high)
 }
 
-/// A bit for each of these bytes that is not printable, or is `"` or `\`.
+/// Returns one bit for each byte that is not printable, or is `"` or `\`.
 #[inline(always)]
 pub(in crate::json::simd) fn unprintable_bits(bytes: &[u8; 16]) -> u16 {
-    // Each byte keeps the bit of its place among eight, so that these add up.
+    // Each byte keeps the bit of its position among eight, so that the sum is the mask.
     let places = neon!(vreinterpretq_u8_u64(vdupq_n_u64(0x8040_2010_0804_0201)));
     let bits = and(unprintable_or_high(load(bytes)), places);
     u16::from_le_bytes([neon!(vaddv_u8(vget_low_u8(bits))), neon!(vaddv_u8(vget_high_u8(bits)))])
 }
 
-/// What is not printable, `"` and `\`.
+/// Marks what is not printable, `"` and `\`.
 #[inline(always)]
 fn unprintable_or_high(bytes: uint8x16_t) -> uint8x16_t {
     or(or(control_or_high(bytes), equal(bytes, 0x7F)), quote_or_backslash(bytes))
 }
 
-/// The same as [`printable_in`] without the space.
+/// Returns the same as [`printable_in`], without the space.
 #[inline(always)]
 pub(in crate::json::simd) fn visible_in(bytes: &[u8; 16]) -> usize {
     first(bytes, |bytes| or(equal(among(bytes, b'!', b'~' - b'!'), 0), quote_or_backslash(bytes)))
 }
 
-/// How many leading ones of these bytes are letters, digits or hyphens; 16 if all are.
+/// Returns how many leading bytes are letters, digits or hyphens; 16 if all are.
 #[inline(always)]
 pub(in crate::json::simd) fn token_in(bytes: &[u8; 16]) -> usize {
     first(bytes, |bytes| Sixteen(bytes).no_token().0)
 }
 
-/// The place of the first of these bytes that must be escaped in a string or is DEL, or 16.
+/// Returns the index of the first byte that must be escaped in a string or is DEL, or 16.
 #[inline(always)]
 pub(in crate::json::simd) fn unprintable(bytes: &[u8; 16]) -> usize {
     first(bytes, unprintable_in)
@@ -185,19 +186,19 @@ impl Sixteen {
         Self(load(bytes))
     }
 
-    /// Of two times eight bytes, the first one lowest.
+    /// Joins two groups of eight bytes, the first byte lowest.
     #[inline(always)]
     pub(in crate::json::simd) fn join(lower: u64, upper: u64) -> Self {
         Self(neon!(vcombine_u8(vcreate_u8(lower), vcreate_u8(upper))))
     }
 
-    /// Those that must be escaped in a string or are DEL.
+    /// Marks the bytes that must be escaped in a string or are DEL.
     #[inline(always)]
     pub(in crate::json::simd) fn unprintable(self) -> Self {
         Self(unprintable_in(self.0))
     }
 
-    /// Those that are no letters, digits or hyphens.
+    /// Marks the bytes that are not letters, digits or hyphens.
     #[inline(always)]
     pub(in crate::json::simd) fn no_token(self) -> Self {
         let letters = among(or(self.0, splat(0x20)), b'a', 25);
@@ -232,7 +233,8 @@ pub(in crate::json::simd) fn base64(bytes: &[u8], room: &mut [u8]) -> Done {
         let near = bytes.get(read..).and_then(<[u8]>::first_chunk::<48>);
         let place = room.get_mut(written..).and_then(<[u8]>::first_chunk_mut::<64>);
         let (Some(near), Some(place)) = (near, place) else { return (read, written) };
-        // SAFETY: the load reads the 48 bytes of the array, from any address. Each register has one of every three.
+        // SAFETY: the load reads the 48 bytes of the array, from any address. Each register has one byte of every
+        // three.
         let threes = unsafe { vld3q_u8(near.as_ptr()) };
         let (a, b, c) = (threes.0, threes.1, threes.2);
         let symbols = uint8x16x4_t(
@@ -275,7 +277,7 @@ impl block::Block for Block {
 
     #[inline(always)]
     fn white(self) -> u64 {
-        // The others are below 16; what is not keeps whether it is a space.
+        // The other white space is below 16. Bytes of 16 and more keep the result for the space.
         const LINES_AND_TAB: [u8; 16] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0, 0, 0xFF, 0, 0];
         self.each(|bytes| neon!(vqtbx1q_u8(equal(bytes, b' '), load(&LINES_AND_TAB), bytes)))
     }
@@ -292,7 +294,8 @@ impl block::Block for Block {
 
     #[inline(always)]
     fn symbols(self) -> u64 {
-        // A bit for each upper half, or two, that go with a lower half: 1 for 2, 2 for 3, 4 for 4 and 6, 8 for 5 and 7.
+        // One bit for each upper half, or two of them, that goes with a lower half: 1 for 2, 2 for 3, 4 for 4 and 6, 8
+        // for 5 and 7.
         const BY_UPPER: [u8; 16] = [0, 0, 1, 2, 4, 8, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0];
         const DIGIT: u8 = 2 | 4 | 8;
         const BY_LOWER: [u8; 16] =
@@ -330,7 +333,8 @@ impl block::Block for Block {
     fn is_invalid_utf8(self, before: Self) -> bool {
         let [a, b, c, d] = self.0;
         let [_, w, x, y] = before.0;
-        // What comes before the first register: the last one, moved one place on, and so back.
+        // The bytes before those of the first register are those of the last one, moved on by one position; likewise
+        // further back.
         let back = |before, bytes| neon!(vextq_u8::<15>(before, bytes));
         let (w, x, y) = (back(w, b), back(x, c), back(y, d));
         let wrong =
@@ -339,13 +343,13 @@ impl block::Block for Block {
     }
 }
 
-/// Where these bytes, with those one, two and three places before each, are not UTF-8: not zero.
+/// Returns nonzero bytes where these bytes are not UTF-8, given those one, two and three positions before each.
 #[inline(always)]
 fn wrong_utf8(three_back: uint8x16_t, two_back: uint8x16_t, one_back: uint8x16_t, bytes: uint8x16_t) -> uint8x16_t {
     let first = and(look_up(FIRST_UPPER, upper(one_back)), look_up(FIRST_LOWER, lower(one_back)));
     let pairs = and(first, look_up(SECOND_UPPER, upper(bytes)));
-    // Behind a lead of three or four bytes the second next one, behind one of four the third next one must continue,
-    // and then there are two in a row: only there, and there always.
+    // The second byte after a lead of three or four bytes, and the third after a lead of four, must be a continuation
+    // byte. Exactly there, two continuation bytes follow each other.
     let third = neon!(vqsubq_u8(two_back, splat(0xE0 - 0x80)));
     let fourth = neon!(vqsubq_u8(three_back, splat(0xF0 - 0x80)));
     let must = and(neon!(vmaxq_u8(third, fourth)), splat(0x80));

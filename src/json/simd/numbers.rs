@@ -1,43 +1,43 @@
-//! Whether numbers and literals are right, block by block.
+//! Checks numbers and literals, block by block.
 //!
-//! A run of digits that begins a number is followed to its end, and so is one that begins a fraction: only at the end
-//! of the first may a point stand, only at the end of either an `e`. All other rules look at one byte and the next.
+//! A run of digits that begins a number is followed to its end, and so is one that begins a fraction. A point may come
+//! only at the end of the first, an `e` only at the end of either. All other rules concern one byte and the next.
 //! Literals are compared one by one.
 
 use super::block::{Block, next};
 
-/// What a block hands to the next: whether what ends the one has a say in what begins the other.
+/// What a block passes on to the next.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Numbers {
-    /// All below, as one if there is any.
+    /// Nonzero if any of the fields below is set.
     pending: u64,
-    /// A digit must come.
+    /// Whether a digit must come.
     digit: u64,
-    /// A minus sign has begun a number.
+    /// Whether a minus sign has begun a number.
     minus: u64,
-    /// A zero has begun a number.
+    /// Whether a zero has begun a number.
     zero: u64,
-    /// An `e` has come.
+    /// Whether an `e` came last.
     exponent: u64,
-    /// A point has come.
+    /// Whether a point came last.
     point: u64,
-    /// A run of digits goes on: of an integer, of a fraction.
+    /// Whether a run of digits continues: of an integer, of a fraction.
     integer: u64,
     fraction: u64,
-    /// Bytes of a literal that goes on.
+    /// The bytes of a literal that continues.
     literal: u64,
-    /// A literal has ended.
+    /// Whether a literal has ended.
     end: u64,
 }
 
 impl Numbers {
-    /// Whether the next block must be read even if no scalar is in it.
+    /// Returns whether the next block must be read even if it has no scalar.
     #[inline(always)]
     pub(super) fn is_pending(&self) -> bool {
         self.pending != 0
     }
 
-    /// What is wrong with the scalars at these places, the first byte of each at `first`.
+    /// Returns what is wrong with the scalars at these positions. `first` has the first byte of each.
     #[inline(always)]
     pub(super) fn read<B: Block>(&mut self, block: B, scalars: u64, first: u64, piece: &[u8], at: usize) -> u64 {
         let digits = block.digits() & scalars;
@@ -56,10 +56,10 @@ impl Numbers {
                 _ => return !0,
             };
             literals |= bytes.wrapping_shl(place);
-            // Shifted twice, because by 64 would be by none.
+            // Shifted twice, because a wrapping shift by 64 shifts by nothing.
             self.literal = (bytes >> 1).wrapping_shr(63_u32.wrapping_sub(place));
         }
-        // Behind a literal, no scalar goes on.
+        // No scalar continues after a literal.
         wrong |= next(literals, &mut self.end) & scalars & !literals;
 
         let others = scalars & !(digits | minus | points | literals);
@@ -87,7 +87,7 @@ impl Numbers {
     }
 }
 
-/// The places behind the runs of digits that begin here, across blocks.
+/// Returns the positions after the runs of digits that begin here, across blocks.
 #[inline(always)]
 fn run_ends(starts: u64, digits: u64, carry: &mut u64) -> u64 {
     let (sum, over) = digits.overflowing_add(starts | *carry);

@@ -1,7 +1,7 @@
 //! Takes over from the byte-wise walk, and hands back to it.
 //!
-//! Between two blocks the walk may be anywhere. The byte-wise walk goes on from the last place that it can stand at: in
-//! a string, before an escape or a character that the block cuts; in a scalar, before the scalar.
+//! Between two blocks the walk may be anywhere. The byte-wise walk continues from the last position where it can start:
+//! in a string, before an escape or a character that the block cuts; in a scalar, before the scalar.
 
 use super::super::byte::is_space;
 use super::super::state::{
@@ -11,8 +11,8 @@ use super::super::state::{
 use super::block::{BLOCK, Block};
 use super::structure::{Start, Structure, Verdict};
 
-/// Walks on as far as whole blocks are right, and returns how many bytes of the piece are done with: none, if something
-/// in it is wrong.
+/// Walks as far as whole blocks are valid, and returns how many bytes of the piece are done: none, if something in it
+/// is wrong.
 #[inline(always)]
 pub(super) fn walk<B: Block>(level: B::Level, walker: &mut Walker, piece: &[u8]) -> usize {
     let Some(start) = start(walker, piece) else { return 0 };
@@ -28,7 +28,7 @@ pub(super) fn walk<B: Block>(level: B::Level, walker: &mut Walker, piece: &[u8])
         rest = behind;
         at = at.wrapping_add(BLOCK);
     }
-    // What is left may be anything but whole, unless the value ends in it.
+    // What is left is incomplete, unless the value ends in it.
     let mut last = [b' '; BLOCK];
     if let Some(last) = last.get_mut(..rest.len()) {
         last.copy_from_slice(rest);
@@ -40,8 +40,8 @@ pub(super) fn walk<B: Block>(level: B::Level, walker: &mut Walker, piece: &[u8])
     }
 }
 
-/// What the walker knows, if it stands where blocks can be walked: in an object or array or before one, and not in a
-/// number.
+/// Returns the state of the walker, if it is where blocks can be walked: in an object or array or before one, and not
+/// in a number.
 fn start(walker: &Walker, piece: &[u8]) -> Option<Start> {
     let state = walker.state;
     let depth = walker.depth;
@@ -66,17 +66,17 @@ fn start(walker: &Walker, piece: &[u8]) -> Option<Start> {
     })
 }
 
-/// The bits of a walker's levels.
+/// Returns the bits of a walker's levels.
 fn levels(words: [u32; LEVEL_WORDS]) -> u128 {
     words.iter().rev().fold(0, |levels, word| (levels << 32) | u128::from(*word))
 }
 
-/// The other way round.
+/// The inverse of [`levels`].
 const fn words(levels: u128) -> [u32; LEVEL_WORDS] {
     [levels as u32, (levels >> 32) as u32, (levels >> 64) as u32, (levels >> 96) as u32]
 }
 
-/// Behind the value.
+/// Puts the walker after the value.
 fn end(walker: &mut Walker, spaces: usize, at: usize) -> usize {
     walker.depth = 0;
     walker.after = DONE;
@@ -85,7 +85,7 @@ fn end(walker: &mut Walker, spaces: usize, at: usize) -> usize {
     at
 }
 
-/// Behind these bytes, or a little before their end.
+/// Puts the walker after these bytes, or a little before their end.
 fn resume<B: Block>(walker: &mut Walker, structure: &Structure<B>, done: &[u8]) -> usize {
     if done.is_empty() {
         return 0;
@@ -117,7 +117,7 @@ fn resume<B: Block>(walker: &mut Walker, structure: &Structure<B>, done: &[u8]) 
     done.len()
 }
 
-/// What is part of a number or literal, if what is no part of a string is right.
+/// Returns whether a byte is part of a number or literal, if it is outside strings and everything is valid there.
 const fn is_scalar(byte: u8) -> bool {
     !is_space(byte) && !matches!(byte, b'"' | b',' | b':' | b'[' | b']' | b'{' | b'}')
 }

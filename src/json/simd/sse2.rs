@@ -16,7 +16,7 @@ macro_rules! sse2 {
     };
 }
 
-/// Sixty-four bytes, sixteen in each.
+/// Sixty-four bytes, sixteen in each register.
 #[derive(Clone, Copy)]
 pub(super) struct Block([__m128i; 4]);
 
@@ -49,32 +49,32 @@ fn and(one: __m128i, other: __m128i) -> __m128i {
     sse2!(_mm_and_si128(one, other))
 }
 
-/// The bytes that are not less.
+/// Marks the bytes that are not less than `least`.
 #[inline(always)]
 fn at_least(bytes: __m128i, least: u8) -> __m128i {
     sse2!(_mm_cmpeq_epi8(_mm_max_epu8(bytes, splat(least)), bytes))
 }
 
-/// The bytes that are not more.
+/// Marks the bytes that are not more than `most`.
 #[inline(always)]
 fn at_most(bytes: __m128i, most: u8) -> __m128i {
     sse2!(_mm_cmpeq_epi8(_mm_min_epu8(bytes, splat(most)), bytes))
 }
 
-/// The bytes from `first` on, of which there are `more` more.
+/// Marks the bytes from `first` to `first + more`.
 #[inline(always)]
 fn among(bytes: __m128i, first: u8, more: u8) -> __m128i {
     at_most(sse2!(_mm_sub_epi8(bytes, splat(first))), more)
 }
 
-/// Sixteen bytes.
+/// Loads sixteen bytes.
 #[inline(always)]
 fn load(bytes: &[u8; 16]) -> __m128i {
     // SAFETY: the load reads the 16 bytes of the array, from any address.
     unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
 }
 
-/// The place of the first of these bytes that is special, or 16 or more.
+/// Returns the index of the first byte that is special, or 16 or more.
 #[inline(always)]
 fn first(bytes: &[u8; 16], special: impl Fn(__m128i) -> __m128i) -> usize {
     sse2!(_mm_movemask_epi8(special(load(bytes)))).trailing_zeros() as usize
@@ -86,7 +86,7 @@ pub(in crate::json::simd) fn plain(bytes: &[u8]) -> Option<usize> {
     leading(bytes, |bytes| first(bytes, |bytes| or(special(bytes), bytes)))
 }
 
-/// Control characters, `"` and `\`.
+/// Marks control characters, `"` and `\`.
 #[inline(always)]
 fn special(bytes: __m128i) -> __m128i {
     or(low_or_quote(bytes), equal(bytes, b'\\'))
@@ -98,40 +98,40 @@ pub(in crate::json::simd) fn printable(bytes: &[u8]) -> Option<usize> {
     leading(bytes, printable_in)
 }
 
-/// How many leading ones of these bytes are printable and neither `"` nor `\`; 16 or more if all are.
+/// Returns how many leading bytes are printable and neither `"` nor `\`; 16 or more if all are.
 #[inline(always)]
 pub(in crate::json::simd) fn printable_in(bytes: &[u8; 16]) -> usize {
     first(bytes, |bytes| unprintable_before(bytes, b' '))
 }
 
-/// A bit for each of these bytes that is not printable, or is `"` or `\`.
+/// Returns one bit for each byte that is not printable, or is `"` or `\`.
 #[inline(always)]
 pub(in crate::json::simd) fn unprintable_bits(bytes: &[u8; 16]) -> u16 {
     bits(unprintable_before(load(bytes), b' ')) as u16
 }
 
-/// The same as [`printable_in`] without the space.
+/// Returns the same as [`printable_in`], without the space.
 #[inline(always)]
 pub(in crate::json::simd) fn visible_in(bytes: &[u8; 16]) -> usize {
     first(bytes, |bytes| unprintable_before(bytes, b' ' + 1))
 }
 
-/// How many leading ones of these bytes are letters, digits or hyphens; 16 or more if all are.
+/// Returns how many leading bytes are letters, digits or hyphens; 16 or more if all are.
 #[inline(always)]
 pub(in crate::json::simd) fn token_in(bytes: &[u8; 16]) -> usize {
     first(bytes, |bytes| Sixteen(bytes).no_token().0)
 }
 
-/// What comes before the `least` that is printable, DEL, what is no ASCII, `"` and `\`.
+/// Marks what comes before `least`, the first printable byte, and DEL, what is not ASCII, `"` and `\`.
 #[inline(always)]
 fn unprintable_before(bytes: __m128i, least: u8) -> __m128i {
-    // As signed bytes, one on: controls, DEL and what is no ASCII come before what is printable.
+    // As signed bytes, after adding one: control characters, DEL and what is not ASCII come before what is printable.
     let one_on = sse2!(_mm_add_epi8(bytes, splat(1)));
     let unprintable = sse2!(_mm_cmpgt_epi8(splat(least.wrapping_add(1)), one_on));
     or(unprintable, or(equal(bytes, b'"'), equal(bytes, b'\\')))
 }
 
-/// The place of the first of these bytes that must be escaped in a string or is DEL, or 16 or more.
+/// Returns the index of the first byte that must be escaped in a string or is DEL, or 16 or more.
 #[inline(always)]
 pub(in crate::json::simd) fn unprintable(bytes: &[u8; 16]) -> usize {
     unprintable_in(load(bytes)).trailing_zeros() as usize
@@ -147,19 +147,19 @@ impl Sixteen {
         Self(load(bytes))
     }
 
-    /// Of two times eight bytes, the first one lowest.
+    /// Joins two groups of eight bytes, the first byte lowest.
     #[inline(always)]
     pub(in crate::json::simd) fn join(lower: u64, upper: u64) -> Self {
         Self(sse2!(_mm_set_epi64x(upper.cast_signed(), lower.cast_signed())))
     }
 
-    /// Those that must be escaped in a string or are DEL.
+    /// Marks the bytes that must be escaped in a string or are DEL.
     #[inline(always)]
     pub(in crate::json::simd) fn unprintable(self) -> Self {
         Self(unprintable_bytes(self.0))
     }
 
-    /// Those that are no letters, digits or hyphens.
+    /// Marks the bytes that are not letters, digits or hyphens.
     #[inline(always)]
     pub(in crate::json::simd) fn no_token(self) -> Self {
         let letters = among(or(self.0, splat(0x20)), b'a', 25);
@@ -178,7 +178,7 @@ impl Sixteen {
     }
 }
 
-/// A bit for each of these bytes that must be escaped in a string or is DEL.
+/// Returns one bit for each byte that must be escaped in a string or is DEL.
 #[inline(always)]
 fn unprintable_in(bytes: __m128i) -> u32 {
     bits(unprintable_bytes(bytes))
@@ -189,16 +189,16 @@ fn bits(bytes: __m128i) -> u32 {
     sse2!(_mm_movemask_epi8(bytes)).cast_unsigned()
 }
 
-/// The bytes that must be escaped in a string or are DEL.
+/// Marks the bytes that must be escaped in a string or are DEL.
 #[inline(always)]
 fn unprintable_bytes(bytes: __m128i) -> __m128i {
     or(or(low_or_quote(bytes), equal(bytes, b'\\')), equal(bytes, 0x7F))
 }
 
-/// Control characters and `"`.
+/// Marks control characters and `"`.
 #[inline(always)]
 fn low_or_quote(bytes: __m128i) -> __m128i {
-    // To flip bit 1 swaps the space and the quote, and leaves what is less below them.
+    // Flipping bit 1 swaps the space and the quote, and keeps all smaller bytes below them.
     at_most(sse2!(_mm_xor_si128(bytes, splat(b' ' ^ b'"'))), b' ')
 }
 
@@ -254,7 +254,7 @@ impl block::Block for Block {
 
     #[inline(always)]
     fn symbols(self) -> u64 {
-        // The slash stands before the digits.
+        // The slash comes just before the digits.
         self.each(|bytes| {
             let letter = among(or(bytes, splat(0x20)), b'a', 25);
             or(or(letter, among(bytes, b'/', 10)), equal(bytes, b'+'))
@@ -296,11 +296,11 @@ impl block::Block for Block {
     }
 }
 
-/// Where these sixteen bytes, behind those, are not UTF-8: the highest bit is set.
+/// Sets the highest bit where these sixteen bytes, which follow `before`, are not UTF-8.
 ///
-/// As the Unicode standard's table of well-formed byte sequences (3-7) has it: a byte from 0x80 to 0xBF continues, and
-/// one stands just behind each lead as many times as that asks for; some leads are never right, and some narrow what
-/// comes next.
+/// This follows the Unicode standard's table of well-formed byte sequences (3-7): a byte from 0x80 to 0xBF is a
+/// continuation byte, and each lead is followed by exactly as many as it requires; some leads are never valid, and some
+/// narrow the range of the next byte.
 #[inline(always)]
 fn wrong_utf8(before: __m128i, bytes: __m128i) -> __m128i {
     let one_back = sse2!(_mm_or_si128(_mm_slli_si128::<1>(bytes), _mm_srli_si128::<15>(before)));

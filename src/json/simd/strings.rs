@@ -1,18 +1,18 @@
-//! What is inside strings, and whether it is right, block by block.
+//! Finds what is inside strings, and checks it, block by block.
 
 use super::block::{BLOCK, Block};
 
-/// Even places.
+/// Even positions.
 const EVEN: u64 = 0x5555_5555_5555_5555;
 
-/// What a block hands to the next.
+/// What a block passes on to the next.
 #[derive(Clone, Copy)]
 pub(super) struct Strings<B> {
     /// All ones inside a string.
     pub(super) inside: u64,
     /// One if the next byte is escaped.
     escaped: u64,
-    /// Where an escape with hex digits has its `u`, in the last block.
+    /// The `u` of each escape with hex digits in the last block.
     hex: u64,
     /// Whether the last block may end within a character.
     open: bool,
@@ -28,9 +28,9 @@ pub(super) struct Marks {
     pub(super) quotes: u64,
     /// Backslashes.
     pub(super) backslashes: u64,
-    /// What a backslash escapes.
+    /// The bytes that a backslash escapes.
     escaped: u64,
-    /// There is nothing but what stands for itself, and quotes.
+    /// Whether there are only plain bytes and quotes.
     plain: bool,
 }
 
@@ -53,7 +53,7 @@ impl<B: Block> Strings<B> {
         Marks { quotes: quotes & !escaped, backslashes, escaped, plain: false }
     }
 
-    /// Which places of the block are inside strings, the opening quote included and the closing one not.
+    /// Returns which positions of the block are inside strings, including the opening quote but not the closing one.
     #[inline(always)]
     pub(super) fn inside(&mut self, block: B, marks: &Marks) -> u64 {
         let inside = block.prefix_xor(marks.quotes) ^ self.inside;
@@ -61,8 +61,8 @@ impl<B: Block> Strings<B> {
         inside
     }
 
-    /// Whether something is wrong inside strings, or, if it is an escape or not UTF-8, anywhere; or too near to the end
-    /// of the piece to be told.
+    /// Returns whether something is wrong inside strings, or, for escapes and UTF-8, anywhere; or too close to the end
+    /// of the piece to decide.
     #[inline(always)]
     pub(super) fn is_wrong(&mut self, block: B, marks: &Marks, inside: u64, piece: &[u8], at: usize) -> bool {
         let wrong = !marks.plain && self.is_wrong_inside(block, marks.escaped, inside, piece, at);
@@ -70,11 +70,11 @@ impl<B: Block> Strings<B> {
         wrong
     }
 
-    /// The places behind an odd number of backslashes.
+    /// Returns the positions after an odd number of backslashes.
     ///
-    /// A run of backslashes escapes every other place from its second on. Subtracting the start of each run, moved one
-    /// place up, from the even places borrows through the run, so that the places where the outcome is not what
-    /// it was before alternate as the run does, whichever of the two it begins with.
+    /// A run of backslashes escapes every other position from its second on. Subtracting the start of each run, moved
+    /// up by one position, from the even positions borrows through the run. The positions where this changes a bit
+    /// alternate as the run does, whether the run begins at an even or an odd position.
     #[inline(always)]
     fn escaped(&mut self, backslashes: u64) -> u64 {
         if backslashes == 0 {
@@ -118,15 +118,15 @@ impl<B: Block> Strings<B> {
         wrong != 0 || invalid
     }
 
-    /// Whether the escapes whose first digit, a D, is at these places are halves of surrogate pairs, if they are
-    /// surrogates at all.
+    /// Returns whether the escapes whose first digit, a D, is at these positions are halves of surrogate pairs, if they
+    /// are surrogates at all.
     #[inline(never)]
     fn are_pairs(&mut self, first_digits: u64, piece: &[u8], at: usize) -> bool {
         let mut left = first_digits;
         while left != 0 {
             let place = at.wrapping_add(left.trailing_zeros() as usize);
             left &= left.wrapping_sub(1);
-            // What is no digit here is found elsewhere.
+            // Something that is not a digit is detected elsewhere.
             match piece.get(place.wrapping_add(1)) {
                 Some(b'0'..=b'7') => {}
                 Some(b'8' | b'9' | b'a' | b'b' | b'A' | b'B') => {
@@ -141,9 +141,9 @@ impl<B: Block> Strings<B> {
         true
     }
 
-    /// How many of the last bytes that were read belong to an escape or a character that goes on behind them.
+    /// Returns how many of the last bytes read belong to an escape or a character that continues after them.
     pub(super) fn cut(&self, done: &[u8]) -> usize {
-        // The digits of the second half of a pair are four, the first of them is the ninth byte of the pair.
+        // The second half of a pair has four digits, and the first of them is the ninth byte of the pair.
         if self.low > 0 && self.low.wrapping_add(4) > done.len() {
             return done.len().wrapping_sub(self.low.wrapping_sub(8));
         }

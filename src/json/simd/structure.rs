@@ -1,30 +1,31 @@
-//! Whether what is outside strings follows the grammar, block by block.
+//! Checks that what is outside strings follows the grammar, block by block.
 //!
-//! A token is right or wrong by the token before it, by the kind of the bracket it stands in, or both:
+//! A token is valid or not depending on the token before it, on the kind of the enclosing bracket, or on both:
 //!
-//! - behind a comma, a colon or an opening bracket, and nowhere else, a value begins, or the bracket closes again;
-//! - in an object, of the commas, colons and brackets, a colon comes next after each comma and after the opening
-//!   bracket, and nowhere else, and what stands before the colon is no scalar (so it is a string);
+//! - after a comma, a colon or an opening bracket, and nowhere else, a value begins, or the bracket closes again;
+//! - in an object, considering only commas, colons and brackets, a colon comes next after each comma and after the
+//!   opening bracket, and nowhere else, and what precedes the colon is not a scalar (so it is a string);
 //! - in an array there is no colon;
 //! - brackets close in the order and of the kind in which they were opened.
 //!
-//! All but the last is told for a whole block by following bits through white space, or through what is no comma, colon
-//! or bracket. The brackets are gone through one by one; they also say which part of the block is in an object.
+//! All but the last rule are checked for a whole block by following bits through white space, or through what is not a
+//! comma, colon or bracket. The brackets are visited one by one; this also determines which part of the block is in an
+//! object.
 
 use super::block::{BLOCK, Block, follow, next};
 use super::numbers::Numbers;
 use super::strings::Strings;
 
-/// Where the walk is between two blocks.
+/// The state of the walk between two blocks.
 #[derive(Clone, Copy)]
 pub(super) struct Structure<B> {
     pub(super) strings: Strings<B>,
     numbers: Numbers,
-    /// One if a value must begin here, but for white space.
+    /// One if a value must begin here, after any white space.
     value: u64,
-    /// One if the bracket that was opened last may close here, but for white space.
+    /// One if the bracket that was opened last may close here, after any white space.
     empty: u64,
-    /// One if a name, or its colon, is what comes here in an object.
+    /// One if a name, or its colon, comes here in an object.
     pub(super) name: u64,
     /// One if the last byte belongs to a scalar.
     pub(super) scalar: u64,
@@ -32,11 +33,11 @@ pub(super) struct Structure<B> {
     pub(super) levels: u128,
     pub(super) depth: u32,
     limit: u32,
-    /// White space between tokens so far, in bytes.
+    /// Bytes of white space between tokens so far.
     pub(super) spaces: usize,
 }
 
-/// Where the walk begins.
+/// The state in which the walk begins.
 pub(super) struct Start {
     pub(super) inside_string: bool,
     pub(super) value: bool,
@@ -48,13 +49,13 @@ pub(super) struct Start {
     pub(super) spaces: usize,
 }
 
-/// What there is to say of a block.
+/// The result for a block.
 pub(super) enum Verdict {
-    /// It is right, and the value goes on behind it.
+    /// The block is valid, and the value continues after it.
     Right,
-    /// The value ends in it, behind this many bytes, and is right.
+    /// The value ends in the block, after this many bytes, and is valid.
     Ends(usize),
-    /// Something in it is wrong, or cannot be told.
+    /// Something in the block is wrong, or cannot be decided.
     Wrong,
 }
 
@@ -75,8 +76,8 @@ impl<B: Block> Structure<B> {
         }
     }
 
-    /// Walks over the block at this position of the piece. Unless it is right as a whole, this must not be used to walk
-    /// any further.
+    /// Walks over the block at this position of the piece. Unless the block is valid as a whole, this must not be used
+    /// to walk any further.
     #[inline(always)]
     pub(super) fn step(&mut self, level: B::Level, bytes: &[u8; BLOCK], piece: &[u8], at: usize) -> Verdict {
         let block = B::load(level, bytes);
@@ -104,7 +105,7 @@ impl<B: Block> Structure<B> {
         let wrong_in_object = (((sum & separators) ^ colons) & !empty) | (scalars & names);
 
         let mut wrong = misplaced;
-        // Wrong wherever it is.
+        // Wrong at any position.
         let mut mismatch = u64::from(self.strings.is_wrong(block, &marks, inside, piece, at));
         if scalars != 0 || self.numbers.is_pending() {
             wrong |= self.numbers.read(block, scalars, first, piece, at);
@@ -115,7 +116,7 @@ impl<B: Block> Structure<B> {
         while brackets != 0 {
             let place = brackets.trailing_zeros();
             brackets &= brackets.wrapping_sub(1);
-            // Bit 5 tells a brace, bit 1 an opening one.
+            // Bit 5 marks a brace, bit 1 an opening one.
             let byte = u32::from(bytes.get(place as usize).copied().unwrap_or(0));
             let brace = u64::from((byte >> 5) & 1);
             let object = self.levels as u64 & 1;
@@ -141,7 +142,7 @@ impl<B: Block> Structure<B> {
         let Some(end) = end else {
             return if wrong | mismatch == 0 { Verdict::Right } else { Verdict::Wrong };
         };
-        // What follows is none of the value's.
+        // What follows is not part of the value.
         let behind = (!1_u64).wrapping_shl(end);
         if wrong & !behind != 0 || mismatch != 0 {
             return Verdict::Wrong;

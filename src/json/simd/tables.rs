@@ -1,19 +1,19 @@
-//! What instruction sets look up that have tables of sixteen bytes.
+//! Tables for instruction sets that can look up sixteen bytes.
 
-/// Of the bytes that may follow a backslash, by their upper half, a bit for each upper half that goes with a lower half:
-/// 1 for 2, 2 for 5, 4 for 6, 8 for 7.
+/// For the bytes that may follow a backslash, indexed by the upper half, one bit for each upper half: 1 for 2, 2 for 5,
+/// 4 for 6, 8 for 7.
 pub(super) const ESCAPABLE_UPPER: [u8; 16] = [0, 0, 1, 0, 0, 2, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0];
-/// The same bits by the lower half: one that may follow a backslash has a bit in both.
+/// The same bits, indexed by the lower half. A byte that may follow a backslash has a bit in both tables.
 pub(super) const ESCAPABLE_LOWER: [u8; 16] = [0, 0, 1 | 4 | 8, 0, 8, 8, 4, 0, 0, 0, 0, 0, 2, 0, 4, 1];
 
-// What two bytes in a row cannot be, in the order of the Unicode standard's table of well-formed byte sequences (3-7).
-// Each is one bit, and wrong where the upper half of the first byte, its lower half, and the upper half of the second
-// all have it.
-/// A lead byte before something that does not continue it.
+// Errors that two consecutive bytes can have, in the order of the Unicode standard's table of well-formed byte
+// sequences (3-7). Each is one bit, and applies where the entries for the upper half of the first byte, its lower half,
+// and the upper half of the second byte all have it.
+/// A lead byte before something other than a continuation byte.
 const SHORT: u8 = 1 << 0;
-/// Something that continues behind ASCII.
+/// A continuation byte after ASCII.
 const LONG: u8 = 1 << 1;
-/// 0xE0 before what is below 0xA0: a shorter form would do.
+/// 0xE0 before a byte below 0xA0: overlong.
 const OVERLONG_3: u8 = 1 << 2;
 /// 0xF4 before 0x90 or more, or 0xF5 and more: beyond the last character.
 const BEYOND: u8 = 1 << 3;
@@ -21,11 +21,11 @@ const BEYOND: u8 = 1 << 3;
 const SURROGATE: u8 = 1 << 4;
 /// 0xC0 and 0xC1: ASCII in two bytes.
 const OVERLONG_2: u8 = 1 << 5;
-/// 0xF5 and more before what is below 0x90, or 0xF0 before that: a shorter form would do.
+/// 0xF5 and more before a byte below 0x90, or 0xF0 before such a byte: overlong.
 const BEYOND_OR_OVERLONG_4: u8 = 1 << 6;
-/// Two that continue; right where a lead of three or four bytes comes before.
+/// Two continuation bytes; valid where a lead byte of three or four bytes comes before.
 const TWO: u8 = 1 << 7;
-/// What the lower half of the first byte has no say in.
+/// Errors that do not depend on the lower half of the first byte.
 const ANY: u8 = SHORT | LONG | TWO;
 
 pub(super) const FIRST_UPPER: [u8; 16] = [

@@ -1,4 +1,5 @@
-//! Every instruction set against the byte-wise walk: the same answer for every text, wherever it lies and is cut.
+//! Compares every instruction set with the byte-wise walk: the same result for every text, at any address and cut
+//! anywhere.
 
 extern crate std;
 
@@ -16,19 +17,19 @@ use std::{format, vec};
 type Path = fn(&mut Walker, &[u8]) -> usize;
 type Writer = fn(&[u8], &mut [u8]) -> Done;
 
-/// An instruction set, and how it does everything.
+/// An instruction set, and its functions.
 pub(super) struct Set {
     pub(super) name: &'static str,
     pub(super) walk: Path,
     pub(super) content: fn(&[u8]) -> Option<Content>,
     pub(super) escape: Writer,
     pub(super) symbols: fn(&[u8]) -> usize,
-    /// Where there is one, with the number of bytes that it needs for a step, and what room.
+    /// The base64 writer, if there is one, with the number of bytes and the room that a step needs.
     pub(super) base64: Option<(Writer, usize, usize)>,
 }
 
 impl Set {
-    /// What comes with the blocks of the instruction set.
+    /// The functions of the blocks of the instruction set.
     pub(super) fn of<B: Block<Level = ()>>(name: &'static str) -> Self {
         Self {
             name,
@@ -41,7 +42,7 @@ impl Set {
     }
 }
 
-/// What comes of a text: how long the value is and how much white space is in it, or the error.
+/// The result for a text: the length of the value and of the white space in it, or the error.
 type Answer = Result<(usize, usize), Error>;
 
 /// Walks over a text in pieces that end at these positions: in blocks as far as `blocks` goes, then by bytes.
@@ -63,7 +64,7 @@ fn walk(text: &[u8], cuts: &[usize], blocks: Path) -> Answer {
     if ended { Ok((done, walker.spaces())) } else { Err(Error::new(ErrorKind::UnexpectedEnd, text.len())) }
 }
 
-/// Walks over a value at once that is like most are, and over nothing otherwise.
+/// Walks over a value at once if it looks like most, and over nothing otherwise.
 fn by_tokens(walker: &mut Walker, piece: &[u8]) -> usize {
     if walker.state != VALUE || walker.depth != 0 {
         return 0;
@@ -73,7 +74,7 @@ fn by_tokens(walker: &mut Walker, piece: &[u8]) -> usize {
     piece.len() - behind.len()
 }
 
-/// Compares all paths over a text that lies in one piece, and in two, cut here.
+/// Compares all paths over a text in one piece, and in two, cut here.
 #[track_caller]
 fn compare(text: &[u8], cut: usize) -> Answer {
     let bytes = walk(text, &[], |_, _| 0);
@@ -218,7 +219,7 @@ fn value(random: &mut Random, into: &mut String, depth: usize, compact: bool) {
     space(random, into);
 }
 
-/// A random array or object of some hundred bytes.
+/// Returns a random array or object of some hundred bytes.
 fn text(random: &mut Random) -> String {
     let compact = random.below(2) == 0;
     let mut text = String::from(if random.below(2) == 0 { "[" } else { "{\"\":" });
@@ -250,7 +251,7 @@ fn right_texts_wherever_they_are_cut() {
     }
 }
 
-/// What is put in the place of something, or between, to make a right text wrong.
+/// What is substituted or inserted to make a valid text invalid.
 const WRONG: &[&[u8]] = &[
     b"\"",
     b"\\",
@@ -326,7 +327,7 @@ fn wrong_texts_get_the_same_error() {
     assert!(refused > 30_000, "only {refused} texts were wrong");
 }
 
-/// Short texts with everything that matters between two bytes, right and wrong.
+/// Short texts with everything that matters between two bytes, valid and invalid.
 const EDGES: &[&[u8]] = &[
     br#"{"a":1}"#,
     br#"{ "a" : 1 , "b" : [ ] }"#,
@@ -425,7 +426,7 @@ const EDGES: &[&[u8]] = &[
 fn edges_at_every_place_of_a_block() {
     for edge in EDGES {
         for before in 0..140 {
-            // Before: a string, digits, or white space; behind: more than a block of each.
+            // Before: a string, digits, or white space. After: more than a block of each.
             let fillings = [
                 format!("[\"{}\",", "x".repeat(before)),
                 format!("[1{},", "0".repeat(before)),
@@ -480,7 +481,7 @@ fn nesting_up_to_the_limit_and_over() {
 
 #[test]
 fn blocks_do_the_work() {
-    // What is right is walked to its end in blocks, and what goes on, nearly to the end of the piece.
+    // A valid value is walked to its end in blocks, and one that continues, almost to the end of the piece.
     let text = format!("{{\"a\":[{}1]}}", "{\"key\":\"value\",\"n\":-1.5e3,\"b\":true},".repeat(30));
     for Set { name, walk: path, .. } in sets() {
         let mut walker = Walker::new(1);
@@ -491,7 +492,7 @@ fn blocks_do_the_work() {
     }
 }
 
-/// Compares all ways to read this content, and says whether anything was wrong.
+/// Compares all ways to read this content, and returns whether anything was wrong.
 #[track_caller]
 fn compare_content(piece: &[u8]) -> bool {
     let bytes = content_by_bytes(piece, 0, false);
@@ -563,7 +564,7 @@ fn plain_bytes_at_every_place() {
     }
 }
 
-/// One byte in a string, by the letter of RFC 8259, section 7.
+/// Returns one byte as written in a string, by the letter of RFC 8259, section 7.
 fn escaped(byte: u8) -> Vec<u8> {
     match byte {
         b'"' => b"\\\"".to_vec(),
@@ -578,7 +579,7 @@ fn escaped(byte: u8) -> Vec<u8> {
     }
 }
 
-/// Compares what all ways write of this text into so much room with the escapes of its bytes.
+/// Compares what all ways write of this text into this much room, given the escapes of its bytes.
 #[track_caller]
 fn compare_escape(text: &[u8], room: usize) -> usize {
     let mut least = usize::MAX;

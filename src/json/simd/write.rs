@@ -1,28 +1,28 @@
-//! Writes block by block: the content of a string, with what must be escaped in it, and base64.
+//! Writes the content of a string, with escapes, and base64, block by block.
 //!
-//! A block is copied as a whole, with all that is in it looked at once. Where something has to be escaped, an instruction
-//! set may have a way to spread the bytes for all escapes at once. Otherwise, and where an escape is long, each is written
-//! over what it stands for, and what follows is copied again from there on, more than there may be room for before the next
-//! escape, which then is written over that. So no length has to be told apart, but as much as a block is written behind
-//! the last one: that much more text must follow, which is written there next, and there must be room. Near the end of
-//! the text or of the room, whoever calls goes on byte by byte.
+//! A block is copied as a whole while it is examined. If something must be escaped, an instruction set may be able to
+//! spread the bytes for all escapes at once. Otherwise, and for long escapes, each escape is written over the byte that
+//! it replaces, and what follows is copied again from there. That copy may reach past the next escape, which is then
+//! written over it. So no lengths have to be distinguished, but up to a block is written beyond the last byte: that
+//! much more text must follow, which is written there next, and there must be room. Near the end of the text or of the
+//! room, the caller continues byte by byte.
 
 use super::block::{BLOCK, Block};
 use super::processor::{self, Sixteen};
 use crate::json::byte::short_escape;
 
-/// How much was read, and how much came of it.
+/// How much was read, and how much was written.
 pub(crate) type Done = (usize, usize);
 
-/// Bytes that are copied behind an escape where others are near.
+/// Bytes copied after an escape when others are close.
 const RUN: usize = 32;
 /// The longest escape.
 const ESCAPE: usize = 6;
 /// An escape in the table, with its length.
 const TABLED: usize = 8;
-/// What a block may come to, and what may be written behind it.
+/// What a block may grow to, and what may be written beyond it.
 const ROOM: usize = BLOCK * ESCAPE + TABLED + BLOCK;
-/// Bytes that are looked at at once in what is shorter.
+/// Bytes examined at once in shorter texts.
 const SIXTEEN: usize = 16;
 
 /// Writes the content of a string as far as whole blocks go.
@@ -52,14 +52,15 @@ pub(super) fn escape<B: Block>(level: B::Level, text: &[u8], room: &mut [u8]) ->
     (text.len().wrapping_sub(rest.len()), written)
 }
 
-/// Tells the compiler to put the code elsewhere, so that what stays takes one jump a block: the more jumps there are, the
-/// fewer blocks back the processor looks when it guesses where the next one goes.
+/// Tells the compiler to put the code elsewhere, so that the common path takes one jump per block. The more jumps there
+/// are, the fewer blocks of history the branch predictor has.
 #[cold]
 #[inline(always)]
 const fn out_of_the_way() {}
 
-/// Copies leading bytes that are printable and need no escape in a string, if there is room for all of them: sixteen at a
-/// time, the last ones of which may have been there before. Of no more than twice as many, all or none.
+/// Copies leading bytes that are printable and need no escape in a string, if there is room for the whole text: sixteen
+/// at a time, where the last sixteen may overlap the ones before. A text of at most twice sixteen bytes is copied as a
+/// whole, or nothing counts.
 #[inline(always)]
 pub(super) fn copy(text: &[u8], room: &mut [u8]) -> usize {
     let Some(room) = room.get_mut(..text.len()) else { return 0 };
@@ -69,26 +70,26 @@ pub(super) fn copy(text: &[u8], room: &mut [u8]) -> usize {
     if copy_ends(text, room, Sixteen::unprintable) { text.len() } else { 0 }
 }
 
-/// Copies no more than twice sixteen bytes, if all are printable and need no escape.
+/// Copies at most twice sixteen bytes, if all are printable and need no escape.
 #[inline(always)]
 pub(super) fn copy_short(text: &[u8], room: &mut [u8; 2 * SIXTEEN]) -> bool {
     room.get_mut(..text.len()).is_some_and(|room| copy_ends(text, room, Sixteen::unprintable))
 }
 
-/// Copies no more than twice sixteen bytes, if there is room for all of them, and all are letters, digits and hyphens.
+/// Copies at most twice sixteen bytes, if there is room for all of them, and all are letters, digits and hyphens.
 #[inline(always)]
 pub(super) fn copy_token(text: &[u8], room: &mut [u8]) -> usize {
     let Some(room) = room.get_mut(..text.len()) else { return 0 };
     if text.len() <= 2 * SIXTEEN && copy_ends(text, room, Sixteen::no_token) { text.len() } else { 0 }
 }
 
-/// Copies one to thirty-two bytes from both ends, so that all are there, and says whether none of them is wrong.
+/// Copies one to thirty-two bytes from both ends, so that all are covered, and returns whether none of them is wrong.
 #[inline(always)]
 fn copy_ends(text: &[u8], room: &mut [u8], wrong: impl Fn(Sixteen) -> Sixteen) -> bool {
     wrong_ends(text, room, wrong).is_some_and(Sixteen::is_zero)
 }
 
-/// The same, and says which are wrong.
+/// Copies as [`copy_ends`] does, and returns which bytes are wrong.
 #[inline(always)]
 fn wrong_ends(text: &[u8], room: &mut [u8], wrong: impl Fn(Sixteen) -> Sixteen) -> Option<Sixteen> {
     if let Some((first, last)) = copy_both(text, room) {
@@ -100,7 +101,7 @@ fn wrong_ends(text: &[u8], room: &mut [u8], wrong: impl Fn(Sixteen) -> Sixteen) 
     let both = if let Some((first, last)) = copy_both(text, room) {
         u64::from(u32::from_le_bytes(first)) | u64::from(u32::from_le_bytes(last)) << 32
     } else {
-        // Three bytes at most: these are all.
+        // At most three bytes: these are all.
         let middle = text.len() >> 1;
         let (first, between, last) = (*text.first()?, *text.get(middle)?, *text.last()?);
         *room.first_mut()? = first;
@@ -111,7 +112,7 @@ fn wrong_ends(text: &[u8], room: &mut [u8], wrong: impl Fn(Sixteen) -> Sixteen) 
     Some(wrong(Sixteen::join(both, both)))
 }
 
-/// Copies the first and the last so many bytes, where there are as many.
+/// Copies the first and the last `N` bytes, if there are that many.
 #[inline(always)]
 fn copy_both<const N: usize>(text: &[u8], room: &mut [u8]) -> Option<([u8; N], [u8; N])> {
     let (first, last) = (*text.first_chunk()?, *text.last_chunk()?);
@@ -120,7 +121,7 @@ fn copy_both<const N: usize>(text: &[u8], room: &mut [u8]) -> Option<([u8; N], [
     Some((first, last))
 }
 
-/// As [`copy`], of sixteen and more.
+/// Copies sixteen bytes or more as [`copy`] does.
 #[inline(never)]
 fn copy_runs(text: &[u8], room: &mut [u8]) -> usize {
     let mut at = 0_usize;
@@ -137,12 +138,12 @@ fn copy_runs(text: &[u8], room: &mut [u8]) -> usize {
     }
     let (Some(last), Some(place)) = (text.last_chunk(), room.last_chunk_mut()) else { return at };
     *place = *last;
-    // What comes first of these is printable, so the first that is not is behind it.
+    // The bytes copied before are printable, so the first one that is not comes after them.
     let len = processor::unprintable(last);
     text.len().wrapping_sub(SIXTEEN).wrapping_add(len.min(SIXTEEN))
 }
 
-/// Copies a block, writes its escapes into it, and says how long it is then.
+/// Copies a block, writes its escapes into it, and returns the resulting length.
 #[inline(always)]
 fn spread(near: &[u8; 2 * BLOCK], mut special: u64, place: &mut [u8; ROOM]) -> usize {
     if let (Some(bytes), Some(same)) = (near.first_chunk::<BLOCK>(), place.first_chunk_mut()) {
@@ -153,7 +154,7 @@ fn spread(near: &[u8; 2 * BLOCK], mut special: u64, place: &mut [u8; ROOM]) -> u
     let few = but_two & but_two.wrapping_sub(1) == 0;
     let mut grown = 0_usize;
     while special != 0 {
-        // No more than 63, as the compiler shall see.
+        // Masked so that the compiler sees that it is at most 63.
         let at = (special.trailing_zeros() & 63) as usize;
         special &= special.wrapping_sub(1);
         let (Some(([byte], after)), Some(place)) = (
@@ -170,7 +171,7 @@ fn spread(near: &[u8; 2 * BLOCK], mut special: u64, place: &mut [u8; ROOM]) -> u
         let len = usize::from(*len & 7);
         grown = grown.wrapping_add(len).wrapping_sub(1);
         let (Some(after), Some(place)) = (after.first_chunk::<BLOCK>(), place.get_mut(len..)) else { break };
-        // Where there are few, the next one may be anywhere, and to ask where takes longer than to copy.
+        // If there are few escapes, the next one may be anywhere, and checking where takes longer than copying.
         if few || special.wrapping_shr(at as u32) << (BLOCK - 1 - RUN) == 0 {
             if let Some(place) = place.first_chunk_mut() {
                 *place = *after;
@@ -182,7 +183,7 @@ fn spread(near: &[u8; 2 * BLOCK], mut special: u64, place: &mut [u8; ROOM]) -> u
     BLOCK.wrapping_add(grown)
 }
 
-/// The escape of each byte that needs one; the last byte says how long it is.
+/// The escape of each byte that needs one; the last byte holds its length.
 #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
 static ESCAPES: [[u8; TABLED]; 0x80] = {
     let mut escapes = [[0; TABLED]; 0x80];
@@ -197,7 +198,7 @@ static ESCAPES: [[u8; TABLED]; 0x80] = {
     escapes
 };
 
-/// The number of leading bytes that are known to be symbols of base64.
+/// Returns the number of leading bytes that are known to be base64 symbols.
 #[inline(always)]
 pub(super) fn symbols<B: Block>(level: B::Level, piece: &[u8]) -> usize {
     let mut at = 0_usize;

@@ -40,7 +40,7 @@ pub(super) fn escape(text: &[u8], room: &mut [u8]) -> Done {
     }
 }
 
-/// Writes bytes in base64 into this room as far as whole groups go that fill a register.
+/// Writes bytes in base64 into `room`, as far as there are whole groups that fill a register.
 #[inline]
 pub(super) fn base64(bytes: &[u8], room: &mut [u8]) -> Done {
     Avx2::for_work(bytes.len()).map_or((0, 0), |avx2| avx2::base64(avx2, bytes, room))
@@ -55,7 +55,7 @@ pub(super) fn symbols(piece: &[u8]) -> usize {
     }
 }
 
-/// The instruction sets that this processor has.
+/// Returns the instruction sets that this processor has.
 #[cfg(test)]
 pub(super) fn sets() -> impl Iterator<Item = Set> {
     fn avx2() -> Option<Avx2> {

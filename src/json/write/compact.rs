@@ -14,7 +14,7 @@ pub(crate) fn compact(sink: &mut impl Sink, valid: &[u8]) {
 pub(crate) struct Compact<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Compact<'a> {
-    /// The next bytes without white space, at most so many; `None` at the end.
+    /// Returns the next bytes without white space, at most `room` of them; `None` at the end.
     pub(crate) fn run(self, place: &mut Place, room: usize) -> Option<&'a [u8]> {
         loop {
             let rest = self.0.get(place.at..)?;
@@ -31,7 +31,7 @@ impl<'a> Compact<'a> {
             let len = if place.in_string || opening > 0 {
                 let end = string::end(near.get(opening..).unwrap_or_default());
                 place.in_string = end.is_none();
-                // A backslash stays with what it escapes.
+                // A backslash is not separated from what it escapes.
                 let cut = || near.len().wrapping_sub(near.iter().rev().take_while(|byte| **byte == b'\\').count() & 1);
                 end.map_or_else(cut, |(end, _)| end.wrapping_add(opening).wrapping_add(1))
             } else {

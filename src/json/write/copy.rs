@@ -1,10 +1,10 @@
-//! Copies what needs no escape: most strings of an envelope are such, and short.
+//! Copies strings that need no escape. Most strings of an envelope are short and need none.
 
 use super::super::simd;
 use super::super::swar;
 
-/// Writes a string with its quotes at once, where `copy` copies all of it and there is room, and says how long it is then.
-/// Most strings of an envelope are such, and short.
+/// Writes a string with its quotes at once, if `copy` copies all of it and there is room, and returns the length
+/// written. This covers most strings of an envelope, which are short.
 #[inline]
 pub(crate) fn quote(plain: &[u8], room: &mut [u8], copy: fn(&[u8], &mut [u8]) -> usize) -> Option<usize> {
     let len = plain.len().checked_add(2)?;
@@ -22,7 +22,7 @@ pub(crate) const SHORT: usize = 32;
 /// Room for such a string with its quotes.
 pub(crate) const SHORT_QUOTED: usize = SHORT + 2;
 
-/// As [`quote`], of a short string: all of it, or none.
+/// Writes a short string as [`quote`] does: all of it, or nothing that counts.
 #[inline]
 pub(crate) fn quote_short(plain: &[u8], room: &mut [u8; SHORT_QUOTED]) -> Option<usize> {
     let (opening, room) = room.split_first_mut()?;
@@ -33,21 +33,21 @@ pub(crate) fn quote_short(plain: &[u8], room: &mut [u8; SHORT_QUOTED]) -> Option
     plain.len().checked_add(2)
 }
 
-/// Copies a short string, if all of it is printable and needs no escape. What is written behind it does not count.
+/// Copies a short string, if all of it is printable and needs no escape. What is written after it does not count.
 #[inline(never)]
 fn copy_short(plain: &[u8], room: &mut [u8; SHORT]) -> bool {
     simd::copy_short(plain, room).unwrap_or_else(|| swar::copy(plain, room) == plain.len())
 }
 
-/// Copies leading bytes that are printable and need no escape, as far as there is room, and says how many. They need not
-/// be all that are, and what it writes behind them does not count.
+/// Copies leading bytes that are printable and need no escape, as far as there is room, and returns how many. There may
+/// be more such bytes, and what it writes after them does not count.
 #[inline]
 pub(crate) fn copy(text: &[u8], room: &mut [u8]) -> usize {
     simd::copy(text, room).unwrap_or_else(|| swar::copy(text, room))
 }
 
-/// As [`copy`], of letters, digits and hyphens alone, all of which there have to be, and perhaps few: otherwise nothing may
-/// count. Most names of headers are made of these. Not all tokens are, and no bytes are no token.
+/// Copies letters, digits and hyphens as [`copy`] does. The copy counts only if the result is the whole length; a long
+/// text may be refused. Most header names consist of these. Not every token does, and an empty text is not a token.
 #[inline]
 pub(crate) fn copy_token(text: &[u8], room: &mut [u8]) -> usize {
     simd::copy_token(text, room).unwrap_or_else(|| swar::copy_token(text, room))

@@ -12,15 +12,15 @@ pub(crate) fn integer(sink: &mut impl Sink, value: i32) {
     }
 }
 
-/// Writes an integer of three to eight digits where there is room, unless it is negative, and says how long it is then.
-/// Nearly all are such. On a processor with words of 64 bits only: any other has nothing to gain from it.
+/// Writes an integer of three to eight digits if there is room, unless it is negative, and returns its length. Nearly
+/// all integers are like this. Only for processors with 64-bit words: others gain nothing from it.
 #[inline]
 pub(crate) fn digits(value: i32, room: &mut [u8]) -> Option<usize> {
     if !WIDE {
         return None;
     }
     match value {
-        // A status, the length of which shall be known before its digits are.
+        // A status. Its length must be known before its digits are.
         100..1000 => {
             let digits = [value / 100, value / 10 % 10, value % 10].map(|digit| b'0' | digit as u8);
             *room.first_chunk_mut()? = digits;
@@ -28,7 +28,7 @@ pub(crate) fn digits(value: i32, room: &mut [u8]) -> Option<usize> {
         }
         1000..100_000_000 => {
             let digits = eight_digits(value as u32);
-            // Zeros before the number are left out.
+            // Leading zeros are left out.
             let zeros = (digits.trailing_zeros() >> 3) as usize;
             let room = room.get_mut(..8_usize.wrapping_sub(zeros))?;
             let first = digits >> (zeros << 3) | ZEROS;
@@ -41,14 +41,14 @@ pub(crate) fn digits(value: i32, room: &mut [u8]) -> Option<usize> {
     }
 }
 
-/// Eight digits of zero, the first one lowest.
+/// Eight zero digits, the first one lowest.
 const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
 
-/// The digits of a number below 100,000,000, a byte for each, the first one lowest.
+/// Returns the digits of a number below 100,000,000, one byte each, the first one lowest.
 ///
-/// All come at once: the number is halved to two of four digits each, these to two of two, and these to one. To multiply
-/// by 10486 and drop 20 bits is to divide by 100, of what is below 10000; by 103 and 10 bits, to divide by 10, of what is
-/// below 100.
+/// All digits are computed at once: the number is split into two of four digits each, these into two of two, and these
+/// into two of one. Multiplying by 10486 and dropping 20 bits divides numbers below 10000 by 100; multiplying by 103
+/// and dropping 10 bits divides numbers below 100 by 10.
 #[inline]
 const fn eight_digits(value: u32) -> u64 {
     let fours = (value / 10_000) as u64 | ((value % 10_000) as u64) << 32;
@@ -69,7 +69,7 @@ pub(crate) fn any_integer(sink: &mut impl Sink, value: i32) {
     });
 }
 
-/// The same of 64 bits, the sign apart.
+/// Writes an integer of 64 bits in decimal, given its sign and magnitude.
 #[cfg(feature = "serde")]
 pub(crate) fn long_integer(sink: &mut impl Sink, negative: bool, magnitude: u64) {
     let mut rest = magnitude;
@@ -80,9 +80,9 @@ pub(crate) fn long_integer(sink: &mut impl Sink, negative: bool, magnitude: u64)
     });
 }
 
-/// Writes a number whose digits `next` gives, the last one first, and says whether there are more.
+/// Writes a number from its digits. `next` returns them, the last one first, and whether there are more.
 fn decimal(sink: &mut impl Sink, negative: bool, mut next: impl FnMut() -> (u8, bool)) {
-    // The longest number of 64 bits, and its sign.
+    // The longest 64-bit number, and its sign.
     let mut text = [0_u8; 21];
     let mut len = 0_usize;
     let mut more = true;

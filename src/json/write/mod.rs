@@ -1,6 +1,6 @@
-//! Writes JSON in its one shortest form.
+//! Writes JSON in its shortest form.
 //!
-//! It knows how a string, an integer and a value are written, and neither what they stand for nor what the bytes go into.
+//! Knows how a string, an integer and a value are written, but neither what they mean nor where the bytes go.
 
 mod compact;
 mod copy;

@@ -1,4 +1,4 @@
-//! Writes strings: what must be escaped is, and in the shortest way (RFC 8259, section 7).
+//! Writes strings. Only what must be escaped is escaped, in the shortest form (RFC 8259, section 7).
 
 use super::super::byte::{is_escaped, short_escape};
 use super::super::scan;
@@ -7,8 +7,8 @@ use super::super::sink::{LEAST_ROOM, Place, Sink, SliceSink, Source};
 use super::super::text::{Segment, Text};
 use super::copy::{copy, quote};
 
-/// Writes a string with its quotes, and says whether it is known to be of printable characters alone that need no
-/// escape. Of a string that is not written, nothing is known.
+/// Writes a string with its quotes, and returns whether it is known to be printable and to need no escape. For a string
+/// that does not fit, the result is `false`.
 #[inline(never)]
 pub(crate) fn string(sink: &mut impl Sink, text: Text<'_>) -> bool {
     if let Some(len) = sink.place().and_then(|room| quote(text.as_bytes()?, room, copy)) {
@@ -18,7 +18,7 @@ pub(crate) fn string(sink: &mut impl Sink, text: Text<'_>) -> bool {
     any_string(sink, text)
 }
 
-/// The same of any string. Kept apart, so that the common case stays small.
+/// Writes any string with its quotes. Kept apart, so that the common case stays small.
 #[inline(never)]
 fn any_string(sink: &mut impl Sink, text: Text<'_>) -> bool {
     sink.put(b"\"");
@@ -27,7 +27,7 @@ fn any_string(sink: &mut impl Sink, text: Text<'_>) -> bool {
     false
 }
 
-/// Writes the content of a string: only what must be escaped is, and in the shortest way (RFC 8259, section 7).
+/// Writes the content of a string. Only what must be escaped is escaped, in the shortest form (RFC 8259, section 7).
 #[inline(never)]
 pub(crate) fn content(sink: &mut impl Sink, text: Text<'_>) {
     sink.put_long(Content(text));
@@ -54,7 +54,7 @@ impl Source for Content<'_> {
             let room = sink.room();
             let len = if self.0.as_bytes().is_some() {
                 let near = rest.get(..room).unwrap_or(rest);
-                // What is not plain takes at most so much room for each byte.
+                // A byte that is not plain takes at most this much room.
                 let len = scan::plain(near).max(near.len().min(room / LEAST_ROOM));
                 escape(sink, near.get(..len).unwrap_or_default());
                 len
@@ -84,14 +84,14 @@ impl Source for Content<'_> {
 
 fn put_segment(sink: &mut impl Sink, segment: Segment<'_>) {
     match segment {
-        // What stands unescaped beside an escape stood so in an envelope.
+        // What is unescaped next to an escape was unescaped in an envelope.
         Segment::Run(run) => sink.put(run),
         Segment::Char(character) => escape(sink, character.encode_utf8(&mut [0; 4]).as_bytes()),
     }
 }
 
 impl Text<'_> {
-    /// Length in bytes that the text takes in an envelope, without the quotes around it.
+    /// Returns the length in bytes that the text takes in an envelope, without the quotes around it.
     #[must_use]
     pub fn encoded_len(&self) -> usize {
         let mut sink = SliceSink::default();
@@ -100,7 +100,8 @@ impl Text<'_> {
     }
 }
 
-/// Writes the bytes of a string that is not escaped. They may begin or end within a character.
+/// Writes the bytes of an unescaped text, and escapes what must be escaped. The bytes may begin or end within a
+/// character.
 pub(crate) fn escape(sink: &mut impl Sink, text: &[u8]) {
     let (read, written) = simd::escape(text, sink.place().unwrap_or_default());
     sink.wrote(written);
@@ -120,7 +121,7 @@ pub(crate) fn escape(sink: &mut impl Sink, text: &[u8]) {
                 let mut end = 0_usize;
                 loop {
                     end = end.wrapping_add(scan::plain(rest.get(end..).unwrap_or_default()));
-                    // The run goes on over characters of several bytes, which need no escape either.
+                    // The run continues over multi-byte characters, which need no escape either.
                     if rest.get(end).is_none_or(|byte| is_escaped(*byte)) {
                         break;
                     }
@@ -134,7 +135,7 @@ pub(crate) fn escape(sink: &mut impl Sink, text: &[u8]) {
     }
 }
 
-/// Writes a byte that must be escaped, in the shortest way.
+/// Writes the shortest escape of a byte that must be escaped.
 #[inline]
 fn escape_byte(sink: &mut impl Sink, byte: u8) {
     let Some(short) = short_escape(byte) else {
