@@ -1,6 +1,6 @@
-//! Envelopes whose parts have capacities that the compiler knows, and with them a greatest encoded length.
+//! Envelopes whose parts have capacities known at compile time, and thus a maximum encoded length.
 //!
-//! It knows how much room each part takes at worst, and must agree with what the envelopes write to the byte.
+//! Knows how much room each part takes at most. This must agree to the byte with what the envelopes write.
 
 use super::buffer::{ReplyBuffer, RequestBuffer};
 use super::code::ErrorCode;
@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind};
 use crate::json::Text;
 use crate::json::sink::SliceSink;
 
-/// A trait with the capacities of a table, beside its own.
+/// Defines a trait with the capacities of a table in addition to its own.
 macro_rules! capacities {
     ({ $(#[$attribute:meta])* pub trait $name:ident { $($own:tt)* } } $($key:ident $key_name:literal
         $(Text($rule:ident $(, $too:ident)?) $(in $slot:ident: $type:ty = $absent:expr, up to $capacity:ident)?)?
@@ -33,7 +33,7 @@ macro_rules! capacities {
     };
 }
 
-/// Greatest length of all members that have slots, with these capacities.
+/// The maximum length of all members that have slots, with these capacities.
 macro_rules! longest_slots {
     ({ $capacities:ident } $($key:ident $key_name:literal
         $(Text($rule:ident $(, $too:ident)?) $(in $slot:ident: $type:ty = $absent:expr, up to $capacity:ident)?)?
@@ -45,7 +45,7 @@ macro_rules! longest_slots {
     };
 }
 
-/// Refuses a text in a slot of this that is longer than its capacity.
+/// Refuses a text in a slot if it is longer than its capacity.
 macro_rules! slots_within {
     ({ $of:ident $capacities:ident } $($key:ident $key_name:literal
         $(Text($rule:ident $(, $too:ident)?) $(in $slot:ident: $type:ty = $absent:expr, up to $capacity:ident)?)?
@@ -55,10 +55,10 @@ macro_rules! slots_within {
 }
 
 request!(capacities {
-    /// How much of the parts of a request there may be, known to the compiler.
+    /// The capacities of the parts of a request, known at compile time.
     ///
-    /// A capacity counts decoded bytes. One of 0 leaves the part out. One over the limit of its part, such as
-    /// [`NAME_LIMIT`](crate::NAME_LIMIT), does not compile. A `dataType` of `json` needs none.
+    /// A capacity is a number of decoded bytes. A capacity of 0 leaves the part out. A capacity over the limit of its
+    /// part, for example [`NAME_LIMIT`](crate::NAME_LIMIT), does not compile. A `dataType` of `json` needs no capacity.
     ///
     /// ```
     /// use callcontainer::{BoundedRequest, Method, Request, RequestBuffer, RequestCapacity};
@@ -88,24 +88,24 @@ request!(capacities {
         const SERVICE: usize = 0;
         /// Number of headers.
         const HEADERS: usize = 0;
-        /// Bytes of the name of a header.
+        /// Bytes of a header name.
         const HEADER_NAME: usize = 0;
-        /// Bytes of the value of a header.
+        /// Bytes of a header value.
         const HEADER_VALUE: usize = 0;
-        /// Bytes of `data`, where it is text.
+        /// Bytes of `data`, if it is text.
         const TEXT: usize = 0;
-        /// Bytes of `data`, where it is JSON, without white space between tokens.
+        /// Bytes of `data`, if it is JSON, without white space between tokens.
         const JSON: usize = 0;
-        /// Bytes of `data`, where it is bytes.
+        /// Bytes of `data`, if it is bytes.
         const BYTES: usize = 0;
     }
 });
 
 reply!(capacities {
-    /// How much of the parts of a reply there may be, known to the compiler.
+    /// The capacities of the parts of a reply, known at compile time.
     ///
-    /// A capacity counts decoded bytes. One of 0 leaves the part out. One over the limit of its part, such as
-    /// [`NAME_LIMIT`](crate::NAME_LIMIT), does not compile.
+    /// A capacity is a number of decoded bytes. A capacity of 0 leaves the part out. A capacity over the limit of its
+    /// part, for example [`NAME_LIMIT`](crate::NAME_LIMIT), does not compile.
     ///
     /// ```
     /// use callcontainer::{BoundedReply, ReplyBuffer, ReplyCapacity, Response};
@@ -123,21 +123,21 @@ reply!(capacities {
     pub trait ReplyCapacity {
         /// Number of headers.
         const HEADERS: usize = 0;
-        /// Bytes of the name of a header.
+        /// Bytes of a header name.
         const HEADER_NAME: usize = 0;
-        /// Bytes of the value of a header.
+        /// Bytes of a header value.
         const HEADER_VALUE: usize = 0;
         /// Number of cookies.
         const COOKIES: usize = 0;
         /// Bytes of a cookie.
         const COOKIE: usize = 0;
-        /// Bytes of an `errMsg` other than that of every success.
+        /// Bytes of an `errMsg` other than the one of every success.
         const ERR_MSG: usize = 0;
-        /// Bytes of `data`, where it is text.
+        /// Bytes of `data`, if it is text.
         const TEXT: usize = 0;
-        /// Bytes of `data`, where it is JSON, without white space between tokens.
+        /// Bytes of `data`, if it is JSON, without white space between tokens.
         const JSON: usize = 0;
-        /// Bytes of `data`, where it is bytes.
+        /// Bytes of `data`, if it is bytes.
         const BYTES: usize = 0;
     }
 });
@@ -147,7 +147,7 @@ fn within(len: usize, capacity: usize) -> Result<(), Error> {
     if len > capacity { Err(Error::new(ErrorKind::TooLong, capacity)) } else { Ok(()) }
 }
 
-/// The same for a text, which may not be there at all where the capacity is 0.
+/// Refuses a text that is longer than its capacity. Where the capacity is 0, not even an empty text is allowed.
 fn text_within(text: Option<Text<'_>>, capacity: usize) -> Result<(), Error> {
     text.map_or(Ok(()), |text| within(text.decoded_len().max(1), capacity))
 }
@@ -171,7 +171,7 @@ fn data_within(data: Data<'_>, text: usize, json: usize, bytes: usize) -> Result
     }
 }
 
-/// A request that has been checked and found within its capacities, so that encoding it cannot fail.
+/// A request that has been checked and is within its capacities, so that encoding it cannot fail.
 ///
 /// See [`RequestCapacity`] for an example. A buffer that is too small does not compile:
 ///
@@ -192,8 +192,8 @@ pub struct BoundedRequest<'a, C> {
 }
 
 impl<'a, C: RequestCapacity> BoundedRequest<'a, C> {
-    /// Greatest length in bytes of the envelope, reached when every part is as long as it may be and every byte that
-    /// may need an escape does.
+    /// The maximum length of the envelope in bytes. It is reached when every part has its full length and every byte
+    /// that may need an escape needs one.
     pub const MAX_ENCODED_LEN: usize = sum(&[
         if C::ENV == 0 { 0 } else { member("config", text_member("env", Rule::Name, C::ENV).saturating_add(1)) },
         text_member("path", request::Key::Path.rule(), C::PATH),
@@ -207,8 +207,8 @@ impl<'a, C: RequestCapacity> BoundedRequest<'a, C> {
     /// Checks a request.
     ///
     /// # Errors
-    /// As for [`Request::encode`], but for the buffer; [`ErrorKind::TooLong`] or [`ErrorKind::TooManyHeaders`] where a
-    /// part is larger than its capacity, which is the offset.
+    /// As for [`Request::encode`], except for the buffer; [`ErrorKind::TooLong`] or [`ErrorKind::TooManyHeaders`] where
+    /// a part is larger than its capacity, which is the offset.
     pub fn new(request: Request<'a>) -> Result<Self, Error> {
         request.check()?;
         text_within(request.env(), C::ENV)?;
@@ -220,7 +220,7 @@ impl<'a, C: RequestCapacity> BoundedRequest<'a, C> {
         Ok(Self { request, capacity: core::marker::PhantomData })
     }
 
-    /// The request.
+    /// Returns the request.
     #[must_use]
     pub const fn get(&self) -> &Request<'a> {
         &self.request
@@ -243,7 +243,7 @@ impl<'a, C: RequestCapacity> BoundedRequest<'a, C> {
     }
 }
 
-/// A reply that has been checked and found within its capacities, so that encoding it cannot fail.
+/// A reply that has been checked and is within its capacities, so that encoding it cannot fail.
 ///
 /// See [`ReplyCapacity`] for an example. A buffer that is too small does not compile:
 ///
@@ -263,8 +263,8 @@ pub struct BoundedReply<'a, C> {
 }
 
 impl<'a, C: ReplyCapacity> BoundedReply<'a, C> {
-    /// Greatest length in bytes of the envelope, be it that of a response or that of a failure, reached when every part
-    /// is as long as it may be and every byte that may need an escape does.
+    /// The maximum length of the envelope in bytes, for a response or a failure. It is reached when every part has its
+    /// full length and every byte that may need an escape needs one.
     pub const MAX_ENCODED_LEN: usize = max(
         sum(&[
             member("statusCode", reply::Status::LONGEST),
@@ -291,7 +291,7 @@ impl<'a, C: ReplyCapacity> BoundedReply<'a, C> {
     /// Checks a reply.
     ///
     /// # Errors
-    /// As for [`Reply::encode`], but for the buffer; [`ErrorKind::TooLong`] or [`ErrorKind::TooManyHeaders`] where a
+    /// As for [`Reply::encode`], except for the buffer; [`ErrorKind::TooLong`] or [`ErrorKind::TooManyHeaders`] where a
     /// part is larger than its capacity, which is the offset.
     pub fn new(reply: Reply<'a>) -> Result<Self, Error> {
         reply.check()?;
@@ -312,7 +312,7 @@ impl<'a, C: ReplyCapacity> BoundedReply<'a, C> {
         Ok(Self { reply, capacity: core::marker::PhantomData })
     }
 
-    /// The reply.
+    /// Returns the reply.
     #[must_use]
     pub const fn get(&self) -> &Reply<'a> {
         &self.reply
@@ -335,7 +335,7 @@ impl<'a, C: ReplyCapacity> BoundedReply<'a, C> {
     }
 }
 
-// Derived, these would ask the capacities to be `Copy` too.
+// Not derived: a derive would require the capacities to be `Copy` too.
 impl<C> Clone for BoundedRequest<'_, C> {
     fn clone(&self) -> Self {
         *self

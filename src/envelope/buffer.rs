@@ -1,4 +1,4 @@
-//! Buffers for whole envelopes whose size the compiler holds to the limit of their direction.
+//! Buffers for whole envelopes. The compiler checks that their size is within the limit of their direction.
 
 use super::reply::Reply;
 use super::request::Request;
@@ -15,30 +15,31 @@ macro_rules! buffer {
         }
 
         impl<const N: usize> $name<N> {
-            /// An empty buffer.
+            /// Creates an empty buffer.
             #[must_use]
             pub const fn new() -> Self {
                 const { $assert(N) }
                 Self { bytes: [0; N], len: 0 }
             }
 
-            /// Encodes an envelope, in place of what was there, and returns it.
+            /// Encodes an envelope, replacing the previous one, and returns it.
             ///
             /// # Errors
-            /// As the envelope's own `encode`; the buffer is then empty.
+            /// As for the envelope's own `encode`; the buffer is then empty.
             pub fn encode(&mut self, envelope: &$envelope<'_>) -> Result<&[u8], Error> {
                 self.len = 0;
                 self.len = envelope.encode(&mut self.bytes)?.len();
                 Ok(self.as_bytes())
             }
 
-            /// The envelope in the buffer; empty when there is none.
+            /// Returns the envelope in the buffer; empty if there is none.
             #[must_use]
             pub fn as_bytes(&self) -> &[u8] {
                 self.bytes.get(..self.len).unwrap_or_default()
             }
 
-            /// The whole of the memory, for an envelope that needs no checks: says how much of it was filled.
+            /// Fills the buffer with an envelope that needs no checks. `put` gets the whole memory, and returns how
+            /// much of it was filled.
             pub(crate) fn fill(&mut self, put: impl FnOnce(&mut [u8]) -> usize) -> &[u8] {
                 self.len = put(&mut self.bytes);
                 self.as_bytes()

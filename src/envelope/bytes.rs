@@ -1,4 +1,4 @@
-//! Bytes: as they are, or in base64 as an envelope holds them.
+//! Bytes: plain, or in base64 as in an envelope.
 
 use crate::base64;
 use crate::error::{Error, ErrorKind};
@@ -7,7 +7,7 @@ use crate::json::text::{Segment, Text};
 use crate::json::write;
 use core::fmt;
 
-/// Bytes, as they are or as the base64 of an envelope.
+/// Bytes, plain or as the base64 of an envelope.
 ///
 /// ```
 /// use callcontainer::Bytes;
@@ -27,16 +27,16 @@ enum Form<'a> {
 }
 
 impl<'a> Bytes<'a> {
-    /// Bytes as they are.
+    /// Creates plain bytes.
     #[must_use]
     pub const fn new(bytes: &'a [u8]) -> Self {
         Self(Form::Plain(bytes))
     }
 
-    /// Bytes in base64: the standard alphabet, with padding (RFC 4648, section 4).
+    /// Creates bytes from base64: the standard alphabet, with padding (RFC 4648, section 4).
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidBase64`] at the first byte that is wrong; bits that stand for no byte must be zero.
+    /// [`ErrorKind::InvalidBase64`] at the first invalid byte; bits that do not belong to a byte must be zero.
     pub fn from_base64(text: &'a str) -> Result<Self, Error> {
         let mut decoder = base64::Decoder::NEW;
         let wrong = |at| Error::new(ErrorKind::InvalidBase64, at);
@@ -44,12 +44,12 @@ impl<'a> Bytes<'a> {
         if decoder.is_complete() { Ok(Self(Form::Base64(Text::new(text)))) } else { Err(wrong(text.len())) }
     }
 
-    /// Base64 that has been validated.
+    /// Creates bytes from base64 that has been validated.
     pub(crate) const fn from_span(base64: Text<'a>) -> Self {
         Self(Form::Base64(base64))
     }
 
-    /// The base64 as it stands in the envelope, where it came from one.
+    /// Returns the base64 as written in the envelope, if it came from one.
     #[must_use]
     pub const fn as_base64(&self) -> Option<Text<'a>> {
         match self.0 {
@@ -58,7 +58,7 @@ impl<'a> Bytes<'a> {
         }
     }
 
-    /// The bytes themselves, when they are not in base64.
+    /// Returns the bytes themselves, if they are not in base64.
     #[must_use]
     pub const fn as_slice(&self) -> Option<&'a [u8]> {
         match self.0 {
@@ -77,13 +77,13 @@ impl<'a> Bytes<'a> {
         sink.finish()
     }
 
-    /// The exact number of bytes, known without decoding them.
+    /// Returns the exact number of bytes, without decoding them.
     #[must_use]
     pub fn decoded_len(&self) -> usize {
         match self.0 {
             Form::Plain(bytes) => bytes.len(),
             Form::Base64(text) => {
-                // Every group of four symbols is three bytes, less one for each sign of padding, which stands last
+                // Every group of four symbols is three bytes, minus one for each padding character. Padding comes last,
                 // but may be escaped.
                 let symbols = text.decoded_len();
                 let padding = match text.as_bytes() {
@@ -95,7 +95,7 @@ impl<'a> Bytes<'a> {
         }
     }
 
-    /// Hands out the bytes a few at a time.
+    /// Passes the bytes to `chunk`, a few at a time.
     pub(crate) fn for_each_chunk(&self, mut chunk: impl FnMut(&[u8])) {
         match self.0 {
             Form::Plain(bytes) => chunk(bytes),
@@ -107,7 +107,7 @@ impl<'a> Bytes<'a> {
                         Segment::Run(run) => run,
                         Segment::Char(character) => character.encode_utf8(&mut utf8).as_bytes(),
                     };
-                    // It has been validated, so it cannot fail.
+                    // Cannot fail: the text has been validated.
                     let _ = decoder.decode(run, &mut chunk);
                 }
             }
@@ -132,7 +132,7 @@ impl PartialEq for Bytes<'_> {
     fn eq(&self, other: &Self) -> bool {
         match (self.0, other.0) {
             (Form::Plain(one), Form::Plain(two)) => one == two,
-            // Base64 is read strictly, so equal bytes have equal texts.
+            // Base64 is decoded strictly, so equal bytes have equal texts.
             (Form::Base64(one), Form::Base64(two)) => one == two,
             (Form::Plain(bytes), Form::Base64(_)) => other.equals(bytes),
             (Form::Base64(_), Form::Plain(bytes)) => self.equals(bytes),

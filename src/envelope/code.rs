@@ -1,13 +1,13 @@
-//! The platform's error codes, what each one says, and whether the call is worth making again.
+//! The platform's error codes, their messages, and whether the call is worth retrying.
 
 use super::parameters::Method;
 use crate::error::{Error, ErrorKind};
 use core::fmt;
 
-/// The number with which the platform names a failure: the `errCode` of a failed call.
+/// The platform's number for a failure: the `errCode` of a failed call.
 ///
-/// The codes that the platform's documentation or public reports name are constants. The type is open: any other
-/// number is as good a value, and passes through unchanged.
+/// The codes named in the platform's documentation or in public reports are constants. The type is open: any other
+/// number is equally valid, and passes through unchanged.
 ///
 /// ```
 /// use callcontainer::{ErrorCode, Method};
@@ -28,25 +28,25 @@ pub struct ErrorCode(pub i32);
 impl ErrorCode {
     /// `wx.cloud.init` has not finished. The platform's documentation waits 300 ms and calls again, three times.
     ///
-    /// The platform also puts this code around a failure that has a code of its own; [`Message`](crate::Message)
-    /// finds the inner one.
+    /// The platform also wraps this code around a failure that has a code of its own; [`Message`](crate::Message) finds
+    /// the inner one.
     pub const NOT_INITIALISED: Self = Self(-1);
 
-    /// The service did not answer in time: it is slow or was starting, and the timeout is 15 s at most (the platform's
+    /// The service did not answer in time: it is slow or was starting, and the maximum timeout is 15 s (the platform's
     /// documentation).
     pub const REQUEST_TIMEOUT: Self = Self(102_002);
 
-    /// The method is not one that the platform accepts (the platform's documentation).
+    /// The platform does not accept the method (the platform's documentation).
     pub const INVALID_METHOD: Self = Self(102_005);
 
     /// A parameter of the call is illegal (the platform's documentation).
     pub const ILLEGAL_PARAMETER: Self = Self(40_097);
 
-    /// The call may not go where it asks to go. One of three messages says why (the platform's documentation for the
-    /// first two, public reports for the third):
+    /// The call is not allowed to go to its destination. One of three messages gives the reason (the platform's
+    /// documentation for the first two, public reports for the third):
     ///
-    /// - `Path access permission error`: the path is missing or cannot be read, for stray quotes, spaces or illegal
-    ///   characters;
+    /// - `Path access permission error`: the path is missing or cannot be read, because of stray quotes, spaces or
+    ///   illegal characters;
     /// - `Authorization mismatch uin`: the environment is not the caller's own, and resource reuse is missing or set
     ///   up wrongly;
     /// - `Invalid host`: environment, appid and service do not belong together.
@@ -67,16 +67,16 @@ impl ErrorCode {
     /// Polling for the result gave up (public reports).
     pub const POLL_RETRY_EXCEEDED: Self = Self(-405_005);
 
-    /// The result was no longer there to be fetched (public reports).
+    /// The result was no longer available to be fetched (public reports).
     pub const RESULT_EXPIRED: Self = Self(-405_010);
 
-    /// The client's own guard against too many requests; it lifts after 60 s (public reports).
+    /// The client's own protection against too many requests; it is lifted after 60 s (public reports).
     pub const TOO_MANY_REQUESTS: Self = Self(-405_015);
 
-    /// The platform's own message for this code, where it has one and always the same.
+    /// Returns the platform's own message for this code, if it always has the same one.
     ///
-    /// `None` for a code without a name here, for [`ACCESS_DENIED`](Self::ACCESS_DENIED), which has three messages,
-    /// and for [`TOO_MANY_REQUESTS`](Self::TOO_MANY_REQUESTS), whose message is known in part only.
+    /// `None` for a code without a name here, for [`ACCESS_DENIED`](Self::ACCESS_DENIED), which has three messages, and
+    /// for [`TOO_MANY_REQUESTS`](Self::TOO_MANY_REQUESTS), whose message is known only in part.
     #[must_use]
     pub const fn message(self) -> Option<&'static str> {
         Some(match self {
@@ -94,7 +94,8 @@ impl ErrorCode {
         })
     }
 
-    /// Whether a call with this method that failed with this code is worth making again, when and how often.
+    /// Returns whether a call with this method that failed with this code is worth retrying, and if so, when and how
+    /// often.
     ///
     /// | code | any method | only an idempotent method |
     /// |---|---|---|
@@ -105,12 +106,12 @@ impl ErrorCode {
     /// | [`RESULT_EXPIRED`](Self::RESULT_EXPIRED) | | at once, once |
     /// | any other | never | never |
     ///
-    /// With the first two, the call never left the client. With the next three the service may have run, so the call
-    /// must be one that may run twice. Of the others, most stay until something is put right; after
-    /// [`CLOUD_SYSTEM_ERROR`](Self::CLOUD_SYSTEM_ERROR) or a code that is not known, the service may have run, and
-    /// nothing says that another call would fare better. The waits of 300 ms and 60 s are the platform's own. Where it
-    /// names none, one call at once is this crate's choice: the client has waited long enough, and the service is
-    /// likely to be warm by now.
+    /// With the first two, the call never left the client. With the next three, the service may have run, so the call
+    /// must be one that may run twice. Most of the others persist until something is fixed. After
+    /// [`CLOUD_SYSTEM_ERROR`](Self::CLOUD_SYSTEM_ERROR) or an unknown code, the service may have run, and nothing
+    /// suggests that another call would fare better. The delays of 300 ms and 60 s are the platform's own. Where it
+    /// specifies none, one immediate retry is this crate's choice: the client has waited long enough, and the service
+    /// is likely to be warm by now.
     #[must_use]
     pub const fn retry(self, method: Method) -> Option<Retry> {
         match self {
@@ -130,7 +131,7 @@ impl fmt::Display for ErrorCode {
     }
 }
 
-/// The advice to make a call again, as [`ErrorCode::retry`] gives it.
+/// The advice to retry a call, as returned by [`ErrorCode::retry`].
 ///
 /// ```
 /// use callcontainer::{ErrorCode, Method, Retry};
@@ -144,13 +145,13 @@ impl fmt::Display for ErrorCode {
 pub struct Retry {
     /// How long to wait before each further call, in milliseconds.
     pub delay_ms: u32,
-    /// How many further calls to make at most, the first call not counted.
+    /// The maximum number of further calls, not counting the first.
     pub at_most: u8,
 }
 
 impl Error {
-    /// The code with which the platform answers a request that has this error; `None` where it has none, as for a
-    /// buffer that is too small.
+    /// Returns the code with which the platform answers a request that has this error; `None` if there is none, for
+    /// example for a buffer that is too small.
     #[must_use]
     pub const fn platform_code(&self) -> Option<ErrorCode> {
         self.kind().platform_code()
@@ -158,8 +159,8 @@ impl Error {
 }
 
 impl ErrorKind {
-    /// The code with which the platform answers a request that has an error of this kind. What has no code of its own
-    /// is an illegal parameter.
+    /// Returns the code with which the platform answers a request that has an error of this kind. An error without a
+    /// code of its own is an illegal parameter.
     #[must_use]
     pub const fn platform_code(self) -> Option<ErrorCode> {
         match self {

@@ -25,7 +25,7 @@ impl<'a> Cookies<'a> {
     /// No cookies.
     pub const EMPTY: Self = Self::new(&[]);
 
-    /// Cookies as texts.
+    /// Creates cookies from texts.
     #[must_use]
     pub const fn new(cookies: &'a [&'a str]) -> Self {
         Self(List::Slice(cookies))
@@ -35,19 +35,19 @@ impl<'a> Cookies<'a> {
         Self(List::Span { span, len })
     }
 
-    /// How many there are.
+    /// Returns the number of cookies.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether there are no cookies.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Each in order.
+    /// Returns an iterator over the cookies, in order.
     #[must_use]
     pub const fn iter(&self) -> CookiesIter<'a> {
         CookiesIter(match self.0 {
@@ -82,7 +82,7 @@ impl Default for Cookies<'_> {
     }
 }
 
-/// Texts: a slice, or whatever holds one.
+/// Converts texts: a slice, or whatever holds one.
 impl<'a, T: AsRef<[&'a str]> + ?Sized> From<&'a T> for Cookies<'a> {
     fn from(cookies: &'a T) -> Self {
         Self::new(cookies.as_ref())
@@ -121,7 +121,7 @@ impl defmt::Format for Cookies<'_> {
     }
 }
 
-/// The cookies one by one; see [`Cookies::iter`].
+/// An iterator over cookies; see [`Cookies::iter`].
 #[derive(Clone, Debug)]
 pub struct CookiesIter<'a>(Iter<'a, &'a str>);
 

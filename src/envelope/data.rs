@@ -1,4 +1,4 @@
-//! What an envelope carries: nothing, text, JSON or bytes.
+//! The payload of an envelope: nothing, text, JSON or bytes.
 
 use super::bytes::Bytes;
 use super::members::{Members, key};
@@ -11,7 +11,7 @@ use crate::json::write;
 use crate::target::WIDE;
 use core::fmt;
 
-/// The body of a call or of its answer.
+/// The body of a call or of its response.
 ///
 /// ```
 /// use callcontainer::{Data, Json, Request};
@@ -27,21 +27,22 @@ pub enum Data<'a> {
     None,
     /// Text, which is a JSON string in the envelope.
     Text(Text<'a>),
-    /// Any other JSON value, as it stands in the envelope. (A JSON string is encoded too; it comes back as text.)
+    /// Any other JSON value, as written in the envelope. (A JSON string is encoded too; it comes back as text.)
     Json(Json<'a>),
     /// An ArrayBuffer, which travels in `__nativeBuffers__`.
     Bytes(Bytes<'a>),
 }
 
 impl<'a> Data<'a> {
-    /// What the platform makes of the bytes that a service returns: bytes for `arraybuffer`; otherwise JSON if
-    /// `data_type` asks for it and the text parses, and text if not. One leading byte order mark is removed from text.
+    /// Converts the body that a service returns as the platform does: to bytes for `arraybuffer`; otherwise to JSON if
+    /// `data_type` asks for it and the text parses, and to text if not. One leading byte order mark is removed from
+    /// text.
     ///
-    /// A JSON string becomes the text that it stands for. One with half of a surrogate pair stands for none, so the body
-    /// is the text, its quotes and escapes included.
+    /// A JSON string becomes the text that it represents. A string with half of a surrogate pair represents none, so
+    /// the body is then the text of the string itself, including its quotes and escapes.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidUtf8`] when the body is to be text and is not UTF-8; the offset is that in `body`.
+    /// [`ErrorKind::InvalidUtf8`] when the body would be text and is not UTF-8; the offset is that in `body`.
     pub fn from_body(body: &'a [u8], data_type: DataType<'_>, response_type: ResponseType) -> Result<Self, Error> {
         if response_type == ResponseType::ArrayBuffer {
             return Ok(Data::Bytes(Bytes::new(body)));
@@ -58,7 +59,7 @@ impl<'a> Data<'a> {
             .map_err(|error| Error::new(ErrorKind::InvalidUtf8, mark.saturating_add(error.valid_up_to())))
     }
 
-    /// Length in bytes: of the decoded text, of the JSON as it stands, of the decoded bytes.
+    /// Returns the length in bytes: of the decoded text, of the JSON as written, or of the decoded bytes.
     #[must_use]
     pub fn len(&self) -> usize {
         match self {
@@ -69,13 +70,13 @@ impl<'a> Data<'a> {
         }
     }
 
-    /// Whether [`len`](Data::len) is 0.
+    /// Returns whether [`len`](Data::len) is 0.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The kind of body, if there is one.
+    /// Returns the kind of body, if there is one.
     #[must_use]
     pub const fn kind(&self) -> Option<DataKind> {
         match self {
@@ -86,16 +87,16 @@ impl<'a> Data<'a> {
         }
     }
 
-    /// The same with a JSON string as text, whichever way it was made.
+    /// Returns the same data with a JSON string as text, however it was created.
     pub(crate) fn normal(&self) -> Self {
         if let Data::Json(json) = self { Data::from(*json) } else { *self }
     }
 
-    /// Writes the member of the envelope that holds it.
+    /// Writes the member of the envelope that holds the data.
     #[inline(always)]
     pub(crate) fn put(&self, sink: &mut impl Sink, members: &mut Members) {
         match self {
-            // Most are such, and say so at once.
+            // Most data is like this, and recognized at once.
             Data::Json(json) if WIDE && json.is_collection() => {
                 DataKind::Json.open(sink, members);
                 json.put(sink);
@@ -130,7 +131,7 @@ impl<'a> Data<'a> {
     }
 }
 
-/// The kinds of a body; see [`Data::kind`].
+/// The kinds of body; see [`Data::kind`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum DataKind {
@@ -143,7 +144,7 @@ pub enum DataKind {
 }
 
 impl DataKind {
-    /// `text`, `json` or `bytes`.
+    /// Returns `text`, `json` or `bytes`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -168,7 +169,7 @@ impl DataKind {
         }
     }
 
-    /// Writes what comes after it.
+    /// Writes what comes after a body of this kind.
     pub(crate) fn close(self, sink: &mut impl Sink) {
         match self {
             Self::Text => sink.put(b"\""),
@@ -185,7 +186,8 @@ impl fmt::Display for DataKind {
 }
 
 impl<'a> From<Json<'a>> for Data<'a> {
-    /// A JSON string becomes text, any other value stays JSON: what decoding the envelope would give.
+    /// Converts a JSON string to text and keeps any other value as JSON, which is also what decoding the envelope
+    /// gives.
     fn from(json: Json<'a>) -> Self {
         match json.as_text() {
             Some(text) => Data::Text(text),

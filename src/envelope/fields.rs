@@ -1,7 +1,7 @@
-//! What comes from a [table](super::table) alone: its keys, and the members that are read, checked and written alike
-//! wherever they stand.
+//! What is generated from a [table](super::table) alone: its keys, and the members that are decoded, checked and
+//! encoded in the same way wherever they appear.
 //!
-//! It knows what may stand in a slot of a table. It must never know which members there are.
+//! Knows what a slot of a table may hold, but not which members there are.
 
 use super::members::{Key, Members};
 use super::values;
@@ -10,14 +10,14 @@ use crate::json::Text;
 use crate::json::cursor::Cursor;
 use crate::json::sink::Sink;
 
-/// A text, or what is made of one.
+/// A text, or a value made from one.
 pub(crate) trait TextSlot<'a>: Copy {
     fn of(text: Text<'a>) -> Self;
 
-    /// The text, if there is one.
+    /// Returns the text, if there is one.
     fn text(self) -> Option<Text<'a>>;
 
-    /// What the member says, where it is written.
+    /// Returns the value of the member, if it is written.
     #[inline(always)]
     fn member(self) -> Option<Text<'a>> {
         self.text()
@@ -26,7 +26,7 @@ pub(crate) trait TextSlot<'a>: Copy {
 
 /// One of a few names.
 pub(crate) trait Choice: Copy + Default + PartialEq {
-    /// What any other name is.
+    /// The error for any other name.
     const WRONG: ErrorKind;
     /// Length of the longest name in a JSON string, with its quotes.
     const LONGEST: usize;
@@ -40,10 +40,10 @@ pub(crate) trait Choice: Copy + Default + PartialEq {
         values::name(cursor, Self::of, Self::WRONG).unwrap_or_default()
     }
 
-    /// The same of a name that came in pieces.
+    /// Returns the value of a name that came in pieces.
     ///
     /// # Errors
-    /// What is wrong with another.
+    /// [`WRONG`](Self::WRONG) for any other.
     #[inline]
     fn told(name: Text<'_>, _number: Option<i64>) -> Result<Self, ErrorKind> {
         Self::of(name).ok_or(Self::WRONG)
@@ -63,28 +63,28 @@ pub(crate) trait Choice: Copy + Default + PartialEq {
     }
 }
 
-/// What a whole number stands for.
+/// A value represented by an integer.
 pub(crate) trait Number: Copy {
-    /// What any other number is.
+    /// The error for any other number.
     const WRONG: ErrorKind;
-    /// Length of the longest that is written.
+    /// Length of the longest number that is written.
     const LONGEST: usize;
 
     fn of(number: i64) -> Option<Self>;
 
-    /// What is written, if anything is.
+    /// Returns the number that is written, if any.
     fn number(self) -> Option<i32>;
 
-    /// The same of a number that came in pieces, unless it is not whole.
+    /// Returns the value of a number that came in pieces; `None` stands for one that is not an integer.
     ///
     /// # Errors
-    /// What is wrong with another.
+    /// [`WRONG`](Self::WRONG) for any other.
     #[inline]
     fn told(_name: Text<'_>, number: Option<i64>) -> Result<Self, ErrorKind> {
         number.and_then(Self::of).ok_or(Self::WRONG)
     }
 
-    /// Reads one; without one something is wrong.
+    /// Reads a value; `None` means that there is an error.
     #[inline(always)]
     fn read(cursor: &mut Cursor<'_>) -> Option<Self> {
         values::integer(cursor, Self::of, Self::WRONG)
@@ -105,10 +105,10 @@ pub(crate) trait Number: Copy {
         }
     }
 
-    /// Checks what is to be encoded.
+    /// Checks a value that will be encoded.
     ///
     /// # Errors
-    /// What says that a decoder would make something else of it.
+    /// The error if a decoder would read something else.
     fn check(self) -> Result<(), Error>;
 }
 
@@ -124,7 +124,7 @@ impl<'a> TextSlot<'a> for Option<Text<'a>> {
     }
 }
 
-/// The keys of a table.
+/// Defines the keys of a table.
 macro_rules! keys {
     ($($key:ident $name:literal
         $(Text($rule:ident $(, $too:ident)?) $(in $slot:ident: $type:ty = $absent:expr, up to $capacity:ident)?)?
@@ -142,10 +142,10 @@ macro_rules! keys {
         const _: () = assert!((Key::Unknown as u32) < u32::BITS, "each key has a bit of its own in what has been seen");
 
         impl Key {
-            /// Length of the longest name, with its closing quote and a colon behind it.
+            /// Length of the longest name, with its closing quote and a colon after it.
             pub(crate) const LONGEST: usize = NAMES.longest();
 
-            /// The key whose name this is, with its closing quote and a colon behind it.
+            /// Returns the key with this name. The name includes its closing quote and a colon after it.
             pub(crate) fn lookup(name: &[u8]) -> Self {
                 Self::at(NAMES.find(name))
             }
@@ -164,7 +164,7 @@ macro_rules! keys {
                 Self::Unknown
             }
 
-            /// The rule of its text.
+            /// Returns the rule of its text.
             #[inline(always)]
             pub(crate) const fn rule(self) -> Rule {
                 match self {
@@ -173,7 +173,7 @@ macro_rules! keys {
                 }
             }
 
-            /// The key as it is written.
+            /// Returns the key as it is written.
             #[inline(always)]
             pub(in crate::envelope) const fn written(self) -> &'static WrittenKey {
                 match self {
@@ -185,7 +185,7 @@ macro_rules! keys {
     };
 }
 
-/// A type with the slots of a table, beside what it has of its own.
+/// Defines a type with the slots of a table in addition to its own fields.
 macro_rules! slots {
     ({
         $(#[$attribute:meta])*
@@ -201,7 +201,7 @@ macro_rules! slots {
         }
 
         impl<'a> $name<'a> {
-            /// With nothing in any slot.
+            /// Creates a value with nothing in any slot.
             #[inline(always)]
             const fn bare($($own: $own_type),*) -> Self {
                 Self { $($own,)* $($($($slot: $absent,)?)? $($($value: $default,)?)?)* }
@@ -217,10 +217,10 @@ macro_rules! slots {
                 }
             }
 
-            /// Checks the slots that are to be encoded, but for texts.
+            /// Checks the slots that will be encoded, except texts.
             ///
             /// # Errors
-            /// What says that a decoder would make something else of it.
+            /// The error if a decoder would read something else.
             #[inline(always)]
             pub(super) fn check_scalars(&self) -> Result<(), Error> {
                 $($($($kind::check(self.$value)?;)?)?)*
@@ -230,7 +230,7 @@ macro_rules! slots {
     };
 }
 
-/// Reads the value under a key into its slot, if it has one.
+/// Reads the value of a key into its slot, if it has one.
 macro_rules! decode_slot {
     ({ $into:ident $of:ident $cursor:ident } $($key:ident $key_name:literal
         $(Text($rule:ident $(, $too:ident)?) $(in $slot:ident: $type:ty = $absent:expr, up to $capacity:ident)?)?
@@ -243,8 +243,8 @@ macro_rules! decode_slot {
     };
 }
 
-/// Checks texts that are to be encoded, some given and then those in the slots of this. All that keeps the rule of a name
-/// keeps theirs, so whoever knows that of all texts need not look at one.
+/// Checks texts that will be encoded: the given ones, then those in the slots. Everything that follows the rule of a
+/// name also follows the rules of the slots, so a caller that knows this of all texts can skip the check.
 macro_rules! check_texts {
     ({ $of:ident $(, $own:expr => $own_rule:expr)* } $($key:ident $key_name:literal
         $(Text($rule:ident $(, $too:ident)?) $(in $slot:ident: $type:ty = $absent:expr, up to $capacity:ident)?)?

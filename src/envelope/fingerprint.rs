@@ -1,20 +1,21 @@
-//! Tells texts apart in constant memory.
+//! Distinguishes texts in constant memory.
 
 use crate::json::Text;
 
-/// Stands for a text in constant memory. Two texts are taken to be the same when their fingerprints are.
+/// Represents a text in constant memory. Two texts are considered equal when their fingerprints are.
 ///
-/// A stream decoder cannot keep 64 names of 128 bytes, so "the same name twice" has to be told from something smaller.
-/// Two different names share a fingerprint with a chance of 2⁻⁶⁴; all that comes of it is that the envelope is refused.
+/// A stream decoder cannot keep 64 names of 128 bytes, so it must detect a duplicate name from something smaller. Two
+/// different names have the same fingerprint with a probability of 2⁻⁶⁴; the only consequence is that the envelope is
+/// refused.
 ///
-/// Two multiplicative hashes of 32 bits, because a Cortex-M0 multiplies 32 bits in a cycle and 64 in dozens.
+/// Two multiplicative hashes of 32 bits, because a Cortex-M0 multiplies 32 bits in one cycle and 64 bits in dozens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fingerprint(u32, u32);
 
 impl Fingerprint {
     pub(crate) const NEW: Self = Self(0x811C_9DC5, 0x9E37_79B9);
 
-    /// That of nothing in particular.
+    /// A fingerprint that represents nothing in particular.
     pub(crate) const ZERO: Self = Self(0, 0);
 
     #[inline]
@@ -26,7 +27,7 @@ impl Fingerprint {
         }
     }
 
-    /// Adds the name of a header: letter case does not matter.
+    /// Adds the name of a header, ignoring letter case.
     #[inline]
     pub(crate) fn add_lower_case(&mut self, run: &[u8]) {
         for byte in run {
@@ -34,7 +35,7 @@ impl Fingerprint {
         }
     }
 
-    /// Of a header name, as [`add_lower_case`](Fingerprint::add_lower_case) makes it.
+    /// Returns the fingerprint of a header name, as [`add_lower_case`](Fingerprint::add_lower_case) computes it.
     #[cfg(feature = "gateway")]
     pub(crate) fn of_plain_name(name: &[u8]) -> Self {
         let mut fingerprint = Self::NEW;

@@ -1,29 +1,30 @@
-//! The headers that an envelope knows by name, and how names of headers are compared.
+//! The headers that an envelope knows by name, and the comparison of header names.
 
 use super::rules::Rule;
 use crate::json::Text;
 use crate::target::{self, WIDE};
 
-/// The header that a request may not have.
+/// The header that a request must not have.
 pub(crate) const FORBIDDEN_HEADER: &str = "referer";
 
 /// The header that names the service of a call.
 pub(crate) const SERVICE_HEADER: &str = "x-wx-service";
 
-/// Whether the header of this name may not be in a request, or in a reply. Slices, streams and the encoder ask here alike.
+/// Returns whether a header of this name is forbidden in a request, or in a reply. Used by slice decoders, stream
+/// decoders and the encoder alike.
 #[inline(always)]
 pub(crate) fn is_forbidden(name: Text<'_>, request: bool) -> bool {
     request && is_name(name, FORBIDDEN_HEADER.as_bytes())
 }
 
-/// The rule of the value of the header of this name, in a request or in a reply. It is that of a name for the header that
-/// names the service, and for no other.
+/// Returns the rule for the value of the header of this name, in a request or in a reply. Only for the header that
+/// names the service is it the rule of a name.
 #[inline(always)]
 pub(crate) fn value_rule(name: Text<'_>, request: bool) -> Rule {
     if request && is_name(name, SERVICE_HEADER.as_bytes()) { Rule::Name } else { Rule::HeaderValue }
 }
 
-/// Whether a name is this one, in whatever case its letters of ASCII are.
+/// Returns whether two names are equal, ignoring ASCII case.
 #[inline]
 pub(crate) fn eq_ignore_case(name: Text<'_>, other: Text<'_>) -> bool {
     match other.as_bytes() {
@@ -32,7 +33,7 @@ pub(crate) fn eq_ignore_case(name: Text<'_>, other: Text<'_>) -> bool {
     }
 }
 
-/// The same of a name without escapes. Most are told apart by their lengths.
+/// Returns whether a name equals a known name without escapes, ignoring ASCII case. Most names differ in length.
 #[inline(always)]
 pub(crate) fn is_name(name: Text<'_>, known: &[u8]) -> bool {
     target::door!(is_any_name, &name, known)
@@ -47,14 +48,14 @@ fn is_any_name(name: &Text<'_>, known: &[u8]) -> bool {
     }
 }
 
-/// As [`is_name`], of a name with escapes.
+/// Compares as [`is_name`] does, for a name with escapes.
 #[cold]
 #[inline(never)]
 fn is_escaped_name(name: &[u8], known: &[u8]) -> bool {
     Text::from_span(name, true).eq_by_bytes(Text::from_span(known, false), true)
 }
 
-/// As that of the standard library, in less than half the code.
+/// Equivalent to the method of the standard library, in less than half the code.
 #[inline]
 fn eq_ignore_ascii_case(name: &[u8], known: &[u8]) -> bool {
     name.len() == known.len()

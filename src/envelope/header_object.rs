@@ -1,4 +1,4 @@
-//! Decodes the object `header` where the cursor stands.
+//! Decodes the object `header` at the cursor.
 
 use super::header_names::{eq_ignore_case, is_forbidden, value_rule};
 use super::headers::Headers;
@@ -12,8 +12,7 @@ use crate::json::text::Text;
 use crate::limits::{HEADERS_LIMIT, REPLY_LIMIT, REQUEST_LIMIT};
 use crate::target;
 
-/// `header`. Where the way is that of a request, the value of `X-WX-SERVICE` in it, which must agree with `service`,
-/// goes to `named`.
+/// Decodes `header`. In a request, the value of `X-WX-SERVICE`, which must agree with `service`, is stored in `named`.
 #[inline(always)]
 pub(crate) fn headers<'a>(
     cursor: &mut Cursor<'a>,
@@ -43,7 +42,7 @@ pub(crate) fn headers<'a>(
         let at = cursor.offset();
         let value = match first {
             b'-' | b'0'..=b'9' | b't' | b'f' => scalar(cursor, rule),
-            // Whatever is no string is wrong.
+            // Anything other than a string is an error.
             _ => text(cursor, rule),
         };
         if rule == Rule::Name {
@@ -54,20 +53,20 @@ pub(crate) fn headers<'a>(
     Headers::from_span(members, names.count, request)
 }
 
-/// Where the header names so far begin, and a few bits of each, which tell most of them from a new one.
+/// Where the header names so far begin, with a few bits of each, which distinguish most of them from a new name.
 struct Earlier {
-    /// Three bytes of each, since this is most of what decoding takes of the stack.
+    /// Three bytes for each, since this is most of the stack that decoding takes.
     places: [u8; 3 * HEADERS_LIMIT],
     count: usize,
 }
 
-/// Bits of a place that say where: enough for the longest envelope. The others are those of the tag.
+/// The bits of an entry that hold the position: enough for the longest envelope. The others hold the tag.
 const PLACE_BITS: u32 = 20;
 const _: () = assert!(REPLY_LIMIT <= 1 << PLACE_BITS && REQUEST_LIMIT <= REPLY_LIMIT);
 
 impl Earlier {
-    /// Adds a name, which begins here among the members, and says whether it is among the earlier ones. Only those that
-    /// the tag does not tell from it are read again, so that the values between them never are.
+    /// Adds a name, which begins at this position among the members, and returns whether it is among the earlier ones.
+    /// Only names that the tag does not distinguish from it are read again, so the values between them never are.
     #[inline(always)]
     fn holds(&mut self, members: &[u8], name: &Text<'_>, at: usize) -> bool {
         let tag = tag(*name);
@@ -89,10 +88,10 @@ impl Earlier {
     }
 }
 
-/// The tag of what may be any name.
+/// The tag that may be any name's.
 const ANY: u32 = 0x0F;
 
-/// Four bits of a header name, the same in whatever letter case.
+/// Returns four bits of a header name, independent of letter case.
 #[inline]
 fn tag(name: Text<'_>) -> u32 {
     match name.as_bytes() {
@@ -106,7 +105,7 @@ fn tag(name: Text<'_>) -> u32 {
     }
 }
 
-/// Whether the name that begins here is this one.
+/// Returns whether the name that begins at this position is equal to `name`.
 #[inline(never)]
 fn is_at(members: &[u8], place: u32, name: Text<'_>) -> bool {
     let earlier = Reader::new(members.get(place as usize..).unwrap_or_default()).string();

@@ -15,8 +15,8 @@ use core::iter::FusedIterator;
 
 /// The headers of an envelope, in order.
 ///
-/// A name stands at most once, in whatever letter case. A value that is a number or a boolean in the envelope reads as
-/// its text.
+/// A name occurs at most once, ignoring letter case. A value that is a number or a boolean in the envelope reads as its
+/// text.
 ///
 /// ```
 /// use callcontainer::Headers;
@@ -35,7 +35,7 @@ impl<'a> Headers<'a> {
     /// No headers.
     pub const EMPTY: Self = Self::new(&[]);
 
-    /// Headers as pairs of name and value.
+    /// Creates headers from pairs of name and value.
     #[must_use]
     pub const fn new(pairs: &'a [(&'a str, &'a str)]) -> Self {
         Self(List::Slice(pairs))
@@ -45,19 +45,19 @@ impl<'a> Headers<'a> {
         Self(List::Span { span, len: if request { len | OF_REQUEST } else { len } })
     }
 
-    /// How many there are.
+    /// Returns the number of headers.
     #[must_use]
     pub const fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether there are no headers.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Name and value of each, in order.
+    /// Returns an iterator over the names and values, in order.
     #[must_use]
     pub const fn iter(&self) -> HeadersIter<'a> {
         HeadersIter(match self.0 {
@@ -66,7 +66,7 @@ impl<'a> Headers<'a> {
         })
     }
 
-    /// The value under this name, in whatever letter case.
+    /// Returns the value of the header with this name, ignoring letter case.
     #[must_use]
     #[inline]
     pub fn get(&self, name: &str) -> Option<Text<'a>> {
@@ -82,15 +82,16 @@ impl<'a> Headers<'a> {
         self.iter().find(|(other, _)| is_name(*other, name.as_bytes())).map(|(_, value)| value)
     }
 
-    /// Checks headers that are to be encoded, of which it may be known that all are such as names are, without escapes.
+    /// Checks headers that will be encoded. `names` says that they are known to follow the rule of a name, without
+    /// escapes.
     ///
     /// # Errors
-    /// As decoding gives; the offset is that in the name or value.
+    /// As for decoding; the offset is that in the name or value.
     #[inline]
     pub(crate) fn check(&self, request: bool, names: bool) -> Result<(), Error> {
         let pairs = match self.0 {
             List::Slice(pairs) => pairs,
-            // What was decoded has been checked, and is what it was.
+            // Decoded headers have been checked, and have not changed.
             List::Span { span, len } if request && len & OF_REQUEST == 0 => {
                 return check_reply_headers(Reader::new(span), self.len());
             }
@@ -126,7 +127,7 @@ impl<'a> Headers<'a> {
         match self.0 {
             List::Slice(pairs) if WIDE => {
                 for (name, value) in pairs {
-                    // What is seldom needed takes no time here.
+                    // Rarely needed, so it takes no time here.
                     if !object.plain_header(sink, name.as_bytes(), value.as_bytes()) {
                         object.any_header(sink, Text::new(name), Text::new(value));
                     }
@@ -145,7 +146,7 @@ impl<'a> Headers<'a> {
     }
 }
 
-/// Checks headers of a reply, which keep fewer rules than those of a request, to be such.
+/// Checks that headers of a reply, to which fewer rules apply than to those of a request, are valid in a request.
 #[cold]
 #[inline(never)]
 fn check_reply_headers(mut span: Reader<'_>, len: usize) -> Result<(), Error> {
@@ -171,10 +172,10 @@ fn check_header(name: Text<'_>, value: Text<'_>, request: bool, names: bool) -> 
     Ok(())
 }
 
-/// Whether the lengths of the names say that no two are the same, and in a request that none is forbidden.
+/// Returns whether the lengths of the names show that no two are the same, and in a request that none is forbidden.
 #[inline]
 fn are_told_apart_by_length(pairs: &[(&str, &str)], request: bool) -> bool {
-    // One bit for each length. Names of which 64 bytes more tell them apart count as the same.
+    // One bit for each length. Lengths that differ by a multiple of 64 bytes count as the same.
     let mut seen = if request { 1_u64 << FORBIDDEN_HEADER.len() } else { 0 };
     pairs.iter().all(|(name, _)| {
         let length = 1_u64.wrapping_shl(name.len() as u32);
@@ -190,7 +191,7 @@ impl Default for Headers<'_> {
     }
 }
 
-/// Pairs of name and value: a slice, or whatever holds one.
+/// Converts pairs of name and value: a slice, or whatever holds one.
 impl<'a, T: AsRef<[(&'a str, &'a str)]> + ?Sized> From<&'a T> for Headers<'a> {
     fn from(pairs: &'a T) -> Self {
         Self::new(pairs.as_ref())
@@ -207,7 +208,7 @@ impl<'a> IntoIterator for Headers<'a> {
 }
 
 impl PartialEq for Headers<'_> {
-    /// The same names, in the same letter case, with the same values in the same order.
+    /// Compares names, including their letter case, and values, in order.
     fn eq(&self, other: &Self) -> bool {
         self.iter().eq(other.iter())
     }
@@ -230,7 +231,7 @@ impl defmt::Format for Headers<'_> {
     }
 }
 
-/// The headers one by one; see [`Headers::iter`].
+/// An iterator over headers; see [`Headers::iter`].
 #[derive(Clone, Debug)]
 pub struct HeadersIter<'a>(Iter<'a, (&'a str, &'a str)>);
 

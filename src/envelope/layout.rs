@@ -1,17 +1,17 @@
-//! An envelope that is written a window at a time, with a body of its own or with a gap where one goes.
+//! An envelope that is written one window at a time, with a body of its own or with a gap for one.
 //!
-//! It knows where the body stands. What stands before it, the envelopes write themselves, for slices and windows alike.
+//! Knows where the body is. The envelopes themselves write what comes before it, for slices and windows alike.
 
 use super::data::{Data, DataKind};
 use super::members::Members;
 use crate::json::window::Window;
 
-/// What can be written through a window.
+/// An envelope that can be written through a window.
 pub(crate) trait Layout: Sync {
-    /// Whether it has a body, or can have none.
+    /// Returns whether it has a body, or cannot have one.
     fn has_data(&self) -> bool;
 
-    /// Writes the whole; with `body`, its frame and a gap take the place of the data.
+    /// Writes all of it. If there is a `body`, its frame and a gap replace the data.
     fn put(&self, window: &mut Window<'_>, body: Option<DataKind>);
 }
 

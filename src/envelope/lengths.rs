@@ -1,21 +1,21 @@
-//! The greatest lengths of members, from the capacities of what they hold.
+//! The maximum lengths of members, from the capacities of their parts.
 
 use super::rules::Rule;
 use crate::base64;
 use crate::limits::{HEADERS_LIMIT, NAME_LIMIT, PATH_LIMIT};
 
-/// Bytes that a control character takes in a JSON string, the most of all: `\u0001`.
+/// Bytes that a control character takes in a JSON string, which is the maximum: `\u0001`.
 pub(super) const ESCAPED: usize = 6;
-/// Bytes that a quote or a backslash takes: the most where control characters may not stand, or tab alone may.
+/// Bytes that a quote or a backslash takes: the maximum where control characters are not allowed, or only tab is.
 const QUOTED: usize = 2;
 
-/// A capacity that is no more than the limit of its part.
+/// Checks that a capacity is at most the limit of its part.
 const fn up_to(limit: usize, capacity: usize) -> usize {
     assert!(capacity <= limit, "a capacity is larger than the limit of its part: no envelope could reach it");
     capacity
 }
 
-/// A text with its key, where there may be one.
+/// Returns the length of a text with its key, if there may be one.
 pub(super) const fn text_member(key: &str, rule: Rule, capacity: usize) -> usize {
     match rule {
         Rule::Any => string_member(key, capacity, ESCAPED),
@@ -28,17 +28,17 @@ pub(super) const fn text_member(key: &str, rule: Rule, capacity: usize) -> usize
     }
 }
 
-/// A string with its quotes, of `capacity` bytes that take `each` at most.
+/// Returns the length of a string with its quotes, of `capacity` bytes that take at most `each`.
 pub(super) const fn string(capacity: usize, each: usize) -> usize {
     capacity.saturating_mul(each).saturating_add(2)
 }
 
-/// A member with the bracket or comma before it.
+/// Returns the length of a member with the bracket or comma before it.
 pub(super) const fn member(key: &str, value: usize) -> usize {
     value.saturating_add(key.len()).saturating_add(4)
 }
 
-/// A member with a string, where there may be one.
+/// Returns the length of a member with a string, if there may be one.
 const fn string_member(key: &str, capacity: usize, each: usize) -> usize {
     if capacity == 0 { 0 } else { member(key, string(capacity, each)) }
 }

@@ -1,4 +1,4 @@
-//! Borrowed lists, of headers or of cookies: a slice, or an object or array that is still encoded.
+//! Borrowed lists of headers or cookies: a slice, or an object or array that is still encoded.
 
 use crate::json::read::Reader;
 
@@ -7,14 +7,15 @@ use crate::json::read::Reader;
 pub(super) enum List<'a, T> {
     Slice(&'a [T]),
     Span {
-        /// From behind the opening bracket on, and past the closing one; validated.
+        /// From after the opening bracket on, and past the closing one; validated.
         span: &'a [u8],
-        /// And [`OF_REQUEST`], for headers of a request. To say so apart from this would take a third more room.
+        /// The length, combined with [`OF_REQUEST`] for headers of a request. A separate flag would take a third more
+        /// room.
         len: usize,
     },
 }
 
-/// Headers of a request keep more rules than those of a reply. No span has so many.
+/// Marks headers of a request, to which more rules apply than to those of a reply. No span has this many entries.
 pub(super) const OF_REQUEST: usize = !(usize::MAX >> 1);
 
 impl<T> List<'_, T> {
@@ -29,7 +30,7 @@ impl<T> List<'_, T> {
 #[derive(Clone, Debug)]
 pub(super) enum Iter<'a, T> {
     Slice(&'a [T]),
-    /// What is left of the span, and how many of it.
+    /// The rest of the span, and the number of entries in it.
     Span(Reader<'a>, usize),
 }
 

@@ -1,4 +1,4 @@
-//! Writes the members of one JSON object, with the commas where they belong.
+//! Writes the members of one JSON object, and the commas between them.
 
 use crate::json::Text;
 use crate::json::sink::Sink;
@@ -6,9 +6,9 @@ use crate::json::write;
 use crate::limits::NAME_LIMIT;
 use crate::target::{self, WIDE};
 
-/// A key as it is written, of a name that needs no escapes.
+/// A key as it is written, for a name that needs no escapes.
 pub(crate) struct Key {
-    /// Room for the bracket or comma, then the key with its quotes and its colon.
+    /// Room for the bracket or comma, followed by the key with its quotes and its colon.
     bytes: [u8; LONGEST],
     len: u8,
 }
@@ -21,17 +21,18 @@ const MOST: usize = if WIDE { write::SHORT } else { NAME_LIMIT };
 /// Room for a key and such a string.
 const ROOM: usize = LONGEST + write::SHORT_QUOTED;
 
-/// The room in which a member is written at once: where it pays, all that any may need, so that no part asks again.
+/// Returns the room in which a member is written at once. Where it pays off, this is the most that any member may need,
+/// so that its parts need no further checks.
 #[inline]
 fn room_at_once(room: &mut [u8]) -> Option<&mut [u8]> {
     if WIDE { room.get_mut(..ROOM) } else { Some(room) }
 }
 
-/// Bytes that are copied at once.
+/// Bytes copied at once.
 const STEP: usize = 8;
 
 impl Key {
-    /// Of what stands behind the bracket or comma. Does not compile when that is too long.
+    /// Creates a key from what follows the bracket or comma. Does not compile if that is too long.
     #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
     pub(crate) const fn new(written: &str) -> Self {
         let written = written.as_bytes();
@@ -48,7 +49,7 @@ impl Key {
         self.len as usize
     }
 
-    /// Writes the key behind this bracket or comma.
+    /// Writes the key after this bracket or comma.
     #[inline]
     fn put(&self, sink: &mut impl Sink, separator: u8) {
         if sink.place().and_then(|room| self.copy(room, separator)).is_some() {
@@ -57,7 +58,7 @@ impl Key {
         self.put_bytes(sink, separator);
     }
 
-    /// The same in whatever room there is.
+    /// Writes the key in whatever room there is.
     #[cold]
     #[inline(never)]
     fn put_bytes(&self, sink: &mut impl Sink, separator: u8) {
@@ -67,7 +68,7 @@ impl Key {
         sink.put(bytes.get(..self.len()).unwrap_or_default());
     }
 
-    /// Writes it where there is room, in two or three steps that overlap, and returns the room behind it.
+    /// Writes the key if there is room, in two or three overlapping steps, and returns the room after it.
     #[inline(always)]
     fn copy<'r>(&self, room: &'r mut [u8], separator: u8) -> Option<&'r mut [u8]> {
         let bytes = self.bytes.get(..self.len())?;
@@ -84,7 +85,7 @@ impl Key {
     }
 }
 
-/// The [`Key`] of this name.
+/// Makes the [`Key`] of this name.
 macro_rules! key {
     ($name:literal) => {
         const { &$crate::envelope::members::Key::new(concat!("\"", $name, "\":")) }
@@ -92,11 +93,11 @@ macro_rules! key {
 }
 pub(crate) use key;
 
-/// The object being written; its bracket and the commas are written with its members.
+/// The object being written. Its bracket and the commas are written with its members.
 pub(crate) struct Members {
     /// What comes before the next member.
     separator: u8,
-    /// All strings that were written here so far are known to keep the rule of a name, and to need no escape.
+    /// Whether all strings written here so far are known to follow the rule of a name and to need no escape.
     names: bool,
 }
 
@@ -105,8 +106,8 @@ impl Members {
         Self { separator: b'{', names: true }
     }
 
-    /// Whether all strings that were written here so far are known to keep the rule of a name, and to need no escape, so
-    /// that nobody has to look at them again. Most are such.
+    /// Returns whether all strings written here so far are known to follow the rule of a name and to need no escape, so
+    /// that they need no further check. This is true for most objects.
     pub(crate) const fn are_names(&self) -> bool {
         self.names
     }
@@ -163,7 +164,7 @@ impl Members {
         }
     }
 
-    /// The same of any string, and in whatever room there is.
+    /// Writes a member with any string, in whatever room there is.
     #[inline(never)]
     fn any_string(&mut self, sink: &mut impl Sink, key: &Key, value: &Text<'_>) {
         self.key(sink, key);
@@ -186,8 +187,8 @@ impl Members {
         }
     }
 
-    /// The same where there is room for it, and it is like most are: a name of letters, digits and hyphens, and a value
-    /// that keeps the rule of a name.
+    /// Writes a header if there is room for it and it is like most: a name of letters, digits and hyphens, and a value
+    /// that follows the rule of a name. Returns whether it did.
     #[inline(always)]
     pub(crate) fn plain_header(&mut self, sink: &mut impl Sink, name: &[u8], value: &[u8]) -> bool {
         if name.is_empty() || name.len().max(value.len()) > NAME_LIMIT || name.len() > MOST {
@@ -212,7 +213,7 @@ impl Members {
         Some(name.wrapping_add(value).wrapping_add(2))
     }
 
-    /// The same of any header, and in whatever room there is.
+    /// Writes any header, in whatever room there is.
     #[cold]
     #[inline(never)]
     pub(crate) fn any_header(&mut self, sink: &mut impl Sink, name: Text<'_>, value: Text<'_>) {
@@ -237,7 +238,7 @@ impl Members {
         }
     }
 
-    /// Writes an object that is the value of a key and has been written but for its bracket.
+    /// Ends an object that is the value of a key and has been written except for its closing bracket.
     #[inline]
     pub(crate) fn object(&mut self, sink: &mut impl Sink, object: Self) {
         self.names &= object.names;

@@ -1,6 +1,6 @@
 //! What travels: the parts of requests and replies, their rules, and the two envelopes made of them.
 //!
-//! It knows the platform's documented call object and result, and writes and reads them through the JSON engine.
+//! Implements the platform's documented call object and result, and reads and writes them through the JSON engine.
 
 mod bounded;
 mod buffer;

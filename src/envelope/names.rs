@@ -1,54 +1,55 @@
-//! Finds a name among a few that are known, such as the keys of an envelope.
+//! Finds a name in a small set of known names, for example the keys of an envelope.
 //!
-//! It knows how names are told apart. It must never know what they stand for.
+//! Knows how names are distinguished, but not what they mean.
 
 use crate::json::cursor::Cursor;
 use crate::target::WIDE;
 
-/// A few names, each as it mostly stands in an envelope: with its closing quote, and a colon right behind that.
+/// A set of names, each in the form that is usual in an envelope: with its closing quote, and a colon directly after
+/// it.
 pub(crate) struct Names<const N: usize> {
     names: [&'static str; N],
     slots: Slots,
 }
 
-/// What stands behind each name.
+/// What follows each name.
 pub(crate) const BEHIND: [u8; 2] = *b"\":";
 
-/// By their first words, the places of names.
+/// The indices of names, by their first words.
 struct Slots {
     places: [u8; SLOTS],
-    /// By the place of a name, that of the next which begins with the same word, or one behind all.
+    /// By the index of a name, the index of the next one that begins with the same word, or one past the last.
     next: [u8; MOST],
-    /// What tells the words apart.
+    /// The multiplier that gives different words different slots.
     multiplier: u32,
 }
 
-/// Bytes that are compared at once.
+/// Bytes compared at once.
 const WORD: usize = 4;
-/// The most names that may begin with the same word.
+/// The maximum number of names that may begin with the same word.
 const SAME: usize = 2;
-/// The most names: [`Names::strip`] has code for each.
+/// The maximum number of names: [`Names::strip`] has code for each.
 const MOST: usize = 16;
 const SLOTS: usize = 32;
-/// The most multipliers that are tried. So few names need far fewer.
+/// The maximum number of multipliers tried. For this few names, far fewer are needed.
 const TRIES: u32 = 10_000;
-/// Leaves as many bits as tell the slots apart.
+/// Leaves as many bits as an index into the slots has.
 const SHIFT: u32 = u32::BITS - SLOTS.ilog2();
 
 impl Slots {
-    /// The slot of a name that begins with this word.
+    /// Returns the slot of a name that begins with this word.
     #[inline(always)]
     const fn of(word: [u8; WORD], multiplier: u32) -> usize {
         (u32::from_le_bytes(word).wrapping_mul(multiplier) >> SHIFT) as usize
     }
 
-    /// The place of the first name that may begin with this word, or one behind all.
+    /// Returns the index of the first name that may begin with this word, or one past the last.
     #[inline(always)]
     fn place(&self, word: [u8; WORD]) -> usize {
         self.places.get(Self::of(word, self.multiplier)).map_or(0, |place| usize::from(*place))
     }
 
-    /// The place of the next name that begins with the same word as the one here, or one behind all.
+    /// Returns the index of the next name that begins with the same word as this one, or one past the last.
     #[inline(always)]
     fn next(&self, place: usize) -> usize {
         self.next.get(place).map_or(usize::MAX, |next| usize::from(*next))
@@ -57,8 +58,8 @@ impl Slots {
 
 #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "evaluated by the compiler")]
 impl<const N: usize> Names<N> {
-    /// Names in any order. Does not compile when a name has not got behind it what must be there, or is shorter than a
-    /// word together with that, when too many begin with the same word, or when there are too many.
+    /// Creates the set from names in any order. Does not compile if a name lacks the required suffix or is shorter than
+    /// a word including it, if too many names begin with the same word, or if there are too many names.
     pub(crate) const fn new(names: [&'static str; N]) -> Self {
         assert!(N <= MOST, "there are more names than are told apart");
         let mut next = [N as u8; MOST];
@@ -89,7 +90,7 @@ impl<const N: usize> Names<N> {
         }
     }
 
-    /// The places by the slots that this multiplier gives, if it gives each first word one of its own.
+    /// Returns the indices by slot for this multiplier, if it gives each first word its own slot.
     const fn places(names: &[&str; N], multiplier: u32) -> Option<[u8; SLOTS]> {
         let mut places = [N as u8; SLOTS];
         let mut place = 0;
@@ -106,12 +107,12 @@ impl<const N: usize> Names<N> {
         Some(places)
     }
 
-    /// Whether the names at these places begin with the same word.
+    /// Returns whether the names at these indices begin with the same word.
     const fn begin_alike(names: &[&str; N], one: usize, other: usize) -> bool {
         u32::from_le_bytes(Self::word(names[one])) == u32::from_le_bytes(Self::word(names[other]))
     }
 
-    /// Length of the longest name, with what stands behind it.
+    /// Returns the length of the longest name, including its suffix.
     pub(crate) const fn longest(&self) -> usize {
         let mut longest = 0;
         let mut place = 0;
@@ -131,7 +132,7 @@ impl<const N: usize> Names<N> {
 }
 
 impl<const N: usize> Names<N> {
-    /// The place of this name, which has [`BEHIND`] behind it, or `N` when it is none of them.
+    /// Returns the index of this name, which ends with [`BEHIND`], or `N` if it is not in the set.
     pub(crate) fn find(&self, name: &[u8]) -> usize {
         let mut place = name.first_chunk().map_or(N, |word| self.slots.place(*word));
         while let Some(known) = self.names.get(place)
@@ -142,8 +143,8 @@ impl<const N: usize> Names<N> {
         place
     }
 
-    /// Reads a name whose opening quote has been read, and its colon: the place of the name, or `N` when it is none of
-    /// them.
+    /// Reads a name whose opening quote has been read, and its colon. Returns the index of the name, or `N` if it is
+    /// not in the set.
     #[inline(always)]
     pub(crate) fn read(&self, cursor: &mut Cursor<'_>) -> usize {
         if !WIDE {
@@ -158,8 +159,8 @@ impl<const N: usize> Names<N> {
         }
     }
 
-    /// The place of the name that this text begins with, and what follows it. Each name has code of its own here, to which
-    /// its length is known, so that a processor which guesses right where to go need not wait for the length.
+    /// Returns the index of the name that this text begins with, and what follows it. Each name has code of its own
+    /// here, with its length as a constant, so that a processor that predicts the branch need not wait for the length.
     #[inline(always)]
     fn strip<'a>(&self, text: &'a [u8]) -> Option<(usize, &'a [u8])> {
         macro_rules! strip {
@@ -174,7 +175,7 @@ impl<const N: usize> Names<N> {
         strip!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
     }
 
-    /// The same of the name at this place, and of the next that begins with the same word, if there is one.
+    /// Returns the same for the name at this index and the next one that begins with the same word, if there is one.
     #[inline(always)]
     fn strip_at<'a, const AT: usize>(&self, text: &'a [u8]) -> Option<(usize, &'a [u8])> {
         let name = self.names.get(AT)?.as_bytes();
@@ -201,7 +202,7 @@ fn read(cursor: &mut Cursor<'_>, names: &[&str], slots: &Slots) -> usize {
     cursor.apart(|cursor| read_any(cursor, names))
 }
 
-/// What follows the name, which is not shorter than a word, in a text that begins with it.
+/// Returns what follows the name, which is at least a word long, in a text that begins with it.
 #[inline(always)]
 fn strip<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     let (start, behind) = text.split_at_checked(name.len())?;
@@ -214,18 +215,18 @@ fn strip<'a>(text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
         }
         (rest, other) = (behind, others);
     }
-    // The last word may have bytes in common with the one before.
+    // The last word may overlap the one before.
     (start.last_chunk::<WORD>()? == name.last_chunk()?).then_some(behind)
 }
 
-/// Reads a name that is not known, or is written in another way than it mostly is.
+/// Reads a name that is unknown, or written in an unusual form.
 #[inline(never)]
 fn read_any(cursor: &mut Cursor<'_>, names: &[&str]) -> usize {
     let name = cursor.string().text;
     let place = match name.as_bytes() {
-        // What is not right is no name.
+        // An invalid string is not a name.
         _ if cursor.result().is_err() => None,
-        // Most have another length.
+        // Most have a different length.
         Some(name) => names.iter().position(|known| {
             known.len() == name.len().wrapping_add(BEHIND.len()) && known.as_bytes().starts_with(name)
         }),

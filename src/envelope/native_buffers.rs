@@ -1,4 +1,4 @@
-//! Decodes the array `__nativeBuffers__` where the cursor stands, and checks base64.
+//! Decodes the array `__nativeBuffers__` at the cursor, and checks base64.
 
 use super::bytes::Bytes;
 use super::names::Names;
@@ -9,7 +9,8 @@ use crate::error::ErrorKind;
 use crate::json::cursor::Cursor;
 use crate::json::text::Text;
 
-/// The most that `__nativeBuffers__` may hold: one buffer, under the key `data`, and none when there is `data` already.
+/// Decodes `__nativeBuffers__`, which may hold at most one buffer, under the key `data`, and none if there is `data`
+/// already.
 #[inline(never)]
 pub(crate) fn native_buffers<'a>(cursor: &mut Cursor<'a>, has_data: bool) -> Option<Bytes<'a>> {
     cursor.expect(b'[');
@@ -33,7 +34,7 @@ pub(crate) fn native_buffers<'a>(cursor: &mut Cursor<'a>, has_data: bool) -> Opt
 /// The keys of a native buffer.
 static BUFFER_KEYS: Names<2> = Names::new(["key\":", "base64\":"]);
 
-/// One native buffer, from behind its bracket on.
+/// Decodes one native buffer, from after its bracket on.
 fn native_buffer<'a>(cursor: &mut Cursor<'a>) -> Bytes<'a> {
     let mut seen = Seen::default();
     let mut base64 = Text::default();
@@ -61,7 +62,7 @@ fn native_buffer<'a>(cursor: &mut Cursor<'a>) -> Bytes<'a> {
     Bytes::from_span(base64)
 }
 
-/// The base64 of a native buffer, checked and not yet decoded.
+/// Decodes the base64 of a native buffer, which is checked but not yet converted to bytes.
 fn base64_text<'a>(cursor: &mut Cursor<'a>) -> Text<'a> {
     cursor.expect(b'"');
     let start = cursor.offset();
@@ -80,7 +81,7 @@ fn base64_text<'a>(cursor: &mut Cursor<'a>) -> Text<'a> {
 /// Checks a piece of base64.
 ///
 /// # Errors
-/// The position of the first byte that is wrong, or of its escape.
+/// The position of the first invalid byte, or of its escape.
 pub(crate) fn check_base64(piece: Text<'_>, decoder: &mut base64::Decoder) -> Result<(), usize> {
     match piece.as_bytes() {
         Some(run) => decoder.check(run),

@@ -1,4 +1,4 @@
-//! The parameters of a call that have a fixed set of legal values, or a default.
+//! The call parameters that have a fixed set of legal values, or a default.
 
 use super::fields::{Choice, Number, TextSlot};
 use super::header_names::is_name;
@@ -26,7 +26,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// All eight.
+    /// All eight methods.
     pub const ALL: [Method; 8] = [
         Method::Options,
         Method::Get,
@@ -51,7 +51,7 @@ impl Method {
         longest
     };
 
-    /// The name in upper case, as it is encoded.
+    /// Returns the name in upper case, as it is encoded.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -81,7 +81,7 @@ impl Method {
         Self::ALL.into_iter().find(|method| is_name(name, method.as_str().as_bytes()))
     }
 
-    /// Whether calling twice has the effect of calling once (RFC 9110, section 9.2.2).
+    /// Returns whether two calls have the same effect as one (RFC 9110, section 9.2.2).
     #[must_use]
     pub const fn is_idempotent(self) -> bool {
         !matches!(self, Method::Post | Method::Connect)
@@ -91,7 +91,7 @@ impl Method {
 impl FromStr for Method {
     type Err = Error;
 
-    /// The method of this name, in any letter case, as in an envelope.
+    /// Parses the name of a method, in any letter case, as in an envelope.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidMethod`] at 0 for any other name.
@@ -106,11 +106,11 @@ impl fmt::Display for Method {
     }
 }
 
-/// What is to become of the text that the service returns. `json` is the default.
+/// How the text that the service returns is processed. The default is `json`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum DataType<'a> {
-    /// It is parsed as JSON once; where it does not parse it stays text.
+    /// It is parsed as JSON once; if it does not parse, it stays text.
     #[default]
     Json,
     /// Any other value: it stays text.
@@ -118,7 +118,7 @@ pub enum DataType<'a> {
 }
 
 impl<'a> DataType<'a> {
-    /// The value as it is written, such as `json` or `text`.
+    /// Returns the value as it is written, for example `json` or `text`.
     #[must_use]
     pub const fn as_text(&self) -> Text<'a> {
         match self {
@@ -146,7 +146,7 @@ impl<'a> From<&'a str> for DataType<'a> {
     }
 }
 
-/// How the bytes that the service returns are handed over. `text` is the default.
+/// How the bytes that the service returns are passed on. The default is `text`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum ResponseType {
@@ -161,7 +161,7 @@ impl ResponseType {
     /// Length of the longest value.
     pub(crate) const LONGEST: usize = Self::ArrayBuffer.as_str().len();
 
-    /// The value as it is written: `text` or `arraybuffer`.
+    /// Returns the value as it is written: `text` or `arraybuffer`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -178,7 +178,7 @@ impl ResponseType {
 impl FromStr for ResponseType {
     type Err = Error;
 
-    /// The response type of this name, in lower case, as in an envelope.
+    /// Parses the name of a response type, in lower case, as in an envelope.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidResponseType`] at 0 for any other name.
@@ -197,17 +197,17 @@ impl fmt::Display for ResponseType {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Timeout {
-    /// Not said, or said to be 0, which is the same.
+    /// Not set, or set to 0, which is the same.
     #[default]
     NotSet,
-    /// So many milliseconds, at least 1. Encoding refuses more than [`TIMEOUT_LIMIT`].
+    /// This many milliseconds, at least 1. Encoding refuses more than [`TIMEOUT_LIMIT`].
     Milliseconds(u32),
-    /// What was asked for is over [`TIMEOUT_LIMIT`], so it has no effect. Encoding leaves it out.
+    /// The requested timeout is over [`TIMEOUT_LIMIT`], so it has no effect. Encoding leaves it out.
     NoEffect,
 }
 
 impl Timeout {
-    /// The milliseconds in force, if any.
+    /// Returns the effective timeout in milliseconds, if any.
     #[must_use]
     pub const fn milliseconds(self) -> Option<u32> {
         match self {
@@ -216,12 +216,12 @@ impl Timeout {
         }
     }
 
-    /// A timeout of so many milliseconds.
+    /// Creates a timeout of this many milliseconds.
     pub(crate) const fn of(milliseconds: u32) -> Self {
         if milliseconds == 0 { Timeout::NotSet } else { Timeout::Milliseconds(milliseconds) }
     }
 
-    /// What a decoder makes of a number of milliseconds: nothing, of a negative one.
+    /// Converts a decoded number of milliseconds; `None` if it is negative.
     pub(crate) fn decoded(milliseconds: i64) -> Option<Self> {
         let milliseconds = u64::try_from(milliseconds).ok()?;
         let fits = u32::try_from(milliseconds).ok().filter(|milliseconds| *milliseconds <= TIMEOUT_LIMIT);
@@ -229,7 +229,7 @@ impl Timeout {
     }
 }
 
-/// A timeout of so many milliseconds; 0 is none.
+/// Converts a number of milliseconds; 0 means that no timeout is set.
 impl From<u32> for Timeout {
     fn from(milliseconds: u32) -> Self {
         Self::of(milliseconds)
@@ -285,7 +285,7 @@ impl Number for Timeout {
     }
 }
 
-/// The least timeout that is too long.
+/// The smallest timeout that is too long.
 const TIMEOUT_OVER: u32 = TIMEOUT_LIMIT + 1;
 
 impl<'a> TextSlot<'a> for DataType<'a> {
@@ -302,7 +302,7 @@ impl<'a> TextSlot<'a> for DataType<'a> {
         }
     }
 
-    /// Nothing where it would say the default, whichever way that was made.
+    /// Returns nothing if the value is the default, however it was created.
     #[inline(always)]
     fn member(self) -> Option<Text<'a>> {
         self.text().filter(|text| *text != "json")

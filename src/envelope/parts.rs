@@ -1,7 +1,7 @@
-//! Decodes the parts that both envelopes have, each where the cursor stands.
+//! Decodes the parts that both envelopes have, each at the cursor.
 //!
-//! It knows the types and rules of the parts, and tells the cursor the first thing that is wrong, from the first byte to
-//! the last. Behind that it reads on to no effect.
+//! Knows the types and rules of the parts, and reports to the cursor the first error in byte order. After an error it
+//! reads on without effect.
 
 use super::cookies::Cookies;
 use super::data::Data;
@@ -12,14 +12,14 @@ use crate::json::Json;
 use crate::json::cursor::Cursor;
 use crate::json::text::Text;
 
-/// The keys that have been there, one bit for each.
+/// The keys seen so far, one bit each.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Seen(u32);
 
 impl Seen {
     pub(crate) const NEW: Self = Self(0);
 
-    /// Adds a key, and says whether it is a new one.
+    /// Adds a key, and returns whether it is new.
     #[inline]
     pub(crate) const fn add(&mut self, key: u32) -> bool {
         let is_new = !self.has(key);
@@ -33,7 +33,7 @@ impl Seen {
     }
 }
 
-/// `data`: a string is text, anything else stays as it stands.
+/// Decodes `data`: a string is text, anything else stays as written.
 #[inline(always)]
 pub(crate) fn data<'a>(cursor: &mut Cursor<'a>) -> Data<'a> {
     if cursor.peek() == b'"' {
@@ -44,7 +44,7 @@ pub(crate) fn data<'a>(cursor: &mut Cursor<'a>) -> Data<'a> {
     Data::Json(Json::from_span(span.raw, span.spaces))
 }
 
-/// Makes sure that the two places that name a service agree, of which the later one stands here.
+/// Checks that the two places that name a service agree. The later one is at `at`.
 #[inline(always)]
 pub(crate) fn agree(cursor: &mut Cursor<'_>, one: Option<Text<'_>>, other: Option<Text<'_>>, at: usize) {
     if let (Some(one), Some(other)) = (one, other)
@@ -54,7 +54,7 @@ pub(crate) fn agree(cursor: &mut Cursor<'_>, one: Option<Text<'_>>, other: Optio
     }
 }
 
-/// `cookies`.
+/// Decodes `cookies`.
 pub(crate) fn cookies<'a>(cursor: &mut Cursor<'a>) -> Cookies<'a> {
     cursor.expect(b'[');
     let values = cursor.rest();

@@ -1,12 +1,12 @@
-//! What begins a message: the names of the calls that failed, and the codes.
+//! The beginning of a message: the names of the calls that failed, and the codes.
 
 use super::words::{is_bar, is_space, label, peek, position, skip_space, word};
 use crate::envelope::code::ErrorCode;
 use crate::json::text::{CharIndices, Text};
 use core::ops::Range;
 
-/// Where in a text what the platform says stands, without what a console or a wrapper put before it, and without the
-/// quotation marks that it may be in. The whole text, where there is no telling.
+/// Returns the part of a text that comes from the platform, without what a console or a wrapper put before it, and
+/// without quotation marks around it. If this cannot be determined, it is the whole text.
 pub(super) fn find(text: Text<'_>) -> Range<usize> {
     let len = text.as_raw().len();
     let start = text.char_indices();
@@ -19,8 +19,8 @@ pub(super) fn find(text: Text<'_>) -> Range<usize> {
     start..end.unwrap_or(len)
 }
 
-/// Where what the platform says begins, and the character before it: where the name of a call stands, or a code that a
-/// `| errMsg:` follows on the same line, outside quotation marks.
+/// Returns where the platform's part begins, and the character before it: at the name of a call, or at a code that is
+/// followed by `| errMsg:` on the same line, outside quotation marks.
 fn search(rest: &CharIndices<'_>) -> Option<(usize, Option<char>)> {
     let mut rest = rest.clone();
     let mut before: Option<char> = None;
@@ -45,7 +45,7 @@ fn search(rest: &CharIndices<'_>) -> Option<(usize, Option<char>)> {
     }
 }
 
-/// Where the quotation ends whose content starts here.
+/// Returns where the quotation ends whose content starts here.
 fn closing(text: Text<'_>, start: usize, quote: char) -> Option<usize> {
     let mut escaped = false;
     let end = text.char_indices().skip_while(|(at, _)| *at < start).find(|(_, character)| {
@@ -56,7 +56,7 @@ fn closing(text: Text<'_>, start: usize, quote: char) -> Option<usize> {
     end.map(|(at, _)| at)
 }
 
-/// Takes the known beginnings off: the code in them, and where the text after them starts.
+/// Removes the known beginnings, and returns the code in them and where the text after them starts.
 pub(super) fn peel(head: Text<'_>) -> (Option<ErrorCode>, usize) {
     let mut code = None;
     let mut rest = unnamed(&head.char_indices());
@@ -72,7 +72,7 @@ pub(super) fn peel(head: Text<'_>) -> (Option<ErrorCode>, usize) {
         } else if let Some((found, after)) = coded(&rest) {
             code = Some(found);
             let Some(after) = message_label(&after) else {
-                // To go on would be to look for `| errMsg:` again and again, in vain, and not in linear time.
+                // Going on would mean searching for `| errMsg:` again and again, in vain, and not in linear time.
                 rest = separator(&after);
                 break;
             };
@@ -85,12 +85,12 @@ pub(super) fn peel(head: Text<'_>) -> (Option<ErrorCode>, usize) {
     (code, position(head, &rest))
 }
 
-/// Whether the name of a call or a code comes next.
+/// Returns whether the name of a call or a code comes next.
 fn names_failure(rest: &CharIndices<'_>) -> bool {
     fail(rest).is_some() || coded(rest).is_some()
 }
 
-/// Past the beginnings that say nothing.
+/// Skips the beginnings without information.
 fn unnamed<'a>(rest: &CharIndices<'a>) -> CharIndices<'a> {
     let mut rest = rest.clone();
     loop {
@@ -104,7 +104,7 @@ fn unnamed<'a>(rest: &CharIndices<'a>) -> CharIndices<'a> {
     }
 }
 
-/// Past `cloud.callContainer:fail` or `cloud:fail`, if that is what comes next.
+/// Skips `cloud.callContainer:fail` or `cloud:fail`, if that comes next.
 fn fail<'a>(rest: &CharIndices<'a>) -> Option<CharIndices<'a>> {
     let after = label(rest, "cloud.callContainer").or_else(|| label(rest, "cloud"))?;
     let after = word(&after, "fail")?;
@@ -112,17 +112,17 @@ fn fail<'a>(rest: &CharIndices<'a>) -> Option<CharIndices<'a>> {
     ends.then_some(after)
 }
 
-/// The code after the `errCode:` that comes next, and what comes after it.
+/// Returns the code after the `errCode:` that comes next, and what comes after it.
 fn coded<'a>(rest: &CharIndices<'a>) -> Option<(ErrorCode, CharIndices<'a>)> {
     number(&label(rest, "errCode")?)
 }
 
-/// The code that comes next, and what comes after it.
+/// Returns the code that comes next, and what comes after it.
 fn number<'a>(rest: &CharIndices<'a>) -> Option<(ErrorCode, CharIndices<'a>)> {
     let minus = word(rest, "-");
     let negative = minus.is_some();
     let mut rest = minus.unwrap_or_else(|| skip_space(rest));
-    // Built downwards, as there is one more negative number than there are positive ones.
+    // Accumulated as a negative number, since there is one more negative number than positive ones.
     let mut value = None;
     while let Some(digit) = peek(&rest).and_then(|character| character.to_digit(10)) {
         value = Some(value.unwrap_or(0_i32).checked_mul(10)?.checked_sub_unsigned(digit)?);
@@ -135,13 +135,13 @@ fn number<'a>(rest: &CharIndices<'a>) -> Option<(ErrorCode, CharIndices<'a>)> {
     Some((ErrorCode(value), rest))
 }
 
-/// Whether a number may end before this character. It may not before a letter, a point or a colon: `404ms`, `5.5` and
-/// `10:30` are no codes.
+/// Returns whether a number may end before this character. It may not end before a letter, a point or a colon: `404ms`,
+/// `5.5` and `10:30` are not codes.
 fn ends_number(character: char) -> bool {
     !character.is_ascii() || is_space(character) || matches!(character, '|' | ',' | ';')
 }
 
-/// Past the next `| errMsg:`, wherever it is.
+/// Skips to the end of the next `| errMsg:`, wherever it is.
 fn message_label<'a>(rest: &CharIndices<'a>) -> Option<CharIndices<'a>> {
     let mut rest = rest.clone();
     loop {
@@ -155,7 +155,7 @@ fn message_label<'a>(rest: &CharIndices<'a>) -> Option<CharIndices<'a>> {
     }
 }
 
-/// Past the bar, the comma or the semicolon that comes next, if one does.
+/// Skips the bar, comma or semicolon that comes next, if there is one.
 fn separator<'a>(rest: &CharIndices<'a>) -> CharIndices<'a> {
     let mut rest = skip_space(rest);
     if peek(&rest).is_some_and(|character| is_bar(character) || matches!(character, ',' | ';')) {

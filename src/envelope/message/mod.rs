@@ -1,9 +1,8 @@
 //! The parts inside a failure's `errMsg`.
 //!
-//! The platform packs everything that it knows of a failure into one line of prose: the names of the calls that
-//! failed, one code or several, a text, an ID of the call and a trace. Here that line is taken apart again, in place.
-//! `head` knows where it begins and takes the names and codes off, `stack` knows where it ends, and `tails` finds the ID
-//! and the trace.
+//! The platform packs everything it knows about a failure into one line of prose: the names of the calls that failed,
+//! one or more codes, a text, a call ID and a trace. This module splits that line again, in place. `head` finds where
+//! it begins and removes the names and codes, `stack` finds where it ends, and `tails` finds the ID and the trace.
 
 mod head;
 mod stack;
@@ -16,9 +15,9 @@ use core::ops::Range;
 use tails::Tails;
 use words::part;
 
-/// A failure's `errMsg`, taken apart.
+/// The parts of a failure's `errMsg`.
 ///
-/// These shapes are known, from the platform's documentation and from public reports:
+/// These formats are known, from the platform's documentation and from public reports:
 ///
 /// ```text
 /// cloud.callContainer:fail Error: errCode: CODE | errMsg: TEXT (callId: ID) (trace: TRACE)
@@ -29,38 +28,38 @@ use words::part;
 /// all failed:, Error: …any of these
 /// ```
 ///
-/// What a console or a report shows of such an error may be given as it is: with where it comes from before it, and a
-/// stack behind it, on the same line or the next.
+/// The output of a console or a report for such an error may be passed as it is: with its origin before it, and a stack
+/// after it, on the same line or the next.
 ///
-/// Parsing never fails: what has none of these shapes is text as a whole. These are the rules, for any input:
+/// Parsing never fails: a message with none of these formats is text as a whole. These are the rules, for any input:
 ///
-/// - White space (of ASCII, the no-break and the ideographic space) does not matter between the words, and no part
-///   begins or ends with it. Letter case does not matter in the words. The bar may be the full-width `｜`.
-/// - The message ends where a stack begins, which is outside the tails. A stack has frames, and these have places:
-///   `FILE:LINE` or `FILE:LINE:COLUMN`, with two letters at least in the file, `<anonymous>`, `(native)` or `[native
-///   code]`. A frame is a line behind the first that begins with `at`, or has `@` as a word of its own, and then a place.
-///   On any line it is `at PLACE`, with a word between them at most, `at NAME (PLACE`, with a name of up to four words,
-///   and `NAME@PLACE` or `global code@PLACE`, where the place has a column or is `[native code]`. Right behind a tail it
-///   is `at` and any place on the same line. With a frame goes a `; at` that stands before it on the same line. By
-///   themselves such a `; at`, on a line that ends in `api` or `function`, and `(env: …; lib: …)` are taken for a stack
-///   too, as the developer tools add them. There is always something before a stack. A quotation mark right behind a tail ends
-///   the message too.
+/// - White space (ASCII, the no-break and the ideographic space) between the words does not matter, and no part begins
+///   or ends with it. Letter case does not matter in the words. The bar may be the full-width `｜`.
+/// - The message ends where a stack begins, outside the tails. A stack has frames, and these have locations:
+///   `FILE:LINE` or `FILE:LINE:COLUMN`, with at least two letters in the file, `<anonymous>`, `(native)` or `[native
+///   code]`. A frame is a line after the first that begins with `at`, or has `@` as a separate word, and then a
+///   location. On any line it is `at LOCATION`, with at most one word between them, `at NAME (LOCATION`, with a name of
+///   up to four words, and `NAME@LOCATION` or `global code@LOCATION`, where the location has a column or is `[native
+///   code]`. Directly after a tail it is `at` and any location on the same line. A `; at` that comes before a frame on
+///   the same line belongs to it. Such a `; at` without a frame, on a line that ends in `api` or `function`, and `(env:
+///   …; lib: …)` count as a stack too, as the developer tools add them. There is always something before a stack. A
+///   quotation mark directly after a tail ends the message too.
 /// - The tails are the run of `(callId: …)` and `(trace: …)`, in any order, that ends the message. Their parentheses
-///   are matched from the end, so those that open or close in the text alone do no harm, while a trace may repeat an
-///   error with balanced ones inside. Such words anywhere else are text. Of several tails of a kind, the last counts;
-///   an empty one counts as none.
-/// - What is left begins where the first name of a call does (`cloud.callContainer:fail`, `cloud:fail`) or the first
-///   `errCode: CODE` that a `| errMsg:` follows on the same line, outside quotation marks, unless all that is before it
-///   is `all failed:,`, `Error:` and `errMsg:`. Where neither occurs, it begins at the beginning. If it begins right
-///   behind a quotation mark, it ends before the next one of its kind that no backslash escapes.
-/// - Of that, the beginnings `all failed:,`, `Error:`, `cloud.callContainer:fail`, `cloud:fail`, `errMsg:` and
-///   `errCode: CODE` are taken off for as long as there are any. The rest is the text.
-/// - A code stands after `errCode:` or right after `fail`. Of several, nested in each other, the innermost counts.
-///   What is no whole number of 32 bits is no code, and stays in the text together with the `errCode:` before it.
+///   are matched from the end, so unbalanced parentheses in the text do no harm, while a trace may repeat an error with
+///   balanced ones inside. Such words anywhere else are text. Of several tails of a kind, the last counts; an empty
+///   tail counts as none.
+/// - What is left begins at the first name of a call (`cloud.callContainer:fail`, `cloud:fail`) or the first `errCode:
+///   CODE` that is followed by `| errMsg:` on the same line, outside quotation marks, unless everything before it is
+///   `all failed:,`, `Error:` and `errMsg:`. Where neither occurs, it begins at the beginning. If it begins directly
+///   after a quotation mark, it ends before the next one of its kind that is not escaped with a backslash.
+/// - From that, the beginnings `all failed:,`, `Error:`, `cloud.callContainer:fail`, `cloud:fail`, `errMsg:` and
+///   `errCode: CODE` are removed as long as there are any. The rest is the text.
+/// - A code comes after `errCode:` or directly after `fail`. Of several nested codes, the innermost counts. Anything
+///   that is not a 32-bit integer is not a code, and stays in the text together with the `errCode:` before it.
 /// - The SDK may name the code in words: in `errCode: CODE NAME | errMsg: TEXT` the name is not part of the text.
 ///
-/// The parts are slices of the message, with nothing copied: of a message that still has its JSON escapes, the parts
-/// have theirs. The time taken is linear in the length of the message.
+/// The parts are slices of the message; nothing is copied. If the message still has its JSON escapes, the parts do too.
+/// The running time is linear in the length of the message.
 ///
 /// ```
 /// use callcontainer::{ErrorCode, Message};
@@ -96,7 +95,7 @@ pub struct Message<'a> {
 }
 
 impl<'a> Message<'a> {
-    /// Takes an `errMsg` apart: a `&str`, or a [`Text`] that may still have its JSON escapes.
+    /// Parses an `errMsg`: a `&str`, or a [`Text`] that may still have its JSON escapes.
     #[must_use]
     pub fn parse(message: impl Into<Text<'a>>) -> Self {
         Self::parse_text(message.into())
@@ -115,38 +114,39 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// The code, if there is one: of several, the innermost.
+    /// Returns the code, if there is one: of several, the innermost.
     #[must_use]
     pub const fn code(&self) -> Option<ErrorCode> {
         self.code
     }
 
-    /// What the platform says of the failure, without the names, the code and the tails around it. May be empty.
+    /// Returns the platform's description of the failure, without the names, the code and the tails around it. May be
+    /// empty.
     #[must_use]
     pub const fn text(&self) -> Text<'a> {
         self.text
     }
 
-    /// The ID of the call, from `(callId: …)`; never empty.
+    /// Returns the call ID, from `(callId: …)`; never empty.
     #[must_use]
     pub const fn call_id(&self) -> Option<Text<'a>> {
         self.call_id
     }
 
-    /// The steps that the client took and when, from `(trace: …)`; never empty.
+    /// Returns the steps that the client took and when, from `(trace: …)`; never empty.
     #[must_use]
     pub const fn trace(&self) -> Option<Text<'a>> {
         self.trace
     }
 }
 
-/// What [`Message::call_id`] says, without what the rest takes.
+/// Returns the same as [`Message::call_id`], without parsing the rest.
 pub(super) fn call_id(message: Text<'_>) -> Option<Text<'_>> {
     let (message, tails) = without_stack(message);
     tail(message, tails.call_id)
 }
 
-/// The message without the stack behind it, and where its tails stand.
+/// Returns the message without the stack after it, and its tails.
 fn without_stack(message: Text<'_>) -> (Text<'_>, Tails) {
     let message = part(message, 0..message.as_raw().len());
     let message = part(message, 0..stack::find(message));

@@ -1,6 +1,6 @@
-//! What a console puts behind a message: the stack of the error that carried it.
+//! Finds what a console appends to a message: the stack of the error that carried it.
 //!
-//! A stack is known by its frames, and a frame by the place that it names. These are the ways to write one:
+//! A stack is recognized by its frames, and a frame by the location that it names. These are the formats of a frame:
 //!
 //! ```text
 //! at NAME (FILE:LINE:COLUMN)    V8; the developer tools leave the column out
@@ -12,12 +12,13 @@ use super::tails::{step, tail};
 use super::words::{is_space, label, peek, word};
 use crate::json::text::{CharIndices, Text};
 
-/// The most words that stand between the `at` of a frame and its parenthesis, as in `at async Object.fail [as callback] (`.
+/// The maximum number of words between the `at` of a frame and its parenthesis, as in `at async Object.fail [as
+/// callback] (`.
 const NAME_WORDS: u8 = 4;
 
-/// Where what stands behind a message begins: at its end, where there is nothing.
+/// Returns where the appended part begins: at the end of the message, if there is none.
 ///
-/// The message is read once, forwards. What is looked at ahead of a character is looked at a few times at most.
+/// The message is read once, forwards. The characters read ahead are read only a few times each.
 pub(super) fn find(message: Text<'_>) -> usize {
     let mut reader = Reader::default();
     let mut rest = message.char_indices();
@@ -37,48 +38,48 @@ pub(super) fn find(message: Text<'_>) -> usize {
 struct Reader {
     line: Line,
     word: Word,
-    /// How many more parentheses have opened than closed.
+    /// Number of parentheses opened minus those closed.
     level: isize,
-    /// The level around the tail that is open. What looks like a stack in there is part of it.
+    /// The level around the open tail. Anything in a tail that looks like a stack is part of the tail.
     tail: Option<isize>,
 }
 
 /// What has been read of a line.
 #[derive(Default)]
 struct Line {
-    /// Nothing yet, and it is not the first line.
+    /// Whether nothing has been read and it is not the first line.
     is_fresh: bool,
-    /// Where its first word begins. The first line has none, since there the message does.
+    /// Start of its first word. The first line has none, since the message begins there.
     start: Option<usize>,
     /// The frame that may have begun.
     frame: Option<Frame>,
-    /// Where a semicolon stands that an `at` follows.
+    /// Position of a semicolon that is followed by `at`.
     aside: Option<usize>,
-    /// Whether an `@` stands alone.
+    /// Whether there is an `@` as a separate word.
     has_sign: bool,
     /// Whether a tail has just ended.
     is_behind_tail: bool,
 }
 
-/// What `at` begins.
+/// A possible frame that `at` begins.
 #[derive(Clone, Copy)]
 struct Frame {
     start: usize,
-    /// Whether any place will do, because this is where a stack would begin.
+    /// Whether any location will do, because a stack would begin here.
     is_expected: bool,
-    /// How many words have begun since.
+    /// Number of words that have begun since.
     words: u8,
-    /// Whether the parenthesis of the place is open.
+    /// Whether the parenthesis of the location is open.
     is_inside: bool,
 }
 
 impl Frame {
-    /// Whether it may have its place here: `at PLACE`, `at async PLACE` or `at NAME (PLACE`.
+    /// Returns whether the frame may have its location here: `at LOCATION`, `at async LOCATION` or `at NAME (LOCATION`.
     const fn has(&self, exact: bool) -> bool {
         self.is_expected || exact && (self.is_inside || self.words <= 2)
     }
 
-    /// What is left of it at a parenthesis.
+    /// Returns the frame as it is after a parenthesis, if it is still possible.
     fn at_parenthesis(mut self, parenthesis: char) -> Option<Self> {
         let has_ended = self.is_inside && parenthesis == ')';
         self.is_inside = parenthesis == '(' && self.words <= NAME_WORDS.saturating_add(1);
@@ -90,7 +91,7 @@ impl Frame {
 #[derive(Default)]
 struct Word {
     is_open: bool,
-    /// Where it begins, if a frame may begin there. It may not right behind a tail.
+    /// Start of the word, if a frame may begin there. It may not begin directly after a tail.
     start: Option<usize>,
     /// Whether it begins with `code@`.
     is_code: bool,
@@ -99,7 +100,7 @@ struct Word {
     place: Place,
 }
 
-/// How much of a place has been read: `FILE:LINE` or `FILE:LINE:COLUMN`.
+/// How much of a location has been read: `FILE:LINE` or `FILE:LINE:COLUMN`.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Place {
     #[default]
@@ -116,7 +117,7 @@ impl Word {
         self.has_sign |= character == '@';
         self.place = match (character, self.place) {
             (':', Place::Line | Place::Column) => Place::BeforeColumn,
-            // A time, such as `T10:30:15`, has one at most.
+            // A time, for example `T10:30:15`, has at most one.
             (':', _) if self.letters >= 2 => Place::BeforeLine,
             ('0'..='9', Place::BeforeLine | Place::Line) => Place::Line,
             ('0'..='9', Place::BeforeColumn | Place::Column) => Place::Column,
@@ -126,7 +127,7 @@ impl Word {
 }
 
 impl Reader {
-    /// Reads a character, between `here` and `rest`. Where a stack has shown itself, says where that begins.
+    /// Reads a character, between `here` and `rest`. Returns where the stack begins, once one is recognized.
     fn read(
         &mut self,
         message: Text<'_>,
@@ -194,7 +195,7 @@ impl Reader {
         }
     }
 
-    /// Begins a word. Says whether it shows that what stands behind the semicolon was added to the message.
+    /// Begins a word. Returns whether it shows that everything from the semicolon on was appended to the message.
     fn begin_word(&mut self, at: usize, here: &CharIndices<'_>) -> bool {
         let Line { is_fresh, is_behind_tail, frame, aside, .. } = self.line;
         if is_fresh {
@@ -213,7 +214,7 @@ impl Reader {
         aside.is_some() && ["function", "api"].into_iter().filter_map(|last| word(here, last)).any(ends_line)
     }
 
-    /// Ends what may be a place.
+    /// Ends a possible location.
     fn end_place(&self) -> Option<usize> {
         match self.word.place {
             Place::Line => self.place(false),
@@ -222,13 +223,13 @@ impl Reader {
         }
     }
 
-    /// Where the stack begins whose first frame has a place here, if that is what it is.
+    /// Returns where the stack begins whose first frame has a location here, if there is such a frame.
     fn place(&self, exact: bool) -> Option<usize> {
         let Line { start, frame, aside, has_sign, .. } = self.line;
         let found = if let Some(frame) = frame.filter(|frame| frame.has(exact)) {
             frame.start
         } else if exact && self.word.has_sign {
-            // `global code@…` is the one name with white space in it.
+            // `global code@…` is the only name that contains white space.
             start.filter(|_| self.word.is_code).or(self.word.start)?
         } else {
             start.filter(|_| has_sign)?
@@ -237,24 +238,24 @@ impl Reader {
     }
 }
 
-/// Whether a stack may begin here: it stands behind something.
+/// Returns whether a stack may begin here: only after something else.
 const fn stands_behind(at: &usize) -> bool {
     *at > 0
 }
 
-/// Whether the word `at` comes next, and another word behind it.
+/// Returns whether the word `at` comes next, followed by another word.
 fn is_at(rest: &CharIndices<'_>) -> bool {
     word(rest, "at").is_some_and(|after| peek(&after).is_some_and(is_space))
 }
 
-/// Whether a line ends here, but for a semicolon and white space.
+/// Returns whether the line ends here, apart from a semicolon and white space.
 fn ends_line(rest: CharIndices<'_>) -> bool {
     let mut rest = word(&rest, ";").unwrap_or(rest);
     rest.find(|(_, character)| !is_space(*character) || is_line_end(*character))
         .is_none_or(|(_, character)| is_line_end(character))
 }
 
-/// Whether `env: …; lib: …)` comes next: what the developer tools say of themselves.
+/// Returns whether `env: …; lib: …)` comes next, which the developer tools add about themselves.
 fn is_environment(rest: &CharIndices<'_>) -> bool {
     let Some(mut rest) = label(rest, "env") else { return false };
     while let Some((_, character)) = rest.next() {

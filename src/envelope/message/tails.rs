@@ -1,10 +1,10 @@
-//! What ends a message: the ID of the call and the trace, in parentheses.
+//! The end of a message: the call ID and the trace, in parentheses.
 
 use super::words::{is_space, label, position};
 use crate::json::text::{CharIndices, Text};
 use core::ops::Range;
 
-/// Where the tails of a message stand: where the first one begins, and what the last one of each kind holds.
+/// The positions of the tails of a message: where the first one begins, and the content of the last one of each kind.
 pub(super) struct Tails {
     pub(super) start: usize,
     pub(super) call_id: Range<usize>,
@@ -16,12 +16,12 @@ impl Tails {
         Self { start: message.as_raw().len(), call_id: 0..0, trace: 0..0 }
     }
 
-    /// Reads the message twice, forwards both times, since an escape can only be read forwards.
+    /// Finds the tails. This reads the message twice, forwards both times, since an escape can only be read forwards.
     ///
-    /// The level says how many more parentheses have opened than closed. Around the tails it is what it is at the end
-    /// of the message, however many parentheses the text opens or closes alone. So the first reading finds that level,
-    /// and the second one the groups on it. Whatever else stands on that level, or below it, shows that the tails seen
-    /// so far do not end the message.
+    /// The level is the number of parentheses opened minus those closed. Around the tails it equals the level at the
+    /// end of the message, however unbalanced the parentheses of the text are. So the first pass determines that level,
+    /// and the second finds the groups on it. Anything else on that level, or below it, shows that the tails seen so
+    /// far do not end the message.
     pub(super) fn find(message: Text<'_>) -> Self {
         let outside = message.chars().fold(0_isize, step);
         let mut tails = Self::none(message);
@@ -58,7 +58,7 @@ pub(super) enum Kind {
     Trace,
 }
 
-/// The level after one more character. No text is long enough to wrap around.
+/// Returns the level after one more character. No text is long enough to wrap around.
 pub(super) const fn step(level: isize, character: char) -> isize {
     match character {
         '(' => level.wrapping_add(1),
@@ -67,7 +67,7 @@ pub(super) const fn step(level: isize, character: char) -> isize {
     }
 }
 
-/// What kind of tail goes on here, after its parenthesis, and where its content starts.
+/// Returns the kind of tail that continues here, after its parenthesis, and where its content starts.
 pub(super) fn tail(message: Text<'_>, rest: &CharIndices<'_>) -> Option<(Kind, usize)> {
     let (kind, content) = match label(rest, "callId") {
         Some(content) => (Kind::CallId, content),

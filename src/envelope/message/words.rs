@@ -1,14 +1,15 @@
-//! The words of a message, which may still have its JSON escapes: in any letter case, with any white space between them.
+//! The words of a message, which may still have its JSON escapes. Letter case and the white space between words do not
+//! matter.
 
 use crate::json::text::{CharIndices, Text};
 use core::ops::Range;
 
-/// Past this word and a colon, if that is what comes next.
+/// Skips this word and a colon, if they come next.
 pub(super) fn label<'a>(rest: &CharIndices<'a>, name: &str) -> Option<CharIndices<'a>> {
     word(&word(rest, name)?, ":")
 }
 
-/// Past this word, in any letter case, if that is what comes next.
+/// Skips this word, in any letter case, if it comes next.
 pub(super) fn word<'a>(rest: &CharIndices<'a>, word: &str) -> Option<CharIndices<'a>> {
     let mut rest = skip_space(rest);
     for expected in word.bytes() {
@@ -19,7 +20,7 @@ pub(super) fn word<'a>(rest: &CharIndices<'a>, word: &str) -> Option<CharIndices
     Some(rest)
 }
 
-/// Past any white space that comes next.
+/// Skips any white space that comes next.
 pub(super) fn skip_space<'a>(rest: &CharIndices<'a>) -> CharIndices<'a> {
     let mut rest = rest.clone();
     while peek(&rest).is_some_and(is_space) {
@@ -28,17 +29,17 @@ pub(super) fn skip_space<'a>(rest: &CharIndices<'a>) -> CharIndices<'a> {
     rest
 }
 
-/// The character that comes next.
+/// Returns the character that comes next.
 pub(super) fn peek(rest: &CharIndices<'_>) -> Option<char> {
     rest.clone().next().map(|(_, character)| character)
 }
 
-/// Where in the text the rest of it starts.
+/// Returns where in the text the rest of it starts.
 pub(super) fn position(text: Text<'_>, rest: &CharIndices<'_>) -> usize {
     rest.clone().next().map_or(text.as_raw().len(), |(at, _)| at)
 }
 
-/// A part of the text, without the white space around it.
+/// Returns a part of the text, without the white space around it.
 pub(super) fn part(text: Text<'_>, range: Range<usize>) -> Text<'_> {
     let part = text.part(range).unwrap_or_default();
     let length = part.as_raw().len();
@@ -61,7 +62,7 @@ pub(super) const fn is_bar(character: char) -> bool {
     matches!(character, '|' | '｜')
 }
 
-/// The white space that occurs in these messages, without the table of all that Unicode has.
+/// Returns whether this is white space that occurs in these messages, without the table of all white space in Unicode.
 pub(super) const fn is_space(character: char) -> bool {
     matches!(character, ' ' | '\t'..='\r' | '\u{a0}' | '\u{3000}')
 }
