@@ -1,6 +1,6 @@
-//! What the parts of an envelope may hold, byte by byte.
+//! The rules for the bytes that each part of an envelope may contain.
 //!
-//! Decoder and encoder ask here alike, so that nothing is written that would not be read.
+//! The decoder and the encoder share these rules, so that nothing is written that could not be read.
 
 use crate::error::{Error, ErrorKind};
 use crate::json::Text;
@@ -18,16 +18,16 @@ pub(crate) enum Rule {
     Any,
     /// No control characters; at most [`NAME_LIMIT`] bytes.
     Name,
-    /// Begins with `/`; no space, no control characters; at most [`PATH_LIMIT`] bytes.
+    /// Begins with `/`; no spaces, no control characters; at most [`PATH_LIMIT`] bytes.
     Path,
     /// A token of RFC 9110, section 5.6.2; at most [`NAME_LIMIT`] bytes.
     HeaderName,
-    /// No control characters but tab (RFC 9110, section 5.5).
+    /// No control characters except tab (RFC 9110, section 5.5).
     HeaderValue,
 }
 
 impl Rule {
-    /// What it allows, its limit in bytes, and what breaking it is. `None` for anything.
+    /// Returns the allowed bytes, the limit in bytes, and the error for a violation. `None` if anything is allowed.
     const fn parts(self) -> Option<(&'static Allowed, usize, ErrorKind)> {
         match self {
             Self::Any => None,
@@ -38,7 +38,7 @@ impl Rule {
         }
     }
 
-    /// Whether nothing is wrong with this, which is printable ASCII. If not, something may be.
+    /// Returns whether this text, which is printable ASCII, is known to follow the rule. If not, it may still do so.
     #[inline(always)]
     pub(crate) fn allows_printable(self, text: &[u8]) -> bool {
         let too_long = match self {
@@ -55,7 +55,7 @@ impl Rule {
             }
     }
 
-    /// What short parts are mostly made of.
+    /// Returns the usual alphabet of short parts.
     #[inline(always)]
     pub(crate) const fn alphabet(self) -> Alphabet {
         match self {
@@ -65,7 +65,7 @@ impl Rule {
         }
     }
 
-    /// Whether nothing is wrong with this, which is short and made of the [`alphabet`](Rule::alphabet).
+    /// Returns whether this text, which is short and made of the [`alphabet`](Rule::alphabet), follows the rule.
     #[inline(always)]
     pub(crate) fn allows_short(self, text: &[u8]) -> bool {
         const { assert!(SHORT <= NAME_LIMIT && SHORT <= PATH_LIMIT) };
@@ -76,7 +76,7 @@ impl Rule {
         }
     }
 
-    /// Checks a run of the part, of which `before` bytes came earlier.
+    /// Checks a run of the part, after `before` earlier bytes.
     ///
     /// # Errors
     /// The kind, and the position in `run` of the first byte that is refused.
@@ -96,10 +96,10 @@ impl Rule {
         }
     }
 
-    /// Checks as much of a part as there is, of which `before` bytes came earlier, and says how many there are then.
+    /// Checks a piece of a part, after `before` earlier bytes, and returns the number of bytes so far.
     ///
     /// # Errors
-    /// The offset is that in the span as it stands; where an escape is refused, that of its backslash.
+    /// The offset is that in the span as written; if an escape is refused, that of its backslash.
     pub(crate) fn check(self, text: Text<'_>, before: usize) -> Result<usize, Error> {
         if self == Self::Any {
             return Ok(before);
@@ -113,7 +113,7 @@ impl Rule {
         }
     }
 
-    /// The same of a text with escapes.
+    /// Checks a text with escapes as [`check`](Rule::check) does.
     #[cold]
     fn check_escaped(self, text: Text<'_>, before: usize) -> Result<usize, Error> {
         let mut len = before;
@@ -125,10 +125,10 @@ impl Rule {
         Ok(len)
     }
 
-    /// Checks what can only be told when a part has ended.
+    /// Checks what can only be known when a part has ended.
     ///
     /// # Errors
-    /// The kind, where the part may not be empty and is.
+    /// The kind, if the part is empty and must not be.
     #[inline]
     pub(crate) const fn check_end(self, is_empty: bool) -> Result<(), ErrorKind> {
         match self {
@@ -138,12 +138,12 @@ impl Rule {
         }
     }
 
-    /// Checks a whole text that is to be encoded.
+    /// Checks a whole text that will be encoded.
     ///
     /// # Errors
-    /// As decoding gives; the offset is that in the text.
+    /// As for decoding; the offset is that in the text.
     pub(crate) fn check_text(self, text: Text<'_>) -> Result<(), Error> {
-        // Most are short, and nothing but printable ASCII.
+        // Most are short, and only printable ASCII.
         if text.as_bytes().is_some_and(|bytes| scan::is_printable(bytes) && self.allows_printable(bytes)) {
             return Ok(());
         }
@@ -151,7 +151,8 @@ impl Rule {
         self.check_end(text.is_empty()).map_err(|kind| Error::new(kind, 0))
     }
 
-    /// The same of a text that may be known to keep the rule of a name, with no escapes in it.
+    /// Checks a text as [`check_text`](Rule::check_text) does. `is_name` says that it is known to follow the rule of a
+    /// name, without escapes.
     ///
     /// # Errors
     /// As for [`check_text`](Rule::check_text).
@@ -160,27 +161,29 @@ impl Rule {
         if is_name && self.allows_name(text.as_raw()) { Ok(()) } else { self.check_text(text) }
     }
 
-    /// Whether all that keeps the rule of a name keeps this one.
+    /// Returns whether everything that follows the rule of a name follows this one.
     pub(crate) const fn allows_names(self) -> bool {
         matches!(self, Self::Any | Self::Name | Self::HeaderValue)
     }
 
-    /// This rule. Does not compile, where the compiler is to know it, unless all that keeps the rule of a name keeps it.
+    /// Returns this rule. In a `const` context, does not compile unless everything that follows the rule of a name
+    /// follows this one.
     pub(crate) const fn of_names(self) -> Self {
         assert!(self.allows_names());
         self
     }
 
-    /// Whether nothing is wrong with what keeps the rule of a name. If not, something may be.
+    /// Returns whether this text, which follows the rule of a name, is known to follow this rule. If not, it may still
+    /// do so.
     #[inline]
     fn allows_name(self, name: &[u8]) -> bool {
         self.allows_names() || (self == Self::Path && name.first() == Some(&b'/') && !swar::has_space(name))
     }
 }
 
-/// All but control characters.
+/// Everything except control characters.
 static NAME: Allowed = allow(b"", 0x20, 0xFF);
-/// All but control characters and space.
+/// Everything except control characters and the space.
 static PATH: Allowed = allow(b"", 0x21, 0xFF);
 #[cfg(test)]
 mod tests {

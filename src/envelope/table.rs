@@ -1,20 +1,20 @@
-//! Both envelopes, each written down once: a line for each member, in the order of encoding.
+//! Both envelopes, each defined once: one line for each member, in the order of encoding.
 //!
-//! The names of the keys, decoding, encoding, the checks, the greatest length and the stream decoder come from here: each
-//! hands a macro of its own to a table, which calls it with all lines. A line says
+//! The names of the keys, decoding, encoding, the checks, the maximum length and the stream decoder are generated from
+//! here: each passes a macro of its own to a table, which calls it with all lines. A line has
 //!
-//! - the key, first as `Key` names it, then as it stands in an envelope;
-//! - `Text` and its [`Rule`](super::rules::Rule), where the value is a text; a stream tells it as the
-//!   [`Field`](super::texts::Field) named like the key, which belongs to both envelopes where it is a text of this one,
-//!   `too`;
-//! - `Scalar` and [`Choice`](super::fields::Choice) or [`Number`](super::fields::Number), where it becomes a value of a
-//!   type that has that trait; a stream tells it as the event named like the key;
-//! - `in` which slot it goes, the type of that, and what is in it when the key is not there;
-//! - `up to` which capacity a text may go in a [bounded](super::bounded) envelope.
+//! - the key, first as it is named in `Key`, then as it appears in an envelope;
+//! - `Text` and its [`Rule`](super::rules::Rule), if the value is a text; a stream reports it as the
+//!   [`Field`](super::texts::Field) with the same name as the key; `too` means that both envelopes have this text and
+//!   share the field;
+//! - `Scalar` and [`Choice`](super::fields::Choice) or [`Number`](super::fields::Number), if it becomes a value of a
+//!   type that has that trait; a stream reports it as the event with the same name as the key;
+//! - `in`: the slot for the value, its type, and its content when the key is missing;
+//! - `up to`: the capacity of a text in a [bounded](super::bounded) envelope.
 //!
-//! What has no slot is irregular. It is decoded and written by hand, beside what comes from the table.
+//! A member without a slot is irregular. It is decoded and written by hand, in addition to what comes from the table.
 
-/// Hands the members of a request to a macro, behind what else that is given.
+/// Passes the members of a request to a macro, after any other arguments.
 macro_rules! request {
     ($generate:ident $($with:tt)?) => {
         $generate! {
@@ -36,8 +36,8 @@ macro_rules! request {
     };
 }
 
-/// Hands the members of a reply to a macro, behind what else that is given. Both a response and a failure have all that
-/// have slots. A failure has its code and message first.
+/// Passes the members of a reply to a macro, after any other arguments. Both a response and a failure have all members
+/// that have slots. A failure begins with its code and message.
 macro_rules! reply {
     ($generate:ident $($with:tt)?) => {
         $generate! {

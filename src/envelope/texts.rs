@@ -2,7 +2,7 @@
 
 use super::table::{reply, request};
 
-/// Makes [`Field`] of what it has by hand, and of the texts among the lines of the tables.
+/// Makes [`Field`] from the given variants, and from the texts among the lines of the tables.
 macro_rules! fields {
     // All lines have been read.
     ({ $($all:tt)* }) => {
@@ -14,7 +14,7 @@ macro_rules! fields {
             $($all)*
         }
     };
-    // It is there from the other table.
+    // Already present from the other table.
     ({ $($all:tt)* } $key:ident $key_name:literal Text($rule:ident, too)
         $(in $slot:ident: $type:ty = $absent:expr, up to $capacity:ident)?; $($rest:tt)*) => {
         fields! { { $($all)* } $($rest)* }
@@ -23,7 +23,7 @@ macro_rules! fields {
         $(in $slot:ident: $type:ty = $absent:expr, up to $capacity:ident)?; $($rest:tt)*) => {
         fields! { { $($all)* #[doc = concat!("`", $key_name, "`.")] $key, } $($rest)* }
     };
-    // No text.
+    // Not a text.
     ({ $($all:tt)* } $key:ident $key_name:literal
         $(Scalar($kind:ident) $(in $value:ident: $value_type:ty = $default:expr)?)?; $($rest:tt)*) => {
         fields! { { $($all)* } $($rest)* }

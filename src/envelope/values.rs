@@ -1,6 +1,6 @@
-//! Decodes single values where the cursor stands: a text that follows a rule, one of a few names, a whole number.
+//! Decodes single values at the cursor: a text that follows a rule, one of a set of names, an integer.
 //!
-//! It tells the cursor the first thing that is wrong, from the first byte to the last. Behind that it reads on to no effect.
+//! Reports the first error in byte order to the cursor. After an error it reads on without effect.
 
 use super::rules::Rule;
 use crate::error::{Error, ErrorKind};
@@ -9,7 +9,7 @@ use crate::json::integer::Integer;
 use crate::json::text::Text;
 use crate::target::{self, WIDE};
 
-/// A string that follows a rule.
+/// Decodes a string that follows a rule.
 #[inline(always)]
 pub(crate) fn text<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
     target::door!(quoted, cursor, rule)
@@ -21,7 +21,7 @@ fn quoted<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
     string(cursor, rule)
 }
 
-/// The same where the opening quote has been read.
+/// Decodes a string whose opening quote has been read.
 #[inline(always)]
 pub(super) fn string<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
     let short = if WIDE { cursor.short_string(rule.alphabet(), |short| rule.allows_short(short)) } else { None };
@@ -31,7 +31,7 @@ pub(super) fn string<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
     }
 }
 
-/// The same of any string.
+/// Decodes any string whose opening quote has been read.
 #[inline(never)]
 fn any_string<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
     let start = cursor.offset();
@@ -47,13 +47,13 @@ fn any_string<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
     text
 }
 
-/// What in a part that begins here breaks a rule. It stands before what is wrong behind it.
+/// Returns what breaks a rule in a part that begins here. It takes precedence over any error after it.
 #[inline(never)]
 fn broken(rule: Rule, part: Text<'_>, start: usize) -> Option<Error> {
     rule.check(part, 0).err().map(|error| error.behind(start))
 }
 
-/// A number or boolean that follows a rule, as it is written.
+/// Decodes a number or boolean that follows a rule, as written.
 pub(super) fn scalar<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
     let start = cursor.offset();
     let text = Text::from_span(cursor.value(2).raw, false);
@@ -63,7 +63,7 @@ pub(super) fn scalar<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
     text
 }
 
-/// One of a few names, such as a method, which `lookup` finds; this is wrong when it is none of them.
+/// Decodes one of a set of names, for example a method, which `lookup` finds. `wrong` is the error for any other.
 #[inline(always)]
 pub(crate) fn name<T>(cursor: &mut Cursor<'_>, lookup: impl Fn(Text<'_>) -> Option<T>, wrong: ErrorKind) -> Option<T> {
     cursor.expect(b'"');
@@ -75,8 +75,8 @@ pub(crate) fn name<T>(cursor: &mut Cursor<'_>, lookup: impl Fn(Text<'_>) -> Opti
     found
 }
 
-/// An integer without fraction or exponent; what 32 bits do not hold is the nearest that they do. This is wrong when it
-/// is no such integer, or one that `convert` refuses.
+/// Decodes an integer without fraction or exponent, saturated to 32 bits and a sign. `wrong` is the error if it is not
+/// such an integer, or if `convert` refuses it.
 #[inline(always)]
 pub(crate) fn integer<T>(cursor: &mut Cursor<'_>, convert: impl Fn(i64) -> Option<T>, wrong: ErrorKind) -> Option<T> {
     cursor.expect_number();
@@ -94,7 +94,7 @@ pub(crate) fn integer<T>(cursor: &mut Cursor<'_>, convert: impl Fn(i64) -> Optio
     converted
 }
 
-/// The number that a text begins with, and what follows it, if it is written with a few digits alone.
+/// Returns the number that a text begins with, and what follows it, if it consists of only a few digits.
 #[inline]
 fn short_integer(text: &[u8]) -> Option<(u32, &[u8])> {
     if !WIDE {
@@ -108,7 +108,7 @@ fn short_integer(text: &[u8]) -> Option<(u32, &[u8])> {
     }
     let len = text.len().wrapping_sub(rest.len());
     let is_short = len == 1 || (len < 10 && text.first() != Some(&b'0'));
-    // A minus leaves no digits, and the dot or letter of what is no integer ends nothing.
+    // A minus leaves no digits, and the point or letter of a number that is not an integer is not an end.
     (is_short && matches!(rest.first(), Some(b',' | b'}'))).then_some((number, rest))
 }
 

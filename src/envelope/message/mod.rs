@@ -36,22 +36,23 @@ use words::part;
 /// - White space (ASCII, the no-break and the ideographic space) between the words does not matter, and no part begins
 ///   or ends with it. Letter case does not matter in the words. The bar may be the full-width `｜`.
 /// - The message ends where a stack begins, outside the tails. A stack has frames, and these have locations:
-///   `FILE:LINE` or `FILE:LINE:COLUMN`, with at least two letters in the file, `<anonymous>`, `(native)` or `[native
-///   code]`. A frame is a line after the first that begins with `at`, or has `@` as a separate word, and then a
-///   location. On any line it is `at LOCATION`, with at most one word between them, `at NAME (LOCATION`, with a name of
-///   up to four words, and `NAME@LOCATION` or `global code@LOCATION`, where the location has a column or is `[native
-///   code]`. Directly after a tail it is `at` and any location on the same line. A `; at` that comes before a frame on
-///   the same line belongs to it. Such a `; at` without a frame, on a line that ends in `api` or `function`, and `(env:
-///   …; lib: …)` count as a stack too, as the developer tools add them. There is always something before a stack. A
-///   quotation mark directly after a tail ends the message too.
+///   `FILE:LINE` or `FILE:LINE:COLUMN`, with at least two letters in the file, `<anonymous>`, `(native)` or
+///   `[native code]`. A frame is a line after the first that begins with `at`, or has `@` as a separate word, and then
+///   a location. On any line it is `at LOCATION`, with at most one word between them, `at NAME (LOCATION`, with a name
+///   of up to four words, and `NAME@LOCATION` or `global code@LOCATION`, where the location has a column or is
+///   `[native code]`. Directly after a tail it is `at` and any location on the same line. A `; at` that comes before a
+///   frame on the same line belongs to it. Such a `; at` without a frame, on a line that ends in `api` or `function`,
+///   and `(env: …; lib: …)` count as a stack too, as the developer tools add them. There is always something before a
+///   stack. A quotation mark directly after a tail ends the message too.
 /// - The tails are the run of `(callId: …)` and `(trace: …)`, in any order, that ends the message. Their parentheses
 ///   are matched from the end, so unbalanced parentheses in the text do no harm, while a trace may repeat an error with
 ///   balanced ones inside. Such words anywhere else are text. Of several tails of a kind, the last counts; an empty
 ///   tail counts as none.
-/// - What is left begins at the first name of a call (`cloud.callContainer:fail`, `cloud:fail`) or the first `errCode:
-///   CODE` that is followed by `| errMsg:` on the same line, outside quotation marks, unless everything before it is
-///   `all failed:,`, `Error:` and `errMsg:`. Where neither occurs, it begins at the beginning. If it begins directly
-///   after a quotation mark, it ends before the next one of its kind that is not escaped with a backslash.
+/// - What is left begins at the first name of a call (`cloud.callContainer:fail`, `cloud:fail`) or the first
+///   `errCode: CODE` that is followed by `| errMsg:` on the same line, outside quotation marks, unless everything
+///   before it is `all failed:,`, `Error:` and `errMsg:`. Where neither occurs, it begins at the beginning. If it
+///   begins directly after a quotation mark, it ends before the next one of its kind that is not escaped with a
+///   backslash.
 /// - From that, the beginnings `all failed:,`, `Error:`, `cloud.callContainer:fail`, `cloud:fail`, `errMsg:` and
 ///   `errCode: CODE` are removed as long as there are any. The rest is the text.
 /// - A code comes after `errCode:` or directly after `fail`. Of several nested codes, the innermost counts. Anything

@@ -12,8 +12,8 @@ use super::tails::{step, tail};
 use super::words::{is_space, label, peek, word};
 use crate::json::text::{CharIndices, Text};
 
-/// The maximum number of words between the `at` of a frame and its parenthesis, as in `at async Object.fail [as
-/// callback] (`.
+/// The maximum number of words between the `at` of a frame and its parenthesis, as in
+/// `at async Object.fail [as callback] (`.
 const NAME_WORDS: u8 = 4;
 
 /// Returns where the appended part begins: at the end of the message, if there is none.

@@ -1,4 +1,4 @@
-//! Decodes a reply that lies whole in one slice.
+//! Decodes a reply from one slice that contains all of it.
 
 use super::{Facts, Failure, Key, Outcome, Reply, Response};
 use crate::envelope::data::Data;
@@ -14,7 +14,7 @@ use crate::json::cursor::Cursor;
 use crate::limits::REPLY_LIMIT;
 use crate::target;
 
-/// The failure that has this code, and else what was read into this response.
+/// Makes a failure with this code, and otherwise with what was read into this response.
 macro_rules! failure {
     ({ $response:ident $code:ident } $($key:ident $name:literal
         $(Text($rule:ident $(, $too:ident)?) $(in $slot:ident: $type:ty = $absent:expr, up to $capacity:ident)?)?
@@ -30,16 +30,15 @@ macro_rules! failure {
 impl<'a> Reply<'a> {
     /// Decodes an envelope of at most [`REPLY_LIMIT`] bytes, borrowing from it.
     ///
-    /// It is a failure when it has an `errCode` or `errno` other than 0, or no `statusCode`.
+    /// The reply is a failure if it has an `errCode` or `errno` other than 0, or no `statusCode`.
     ///
     /// # Errors
-    /// [`ErrorKind::ReplyTooLarge`] before anything is looked at; otherwise the first thing that is wrong, from the
-    /// first byte to the last.
+    /// [`ErrorKind::ReplyTooLarge`] before anything is read; otherwise the first error in byte order.
     pub fn decode(envelope: &'a [u8]) -> Result<Self, Error> {
         Self::decode_within(envelope, REPLY_LIMIT)
     }
 
-    /// The same with a limit of `N` bytes, which does not compile when it is over [`REPLY_LIMIT`].
+    /// Decodes an envelope of at most `N` bytes. An `N` over [`REPLY_LIMIT`] does not compile.
     ///
     /// # Errors
     /// As for [`decode`](Reply::decode).
@@ -48,7 +47,8 @@ impl<'a> Reply<'a> {
         Self::decode_within(envelope, N)
     }
 
-    /// The same with a limit that is known at run time; one over [`REPLY_LIMIT`] counts as that.
+    /// Decodes an envelope within a limit that is known at run time. A limit over [`REPLY_LIMIT`] counts as
+    /// [`REPLY_LIMIT`].
     ///
     /// # Errors
     /// As for [`decode`](Reply::decode).

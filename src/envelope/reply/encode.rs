@@ -1,4 +1,4 @@
-//! Encodes a reply, after the checks of a decoder.
+//! Encodes a reply, with the checks of a decoder.
 
 use super::{Key, Reply, Status};
 use crate::envelope::data::{Data, DataKind};
@@ -22,7 +22,7 @@ macro_rules! put_slots {
 }
 
 impl Reply<'_> {
-    /// Checks what encoding checks, without a buffer.
+    /// Checks everything that encoding checks, without a buffer.
     ///
     /// ```
     /// use callcontainer::{ErrorKind, Reply, Response};
@@ -32,15 +32,15 @@ impl Reply<'_> {
     /// ```
     ///
     /// # Errors
-    /// As for [`encode`](Reply::encode), but for the buffer.
+    /// As for [`encode`](Reply::encode), except for the buffer.
     pub fn validate(&self) -> Result<(), Error> {
         self.encoded_len().map(|_| ())
     }
 
-    /// The exact number of bytes that [`encode`](Reply::encode) writes.
+    /// Returns the exact number of bytes that [`encode`](Reply::encode) writes.
     ///
     /// # Errors
-    /// As for [`encode`](Reply::encode), but for the buffer.
+    /// As for [`encode`](Reply::encode), except for the buffer.
     pub fn encoded_len(&self) -> Result<usize, Error> {
         self.check()?;
         let mut sink = SliceSink::default();
@@ -48,11 +48,12 @@ impl Reply<'_> {
         sink.len_within(REPLY_LIMIT, ErrorKind::ReplyTooLarge)
     }
 
-    /// Writes the envelope into `buffer` and returns what was written: the same bytes every time, and never a newline.
+    /// Writes the envelope into `buffer` and returns what was written. The bytes are the same every time, and never
+    /// contain a newline.
     ///
     /// # Errors
-    /// What a decoder would refuse, of the same kind: a status, header or call ID that is not legal, more than
-    /// [`REPLY_LIMIT`] bytes; [`ErrorKind::BufferTooSmall`]. The buffer then holds nothing of use.
+    /// Whatever a decoder would refuse, with the same kind: a status, header or call ID that is not legal, more than
+    /// [`REPLY_LIMIT`] bytes; [`ErrorKind::BufferTooSmall`]. After an error, the content of the buffer is meaningless.
     pub fn encode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], Error> {
         let mut sink = SliceSink::new(buffer);
         let names = self.put(&mut sink);
@@ -60,13 +61,13 @@ impl Reply<'_> {
         sink.finish_within(REPLY_LIMIT, ErrorKind::ReplyTooLarge)
     }
 
-    /// Checks what decoding would check.
+    /// Checks everything that decoding would check.
     pub(crate) fn check(&self) -> Result<(), Error> {
         self.check_more(false)
     }
 
-    /// Checks what decoding would check, where it may be known that the call ID and all headers keep the rule of a name, and
-    /// need no escape.
+    /// Checks everything that decoding would check. `names` says that the call ID and all headers are known to follow
+    /// the rule of a name and to need no escape.
     fn check_more(&self, names: bool) -> Result<(), Error> {
         match self {
             Reply::Response(response) => {
@@ -87,8 +88,8 @@ impl Reply<'_> {
         Ok(())
     }
 
-    /// Writes the members in their fixed order, the body last, and says whether the call ID and all headers are known to
-    /// keep the rule of a name, and to need no escape.
+    /// Writes the members in their fixed order, the body last. Returns whether the call ID and all headers are known to
+    /// follow the rule of a name and to need no escape.
     pub(crate) fn put(&self, sink: &mut impl Sink) -> bool {
         let mut members = Members::new();
         self.put_head(sink, &mut members);
@@ -100,7 +101,7 @@ impl Reply<'_> {
         names
     }
 
-    /// Writes all members but the body.
+    /// Writes all members except the body.
     fn put_head(&self, sink: &mut impl Sink, members: &mut Members) {
         match self {
             Reply::Response(response) => {

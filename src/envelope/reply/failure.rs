@@ -12,7 +12,7 @@ use crate::json::Text;
 use crate::json::sink::Sink;
 
 reply!(slots {
-    /// The reason why a call has no answer.
+    /// The reason why a call has no response.
     ///
     /// ```
     /// use callcontainer::{ErrorCode, Method, Reply};
@@ -33,54 +33,54 @@ reply!(slots {
 });
 
 impl<'a> Failure<'a> {
-    /// A failure with this `errCode` and `errMsg`.
+    /// Creates a failure with this `errCode` and `errMsg`.
     #[must_use]
     pub fn new(code: ErrorCode, err_msg: impl Into<Text<'a>>) -> Self {
         Self { code: Some(code), ..Self::from_err_msg(err_msg) }
     }
 
-    /// A failure with this `errMsg` alone, which may hold a code.
+    /// Creates a failure with only this `errMsg`, which may contain a code.
     #[must_use]
     pub fn from_err_msg(err_msg: impl Into<Text<'a>>) -> Self {
         Self::bare(None, err_msg.into())
     }
 
-    /// With this `callID`: that of the call.
+    /// Sets the `callID`: that of the call.
     #[must_use]
     pub fn with_call_id(mut self, call_id: impl Into<Text<'a>>) -> Self {
         self.call_id = Some(call_id.into());
         self
     }
 
-    /// The code: `errCode`, or else `errno`, or else what stands in `errMsg`.
+    /// Returns the code: `errCode`, or else `errno`, or else the one in `errMsg`.
     #[must_use]
     pub fn code(&self) -> Option<ErrorCode> {
         self.code.or_else(|| self.message().code())
     }
 
-    /// `errMsg`, whole.
+    /// Returns the whole `errMsg`.
     #[must_use]
     pub const fn err_msg(&self) -> Text<'a> {
         self.err_msg
     }
 
-    /// What `errMsg` is made of.
+    /// Returns the parts of `errMsg`.
     #[must_use]
     pub fn message(&self) -> Message<'a> {
         Message::parse(self.err_msg)
     }
 
-    /// What tells this call from others: `callID`, or else what stands in `errMsg`.
+    /// Returns the ID that distinguishes this call from others: `callID`, or else the one in `errMsg`.
     #[must_use]
     pub fn call_id(&self) -> Option<Text<'a>> {
         self.call_id.or_else(|| message::call_id(self.err_msg))
     }
 
-    /// Whether and when to call again: the advice for the innermost code, where a code wraps another.
+    /// Returns whether and when to retry the call: the advice for the innermost code, if a code wraps another.
     #[must_use]
     pub fn retry(&self, method: Method) -> Option<Retry> {
         let code = match self.code {
-            // -1 may stand around the code that counts.
+            // -1 may wrap the code that counts.
             None | Some(ErrorCode::NOT_INITIALISED) => self.message().code().or(self.code),
             code => code,
         };

@@ -18,7 +18,7 @@ use super::parameters::Method;
 #[cfg(feature = "client")]
 use crate::json::Text;
 
-/// What comes back from a call: the answer of the service, or the reason why there is none.
+/// The outcome of a call: the response of the service, or the reason why there is none.
 ///
 /// ```
 /// use callcontainer::{Data, Reply, Response};
@@ -35,14 +35,14 @@ use crate::json::Text;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[allow(clippy::large_enum_variant, reason = "both borrow, and there is no heap to put the larger on")]
 pub enum Reply<'a> {
-    /// The service answered, whatever its status.
+    /// The service answered, with any status.
     Response(Response<'a>),
-    /// The call failed before it got an answer.
+    /// The call failed before it got a response.
     Failure(Failure<'a>),
 }
 
 impl<'a> Reply<'a> {
-    /// Whether and when to make the call with this method again: the advice of a failure, and none for a response.
+    /// Returns whether and when to retry the call with this method: the advice of a failure; `None` for a response.
     #[must_use]
     pub fn retry(&self, method: Method) -> Option<Retry> {
         match self {
@@ -51,7 +51,7 @@ impl<'a> Reply<'a> {
         }
     }
 
-    /// What the member `callID` says.
+    /// Returns the value of the member `callID`.
     #[cfg(feature = "client")]
     pub(crate) const fn call_id_member(&self) -> Option<Text<'a>> {
         match self {

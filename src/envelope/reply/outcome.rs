@@ -1,10 +1,10 @@
-//! What tells a response from a failure. Slices and streams ask here alike.
+//! Distinguishes a response from a failure, for slices and streams alike.
 
 use crate::envelope::code::ErrorCode;
 use crate::envelope::fields::Number;
 use crate::error::{Error, ErrorKind};
 
-/// What a reply is, which is known at its end.
+/// Whether a reply is a response or a failure, which is known at its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Outcome {
@@ -13,14 +13,14 @@ pub enum Outcome {
         /// Its HTTP status.
         status: u16,
     },
-    /// The call failed before it got an answer. What came of headers, cookies and body means nothing.
+    /// The call failed before it got a response. Any headers, cookies and body that came are meaningless.
     Failure {
-        /// `errCode`, or else `errno`. Where it is `None`, [`Message`](crate::Message) may find one in `errMsg`.
+        /// `errCode`, or else `errno`. If it is `None`, [`Message`](crate::Message) may find a code in `errMsg`.
         code: Option<ErrorCode>,
     },
 }
 
-/// What a reply says that its outcome depends on.
+/// The values in a reply that determine its outcome.
 #[derive(Clone, Copy)]
 pub(crate) struct Facts {
     pub(crate) status: Option<Status>,
@@ -31,7 +31,8 @@ pub(crate) struct Facts {
 impl Facts {
     pub(crate) const NONE: Self = Self { status: None, code: None, errno: None };
 
-    /// What the reply comes to, when nothing follows. It is a failure when it has a code other than 0, or no status.
+    /// Returns the outcome of the reply if nothing follows. It is a failure if it has a code other than 0, or no
+    /// status.
     #[inline(always)]
     pub(crate) fn outcome(self) -> Outcome {
         let fails = |code: Option<ErrorCode>| code.is_some_and(|code| code != ErrorCode(0));
@@ -46,7 +47,7 @@ impl Facts {
 }
 
 impl Outcome {
-    /// What a reply of this outcome lacks, if anything.
+    /// Returns what a reply with this outcome lacks, if anything.
     #[inline(always)]
     pub(crate) const fn missing(self, has_err_msg: bool) -> Option<ErrorKind> {
         match self {
@@ -56,7 +57,7 @@ impl Outcome {
     }
 }
 
-/// An HTTP status, of which the first digit is the class.
+/// An HTTP status, whose first digit is the class.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Status(pub(crate) u16);
 

@@ -1,4 +1,4 @@
-//! The answer of a service.
+//! The response of a service.
 
 use super::key::Key;
 use crate::envelope::cookies::Cookies;
@@ -15,7 +15,7 @@ use crate::json::sink::Sink;
 const OK: Text<'static> = Text::new("cloud.callContainer:ok");
 
 reply!(slots {
-    /// The answer of the service.
+    /// The response of the service.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[cfg_attr(feature = "defmt", derive(defmt::Format))]
     pub struct Response {
@@ -28,34 +28,34 @@ reply!(slots {
 });
 
 impl<'a> Response<'a> {
-    /// An answer with this HTTP status, from 100 to 999, and nothing else.
+    /// Creates a response with this HTTP status, from 100 to 999, and nothing else.
     #[must_use]
     pub const fn new(status: u16) -> Self {
         Self::bare(status, Headers::EMPTY, Cookies::EMPTY, Data::None, OK)
     }
 
-    /// With these headers instead of those before: those of an envelope, or pairs of name and value.
+    /// Replaces the headers: with those of an envelope, or with pairs of name and value.
     #[must_use]
     pub fn with_headers(mut self, headers: impl Into<Headers<'a>>) -> Self {
         self.headers = headers.into();
         self
     }
 
-    /// With these cookies instead of those before: those of an envelope, or one text for each `Set-Cookie`.
+    /// Replaces the cookies: with those of an envelope, or with one text for each `Set-Cookie`.
     #[must_use]
     pub fn with_cookies(mut self, cookies: impl Into<Cookies<'a>>) -> Self {
         self.cookies = cookies.into();
         self
     }
 
-    /// With this body.
+    /// Sets the body.
     #[must_use]
     pub const fn with_data(mut self, data: Data<'a>) -> Self {
         self.data = data;
         self
     }
 
-    /// With this `callID`: that of the call. A client on a line refuses a reply without it.
+    /// Sets the `callID`: that of the call. A client on a line refuses a reply without it.
     ///
     /// ```
     /// use callcontainer::{Reply, Request, Response};
@@ -76,55 +76,55 @@ impl<'a> Response<'a> {
         self
     }
 
-    /// With this `errMsg` instead of `cloud.callContainer:ok`.
+    /// Replaces the `errMsg`, which is `cloud.callContainer:ok` by default.
     #[must_use]
     pub fn with_err_msg(mut self, err_msg: impl Into<Text<'a>>) -> Self {
         self.err_msg = err_msg.into();
         self
     }
 
-    /// `statusCode`: the HTTP status.
+    /// Returns `statusCode`: the HTTP status.
     #[must_use]
     pub const fn status(&self) -> u16 {
         self.status
     }
 
-    /// The headers that the service set.
+    /// Returns the headers that the service set.
     #[must_use]
     pub const fn headers(&self) -> Headers<'a> {
         self.headers
     }
 
-    /// The cookies that the service set.
+    /// Returns the cookies that the service set.
     #[must_use]
     pub const fn cookies(&self) -> Cookies<'a> {
         self.cookies
     }
 
-    /// The body.
+    /// Returns the body.
     #[must_use]
     pub const fn data(&self) -> Data<'a> {
         self.data
     }
 
-    /// `callID`: what tells this call from others.
+    /// Returns `callID`, which distinguishes this call from others.
     #[must_use]
     pub const fn call_id(&self) -> Option<Text<'a>> {
         self.call_id
     }
 
-    /// `errMsg`, `cloud.callContainer:ok` when it is not given.
+    /// Returns `errMsg`, or `cloud.callContainer:ok` if it is not given.
     #[must_use]
     pub const fn err_msg(&self) -> Text<'a> {
         self.err_msg
     }
 
-    /// What the member `errMsg` says: nothing where it would say what every success does.
+    /// Returns the value of the member `errMsg`: nothing if it is that of every success.
     pub(crate) fn err_msg_member(&self) -> Option<Text<'a>> {
         Some(self.err_msg).filter(|_| !self.is_ok())
     }
 
-    /// Whether `errMsg` says what that of every success does.
+    /// Returns whether `errMsg` is that of every success.
     #[inline]
     pub(super) fn is_ok(&self) -> bool {
         self.err_msg.as_bytes().map_or_else(|| self.err_msg == OK, |err_msg| err_msg == OK.as_raw())

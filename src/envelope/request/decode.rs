@@ -1,4 +1,4 @@
-//! Decodes a request that lies whole in one slice.
+//! Decodes a request from one slice that contains all of it.
 
 use super::{Key, Request, missing};
 use crate::envelope::data::Data;
@@ -20,13 +20,12 @@ impl<'a> Request<'a> {
     /// Decodes an envelope of at most [`REQUEST_LIMIT`] bytes, borrowing from it.
     ///
     /// # Errors
-    /// [`ErrorKind::RequestTooLarge`] before anything is looked at; otherwise the first thing that is wrong, from the
-    /// first byte to the last.
+    /// [`ErrorKind::RequestTooLarge`] before anything is read; otherwise the first error in byte order.
     pub fn decode(envelope: &'a [u8]) -> Result<Self, Error> {
         Self::decode_within(envelope, REQUEST_LIMIT)
     }
 
-    /// The same with a limit of `N` bytes, which does not compile when it is over [`REQUEST_LIMIT`].
+    /// Decodes an envelope of at most `N` bytes. An `N` over [`REQUEST_LIMIT`] does not compile.
     ///
     /// # Errors
     /// As for [`decode`](Request::decode).
@@ -35,7 +34,8 @@ impl<'a> Request<'a> {
         Self::decode_within(envelope, N)
     }
 
-    /// The same with a limit that is known at run time; one over [`REQUEST_LIMIT`] counts as that.
+    /// Decodes an envelope within a limit that is known at run time. A limit over [`REQUEST_LIMIT`] counts as
+    /// [`REQUEST_LIMIT`].
     ///
     /// # Errors
     /// As for [`decode`](Request::decode).
@@ -103,7 +103,7 @@ impl<'a> Request<'a> {
 /// The names of the keys of `config`.
 static CONFIG_KEYS: Names<1> = Names::new(["env\":"]);
 
-/// The object `config`: its `env`, if it has one.
+/// Decodes the object `config`, and returns its `env`, if it has one.
 fn config<'a>(cursor: &mut Cursor<'a>) -> Option<Text<'a>> {
     cursor.expect(b'{');
     let mut env = None;

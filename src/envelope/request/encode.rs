@@ -1,4 +1,4 @@
-//! Encodes a request, after the checks of a decoder.
+//! Encodes a request, with the checks of a decoder.
 
 use super::{Key, Request, missing};
 use crate::envelope::data::{Data, DataKind};
@@ -15,7 +15,7 @@ use crate::json::window::Window;
 use crate::limits::REQUEST_LIMIT;
 
 impl<'a> Request<'a> {
-    /// Checks what encoding checks, without a buffer.
+    /// Checks everything that encoding checks, without a buffer.
     ///
     /// ```
     /// use callcontainer::{ErrorKind, Request};
@@ -25,15 +25,15 @@ impl<'a> Request<'a> {
     /// ```
     ///
     /// # Errors
-    /// As for [`encode`](Request::encode), but for the buffer.
+    /// As for [`encode`](Request::encode), except for the buffer.
     pub fn validate(&self) -> Result<(), Error> {
         self.encoded_len().map(|_| ())
     }
 
-    /// The exact number of bytes that [`encode`](Request::encode) writes.
+    /// Returns the exact number of bytes that [`encode`](Request::encode) writes.
     ///
     /// # Errors
-    /// As for [`encode`](Request::encode), but for the buffer.
+    /// As for [`encode`](Request::encode), except for the buffer.
     pub fn encoded_len(&self) -> Result<usize, Error> {
         self.check()?;
         let mut sink = SliceSink::default();
@@ -41,12 +41,13 @@ impl<'a> Request<'a> {
         sink.len_within(REQUEST_LIMIT, ErrorKind::RequestTooLarge)
     }
 
-    /// Writes the envelope into `buffer` and returns what was written: the same bytes every time, and never a newline.
+    /// Writes the envelope into `buffer` and returns what was written. The bytes are the same every time, and never
+    /// contain a newline.
     ///
     /// # Errors
-    /// What a decoder would refuse, of the same kind: a missing environment, a path, name or header that is not legal,
-    /// more than [`REQUEST_LIMIT`] bytes; [`ErrorKind::TimeoutTooLong`]; [`ErrorKind::BufferTooSmall`]. The buffer then
-    /// holds nothing of use.
+    /// Whatever a decoder would refuse, with the same kind: a missing environment, a path, name or header that is not
+    /// legal, more than [`REQUEST_LIMIT`] bytes; [`ErrorKind::TimeoutTooLong`]; [`ErrorKind::BufferTooSmall`]. After an
+    /// error, the content of the buffer is meaningless.
     pub fn encode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], Error> {
         let mut sink = SliceSink::new(buffer);
         let service_header = self.service_header();
@@ -55,13 +56,13 @@ impl<'a> Request<'a> {
         sink.finish_within(REQUEST_LIMIT, ErrorKind::RequestTooLarge)
     }
 
-    /// Checks what decoding would check.
+    /// Checks everything that decoding would check.
     pub(crate) fn check(&self) -> Result<(), Error> {
         self.check_more(false, self.service_header())
     }
 
-    /// Checks what decoding would check, where it may be known that all strings which [`put`](Request::put) writes
-    /// before the body keep the rule of a name, and need no escape.
+    /// Checks everything that decoding would check. `names` says that all strings which [`put`](Request::put) writes
+    /// before the body are known to follow the rule of a name and to need no escape.
     fn check_more(&self, names: bool, service_header: Option<Text<'a>>) -> Result<(), Error> {
         // A service that the header names too is not written.
         if !names || service_header.is_some() {
@@ -72,7 +73,7 @@ impl<'a> Request<'a> {
         }
         Key::Path.rule().check_more(self.path, names)?;
         self.headers.check(true, names)?;
-        // Where both places name a service, they name the same.
+        // If both places name a service, they must name the same one.
         if service_header.is_some() && service_header != self.service {
             return Err(Error::new(ErrorKind::ServiceConflict, 0));
         }
@@ -85,18 +86,18 @@ impl<'a> Request<'a> {
         Ok(())
     }
 
-    /// What the header that names the service says, where the member `service` could say it, too.
+    /// Returns the value of the header that names the service, if the member `service` could name it too.
     pub(in crate::envelope) fn service_header(&self) -> Option<Text<'a>> {
         self.service.and_then(|_| self.headers.get(SERVICE_HEADER))
     }
 
-    /// What the member `service` says: nothing where the header says it.
+    /// Returns the value of the member `service`: nothing if the header has it.
     pub(crate) fn service_member(&self) -> Option<Text<'a>> {
         self.service.filter(|_| self.service_header().is_none())
     }
 
-    /// Writes the members in their fixed order, the body last, and says whether all strings before that are known to keep
-    /// the rule of a name, and to need no escape.
+    /// Writes the members in their fixed order, the body last. Returns whether all strings before the body are known to
+    /// follow the rule of a name and to need no escape.
     pub(in crate::envelope) fn put(&self, sink: &mut impl Sink, service_header: Option<Text<'_>>) -> bool {
         let mut members = Members::new();
         self.put_head(sink, &mut members, service_header);
@@ -106,7 +107,7 @@ impl<'a> Request<'a> {
         names
     }
 
-    /// Writes all members but the body.
+    /// Writes all members except the body.
     fn put_head(&self, sink: &mut impl Sink, members: &mut Members, service_header: Option<Text<'_>>) {
         macro_rules! put_each {
             ($($key:ident $name:literal $($kind:ident $of:tt)? $(in $slot:ident: $type:ty = $absent:expr $(, up to $capacity:ident)?)?;)*) => {

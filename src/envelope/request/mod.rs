@@ -18,7 +18,7 @@ use crate::json::cursor::Cursor;
 use crate::json::sink::Sink;
 
 request!(slots {
-    /// A call: what a client fills in is what a gateway gets back.
+    /// A call, as a client builds it and as a gateway receives it.
     ///
     /// ```
     /// use callcontainer::{Method, Request};
@@ -49,118 +49,118 @@ request!(slots {
 });
 
 impl<'a> Request<'a> {
-    /// A `GET` of this path, with everything else at its default. It lacks an environment: say
+    /// Creates a `GET` of this path, with everything else at its default. It lacks an environment: use
     /// [`with_env`](Request::with_env) or [`with_resource`](Request::with_resource).
     ///
-    /// The path begins with `/` and may carry a query.
+    /// The path begins with `/` and may contain a query.
     #[must_use]
     pub fn new(path: impl Into<Text<'a>>) -> Self {
         Self::bare(None, path.into(), None, Headers::EMPTY, Data::None)
     }
 
-    /// With this `config.env`: the ID of the environment.
+    /// Sets `config.env`: the ID of the environment.
     #[must_use]
     pub fn with_env(mut self, env: impl Into<Text<'a>>) -> Self {
         self.env = Some(env.into());
         self
     }
 
-    /// With these `resourceAppid` and `resourceEnv`: resource reuse, the environment of another app.
+    /// Sets `resourceAppid` and `resourceEnv`: resource reuse, the environment of another app.
     #[must_use]
     pub fn with_resource(self, appid: impl Into<Text<'a>>, env: impl Into<Text<'a>>) -> Self {
         self.with_resource_appid(appid).with_resource_env(env)
     }
 
-    /// With this `resourceAppid`: the appid that owns the environment.
+    /// Sets `resourceAppid`: the appid that owns the environment.
     #[must_use]
     pub fn with_resource_appid(mut self, appid: impl Into<Text<'a>>) -> Self {
         self.resource_appid = Some(appid.into());
         self
     }
 
-    /// With this `resourceEnv`: the environment, where `config.env` does not say another.
+    /// Sets `resourceEnv`: the environment, unless `config.env` names another.
     #[must_use]
     pub fn with_resource_env(mut self, env: impl Into<Text<'a>>) -> Self {
         self.resource_env = Some(env.into());
         self
     }
 
-    /// With this service; the header `X-WX-SERVICE` says the same.
+    /// Sets the service; the header `X-WX-SERVICE` is equivalent.
     #[must_use]
     pub fn with_service(mut self, service: impl Into<Text<'a>>) -> Self {
         self.service = Some(service.into());
         self
     }
 
-    /// With this method.
+    /// Sets the method.
     #[must_use]
     pub const fn with_method(mut self, method: Method) -> Self {
         self.method = method;
         self
     }
 
-    /// With these headers instead of those before: those of an envelope, or pairs of name and value.
+    /// Replaces the headers: with those of an envelope, or with pairs of name and value.
     #[must_use]
     pub fn with_headers(mut self, headers: impl Into<Headers<'a>>) -> Self {
         self.headers = headers.into();
         self
     }
 
-    /// With this body.
+    /// Sets the body.
     #[must_use]
     pub const fn with_data(mut self, data: Data<'a>) -> Self {
         self.data = data;
         self
     }
 
-    /// With this timeout: that of an envelope, or in milliseconds, at most [`TIMEOUT_LIMIT`](crate::TIMEOUT_LIMIT); 0 is
-    /// none.
+    /// Sets the timeout: that of an envelope, or in milliseconds, at most [`TIMEOUT_LIMIT`](crate::TIMEOUT_LIMIT); 0
+    /// means none.
     #[must_use]
     pub fn with_timeout(mut self, timeout: impl Into<Timeout>) -> Self {
         self.timeout = timeout.into();
         self
     }
 
-    /// With this `dataType`.
+    /// Sets the `dataType`.
     #[must_use]
     pub const fn with_data_type(mut self, data_type: DataType<'a>) -> Self {
         self.data_type = data_type;
         self
     }
 
-    /// With this `responseType`.
+    /// Sets the `responseType`.
     #[must_use]
     pub const fn with_response_type(mut self, response_type: ResponseType) -> Self {
         self.response_type = response_type;
         self
     }
 
-    /// With this `callID`, which the reply repeats.
+    /// Sets the `callID`, which the reply repeats.
     #[must_use]
     pub fn with_call_id(mut self, call_id: impl Into<Text<'a>>) -> Self {
         self.call_id = Some(call_id.into());
         self
     }
 
-    /// `config.env`: the ID of the environment.
+    /// Returns `config.env`: the ID of the environment.
     #[must_use]
     pub const fn env(&self) -> Option<Text<'a>> {
         self.env
     }
 
-    /// `resourceAppid`: the appid that owns the environment, under resource reuse.
+    /// Returns `resourceAppid`: the appid that owns the environment, under resource reuse.
     #[must_use]
     pub const fn resource_appid(&self) -> Option<Text<'a>> {
         self.resource_appid
     }
 
-    /// `resourceEnv`: the ID of the environment, under resource reuse.
+    /// Returns `resourceEnv`: the ID of the environment, under resource reuse.
     #[must_use]
     pub const fn resource_env(&self) -> Option<Text<'a>> {
         self.resource_env
     }
 
-    /// The environment in force: `config.env`, or else `resourceEnv`. A decoded request has one.
+    /// Returns the effective environment: `config.env`, or else `resourceEnv`. A decoded request has one.
     #[must_use]
     pub const fn target_env(&self) -> Option<Text<'a>> {
         match self.env {
@@ -169,61 +169,61 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// The path, with its query if it has one.
+    /// Returns the path, with its query if it has one.
     #[must_use]
     pub const fn path(&self) -> Text<'a> {
         self.path
     }
 
-    /// The service in force: that of `service`, or of the header `X-WX-SERVICE`.
+    /// Returns the effective service: that of `service`, or of the header `X-WX-SERVICE`.
     #[must_use]
     pub fn service(&self) -> Option<Text<'a>> {
         self.service.or_else(|| self.headers.get(SERVICE_HEADER))
     }
 
-    /// The method.
+    /// Returns the method.
     #[must_use]
     pub const fn method(&self) -> Method {
         self.method
     }
 
-    /// The headers as they are set.
+    /// Returns the headers as they are set.
     #[must_use]
     pub const fn headers(&self) -> Headers<'a> {
         self.headers
     }
 
-    /// The header `content-type`, `application/json` when it is not set.
+    /// Returns the header `content-type`, or `application/json` if it is not set.
     #[must_use]
     pub fn content_type(&self) -> Text<'a> {
         self.headers.get("content-type").unwrap_or(Text::new("application/json"))
     }
 
-    /// The body.
+    /// Returns the body.
     #[must_use]
     pub const fn data(&self) -> Data<'a> {
         self.data
     }
 
-    /// How long the call may take.
+    /// Returns how long the call may take.
     #[must_use]
     pub const fn timeout(&self) -> Timeout {
         self.timeout
     }
 
-    /// What is to become of the text that the service returns.
+    /// Returns how the text that the service returns is processed.
     #[must_use]
     pub const fn data_type(&self) -> DataType<'a> {
         self.data_type
     }
 
-    /// How the bytes that the service returns are handed over.
+    /// Returns how the bytes that the service returns are passed on.
     #[must_use]
     pub const fn response_type(&self) -> ResponseType {
         self.response_type
     }
 
-    /// `callID`: what tells this call from others.
+    /// Returns `callID`, which distinguishes this call from others.
     #[must_use]
     pub const fn call_id(&self) -> Option<Text<'a>> {
         self.call_id
@@ -231,8 +231,8 @@ impl<'a> Request<'a> {
 }
 
 impl PartialEq for Request<'_> {
-    /// Whether all getters give the same. A service that is named in `service` and in the header `X-WX-SERVICE` is the
-    /// same as one that is named in the header alone.
+    /// Compares the results of all getters. A service that is named in `service` and in the header `X-WX-SERVICE` is
+    /// the same as one that is named only in the header.
     fn eq(&self, other: &Self) -> bool {
         macro_rules! slots_say_same {
             ($($key:ident $name:literal
@@ -254,7 +254,7 @@ impl Eq for Request<'_> {}
 
 request!(keys);
 
-/// What a request lacks, if anything.
+/// Returns what a request lacks, if anything.
 pub(crate) const fn missing(has_env: bool, has_path: bool) -> Option<ErrorKind> {
     if !has_env {
         Some(ErrorKind::MissingEnv)
