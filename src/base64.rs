@@ -1,17 +1,17 @@
 //! Base64 with the standard alphabet and padding (RFC 4648, section 4), in pieces of any size.
 //!
-//! It knows the alphabet alone. A crate would do for whole slices; here text comes in pieces that may be cut anywhere
-//! and may hold escapes, errors carry an offset, and nothing may be linked that can panic.
+//! Knows only the alphabet. A crate would suffice for whole slices. Here, however, text comes in pieces that may be cut
+//! anywhere and may contain escapes, errors carry an offset, and nothing that can panic may be linked.
 
 use crate::json::simd;
 use crate::json::sink::{Place, Sink, SliceSink, Source};
 use crate::octets::BASE64;
 use core::ops::Range;
 
-/// What a byte that is no symbol stands for in [`VALUES`].
+/// The entry in [`VALUES`] for a byte that is not a symbol.
 const NONE: u8 = 0xFF;
 
-/// The symbols with the lowest and the highest byte.
+/// The lowest and the highest byte among the symbols.
 const LOWEST: u8 = b'+';
 const HIGHEST: u8 = b'z';
 
@@ -31,10 +31,10 @@ fn value(symbol: u8) -> u8 {
     VALUES.get(usize::from(symbol.wrapping_sub(LOWEST))).copied().unwrap_or(NONE)
 }
 
-/// Symbols that are decoded at once, where all are whole groups.
+/// Symbols decoded at once, if they are all in whole groups.
 const BLOCK: usize = 64;
 
-/// Decodes a block, unless something in it is no symbol.
+/// Decodes a block, unless it contains a byte that is not a symbol.
 fn decode_block(block: &[u8; BLOCK]) -> Option<[u8; BLOCK / 4 * 3]> {
     let mut bytes = [0; BLOCK / 4 * 3];
     let mut all = 0;
@@ -45,11 +45,11 @@ fn decode_block(block: &[u8; BLOCK]) -> Option<[u8; BLOCK / 4 * 3]> {
             (*x, *y, *z) = (a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d);
         }
     }
-    // Six bits are enough for a symbol, and what is none has more.
+    // A symbol's value fits in six bits; the entry for any other byte does not.
     (all < 64).then_some(bytes)
 }
 
-/// Length of `bytes` bytes in base64.
+/// Returns the length of `bytes` bytes in base64.
 pub(crate) const fn encoded_len(bytes: usize) -> usize {
     bytes.div_ceil(3).saturating_mul(4)
 }
@@ -72,7 +72,7 @@ pub(crate) fn encode(sink: &mut impl Sink, bytes: &[u8]) {
     }
 }
 
-/// Bytes that are written in base64.
+/// Bytes to be written in base64.
 #[derive(Clone, Copy)]
 pub(crate) struct Encoded<'a>(pub(crate) &'a [u8]);
 
@@ -84,7 +84,7 @@ impl Source for Encoded<'_> {
 
     fn put_some(self, place: &mut Place, sink: &mut SliceSink<'_>) -> bool {
         let rest = self.0.get(place.at..).unwrap_or_default();
-        // Whole groups, so that padding comes at the end alone.
+        // Whole groups, so that padding comes only at the end.
         let bytes = (sink.room() / 4).saturating_mul(3);
         let now = rest.get(..bytes).unwrap_or(rest);
         encode(sink, now);
@@ -93,15 +93,15 @@ impl Source for Encoded<'_> {
     }
 }
 
-/// Reads base64 that comes in pieces: checks it, and yields the bytes.
+/// Decodes base64 in pieces: checks it, and yields the bytes.
 ///
-/// Strict: the padding must be there, nothing may follow it, and the bits that stand for no byte must be zero, so that
-/// no two texts stand for the same bytes.
+/// Strict: the padding is required, nothing may follow it, and the bits that do not belong to a byte must be zero. So
+/// no two texts represent the same bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Decoder {
     /// The last symbols, six bits each.
     bits: u32,
-    /// Symbols so far in the group of four.
+    /// Number of symbols so far in the group of four.
     symbols: u8,
     padding: u8,
 }
@@ -112,13 +112,13 @@ impl Decoder {
     /// Checks a piece without decoding it.
     ///
     /// # Errors
-    /// The position in `piece` of the first byte that is wrong.
+    /// The position in `piece` of the first invalid byte.
     pub(crate) fn check(&mut self, piece: &[u8]) -> Result<(), usize> {
         let known = simd::symbols(piece);
         let more = piece.get(known..).unwrap_or_default();
         let more = more.iter().position(|symbol| value(*symbol) == NONE).unwrap_or(more.len());
         let symbols = known.wrapping_add(more);
-        // Whole groups of symbols leave no trace but in the last three of them, unless padding was before.
+        // Of whole groups of symbols, only the last three symbols leave a trace, unless there was padding before.
         let mut at = if self.padding > 0 { 0 } else { symbols.saturating_sub(3) & !3 };
         for symbol in piece.get(at..).unwrap_or_default() {
             if self.next(*symbol).is_err() {
@@ -129,10 +129,10 @@ impl Decoder {
         Ok(())
     }
 
-    /// Decodes a piece and hands out the bytes, as many as are ready at a time.
+    /// Decodes a piece and passes the bytes to `put`, as many at a time as are ready.
     ///
     /// # Errors
-    /// The position in `piece` of the first byte that is wrong.
+    /// The position in `piece` of the first invalid byte.
     pub(crate) fn decode(&mut self, piece: &[u8], mut put: impl FnMut(&[u8])) -> Result<(), usize> {
         let mut rest = piece;
         loop {
@@ -153,11 +153,11 @@ impl Decoder {
         }
     }
 
-    /// Takes one symbol, and says which byte is whole with it.
+    /// Takes one symbol, and returns the byte that it completes.
     fn next(&mut self, symbol: u8) -> Result<Option<u8>, ()> {
         let six = value(symbol);
         if six == NONE || self.padding > 0 {
-            // Padding fills up a group of which two or three symbols are there.
+            // Padding fills a group that has two or three symbols.
             let group = self.symbols.wrapping_add(self.padding);
             if symbol != b'=' || self.symbols < 2 || group > 3 || self.loose_bits() != 0 {
                 return Err(());
@@ -168,7 +168,7 @@ impl Decoder {
         self.bits = (self.bits << 6) | u32::from(six);
         self.symbols = self.symbols.wrapping_add(1) & 3;
         Ok(match self.symbols {
-            // The group's bits so far stand lowest: 12, 18, then 24 of them.
+            // The bits of the group so far are the lowest: 12, 18, then 24 of them.
             2 => Some((self.bits >> 4) as u8),
             3 => Some((self.bits >> 2) as u8),
             0 => Some(self.bits as u8),
@@ -176,22 +176,22 @@ impl Decoder {
         })
     }
 
-    /// Decodes a piece where it stands, at `piece` in `bytes`, to `write` there, which must not be behind it, and says
+    /// Decodes a piece in place, from `piece` in `bytes` to `write` in `bytes`, which must not be after it. Returns
     /// where the decoded bytes end.
     ///
     /// # Errors
-    /// The position in the piece of the first byte that is wrong.
+    /// The position in the piece of the first invalid byte.
     pub(crate) fn decode_in_place(
         &mut self,
         bytes: &mut [u8],
         piece: Range<usize>,
         mut write: usize,
     ) -> Result<usize, usize> {
-        // What is decoded may overwrite what has been copied out, and nothing else.
+        // The decoded bytes may overwrite only what has been copied out.
         let mut block = [0; BLOCK];
         let mut read = piece.start;
         while read < piece.end {
-            // A group that an earlier piece has begun is filled up first, so that whole blocks follow.
+            // A group that an earlier piece has begun is completed first, so that whole blocks follow.
             let wanted = if self.symbols == 0 { BLOCK } else { 4_usize.saturating_sub(usize::from(self.symbols)) };
             let len = piece.end.wrapping_sub(read).min(wanted);
             let (Some(symbols), Some(block)) =
@@ -213,12 +213,12 @@ impl Decoder {
         Ok(write)
     }
 
-    /// Whether the text may end here.
+    /// Returns whether the text may end here.
     pub(crate) const fn is_complete(&self) -> bool {
         matches!((self.symbols, self.padding), (0, 0) | (2, 2) | (3, 1))
     }
 
-    /// The bits after the last whole byte.
+    /// Returns the bits after the last whole byte.
     const fn loose_bits(&self) -> u32 {
         match self.symbols {
             2 => self.bits & 0x0F,

@@ -1,5 +1,5 @@
-// The README links to files, and shows pictures, by reference. The documentation has no such files, so it defines the
-// same references first: pages of its own, the list of those files, and the pictures as data.
+// The README links to files, and shows pictures, by reference. The documentation does not have these files, so it
+// defines the same references first: pages of its own, the list of those files, and the pictures as data.
 //! [wire format]: crate::wire_format
 //! [firmware]: crate::firmware
 //! [errors]: crate::ErrorKind
@@ -17,8 +17,8 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 #![deny(unsafe_code)]
-// What the feature adds to some targets is unsafe code, each use with its proof; nothing else may be.
-// The condition is that of `json/mod.rs`.
+// On some targets the feature adds unsafe code, each use with its proof; unsafe code is forbidden everywhere else. The
+// condition is the one in `json/mod.rs`.
 #![cfg_attr(
     not(all(
         feature = "simd",

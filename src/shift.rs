@@ -1,13 +1,13 @@
 //! Moves bytes within a buffer, towards its beginning.
 //!
-//! What slices have for it panics where a range is wrong, and firmware would be linked with that even though no range
-//! here ever is. It knows nothing of what the bytes are.
+//! The method of slices for this panics if a range is invalid, and firmware would be linked with the panic even though
+//! no range here ever is. Knows nothing of what the bytes are.
 
 use core::cell::Cell;
 use core::ops::Range;
 
-/// Moves these bytes of `buffer` to `to`, which is no further from the beginning than where they are; otherwise, or where
-/// there are no such bytes, nothing moves.
+/// Moves the bytes `from` of `buffer` to `to`, which is closer to the beginning. Otherwise, or if there are no such
+/// bytes, nothing moves.
 #[inline(never)]
 pub(crate) fn shift(buffer: &mut [u8], from: Range<usize>, to: usize) {
     if to >= from.start {

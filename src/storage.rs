@@ -1,10 +1,10 @@
-//! Owned storage in heapless containers: what is borrowed from an envelope, kept after the envelope is gone.
+//! Owned storage in heapless containers: keeps what is borrowed from an envelope after the envelope is gone.
 
 use crate::limits::{assert_reply_limit, assert_request_limit};
 use crate::{Bytes, Error, ErrorKind, Json, Reply, Request, Text};
 use heapless::{String, Vec};
 
-/// A vector of this length, filled by `fill`, which says how much of it is used.
+/// Returns a vector of this length, filled by `fill`, which returns how much of it is used.
 fn filled<const N: usize>(
     len: usize,
     fill: impl FnOnce(&mut [u8]) -> Result<usize, Error>,
@@ -17,7 +17,7 @@ fn filled<const N: usize>(
 }
 
 impl Text<'_> {
-    /// The text in a string of its own.
+    /// Returns the text in an owned string.
     ///
     /// # Errors
     /// [`ErrorKind::BufferTooSmall`] when it is longer than `N` bytes; the offset is `N`.
@@ -34,7 +34,7 @@ impl Text<'_> {
 }
 
 impl Json<'_> {
-    /// The value in a string of its own, as it stands.
+    /// Returns the value in an owned string, as written.
     ///
     /// # Errors
     /// [`ErrorKind::BufferTooSmall`] when it is longer than `N` bytes; the offset is `N`.
@@ -44,7 +44,7 @@ impl Json<'_> {
 }
 
 impl Bytes<'_> {
-    /// The bytes in a vector of their own.
+    /// Returns the bytes in an owned vector.
     ///
     /// # Errors
     /// [`ErrorKind::BufferTooSmall`] when there are more than `N`; the offset is `N`.
@@ -60,7 +60,7 @@ impl Bytes<'_> {
 }
 
 impl Request<'_> {
-    /// The envelope in a vector of its own; `N` over [`REQUEST_LIMIT`](crate::REQUEST_LIMIT) does not compile.
+    /// Encodes the envelope into an owned vector. An `N` over [`REQUEST_LIMIT`](crate::REQUEST_LIMIT) does not compile.
     ///
     /// # Errors
     /// As for [`encode`](Request::encode).
@@ -79,7 +79,7 @@ impl Request<'_> {
 }
 
 impl Reply<'_> {
-    /// The envelope in a vector of its own; `N` over [`REPLY_LIMIT`](crate::REPLY_LIMIT) does not compile.
+    /// Encodes the envelope into an owned vector. An `N` over [`REPLY_LIMIT`](crate::REPLY_LIMIT) does not compile.
     ///
     /// # Errors
     /// As for [`encode`](Reply::encode).

@@ -1,22 +1,23 @@
-//! The one place that knows what a wide and a narrow processor want.
+//! The only place that knows the different needs of wide and narrow processors.
 //!
-//! A wide processor, such as a host's, has registers and instruction cache to spare. The common case of a step is inlined
-//! there, so that a cursor stays in registers, and the rare cases are called. On a narrow one, a microcontroller's, flash
-//! counts: a step is code of its own, once for all callers, and a shortcut for the common case costs more than it saves.
+//! A wide processor, for example a host's, has registers and instruction cache to spare. There, the common case of a
+//! step is inlined, so that a cursor stays in registers, and the rare cases are called. On a narrow processor, a
+//! microcontroller's, flash is scarce: a step is a function of its own, shared by all callers, and a shortcut for the
+//! common case costs more than it saves.
 //!
-//! The width of a pointer tells the one from the other. For tests, `--cfg callcontainer_target="narrow"` or `"wide"`
+//! The pointer width decides which of the two it is. For tests, `--cfg callcontainer_target="narrow"` or `"wide"`
 //! decides instead, on any host:
 //!
 //! ```sh
 //! RUSTC_WORKSPACE_WRAPPER="$PWD/.ci/target/narrow" cargo test --all-features
 //! ```
 
-/// Whether the processor is a wide one.
+/// Whether the processor is wide.
 pub(crate) const WIDE: bool =
     cfg!(any(callcontainer_target = "wide", all(target_pointer_width = "64", not(callcontainer_target = "narrow"))));
 
-/// Takes a step, a function that is always inlined, with its arguments: on a wide processor as part of the caller, and on
-/// a narrow one by a call of code that all callers share.
+/// Runs a step, a function that is always inlined, with its arguments: on a wide processor as part of the caller, on a
+/// narrow one by a call of code that all callers share.
 macro_rules! door {
     ($step:expr, $a:expr) => {
         $crate::target::door!(called $step; $a)
@@ -36,8 +37,8 @@ macro_rules! door {
 }
 pub(crate) use door;
 
-/// Functions that call a step. The arguments are theirs one by one: captured by a closure they would go through memory, and
-/// what the compiler knows of them would be lost.
+/// Defines functions that call a step. They take the arguments one by one: if a closure captured them, they would go
+/// through memory, and the compiler would lose what it knows of them.
 macro_rules! calls {
     ($($called:ident ($($argument:ident: $type:ident),+);)+) => {$(
         #[inline(never)]
@@ -54,7 +55,7 @@ calls! {
     called4(a: A, b: B, c: C, d: D);
 }
 
-/// On a wide processor, moves the branch that this stands in out of the way of the others.
+/// On a wide processor, moves the branch that contains this call out of the way of the others.
 #[inline(always)]
 pub(crate) const fn rarely() {
     if WIDE {
