@@ -163,7 +163,7 @@ kinds! {
     InvalidHeaderName, "invalid-header-name", "a header name that is not a token";
     /// The value of a header contains a control character other than a tab.
     InvalidHeaderValue, "invalid-header-value", "a control character in a header value";
-    /// Two headers have the same name, in any letter case.
+    /// Two headers have the same name, ignoring letter case.
     DuplicateHeader, "duplicate-header", "a header given twice";
     /// A header that must not be set: `Referer`.
     ForbiddenHeader, "forbidden-header", "a header that may not be set";

@@ -55,7 +55,7 @@ macro_rules! buffer {
 }
 
 buffer! {
-    /// Room for a request envelope of at most `N` bytes.
+    /// A buffer for a request envelope of at most `N` bytes.
     ///
     /// ```
     /// use callcontainer::{Request, RequestBuffer};
@@ -66,7 +66,7 @@ buffer! {
     /// # Ok::<(), callcontainer::Error>(())
     /// ```
     ///
-    /// More than [`REQUEST_LIMIT`](crate::REQUEST_LIMIT) bytes do not compile:
+    /// An `N` over [`REQUEST_LIMIT`](crate::REQUEST_LIMIT) does not compile:
     ///
     /// ```compile_fail
     /// let buffer = callcontainer::RequestBuffer::<102_401>::new();
@@ -75,7 +75,7 @@ buffer! {
 }
 
 buffer! {
-    /// Room for a reply envelope of at most `N` bytes.
+    /// A buffer for a reply envelope of at most `N` bytes.
     ///
     /// ```
     /// use callcontainer::{ReplyBuffer, Response};
@@ -86,7 +86,7 @@ buffer! {
     /// # Ok::<(), callcontainer::Error>(())
     /// ```
     ///
-    /// More than [`REPLY_LIMIT`](crate::REPLY_LIMIT) bytes do not compile:
+    /// An `N` over [`REPLY_LIMIT`](crate::REPLY_LIMIT) does not compile:
     ///
     /// ```compile_fail
     /// let buffer = callcontainer::ReplyBuffer::<1_024_001>::new();

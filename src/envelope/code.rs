@@ -26,7 +26,8 @@ use core::fmt;
 pub struct ErrorCode(pub i32);
 
 impl ErrorCode {
-    /// `wx.cloud.init` has not finished. The platform's documentation waits 300 ms and calls again, three times.
+    /// `wx.cloud.init` has not finished. In the platform's documentation, the call is made again after 300 ms, three
+    /// times.
     ///
     /// The platform also wraps this code around a failure that has a code of its own; [`Message`](crate::Message) finds
     /// the inner one.

@@ -29,7 +29,7 @@ pub enum Data<'a> {
     Text(Text<'a>),
     /// Any other JSON value, as written in the envelope. (A JSON string is encoded too; it comes back as text.)
     Json(Json<'a>),
-    /// An ArrayBuffer, which travels in `__nativeBuffers__`.
+    /// An ArrayBuffer, which is transmitted in `__nativeBuffers__`.
     Bytes(Bytes<'a>),
 }
 

@@ -24,7 +24,7 @@ pub(crate) trait TextSlot<'a>: Copy {
     }
 }
 
-/// One of a few names.
+/// A value represented by one of a set of names.
 pub(crate) trait Choice: Copy + Default + PartialEq {
     /// The error for any other name.
     const WRONG: ErrorKind;

@@ -1,4 +1,4 @@
-//! What travels: the parts of requests and replies, their rules, and the two envelopes made of them.
+//! The transmitted data: the parts of requests and replies, their rules, and the two envelopes made of them.
 //!
 //! Implements the platform's documented call object and result, and reads and writes them through the JSON engine.
 

@@ -9,7 +9,7 @@ use crate::target::WIDE;
 use core::fmt;
 use core::str::FromStr;
 
-/// The HTTP method of a call: the eight that the platform knows. `GET` is the default.
+/// The HTTP method of a call, one of the eight that the platform knows. The default is `GET`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[allow(missing_docs, reason = "the names are those of HTTP")]

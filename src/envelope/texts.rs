@@ -51,6 +51,6 @@ request!(of_request {
     HeaderValue,
     /// One of `cookies`, of a reply.
     Cookie,
-    /// `data`, where it is text.
+    /// `data`, if it is text.
     Data,
 });

@@ -1,5 +1,5 @@
-//! The same walk in blocks of 64 bytes, where the processor has the registers for it: SSE2 and AVX2 on x86-64, NEON on
-//! AArch64.
+//! The walk over a JSON value in blocks of 64 bytes, where the processor has the registers for it: SSE2 and AVX2 on
+//! x86-64, NEON on AArch64.
 //!
 //! This module only establishes that a whole block is valid. It never says what is wrong or where: the byte-wise walk
 //! takes over at a block that is invalid or incomplete, or in which the value ends. So this module may reject rare
