@@ -1,6 +1,6 @@
-//! One connection of HTTP/1.1: how long it may wait for a request, and what becomes of what is none.
+//! One HTTP/1.1 connection: how long it may wait for a request, and the answer to bytes that are not a request.
 //!
-//! It knows time, and the answers that are due before a request can be looked at. It must never know what a call is.
+//! Knows time limits and the answers that are due before a request can be looked at, but not what a call is.
 
 use std::convert::Infallible;
 use std::future::{Future as _, pending, poll_fn};

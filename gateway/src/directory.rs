@@ -1,6 +1,4 @@
-//! Who and what the gateway knows: its callers by their tokens, its environment, the services in it.
-//!
-//! It must never know how a call arrived or where it goes.
+//! What the gateway is configured with: its callers by their tokens, its environment, and the services in it.
 
 use std::collections::HashMap;
 

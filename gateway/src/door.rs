@@ -1,6 +1,6 @@
-//! The way in over HTTP: which request is a call, whose it is, and that its body is no longer than it may be.
+//! The HTTP entrance: which request is a call, who makes it, and that its body is not too long.
 //!
-//! A request is turned away by its head alone, before its body is asked for. It must never know what is in the envelope.
+//! A request is turned away by its head alone, before its body is read. The envelope is not looked at here.
 
 use std::net::IpAddr;
 use std::time::Duration;

@@ -3,7 +3,7 @@
 //! A call flows down this list and its answer back up. Nothing is kept from one call to the next but idle connections to
 //! services, so any number of gateways with the same options answer alike.
 //!
-//! | module | what it knows | what it must never know |
+//! | module | knows | does not know |
 //! |---|---|---|
 //! | `options` | the command line | what becomes of it |
 //! | `server` | listening sockets, and when to stop | what is said on a connection |

@@ -1,7 +1,6 @@
-//! The way in over a line: one envelope a line, one answer a line, in their order.
+//! The line entrance: one envelope per line, one answer per line, in the same order.
 //!
-//! It knows where an envelope ends, and that it is no longer than it may be. It must never know what is in it, nor whose
-//! line it is: that is settled when the line is laid.
+//! Knows where an envelope ends and that it is not too long, but not what is in it. Whose line it is is configured.
 
 use std::io;
 use std::net::IpAddr;

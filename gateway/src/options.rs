@@ -1,6 +1,4 @@
-//! The command line: what it may hold, and a clear word where it holds something else.
-//!
-//! It knows the form of each value and how they must fit together. It must never know what becomes of them.
+//! The command line: the syntax of each value, how values must fit together, and a clear message if they do not.
 
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};

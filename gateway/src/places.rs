@@ -1,6 +1,6 @@
-//! Places for connections: how many there are, who has one, and who gives one up when they run out.
+//! Limits connections: how many there may be, which have a place, and which loses its place if there are too many.
 //!
-//! It knows addresses, and how long a connection has waited. It must never know what is said on one.
+//! Knows addresses and how long a connection has waited, but nothing of its content.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,7 +1,7 @@
-//! The lines in the log: what a call was and what became of it, and who was turned away.
+//! The log lines: what a call was, how it ended, and who was turned away.
 //!
-//! It knows IDs, names, numbers, the addresses of peers and the operator's own trouble. It must never know a token, an
-//! openid or unionid, a header, a path, a query or a body, so none of them can get into the log.
+//! Contains IDs, names, numbers, addresses of peers and the operator's own errors. Never receives a token, an openid or
+//! unionid, a header, a path, a query or a body, so none of them can be logged.
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};

@@ -1,6 +1,4 @@
-//! The listening sockets: who is let in, and how all of it ends.
-//!
-//! It knows connections. It must never know what is said on one.
+//! The listening sockets: which connections are accepted, and how the gateway shuts down.
 
 use std::future::Future;
 use std::io::{self, ErrorKind};

@@ -1,6 +1,6 @@
-//! A connection to a peer that owes us nothing: it may stop reading, and it may go on sending what we no longer want.
+//! A connection to an untrusted peer: it may stop reading, and it may go on sending what nobody wants.
 //!
-//! It knows time and bytes, and tells its place when some come or all have gone. It must never know what they mean.
+//! Knows time limits and byte counts, and reports progress to the connection's place.
 
 use std::future::Future as _;
 use std::io;

@@ -1,7 +1,7 @@
-//! Finds the reply in what comes from a connection.
+//! Finds the reply in the bytes from a connection.
 //!
-//! It knows where a reply begins and ends, in HTTP and on a line. It owns no memory: what has come is taken apart where it
-//! lies. It must never know what a reply says.
+//! Knows where a reply begins and ends, over HTTP and on a line, but not what is in it. Owns no memory: bytes are
+//! stripped of their framing in place.
 
 use super::error::Wrong;
 use crate::error::{Error, ErrorKind};

@@ -1,7 +1,7 @@
-//! What is known of a connection from one call to the next.
+//! The state of a connection from one call to the next.
 //!
-//! It knows whether a call can be made, and what an earlier one may have left behind; what it means for the next call that
-//! the connection ends or fails. It must never know the connection itself.
+//! Knows whether a call can be made, what an earlier call may have left unread, and what the end or an error of the
+//! connection means for the next call. Does not hold the connection itself.
 
 use super::error::{CallError, Wrong};
 use super::inlet::Inlet;

@@ -1,6 +1,6 @@
-//! The wrapper that goes around every call: connect when that is due, call, and call again where that helps.
+//! The retrying call: connects if needed, calls, and calls again if that helps.
 //!
-//! It knows when a call is made again. It must never know what goes over the connection.
+//! Decides when to call again, and knows nothing of the bytes on the connection.
 
 use super::call::Call;
 use super::cloud::Cloud;

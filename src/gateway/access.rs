@@ -1,6 +1,6 @@
-//! Who may call what: environments, whom their owners share them with, and what follows for one call.
+//! Access control: environments, the apps that their owners share them with, and the decision for one call.
 //!
-//! A pure function over borrowed tables. It knows appids and environments; it must never know how a call arrived.
+//! A pure function over borrowed tables of appids and environments.
 
 use super::caller::Caller;
 use super::refusal::Refusal;

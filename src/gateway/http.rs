@@ -1,6 +1,6 @@
-//! The HTTP request that a service receives for a call (RFC 9112), and nothing that the caller could slip into it.
+//! Writes the HTTP request that a service receives for a call (RFC 9112), so that a caller can inject nothing into it.
 //!
-//! It knows which headers pass, what becomes of `data`, and how a request is written. It must never know a connection.
+//! Knows which headers pass, how `data` becomes a body, and how a request is written. Does no I/O.
 
 use super::access::Permission;
 use super::caller::Caller;

@@ -1,6 +1,6 @@
-//! What a gateway tells a service of who calls: the headers `X-WX-*`.
+//! The identity headers `X-WX-*` that a gateway adds for a service.
 //!
-//! It knows their names and when each is there. It must never know how a caller is recognised.
+//! Knows their names and when each is sent, but not how a caller is recognised.
 
 use super::access::{Permission, Relation};
 use super::caller::Caller;

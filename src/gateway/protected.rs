@@ -1,10 +1,8 @@
-//! Which headers of a caller's must never reach a service: the policy, in one place.
+//! The headers of a caller that must never reach a service: the policy, in one place.
 //!
-//! It knows names. It must never know who calls, or how a request is written.
-//!
-//! A name is compared as the loosest server behind would fold it. A CGI-like service gets each header as a variable, in
-//! which `-` and `_` are one; PHP makes one of `.` and space too; lighttpd of every byte that is no letter or digit. So
-//! whatever is forged in such a spelling would stand in the place of what the gateway says, or beside it.
+//! A name is compared as the most lenient server behind the gateway would fold it. A CGI service gets each header as a
+//! variable, in which `-` and `_` are the same; PHP also folds `.` and space; lighttpd folds every byte that is not a
+//! letter or digit. A header forged in such a spelling would replace the gateway's own header, or appear beside it.
 
 use crate::Text;
 use crate::limits::NAME_LIMIT;

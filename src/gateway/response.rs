@@ -1,6 +1,6 @@
-//! The reply to a call, made of the HTTP response of its service.
+//! Makes the reply to a call from the HTTP response of its service.
 //!
-//! It knows which headers pass and how a reply is written. It must never know how the response came.
+//! Knows which headers pass and how a reply is written, but not how the response was received.
 
 use super::refusal::Refusal;
 use super::text::{Body, put_content};

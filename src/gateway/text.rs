@@ -1,7 +1,5 @@
-//! What becomes of the bytes that a service sends as text: UTF-8, with U+FFFD for what is not (the WHATWG's Encoding
-//! Standard: one for each longest beginning of a character).
-//!
-//! It knows UTF-8, and that JSON may stand in text. It must never know where the text came from.
+//! Decodes the bytes that a service sends as text: UTF-8, with U+FFFD in place of each maximal subpart of an ill-formed
+//! sequence (the WHATWG Encoding Standard).
 
 use crate::envelope::members::{Members, key};
 use crate::json::sink::Sink;

@@ -1,9 +1,7 @@
-//! The header lines of a head (RFC 9112, section 5), which ends each line with CR LF.
+//! Splits the header lines of a head (RFC 9112, section 5). Every line ends with CR LF.
 //!
-//! It knows what a line is made of. It must never know what one means.
-//!
-//! Written out here, where a library would do: nothing may be linked into firmware that can panic, and the lines take no
-//! memory.
+//! This is our own code where a library would do, because nothing that can panic may be linked into firmware, and the
+//! lines need no memory.
 
 use crate::octets;
 

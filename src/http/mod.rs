@@ -1,12 +1,12 @@
 //! The framing of an HTTP/1.1 response (RFC 9112): where its head ends, how long its body is, and what of it is data.
 //!
-//! It knows heads and bodies, and owns neither I/O nor memory: its user says what has come so far and is told what that
-//! is. All of it goes on at any byte, and no byte is looked for twice. It must never know what a response means.
+//! Owns neither I/O nor memory: the caller passes the bytes received so far. Everything resumes at any byte, and no byte is
+//! searched twice. What a response means is decided elsewhere.
 //!
-//! A response that two recipients could read in two ways is refused, whatever the standard lets a recipient make of
-//! it: one that states two lengths, ends a line with a bare LF, or codes its body in a way that is not understood.
+//! A response that two recipients could read differently is refused, even if the standard allows a recipient to accept it:
+//! for example two different lengths, a line that ends with a bare LF, or an unknown coding of the body.
 //!
-//! Where every recipient that takes a response reads the same in it, it is taken, though some refuse it:
+//! A response that some recipients refuse, but that all others read in the same way, is accepted:
 //!
 //! | | standard | taken by | refused by | here |
 //! |---|---|---|---|---|

@@ -1,7 +1,6 @@
-//! A body that comes in pieces and goes into an envelope.
+//! A body that arrives in pieces and goes into an envelope.
 //!
-//! It knows how the three kinds of body are written, and checks them as a decoder would. It must never know where the
-//! pieces come from, nor where the envelope goes.
+//! Knows how the three kinds of body are written, and checks them as a decoder would.
 
 use crate::base64;
 use crate::envelope::data::DataKind;

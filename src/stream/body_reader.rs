@@ -1,6 +1,6 @@
-//! The body of an envelope as a reader, for whatever decodes the envelope.
+//! Reads the body of an envelope, from any decoder of the envelope.
 //!
-//! It knows how a piece is taken in parts. It must never know where the pieces come from.
+//! Knows how a piece is read in parts, but not where the pieces come from.
 
 use super::core::Core;
 use super::direction::Side;

@@ -1,6 +1,6 @@
-//! The order of things in a stream decoder: room, commit, step, and what becomes of a message after an error.
+//! The order of events in a stream decoder: room, commit, step, and the state after an error.
 //!
-//! It knows when the envelope is whole, and which error is told. It must never know who reads, nor from where.
+//! Knows when the envelope is complete and which error is reported. Does no I/O.
 
 use super::direction::{Replies, Side};
 use super::found::Found;

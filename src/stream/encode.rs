@@ -1,7 +1,7 @@
-//! Encoding through a window: the bytes of the slice encoder, in memory that does not grow with the envelope.
+//! Encodes through a window: the bytes of the slice encoder, in memory that does not grow with the envelope.
 //!
-//! It knows how far an envelope is written, and says what to do next: write these bytes, or read a piece of the body into
-//! this window. It must never know what it is written to, nor what the body is read from.
+//! Knows how much has been written, and returns the next step: write these bytes, or read a piece of the body into this
+//! window. Does no I/O.
 
 use super::body::{Body, BodyWriter};
 use crate::envelope::data::DataKind;

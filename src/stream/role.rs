@@ -1,6 +1,6 @@
-//! What a value or name is to the envelope in which it stands.
+//! The role of a name or value in its envelope.
 //!
-//! It knows the kinds that a machine treats each in its own way. It must never know which members an envelope has.
+//! Lists the roles that the machine treats differently. Which members an envelope has is in the tables.
 
 use super::event::Field;
 use crate::envelope::data::DataKind;

@@ -1,8 +1,7 @@
-//! The name or value under way in a machine: its content, which may come in pieces.
+//! The name or value that a machine is reading: its content, which may arrive in pieces.
 //!
-//! It knows how content goes on at any byte, and which rule it follows. Grammar, rules and base64 are those of the slice
-//! decoder. Bytes come in through a window; what goes out is a place in it. It must never know what encloses the value,
-//! nor what comes next.
+//! Resumes at any byte. Grammar, rules and base64 are those of the slice decoder. Bytes come in through a window; the
+//! result is a range of it. What encloses the value, and what comes next, is decided elsewhere.
 
 use super::found::{Piece, PieceKind};
 use super::lookup::Lookup;

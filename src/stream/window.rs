@@ -1,8 +1,7 @@
-//! The bytes of a message that have come and are not done with, and how many may still come.
+//! The bytes of a message that have been received and not yet processed, and how many may still come.
 //!
-//! It knows positions alone: where the token under way begins, how far it has been looked at, and where the message
-//! ends. It must never know what the bytes mean. The bytes themselves lie in a slice that its owner keeps beside it, so
-//! that nothing here depends on the size of the window.
+//! Holds positions only: where the current token begins, how far it has been scanned, and where the message ends. The
+//! bytes themselves are in a slice that the owner keeps beside it, so nothing here depends on the size of the window.
 //!
 //! ```text
 //!   0        start      filled       scan            end          the whole window

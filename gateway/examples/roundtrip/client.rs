@@ -1,6 +1,6 @@
 //! The client's end of one call, over HTTP or on a line: an envelope there, an envelope back.
 //!
-//! It knows how an envelope is framed. It must never know what is in it.
+//! Knows how an envelope is framed, but not what is in it.
 
 use std::io;
 use std::net::SocketAddr;

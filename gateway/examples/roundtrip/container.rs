@@ -1,6 +1,6 @@
 //! A container service: it remembers what it saw, and answers with the body that it got.
 //!
-//! It knows plain HTTP, as every service in a container does. It must never know of envelopes or the gateway.
+//! Knows plain HTTP, as every service in a container does, and nothing of envelopes or the gateway.
 
 use std::convert::Infallible;
 use std::io;
