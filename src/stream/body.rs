@@ -1,6 +1,7 @@
-//! A body that arrives in pieces and goes into an envelope.
+//! A body that is written into an envelope piece by piece.
 //!
-//! Knows how the three kinds of body are written, and checks them as a decoder would.
+//! Knows how the three kinds of body are encoded, and checks them as a decoder would. Knows nothing of the source of
+//! the pieces or the destination of the envelope.
 
 use crate::base64;
 use crate::envelope::data::DataKind;
@@ -9,7 +10,7 @@ use crate::json::sink::{Place, Sink};
 use crate::json::walk::{Kind, Walker, is_space};
 use crate::json::write::{self, Compact};
 
-/// What a body will be that is not there yet: its kind, and its length in the envelope.
+/// The kind of a body that is supplied later, and its length in the envelope.
 ///
 /// ```
 /// use callcontainer::Text;
@@ -22,34 +23,34 @@ use crate::json::write::{self, Compact};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Body {
     pub(super) kind: DataKind,
-    /// Of bytes, their number; otherwise the length in the envelope.
+    /// The number of bytes for [`DataKind::Bytes`]; otherwise the length in the envelope.
     pub(super) len: usize,
 }
 
 impl Body {
-    /// Text that takes so many bytes in the envelope, without its quotes: what
-    /// [`Text::encoded_len`](crate::Text::encoded_len) or a [`Measure`](super::Measure) says. Where no character is
-    /// escaped, that is the length of the text.
+    /// Text that takes `encoded_len` bytes in the envelope, without its quotes:
+    /// [`Text::encoded_len`](crate::Text::encoded_len) or a [`Measure`](super::Measure) gives the number. If no
+    /// character needs an escape, it is the length of the text.
     #[must_use]
     pub const fn text(encoded_len: usize) -> Self {
         Self { kind: DataKind::Text, len: encoded_len }
     }
 
-    /// JSON that takes so many bytes in the envelope, where there is no white space between tokens: what
-    /// [`Json::encoded_len`](crate::Json::encoded_len) or a [`Measure`](super::Measure) says. A JSON string is
-    /// [text](Body::text).
+    /// JSON that takes `encoded_len` bytes in the envelope, where there is no white space between tokens:
+    /// [`Json::encoded_len`](crate::Json::encoded_len) or a [`Measure`](super::Measure) gives the number. A JSON string
+    /// is [text](Body::text).
     #[must_use]
     pub const fn json(encoded_len: usize) -> Self {
         Self { kind: DataKind::Json, len: encoded_len }
     }
 
-    /// So many bytes.
+    /// Binary data of `len` bytes.
     #[must_use]
     pub const fn bytes(len: usize) -> Self {
         Self { kind: DataKind::Bytes, len }
     }
 
-    /// Length in bytes that the body takes in the envelope, without what stands around it.
+    /// Returns the length of the body in the envelope in bytes, without what surrounds it.
     #[must_use]
     pub const fn encoded_len(&self) -> usize {
         match self.kind {
@@ -59,12 +60,12 @@ impl Body {
     }
 }
 
-/// Writes a body as its pieces come.
+/// Writes a body as its pieces arrive.
 pub(super) struct BodyWriter {
     body: Body,
-    /// Of what [`Body`] counts, what is still to come.
+    /// How much is still to come, in the unit that [`Body`] counts.
     left: usize,
-    /// Bytes taken so far.
+    /// Bytes consumed so far.
     taken: usize,
     walker: Walker,
     in_string: bool,
@@ -75,21 +76,21 @@ impl BodyWriter {
         Self { body, left: body.len, taken: 0, walker: Walker::new(1), in_string: false }
     }
 
-    /// What was said of the body.
+    /// Returns the body as it was announced.
     pub(super) const fn body(&self) -> Body {
         self.body
     }
 
-    /// The greatest number of bytes that may still belong to the body.
+    /// Returns the greatest number of bytes that may still belong to the body.
     pub(super) const fn left(&self) -> usize {
         self.left
     }
 
-    /// How many bytes to take at a time, so that they are sure to find room when written beside them in a window of
-    /// so many bytes.
+    /// Returns how many bytes to read at a time, so that their encoding always fits beside them in a window of `window`
+    /// bytes.
     pub(super) const fn room_to_read(&self, window: usize) -> usize {
         match self.body.kind {
-            // A byte takes six at most.
+            // A byte takes at most six.
             DataKind::Text => window / 7,
             DataKind::Json => window / 2,
             // Three bytes take four.
@@ -97,8 +98,8 @@ impl BodyWriter {
         }
     }
 
-    /// Writes a piece and says how much of it is done with: all but the beginning of something that it cuts in two,
-    /// five bytes at most, which must come again.
+    /// Writes a piece and returns how many of its bytes were consumed: all except an incomplete sequence at its end, at
+    /// most five bytes, which must be passed again.
     ///
     /// # Errors
     /// What a decoder would refuse, with its offset in the body; [`ErrorKind::BodyLength`].
@@ -116,7 +117,7 @@ impl BodyWriter {
             }
             DataKind::Json => self.json(piece, &mut counted)?,
             DataKind::Bytes => {
-                // Groups of three, but for the last.
+                // Groups of three, except for the last.
                 let len = if piece.len() < self.left { (piece.len() / 3).saturating_mul(3) } else { piece.len() };
                 base64::encode(counted.sink, piece.get(..len).unwrap_or_default());
                 counted.len = len;
@@ -156,18 +157,18 @@ impl BodyWriter {
         !matches!(self.body.kind, DataKind::Json) || self.walker.may_end()
     }
 
-    /// What has been written, of what [`Body`] counts.
+    /// Returns how much has been written, in the unit that [`Body`] counts.
     pub(super) const fn written(&self) -> usize {
         self.body.len.saturating_sub(self.left)
     }
 
-    /// An error so many bytes behind what was taken.
+    /// An error `at` bytes behind what was consumed.
     pub(super) const fn error(&self, kind: ErrorKind, at: usize) -> Error {
         Error::new(kind, at).behind(self.taken)
     }
 }
 
-/// Counts what goes into a sink.
+/// Counts the bytes that go into a sink.
 struct Counted<'s, S> {
     sink: &'s mut S,
     len: usize,

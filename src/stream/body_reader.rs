@@ -1,30 +1,29 @@
-//! Reads the body of an envelope, from any decoder of the envelope.
+//! The body of an envelope as a reader, for anything that decodes the envelope.
 //!
-//! Knows how a piece is read in parts, but not where the pieces come from.
+//! Knows how a piece is consumed in parts. Knows nothing of where the pieces come from.
 
 use super::core::Core;
 use super::direction::Side;
 use super::found::Found;
 use embedded_io::ErrorType;
 
-/// The body of an envelope as an embedded-io reader, blocking or async as the connection is.
+/// The body of an envelope as an embedded-io reader, blocking or async like the connection.
 ///
-/// `S` is what the body comes from: a decoder and its connection, for [`Decoder::body`](super::Decoder::body), or the reply
-/// to a call, for `ReplyStream::body` of the client.
+/// `S` is the source of the body: a decoder and its connection for [`Decoder::body`](super::Decoder::body), or the
+/// reply to a call for `ReplyStream::body` of the client.
 ///
 /// # Cancel safety
-/// A future of its `read` or `fill_buf` that is dropped loses nothing, as for
-/// [`Decoder::next_async`](super::Decoder::next_async).
+/// Dropping a future of `read` or `fill_buf` loses nothing, as for [`Decoder::next_async`](super::Decoder::next_async).
 pub struct BodyReader<S>(pub(crate) S);
 
-/// What the body of an envelope comes from.
+/// The source of the body of an envelope.
 pub(crate) trait Source: ErrorType {
     type Side: Side;
 
-    /// The decoder of the envelope, and its window.
+    /// Returns the decoder of the envelope, and its window.
     fn parts(&mut self) -> (&mut Core<Self::Side>, &mut [u8]);
 
-    /// Whether there is more of the body, and none of it kept.
+    /// Whether the body has more data, and none of it is kept.
     fn wants_body(&mut self) -> bool {
         self.parts().0.wants_body()
     }
@@ -43,7 +42,7 @@ pub(crate) trait Source: ErrorType {
         self.parts().0.consume(count);
     }
 
-    /// Takes as much of what is kept as fits.
+    /// Copies as much of the kept data as fits into `buffer`, and consumes it.
     fn take(&mut self, buffer: &mut [u8]) -> usize {
         let kept = self.kept();
         let count = kept.len().min(buffer.len());
@@ -56,7 +55,7 @@ pub(crate) trait Source: ErrorType {
 }
 
 pub(crate) trait Find: Source {
-    /// Goes on to the next thing found, reading as much as it takes.
+    /// Reads until the next thing is found.
     fn find(&mut self) -> Result<Found, Self::Error>;
 }
 

@@ -1,6 +1,6 @@
-//! The order of events in a stream decoder: room, commit, step, and the state after an error.
+//! The control flow of a stream decoder: room, commit, step, and what happens to a message after an error.
 //!
-//! Knows when the envelope is complete and which error is reported. Does no I/O.
+//! Knows when the envelope is complete, and which error is reported. Knows nothing of who reads, or from where.
 
 use super::direction::{Replies, Side};
 use super::found::Found;
@@ -13,18 +13,18 @@ use crate::error::{Error, ErrorKind};
 #[cfg(feature = "embedded-io-v0_7")]
 use crate::json::text;
 
-/// A decoder without its window, which is an argument of each step: so it is the same code for windows of all sizes, and a
-/// window may serve other ends too.
+/// A decoder without its window, which is passed to each step. So the same code serves windows of all sizes, and a
+/// window can be shared with other users.
 pub(crate) struct Core<D: Side> {
     machine: Machine<D>,
     window: Window,
-    /// The first thing wrong.
+    /// The first error.
     failed: Option<Error>,
-    /// The envelope is whole and valid.
+    /// The envelope is complete and valid.
     is_done: bool,
-    /// A reader of the body has begun.
+    /// A reader of the body has started.
     reads_body: bool,
-    /// It is half way through the token in the window.
+    /// The reader is partway through the token in the window.
     keeps: bool,
 }
 
@@ -60,12 +60,12 @@ impl<D: Side> Core<D> {
         Error::new(D::TOO_LARGE, self.window.limit())
     }
 
-    /// Bytes of the message that have come.
+    /// Bytes of the message received so far.
     pub(super) const fn received(&self) -> usize {
         self.window.received()
     }
 
-    /// Whether the message has ended: all of it has come.
+    /// Whether all of the message has been received.
     pub(super) const fn is_ended(&self) -> bool {
         self.window.is_ended()
     }
@@ -76,7 +76,7 @@ impl<D: Side> Core<D> {
         self.window.has_length()
     }
 
-    /// Where in the window the room begins, or would.
+    /// Where in the window the room begins, or would begin.
     #[cfg(feature = "client")]
     pub(crate) const fn filled(&self) -> usize {
         self.window.end()
@@ -101,7 +101,7 @@ impl<D: Side> Core<D> {
         self.machine.skip();
     }
 
-    /// Goes back from a reader of the body to events.
+    /// Returns from a reader of the body to events.
     pub(crate) fn leave_body(&mut self) {
         if self.reads_body {
             self.reads_body = false;
@@ -133,21 +133,21 @@ impl<D: Side> Core<D> {
 }
 
 impl Core<Replies> {
-    /// What the reply comes to, once it is known to be valid.
+    /// Returns the outcome of the reply, once the reply is known to be valid.
     pub(crate) fn outcome(&self) -> Option<Outcome> {
         self.is_done.then(|| self.machine.facts.outcome())
     }
 }
 
-/// For a reader of the body, who may take a piece in parts.
+/// For a reader of the body, which may consume a piece in parts.
 #[cfg(feature = "embedded-io-v0_7")]
 impl<D: Side> Core<D> {
-    /// Whether there is more of the body, and none of it kept.
+    /// Whether the body has more data, and none of it is kept.
     pub(crate) fn wants_body(&self) -> bool {
         !self.keeps && self.machine.is_in_body()
     }
 
-    /// Keeps a piece until it is consumed: the bytes that it stands for.
+    /// Keeps the decoded bytes of a piece until they are consumed.
     pub(crate) fn keep(&mut self, found: Found, bytes: &mut [u8]) {
         let Found::Piece(Piece { start, mut end, escaped, .. }) = found else { return };
         if let (true, Some(span)) = (escaped, bytes.get_mut(start..end)) {
@@ -160,12 +160,12 @@ impl<D: Side> Core<D> {
         self.consume(0);
     }
 
-    /// What is kept.
+    /// Returns the kept bytes.
     pub(crate) fn kept<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
         if self.keeps { bytes.get(self.window.start..self.window.filled).unwrap_or_default() } else { &[] }
     }
 
-    /// Done with so many bytes of what is kept.
+    /// Consumes `count` of the kept bytes.
     pub(crate) fn consume(&mut self, count: usize) {
         if self.keeps {
             self.window.start = self.window.start.saturating_add(count).min(self.window.filled);

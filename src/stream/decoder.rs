@@ -1,4 +1,4 @@
-//! The stream decoder as its user sees it: a window, and a [`Core`] that does not depend on its size.
+//! The public stream decoder: a window, and a [`Core`] that does not depend on its size.
 
 use super::core::Core;
 use super::direction::{Direction, Replies, Requests};
@@ -8,13 +8,13 @@ use crate::envelope::reply::Outcome;
 use crate::error::Error;
 use crate::limits::{assert_reply_limit, assert_request_limit};
 
-/// Decodes an envelope that comes in pieces, through a window of `WINDOW` bytes. It owns no I/O: see
-/// [`stream`](crate::stream) for how it is driven.
+/// Decodes an envelope that arrives in pieces, through a window of `WINDOW` bytes. Does no I/O: see
+/// [`stream`](crate::stream) for how to drive it.
 ///
-/// A decoder is for one message. All of it is in the struct, so a decoder can be left at any time and taken up again.
-/// Beside the window it takes about 700 bytes.
+/// A decoder is for one message. All of its state is in the struct, so decoding can be suspended at any time and
+/// resumed. The state takes about 700 bytes in addition to the window.
 ///
-/// A window of less than 16 bytes does not compile, because the longest escape, of twelve bytes, has to fit:
+/// A window of less than 16 bytes does not compile, because the longest escape, of twelve bytes, must fit:
 ///
 /// ```compile_fail
 /// let decoder = callcontainer::stream::ReplyDecoder::<15>::new();
@@ -23,28 +23,28 @@ use crate::limits::{assert_reply_limit, assert_request_limit};
 /// # The limit
 ///
 /// A slice that is longer than the limit is refused before anything in it is looked at. A stream can do the same only
-/// if it is told the length ([`with_length`](Decoder::with_length)). Otherwise the first thing wrong is told when it is
-/// met, and a message that is too long is an error at the limit. Who wants the verdict of the slice decoder on a message
-/// of unknown length that is both malformed and too long reads on after the error until the message has ended: then
-/// [`step`](Decoder::step) gives [`RequestTooLarge`](crate::ErrorKind::RequestTooLarge) or
+/// if it knows the length ([`with_length`](Decoder::with_length)). Otherwise the first error is reported as soon as it
+/// is found, and a message that is too long is an error at the limit. To get the verdict of the slice decoder on a
+/// message of unknown length that is both malformed and too long, read on after the error until the message has ended:
+/// then [`step`](Decoder::step) returns [`RequestTooLarge`](crate::ErrorKind::RequestTooLarge) or
 /// [`ReplyTooLarge`](crate::ErrorKind::ReplyTooLarge) instead of the first error. (With embedded-io, `finish` does so.)
 ///
 /// # After an error
 ///
-/// The rest of the message is never looked at: what is committed is counted and dropped, until the message ends.
+/// The rest of the message is never looked at: committed bytes are counted and dropped until the message ends.
 pub struct Decoder<D: Direction, const WINDOW: usize> {
     core: Core<D>,
     bytes: [u8; WINDOW],
 }
 
-/// Decodes a request envelope that comes in pieces, through a window of `WINDOW` bytes.
+/// Decodes a request envelope that arrives in pieces, through a window of `WINDOW` bytes.
 pub type RequestDecoder<const WINDOW: usize> = Decoder<Requests, WINDOW>;
 
-/// Decodes a reply envelope that comes in pieces, through a window of `WINDOW` bytes.
+/// Decodes a reply envelope that arrives in pieces, through a window of `WINDOW` bytes.
 pub type ReplyDecoder<const WINDOW: usize> = Decoder<Replies, WINDOW>;
 
 impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
-    /// A decoder for one message of unknown length, with the platform's limit of its direction.
+    /// Creates a decoder for one message of unknown length, with the platform's limit for its direction.
     #[must_use]
     pub const fn new() -> Self {
         const {
@@ -53,23 +53,23 @@ impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
         Self { core: Core::new(), bytes: [0; WINDOW] }
     }
 
-    /// With a lower limit, in bytes of whole envelope; a higher one has no effect.
+    /// Sets a lower limit for the whole envelope, in bytes; a higher one has no effect.
     #[must_use]
     pub const fn with_limit(mut self, limit: usize) -> Self {
         self.core.set_limit(limit);
         self
     }
 
-    /// With the length of the message, as `Content-Length` gives it. [`window`](Decoder::window) then never reaches
-    /// past it, and the message ends by itself.
+    /// Sets the length of the message, as given by `Content-Length`. [`window`](Decoder::window) then never reaches
+    /// past the end of the message, and the message ends without a call of [`end`](Decoder::end).
     #[must_use]
     pub const fn with_length(mut self, length: usize) -> Self {
         self.core.set_length(length);
         self
     }
 
-    /// Where the next bytes of the message go. It is empty when nothing more is wanted: the message has ended, or is
-    /// too long. It is not empty after [`DecodeStep::More`].
+    /// Returns where to put the next bytes of the message. The window is empty when no more bytes are wanted: the
+    /// message has ended, or is too long. It is not empty after [`DecodeStep::More`].
     ///
     /// It never reaches past the end of the message, if its length is known, and at most one byte past the limit.
     #[must_use]
@@ -77,27 +77,28 @@ impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
         self.core.room(&mut self.bytes)
     }
 
-    /// The first `count` bytes of the window have come. More than there are count as all of them.
+    /// Reports that the first `count` bytes of the window have been filled. A `count` larger than the window means all
+    /// of it.
     pub fn commit(&mut self, count: usize) {
         self.core.commit(count, WINDOW);
     }
 
-    /// The message ends with what has come.
+    /// Reports that the message ends with the bytes committed so far.
     pub fn end(&mut self) {
         self.core.end();
     }
 
-    /// Whether the message has ended: all of it has come.
+    /// Whether all of the message has been received.
     #[must_use]
     pub const fn is_ended(&self) -> bool {
         self.core.is_ended()
     }
 
-    /// Goes on to the next event.
+    /// Advances to the next event.
     ///
     /// # Errors
     /// Those of decoding a slice, of the same kind and at the same offset; see [above](Decoder#the-limit) for a message
-    /// that is too long. Each further step gives the verdict on as much as has come by then.
+    /// that is too long. Each further step returns the verdict on the bytes received by then.
     pub fn step(&mut self) -> Result<DecodeStep<'_>, Error> {
         self.core.leave_body();
         Ok(match self.core.step(&mut self.bytes)? {
@@ -107,8 +108,8 @@ impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
         })
     }
 
-    /// Passes over what is left of the text or body of which the last event told: no more pieces of it come. It is
-    /// validated all the same.
+    /// Skips the rest of the text or body that the last event belongs to: no more pieces of it are returned. It is
+    /// still validated.
     pub fn skip(&mut self) {
         self.core.skip();
     }
@@ -134,7 +135,7 @@ impl<D: Direction, const WINDOW: usize> core::fmt::Debug for Decoder<D, WINDOW> 
 }
 
 impl<const WINDOW: usize> Decoder<Requests, WINDOW> {
-    /// With a limit of `N` bytes, which does not compile when it is over [`REQUEST_LIMIT`](crate::REQUEST_LIMIT).
+    /// Sets a limit of `N` bytes. Does not compile if `N` is over [`REQUEST_LIMIT`](crate::REQUEST_LIMIT).
     #[must_use]
     pub const fn with_bound<const N: usize>(self) -> Self {
         const { assert_request_limit(N) }
@@ -143,14 +144,14 @@ impl<const WINDOW: usize> Decoder<Requests, WINDOW> {
 }
 
 impl<const WINDOW: usize> Decoder<Replies, WINDOW> {
-    /// With a limit of `N` bytes, which does not compile when it is over [`REPLY_LIMIT`](crate::REPLY_LIMIT).
+    /// Sets a limit of `N` bytes. Does not compile if `N` is over [`REPLY_LIMIT`](crate::REPLY_LIMIT).
     #[must_use]
     pub const fn with_bound<const N: usize>(self) -> Self {
         const { assert_reply_limit(N) }
         self.with_limit(N)
     }
 
-    /// What the reply comes to, after [`DecodeStep::End`]; before it `None`.
+    /// Returns the outcome of the reply after [`DecodeStep::End`], and `None` before it.
     #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
         self.core.outcome()

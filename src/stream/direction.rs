@@ -1,6 +1,7 @@
-//! What tells a stream of requests from one of replies: the keys, the limit, and what an envelope must have.
+//! The differences between a stream of requests and a stream of replies: the keys, the limit, and what an envelope must
+//! contain.
 //!
-//! It knows which key begins which field. How a field is read is the machine's business.
+//! Knows which key begins which field. The machine knows how a field is read.
 
 use super::event::{Event, Field};
 use super::role::{Part, Role};
@@ -15,7 +16,7 @@ use crate::json::Text;
 use crate::limits::{NAME_LIMIT, REPLY_LIMIT, REQUEST_LIMIT};
 use crate::{ErrorCode, Method, ResponseType, Timeout};
 
-/// The way an envelope goes: [`Requests`] or [`Replies`].
+/// The direction of an envelope: [`Requests`] or [`Replies`].
 #[allow(private_bounds, reason = "there are two")]
 pub trait Direction: Side {}
 
@@ -30,7 +31,7 @@ pub enum Replies {}
 impl Direction for Requests {}
 impl Direction for Replies {}
 
-/// What a machine asks of its direction.
+/// What a machine needs to know of its direction.
 pub(crate) trait Side {
     const LIMIT: usize;
     const TOO_LARGE: ErrorKind;
@@ -40,43 +41,43 @@ pub(crate) trait Side {
     const UNKNOWN: Self::Key;
     type Facts: Facts<Key = Self::Key>;
 
-    /// The key that this is, which has its closing quote and a colon behind it.
+    /// Looks up a key, given with its closing quote and the colon behind it.
     fn key(name: &[u8]) -> Self::Key;
 
-    /// Its place among what has been seen.
+    /// Returns the position of the key in [`Seen`].
     fn place(key: Self::Key) -> u32;
 
-    /// What stands under it.
+    /// Returns the kind of value under the key.
     fn part(key: Self::Key) -> Part;
 
-    /// What an envelope lacks that closes here, if anything.
+    /// Returns what is missing in an envelope that ends here, if anything.
     fn missing(facts: &Self::Facts, seen: Seen) -> Option<ErrorKind>;
 }
 
-/// What an envelope says that its end, or more of it, is judged by.
+/// The facts of an envelope that are needed to judge the rest of it, or its end.
 pub(crate) trait Facts {
     const NEW: Self;
     type Key;
 
-    /// What the name or number under this key is.
+    /// Converts the name or number under this key into an event.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// Why it is invalid.
     fn scalar(&mut self, key: Self::Key, name: Text<'_>, number: Option<i64>) -> Result<Event<'static>, ErrorKind>;
 
-    /// `config` names the environment.
+    /// Reports that `config` names the environment.
     fn has_env(&mut self) {}
 
-    /// More of the name of a service, of which `before` bytes came earlier.
+    /// Adds more of the name of a service; `before` bytes of it came earlier.
     fn add_service(&mut self, _run: &[u8], _before: usize) {}
 
-    /// The name of a service ends. Says whether it agrees with that in the other place, if it has been there.
+    /// Ends the name of a service. Returns whether it agrees with the name in the other place, if there was one.
     fn end_service(&mut self, _len: usize) -> bool {
         true
     }
 }
 
-/// What stands under a key of which a table says all.
+/// The kind of value under a key that the table describes completely.
 macro_rules! part {
     ({ $of:ident } $($key:ident $key_name:literal
         $(Text($rule:ident $(, $too:ident)?) $(in $slot:ident: $type:ty = $absent:expr, up to $capacity:ident)?)?
@@ -101,7 +102,7 @@ macro_rules! scalar {
     };
 }
 
-/// What a request says: whether `config` has an environment, and which service was named first.
+/// The facts of a request: whether `config` has an environment, and the first service that was named.
 pub(crate) struct Said {
     env: bool,
     service: [u8; NAME_LIMIT],

@@ -1,7 +1,7 @@
-//! Encodes through a window: the bytes of the slice encoder, in memory that does not grow with the envelope.
+//! Encoding through a window: the same bytes as the slice encoder, in memory that does not grow with the envelope.
 //!
-//! Knows how much has been written, and returns the next step: write these bytes, or read a piece of the body into this
-//! window. Does no I/O.
+//! Knows how much of an envelope has been written, and says what to do next: write these bytes, or read a piece of the
+//! body into this window. Knows nothing of where the envelope is written to, or where the body is read from.
 
 use super::body::{Body, BodyWriter};
 use crate::envelope::data::DataKind;
@@ -13,23 +13,23 @@ use crate::limits::{REPLY_LIMIT, REQUEST_LIMIT};
 use crate::shift::shift;
 use crate::{Reply, Request};
 
-/// The smallest window: a piece of any body that is cut at the worst place still moves on in it.
+/// The smallest window: even a piece of a body that is cut at the worst place makes progress in it.
 pub(crate) const LEAST_WINDOW: usize = 64;
 const _: () = assert!(LEAST_WINDOW >= LEAST_ROOM);
 
-/// Writes one envelope through a window of `W` bytes, at least 64. It owns no I/O. The HTTP request of a gateway is
+/// Writes one envelope through a window of `W` bytes, at least 64. Does no I/O. The HTTP request of a gateway is
 /// written in the same way.
 ///
 /// The length is known, and everything is checked, before the first byte: an envelope over its limit is an error of the
-/// constructors, and nothing of it is written. The bytes are those that [`Request::encode`] and [`Reply::encode`] give.
+/// constructors, and nothing of it is written. The bytes are those of [`Request::encode`] and [`Reply::encode`].
 ///
-/// The body may come from elsewhere, piece by piece. Then what it is, and how long it will be in the envelope, is said
-/// before. If it turns out to be something else, the envelope is left unfinished: what was written so far lacks the
-/// closing bracket, so nobody takes it for an envelope.
+/// The body may be supplied separately, piece by piece. Its kind and its length in the envelope must then be given in
+/// advance. If the body turns out to be different, the envelope is left unfinished: it lacks the closing bracket, so no
+/// decoder accepts it.
 ///
-/// With the feature `embedded-io-v0_7` there are drivers: `write_to` and `write_from`, and the same for async. Without it,
-/// or for any other I/O, [`step`](Encoder::step) says what to do next. All state is in here, so whatever is dropped or
-/// fails between two steps loses nothing.
+/// With the feature `embedded-io-v0_7` there are drivers: `write_to`, `write_from` and their async versions. Without
+/// it, or for any other I/O, [`step`](Encoder::step) says what to do next. All state is in the encoder, so nothing is
+/// lost if something fails or is dropped between two steps.
 ///
 /// ```
 /// use callcontainer::stream::{EncodeStep, Encoder};
@@ -51,7 +51,7 @@ pub struct Encoder<'e, const W: usize> {
     window: [u8; W],
 }
 
-/// What to do next.
+/// The next thing to do.
 #[derive(Debug, PartialEq, Eq)]
 pub enum EncodeStep<'w> {
     /// Write some of these bytes, then say how many with [`wrote`](Encoder::wrote).
@@ -63,7 +63,7 @@ pub enum EncodeStep<'w> {
 }
 
 impl<'e, const W: usize> Encoder<'e, W> {
-    /// An encoder of a request.
+    /// Creates an encoder for a request.
     ///
     /// # Errors
     /// As for [`Request::encoded_len`].
@@ -72,7 +72,7 @@ impl<'e, const W: usize> Encoder<'e, W> {
         Self::new(request, None, REQUEST_LIMIT, ErrorKind::RequestTooLarge)
     }
 
-    /// An encoder of a request whose body comes from elsewhere.
+    /// Creates an encoder for a request whose body is supplied separately.
     ///
     /// # Errors
     /// As for [`request`](Encoder::request); [`ErrorKind::DataConflict`] when the request has data of its own;
@@ -82,7 +82,7 @@ impl<'e, const W: usize> Encoder<'e, W> {
         Self::new(request, Some(body), REQUEST_LIMIT, ErrorKind::RequestTooLarge)
     }
 
-    /// An encoder of a reply.
+    /// Creates an encoder for a reply.
     ///
     /// # Errors
     /// As for [`Reply::encoded_len`].
@@ -91,7 +91,7 @@ impl<'e, const W: usize> Encoder<'e, W> {
         Self::new(reply, None, REPLY_LIMIT, ErrorKind::ReplyTooLarge)
     }
 
-    /// An encoder of a response whose body comes from elsewhere.
+    /// Creates an encoder for a response whose body is supplied separately.
     ///
     /// # Errors
     /// As for [`reply`](Encoder::reply); [`ErrorKind::DataConflict`] when the reply has data of its own or is a failure;
@@ -107,7 +107,7 @@ impl<'e, const W: usize> Encoder<'e, W> {
         if flow.len() > limit { Err(Error::new(over, limit)) } else { Ok(Self { layout, flow, window: [0; W] }) }
     }
 
-    /// An encoder of what is no envelope, and has no limit of its own.
+    /// Creates an encoder for something that is not an envelope, and has no limit of its own.
     #[cfg(feature = "gateway")]
     pub(crate) fn unlimited(layout: &'e dyn Layout) -> Self {
         const { assert!(W >= LEAST_WINDOW, "a window holds at least 64 bytes: choose a larger W") }
@@ -116,36 +116,37 @@ impl<'e, const W: usize> Encoder<'e, W> {
         Self { layout, flow, window: [0; W] }
     }
 
-    /// The exact length of the whole envelope in bytes.
+    /// Returns the exact length of the whole envelope in bytes.
     #[must_use]
     pub const fn encoded_len(&self) -> usize {
         self.flow.len()
     }
 
-    /// How many bytes have been written.
+    /// Returns the number of bytes written so far.
     #[must_use]
     pub const fn written(&self) -> usize {
         self.flow.written()
     }
 
-    /// What to do next. To ask again gives the same answer.
+    /// Returns the next thing to do. Calling it again returns the same.
     ///
     /// # Errors
-    /// What was wrong with the body, which [`read`](Encoder::read) has said before.
+    /// The error in the body that [`read`](Encoder::read) has already returned.
     pub fn step(&mut self) -> Result<EncodeStep<'_>, Error> {
         self.flow.step(self.layout, &mut self.window)
     }
 
-    /// So many of the bytes of [`EncodeStep::Write`] were written.
+    /// Reports that `bytes` bytes of [`EncodeStep::Write`] were written.
     pub fn wrote(&mut self, bytes: usize) {
         self.flow.wrote(bytes);
     }
 
-    /// So many bytes of the body are in the window of [`EncodeStep::Read`]; none when the body has come to its end.
+    /// Reports that `bytes` bytes of the body were read into the window of [`EncodeStep::Read`]; 0 means that the body
+    /// has ended.
     ///
     /// # Errors
     /// What a decoder would refuse, with its offset in the body; [`ErrorKind::BodyLength`] when the body ends early or
-    /// takes more room in the envelope than was said. The envelope stays unfinished.
+    /// takes more room in the envelope than announced. The envelope stays unfinished.
     pub fn read(&mut self, bytes: usize) -> Result<(), Error> {
         self.flow.read(&mut self.window, bytes)
     }
@@ -158,11 +159,11 @@ impl<const W: usize> Encoder<'_, W> {
     }
 }
 
-/// The state of an encoder. It owns no window, so that a window may serve other ends too, and there is one copy of it
-/// for windows of all sizes.
+/// The state of an encoder, without its window. So a window can be shared with other users, and one copy of the code
+/// serves windows of all sizes.
 pub(crate) struct Flow {
     position: Position,
-    /// The part of the window that is to be written.
+    /// The range of the window that is to be written.
     start: usize,
     end: usize,
     written: usize,
@@ -171,13 +172,13 @@ pub(crate) struct Flow {
     failed: Option<Error>,
 }
 
-/// The body that goes into the gap of the layout.
+/// The body that fills the gap of the layout.
 struct Gap {
     kind: DataKind,
     writer: BodyWriter,
     /// The gap has been reached, and the body has not ended.
     open: bool,
-    /// Bytes of the body that were read and must be looked at again with more behind them.
+    /// Bytes of the body that were read but not consumed; they are processed again together with the next ones.
     kept: usize,
 }
 
@@ -190,7 +191,7 @@ impl Flow {
         Ok(flow)
     }
 
-    /// The beginning, of a length that is not known yet.
+    /// The initial state, with a length that is not known yet.
     pub(crate) fn unmeasured(body: Option<Body>) -> Self {
         Self {
             position: Position::default(),
@@ -203,10 +204,10 @@ impl Flow {
         }
     }
 
-    /// Checks the body and counts the length.
+    /// Checks the body and computes the length.
     ///
     /// # Errors
-    /// [`ErrorKind::DataConflict`] and [`ErrorKind::UnexpectedEnd`] as [`Encoder::request_from`] says.
+    /// [`ErrorKind::DataConflict`] and [`ErrorKind::UnexpectedEnd`] as for [`Encoder::request_from`].
     pub(crate) fn measure(&mut self, layout: &dyn Layout) -> Result<(), Error> {
         if let Some(gap) = &self.body {
             if layout.has_data() {
@@ -230,7 +231,7 @@ impl Flow {
         self.len
     }
 
-    /// So many bytes stand around what was measured.
+    /// Adds the bytes that surround what was measured.
     #[cfg(feature = "client")]
     pub(crate) const fn lengthen(&mut self, bytes: usize) {
         self.len = self.len.saturating_add(bytes);
@@ -297,25 +298,25 @@ impl Flow {
 }
 
 impl Gap {
-    /// Where pieces of the body are read to: the end of the window. What they become is written to its beginning.
+    /// Splits the window. The beginning takes the output; pieces of the body are read into the end.
     fn input<'w>(&self, window: &'w mut [u8]) -> (&'w mut [u8], &'w mut [u8]) {
         let room = self.writer.room_to_read(window.len());
         window.split_at_mut_checked(window.len().saturating_sub(room)).unwrap_or_default()
     }
 
-    /// The window for the next piece: behind what was kept, and no larger than what is left of the body.
+    /// The window for the next piece: behind the kept bytes, and no larger than the rest of the body.
     fn window<'w>(&self, window: &'w mut [u8]) -> Result<&'w mut [u8], Error> {
         let left = self.writer.left();
         let (_, input) = self.input(window);
         let end = input.len().min(left);
         match input.get_mut(self.kept..end) {
             Some(window) if !window.is_empty() => Ok(window),
-            // The body ends, by its length, within what was kept.
+            // By its length, the body ends within the kept bytes.
             _ => Err(self.writer.error(ErrorKind::BodyLength, self.kept)),
         }
     }
 
-    /// Takes a piece, and says how much was written of it.
+    /// Consumes a piece, and returns the number of bytes written for it.
     fn read(&mut self, window: &mut [u8], bytes: usize) -> Result<usize, Error> {
         let kept = self.kept;
         let (output, input) = self.input(window);

@@ -1,9 +1,9 @@
-//! What a machine finds in its window: an event, or the place of a piece of something.
+//! What a machine finds in its window: an event, or the position of a piece.
 
 use super::event::{Event, Field};
 use crate::json::Text;
 
-/// A place in the window that holds a piece of something.
+/// The position of a piece in the window.
 #[derive(Clone, Copy)]
 pub(crate) struct Piece {
     pub(super) kind: PieceKind,
@@ -22,15 +22,15 @@ pub(crate) enum PieceKind {
 
 #[derive(Clone, Copy)]
 pub(crate) enum Found {
-    /// The window holds nothing more to look at.
+    /// The window holds nothing more to process.
     More,
-    /// The same, and the envelope is whole.
+    /// Like `More`, and the envelope is complete.
     End,
     Event(Event<'static>),
     Piece(Piece),
 }
 
-/// What was found, with its bytes.
+/// Returns the event that was found, with its bytes.
 pub(crate) fn event(found: Found, bytes: &[u8]) -> Option<Event<'_>> {
     let Piece { kind, start, end, escaped, last } = match found {
         Found::Event(event) => return Some(event),

@@ -1,5 +1,5 @@
-//! What a machine keeps of the names that go through its window: the one under way, to look it up, and of header names
-//! what tells whether one stands twice.
+//! What a machine keeps of the names that pass through its window: the current name, to look it up, and fingerprints of
+//! the header names, to detect duplicates.
 
 use crate::envelope::fingerprint::Fingerprint;
 use crate::envelope::header_names::{FORBIDDEN_HEADER, SERVICE_HEADER};
@@ -10,8 +10,8 @@ use crate::json::text::Text;
 use crate::limits::HEADERS_LIMIT;
 use crate::{Method, ResponseType};
 
-/// Room for the longest of the strings that are looked up: a key with what stands behind it, the name of a header, a
-/// parameter. The keys inside `config` and `__nativeBuffers__` are shorter than that of the latter.
+/// Room for the longest string that is looked up: a key with its closing quote and colon, the name of a header, or a
+/// parameter. The keys inside `config` and `__nativeBuffers__` are shorter than `__nativeBuffers__`.
 const ROOM: usize = {
     let mut room = 0;
     let mut rest: &[usize] = &[
@@ -31,7 +31,7 @@ const ROOM: usize = {
     room
 };
 
-/// A string that may be a known name. One that has no room is none of them, and comes out empty.
+/// A string that may be a known name. A string that does not fit is not a known name, and is returned as empty.
 pub(super) struct Lookup {
     room: [u8; ROOM],
     len: usize,
@@ -51,7 +51,7 @@ impl Lookup {
         self.len = before.saturating_add(sink.len());
     }
 
-    /// With the closing quote and colon of a key.
+    /// Returns the string with the closing quote and colon of a key.
     pub(super) fn closed(&mut self) -> &[u8] {
         let end = self.len.saturating_add(BEHIND.len());
         match self.room.get_mut(self.len..end).and_then(|room| room.first_chunk_mut()) {
@@ -70,27 +70,27 @@ impl Lookup {
 
 /// The header names so far.
 pub(super) struct HeaderNames {
-    /// Those that are whole. Nothing but zeros at first, which are written where they stand.
+    /// The complete names. All zeros at first, so that they are zeroed in place.
     known: [Fingerprint; HEADERS_LIMIT],
     count: usize,
-    /// That under way.
+    /// The current name.
     name: Fingerprint,
 }
 
 impl HeaderNames {
     pub(super) const NEW: Self = Self { known: [Fingerprint::ZERO; HEADERS_LIMIT], count: 0, name: Fingerprint::NEW };
 
-    /// Whether no more may come.
+    /// Whether no more headers are allowed.
     pub(super) const fn is_full(&self) -> bool {
         self.count >= HEADERS_LIMIT
     }
 
-    /// More of the name under way.
+    /// Adds more of the current name.
     pub(super) fn add(&mut self, run: Text<'_>) {
         self.name.add_name(run);
     }
 
-    /// The name under way ends. Says whether it is a new one.
+    /// Ends the current name. Returns whether it is a new one.
     pub(super) fn end(&mut self) -> bool {
         let name = core::mem::replace(&mut self.name, Fingerprint::NEW);
         let is_new = !self.known.get(..self.count).unwrap_or_default().contains(&name);

@@ -1,8 +1,8 @@
-//! The envelope as a machine that can stop at any byte: which field comes next, and what is wrong.
+//! The envelope as a state machine that can stop at any byte: which field comes next, and what is wrong.
 //!
-//! It knows the structure of both envelopes and the order in which the slice decoder checks them, and follows it to the
-//! letter: the first thing that is wrong, from the first byte to the last. What is between two names or values it looks at
-//! itself; they are the [token](super::token)'s business.
+//! Knows the structure of both envelopes, and checks in exactly the same order as the slice decoder: the first error
+//! from the first byte to the last is the one reported. Handles the bytes between names and values itself; the names
+//! and values belong to the [token](super::token).
 
 use super::direction::{Facts, Side};
 use super::event::{Event, Field};
@@ -19,21 +19,21 @@ use crate::json::string::{Content, Stop};
 use crate::json::text::Text;
 use crate::json::walk::Kind;
 
-/// What comes next.
+/// What is expected next.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// A value, whose role is known.
+    /// A value; its role is known.
     Value,
     /// A name or value, or the end of the object or array that has just begun.
     First,
     /// A comma, or the end of the object or array.
     Next,
-    /// A name, behind a comma.
+    /// A name, after a comma.
     Name,
     Colon,
     /// More of a string.
     InString,
-    /// More of a value that is walked over.
+    /// More of a value that is only validated.
     InValue,
     /// Nothing: the envelope is closed.
     Closed,
@@ -41,13 +41,14 @@ enum State {
 
 pub(super) struct Machine<D: Side> {
     state: State,
-    /// The name or value that comes or is under way.
+    /// The name or value that comes next or is in progress.
     token: Token,
-    /// What encloses it, and what encloses that: an envelope nests three levels that matter.
+    /// The innermost object or array around the token. It determines the outer ones: only three levels of an envelope
+    /// matter.
     place: Role,
-    /// The member of the envelope that comes or is under way.
+    /// The member of the envelope that comes next or is in progress.
     key: D::Key,
-    /// What has been there: in the envelope, and in `config` or the entry of `__nativeBuffers__` under way.
+    /// The keys seen so far: in the envelope, and in `config` or the current entry of `__nativeBuffers__`.
     seen: Seen,
     inner: Seen,
     has_data: bool,
@@ -72,7 +73,7 @@ impl<D: Side> Machine<D> {
         }
     }
 
-    /// The rest of the value under way is not handed out.
+    /// Skips the rest of the current value: no more pieces of it are returned.
     pub(super) fn skip(&mut self) {
         self.token.skips = self.is_inside();
     }
@@ -87,10 +88,10 @@ impl<D: Side> Machine<D> {
         self.is_inside() && !self.token.skips && self.token.part.role.body().is_some()
     }
 
-    /// Goes on to the next thing that is worth telling.
+    /// Advances to the next thing that is reported.
     ///
     /// # Errors
-    /// Those of decoding, but for what can be told only when nothing more comes.
+    /// Those of decoding, except the ones that depend on the end of the message.
     pub(super) fn step(&mut self, window: &mut Window, bytes: &mut [u8]) -> Result<Found, Error> {
         loop {
             let found = if self.is_inside() {
@@ -108,7 +109,7 @@ impl<D: Side> Machine<D> {
         }
     }
 
-    /// Between names and values, where this byte comes next.
+    /// Handles this byte between names and values.
     fn between(&mut self, byte: u8, window: &mut Window) -> Result<Option<Found>, Error> {
         let at = window.offset();
         let is_array = matches!(self.place, Role::Cookies | Role::Buffers);
@@ -148,12 +149,12 @@ impl<D: Side> Machine<D> {
         Ok(None)
     }
 
-    /// What the values of the array are.
+    /// Returns the role of the elements of the current array.
     fn element(&self) -> Role {
         if self.place == Role::Cookies { Role::Text } else { Role::Buffer }
     }
 
-    /// The value that begins with this byte.
+    /// Begins the value whose first byte this is.
     fn value(&mut self, byte: u8, window: &mut Window) -> Result<Option<Found>, Error> {
         let at = window.offset();
         let Some(kind) = Kind::of(byte) else {
@@ -186,7 +187,7 @@ impl<D: Side> Machine<D> {
         Ok(part.role.body().map(|data| Found::Event(Event::Data(data))))
     }
 
-    /// An entry of `__nativeBuffers__` begins here. There may be one, and none when there is `data` already.
+    /// Begins an entry of `__nativeBuffers__`. Only one is allowed, and none if there is already `data`.
     fn begin_buffer(&mut self, at: usize) -> Result<(), Error> {
         if self.has_data {
             return Err(Error::new(ErrorKind::DataConflict, at));
@@ -198,14 +199,14 @@ impl<D: Side> Machine<D> {
         Ok(())
     }
 
-    /// Inside an object or array that has just begun.
+    /// Enters an object or array that has just begun.
     fn open(&mut self, place: Role) {
         self.place = place;
         self.state = State::First;
         self.inner = Seen::NEW;
     }
 
-    /// The object or array closes with this bracket.
+    /// Leaves the object or array that this bracket closes.
     fn close(&mut self, bracket: usize) -> Result<(), Error> {
         self.state = State::Next;
         match self.place {
@@ -226,13 +227,13 @@ impl<D: Side> Machine<D> {
         Ok(())
     }
 
-    /// More of the name or value under way.
+    /// Processes more of the current name or value.
     fn inside(&mut self, window: &mut Window, bytes: &mut [u8]) -> Result<Option<Found>, Error> {
         let offset = window.offset();
         let in_string = self.state == State::InString;
         let rest = window.rest(bytes);
         let Content { len, escaped, printable, stop } = self.token.scan(in_string, rest);
-        // The rules look at what comes before an error, so that the first thing wrong is the one that is told.
+        // The rules check the content before an error, so that the first error is the one reported.
         if self.token.part.role == Role::Base64 {
             self.token
                 .decode(len, escaped, window, bytes)
@@ -269,7 +270,7 @@ impl<D: Side> Machine<D> {
         Ok(Some(Found::More))
     }
 
-    /// Looks at more of the name or value under way.
+    /// Checks more of the current name or value.
     fn take(&mut self, run: Text<'_>, printable: bool) -> Result<(), Error> {
         let before = self.token.take(run, printable)?;
         match self.token.part.role {
@@ -286,7 +287,7 @@ impl<D: Side> Machine<D> {
         Ok(())
     }
 
-    /// The name or value under way ends here: before this offset.
+    /// Ends the current name or value, before this offset.
     fn finish(&mut self, end: usize) -> Result<Option<Event<'static>>, Error> {
         let at = self.token.at;
         let wrong = |kind| Err(Error::new(kind, at));
@@ -318,7 +319,7 @@ impl<D: Side> Machine<D> {
         Ok(None)
     }
 
-    /// A key ends, and what stands under it comes next. Says what is wrong with that.
+    /// Ends a key; the value under it comes next. Returns what is wrong with the key.
     fn finish_key(&mut self) -> Option<ErrorKind> {
         self.state = State::Colon;
         let (part, is_new) = match self.place {
@@ -343,7 +344,7 @@ impl<D: Side> Machine<D> {
         None
     }
 
-    /// The name of a header ends, and its value comes next. Says what is wrong with that.
+    /// Ends the name of a header; its value comes next. Returns what is wrong with the name.
     fn finish_header_name(&mut self) -> Option<ErrorKind> {
         let name = self.token.name();
         if is_forbidden(name, D::IS_REQUEST) {
@@ -360,11 +361,11 @@ impl<D: Side> Machine<D> {
     }
 }
 
-/// The places of the keys in an entry of `__nativeBuffers__`, among what has been seen there.
+/// The positions of the keys of an entry of `__nativeBuffers__` in [`Seen`].
 const BUFFER_KEY: u32 = 0;
 const BUFFER_BASE64: u32 = 1;
 
-/// What stands under a key that is not one of the envelope's own, and the place of the key.
+/// Returns the kind of value under a key of an inner object, and the position of the key in [`Seen`].
 fn inner_part(inside: Role, key: &[u8]) -> (Part, u32) {
     match (inside, key) {
         (Role::Config, b"env") => (Part::of(Role::Env, Field::Env, Rule::Name), 0),

@@ -1,7 +1,7 @@
-//! How much room a body takes in an envelope, found before anything is written.
+//! Measures the length of a body in an envelope before anything is written.
 //!
-//! It knows what the writer of bodies makes of pieces, and counts it. The body has to be read twice: once here, once into
-//! the envelope.
+//! Counts what the writer of bodies makes of the pieces. The body must be read twice: once to measure it, once to write
+//! it into the envelope.
 
 use super::body::{Body, BodyWriter};
 use crate::envelope::data::DataKind;
@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind};
 use crate::json::sink::SliceSink;
 use crate::shift::shift;
 
-/// Measures a body that comes in pieces, through a window of `W` bytes, at least 64. It owns no I/O.
+/// Measures a body that comes in pieces, through a window of `W` bytes, at least 64. Does no I/O.
 ///
 /// ```
 /// use callcontainer::stream::{Body, Measure};
@@ -54,15 +54,15 @@ impl<const W: usize> Measure<W> {
         Self { kind, writer: BodyWriter::new(unknown), kept: 0, window: [0; W] }
     }
 
-    /// Where to read the next piece to: at least one byte.
+    /// Returns where to read the next piece to: at least one byte.
     pub fn window(&mut self) -> &mut [u8] {
         self.window.get_mut(self.kept..).unwrap_or_default()
     }
 
-    /// So many bytes are in the window.
+    /// Reports that `bytes` bytes were read into the window.
     ///
     /// # Errors
-    /// What a decoder would refuse, with its offset in the body. The measure is then of no more use.
+    /// What a decoder would refuse, with its offset in the body. The measure cannot be used any more.
     pub fn read(&mut self, bytes: usize) -> Result<(), Error> {
         let piece = self.window.get(..self.kept.saturating_add(bytes)).unwrap_or(&self.window);
         let len = piece.len();
@@ -72,7 +72,7 @@ impl<const W: usize> Measure<W> {
         Ok(())
     }
 
-    /// The body that was measured.
+    /// Returns the body that was measured.
     ///
     /// # Errors
     /// [`ErrorKind::UnexpectedEnd`] when the body ends within a value or a character.

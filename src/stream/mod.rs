@@ -1,13 +1,12 @@
-//! The same envelopes over a stream, in constant memory: a window of a few hundred bytes, whatever the size of the
-//! envelope.
+//! Envelopes over a stream, in constant memory: a window of a few hundred bytes, whatever the size of the envelope.
 //!
-//! A [`Decoder`] owns no I/O. It says which window to read into ([`window`](Decoder::window)), is told how many bytes
-//! came ([`commit`](Decoder::commit)) and where the message ends ([`end`](Decoder::end)), and gives an [`Event`] after
-//! the other ([`step`](Decoder::step)). With the feature `embedded-io-v0_7` it does so over any embedded-io connection,
-//! blocking and async: `next`, `finish`, and a `Body` that is itself a reader.
+//! A [`Decoder`] does no I/O. It provides a window to read into ([`window`](Decoder::window)), takes the number of
+//! bytes read ([`commit`](Decoder::commit)) and the end of the message ([`end`](Decoder::end)), and returns one
+//! [`Event`] after another ([`step`](Decoder::step)). With the feature `embedded-io-v0_7` it does so over any
+//! embedded-io connection, blocking and async: `next`, `finish`, and a `Body` that is itself a reader.
 //!
-//! What it accepts and refuses, and at which byte, is what decoding a slice does. The events depend on the envelope and
-//! on the size of the window, and never on the sizes of the reads.
+//! It accepts and refuses the same envelopes as decoding a slice, at the same bytes. The events depend on the envelope
+//! and on the size of the window, never on the sizes of the reads.
 //!
 //! ```
 //! use callcontainer::stream::{DecodeStep, Event, Outcome, ReplyDecoder};
@@ -35,7 +34,7 @@
 //! # Ok::<(), callcontainer::Error>(())
 //! ```
 //!
-//! An [`Encoder`] is the other way: it says which bytes to write, byte for byte those of encoding into a slice, and takes
+//! An [`Encoder`] is the counterpart: it says which bytes to write, the same bytes as encoding into a slice, and takes
 //! the body from memory or piece by piece.
 
 mod body;

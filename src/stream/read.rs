@@ -1,6 +1,6 @@
 //! Drives a decoder over embedded-io, blocking and async.
 //!
-//! The drivers hold no state: what has come is in the decoder, so a future that is dropped while it waits loses nothing.
+//! The drivers hold no state: the bytes received are in the decoder, so dropping a waiting future loses nothing.
 
 use super::body_reader::{BodyReader, Find, FindAsync, Source};
 use super::core::Core;
@@ -18,9 +18,9 @@ use embedded_io::ErrorType;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ReadError<E> {
-    /// The connection failed. What has come before is not lost: the call can be made again.
+    /// The connection failed. The bytes received before are not lost: the call can be repeated.
     Io(E),
-    /// The connection ended before the [length](Decoder::with_length) that was announced.
+    /// The connection ended before the announced [length](Decoder::with_length) was reached.
     UnexpectedEof,
     /// The envelope is not valid.
     Envelope(Error),
@@ -62,10 +62,10 @@ impl<E: embedded_io::Error> embedded_io::Error for ReadError<E> {
 }
 
 impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
-    /// The next event, reading from `connection` as much as it takes; `None` when the envelope is whole and valid, and
-    /// the message has ended.
+    /// Returns the next event, reading from `connection` as much as needed; `None` when the envelope is complete and
+    /// valid, and the message has ended.
     ///
-    /// A message of unknown length ends where the connection does. `Interrupted` is tried again.
+    /// A message of unknown length ends with the connection. A read that is `Interrupted` is tried again.
     ///
     /// # Errors
     /// [`ReadError::Io`] and [`ReadError::UnexpectedEof`]; those of [`step`](Decoder::step) as [`ReadError::Envelope`].
@@ -87,14 +87,14 @@ impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
         Ok(event(found, self.parts().1))
     }
 
-    /// The same, async.
+    /// Async version of [`next`](Decoder::next).
     ///
     /// # Errors
     /// As for [`next`](Decoder::next).
     ///
     /// # Cancel safety
-    /// If the future is dropped nothing is lost that the connection has not lost itself: where dropping the future of its
-    /// `read` loses no byte, neither does this. The next call goes on where this one was.
+    /// Dropping the future loses nothing that the connection itself has not lost: if dropping the future of its `read`
+    /// loses no bytes, neither does this. The next call continues where this one stopped.
     pub async fn next_async<R: embedded_io_async::Read>(
         &mut self,
         connection: &mut R,
@@ -103,11 +103,11 @@ impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
         Ok(event(found, self.parts().1))
     }
 
-    /// Reads the rest of the message without looking for anything in it, and gives the verdict on the whole: what
-    /// decoding a slice gives, to the letter.
+    /// Reads the rest of the message without returning events, and returns the verdict on the whole: exactly that of
+    /// decoding a slice.
     ///
-    /// It is for a reader who has seen enough, and after an error: then the rest is dropped unseen, so that the
-    /// connection stands behind the message.
+    /// Use it when no more events are needed, and after an error: then the rest is dropped without being looked at, so
+    /// that the connection is positioned behind the message.
     ///
     /// # Errors
     /// As for [`next`](Decoder::next).
@@ -124,7 +124,7 @@ impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
         }
     }
 
-    /// The same, async.
+    /// Async version of [`finish`](Decoder::finish).
     ///
     /// # Errors
     /// As for [`next`](Decoder::next).
@@ -147,11 +147,11 @@ impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
         }
     }
 
-    /// The body as a reader: text unescaped, JSON as it stands, bytes decoded. It ends where the body does.
+    /// Returns the body as a reader: text unescaped, JSON as it is written, bytes decoded. It ends where the body does.
     ///
-    /// It is to be asked for when [`Event::Data`] has come. All of it is in the decoder: the reader can be dropped, and
-    /// the next one goes on where it was. Who goes back to events passes over what is left of the body. The envelope goes
-    /// on behind it, and is known to be valid only at its end: so do go on, with [`next`](Decoder::next) or
+    /// Call it after [`Event::Data`]. All state is in the decoder: the reader can be dropped, and the next one
+    /// continues where it stopped. Going back to events skips the rest of the body. The envelope continues after the
+    /// body, and is known to be valid only at its end, so continue with [`next`](Decoder::next) or
     /// [`finish`](Decoder::finish).
     ///
     /// ```
@@ -178,7 +178,7 @@ impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
         Connected { core, bytes, connection }
     }
 
-    /// Passes over what a reader of the body has left of it.
+    /// Skips what a reader of the body has left of it.
     fn leave_body<'d, R>(&'d mut self, connection: &'d mut R) -> Connected<'d, D, R> {
         let connected = self.connected(connection);
         connected.core.leave_body();
@@ -194,7 +194,7 @@ pub struct Connected<'d, D: Direction, R> {
 }
 
 impl<D: Direction, R: ErrorType> Connected<'_, D, R> {
-    /// What was read: nothing means the end of the connection.
+    /// Takes the result of a read; 0 bytes mean the end of the connection.
     fn came(&mut self, read: Result<usize, R::Error>) -> Result<(), ReadError<R::Error>> {
         match read {
             Ok(0) if self.core.has_length() => Err(ReadError::UnexpectedEof),
@@ -210,7 +210,7 @@ impl<D: Direction, R: ErrorType> Connected<'_, D, R> {
         }
     }
 
-    /// Whether a message in which there was an error has ended.
+    /// Whether a message that had an error has ended.
     fn is_drained(&mut self) -> bool {
         self.core.room(self.bytes).is_empty()
     }

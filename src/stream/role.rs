@@ -1,6 +1,6 @@
-//! The role of a name or value in its envelope.
+//! The role of a value or name in its envelope.
 //!
-//! Lists the roles that the machine treats differently. Which members an envelope has is in the tables.
+//! Knows the kinds that a machine treats differently. Knows nothing of which members an envelope has.
 
 use super::event::Field;
 use crate::envelope::data::DataKind;
@@ -14,16 +14,16 @@ pub(super) enum Role {
     Envelope,
     /// A name, other than that of a header.
     Key,
-    /// Of no interest.
+    /// Ignored.
     Skip,
-    /// A text of which nothing more is asked than that it follows its rule.
+    /// A text that must only follow its rule.
     Text,
-    /// One of a few names; the key says of which.
+    /// One of a few names; the key tells which ones.
     Choice,
-    /// A whole number; the key says what it stands for.
+    /// A whole number; the key tells its meaning.
     Number,
     Config,
-    /// The text in that.
+    /// The text `env` in `config`.
     Env,
     /// A text that names the service.
     Service,
@@ -34,16 +34,16 @@ pub(super) enum Role {
     HeaderService,
     Cookies,
     Data,
-    /// The same, where it is a text.
+    /// `data` that is a text.
     DataText,
     Buffers,
-    /// In `__nativeBuffers__`.
+    /// An entry of `__nativeBuffers__`.
     Buffer,
     BufferKey,
     Base64,
 }
 
-/// A role, and what a text in it is told as, and which rule that follows.
+/// A role, the field that a text in it is reported as, and the rule for that text.
 #[derive(Clone, Copy)]
 pub(crate) struct Part {
     pub(super) role: Role,
@@ -58,14 +58,14 @@ impl Part {
         Self { role, field, rule }
     }
 
-    /// What is no text, nor has any in it.
+    /// The part of a value that neither is a text nor contains one.
     pub(super) const fn bare(role: Role) -> Self {
         Self { role, ..Self::SKIP }
     }
 }
 
 impl Role {
-    /// Whether a value of this kind may stand here.
+    /// Whether a value of this kind is allowed here.
     pub(super) fn allows(self, kind: Kind) -> bool {
         match self {
             Self::Envelope | Self::Config | Self::Headers | Self::Buffer => kind == Kind::Object,
@@ -77,12 +77,12 @@ impl Role {
         }
     }
 
-    /// Whether it is looked into, value by value.
+    /// Whether its values are processed one by one.
     pub(super) const fn is_open(self) -> bool {
         matches!(self, Self::Envelope | Self::Config | Self::Headers | Self::Cookies | Self::Buffers | Self::Buffer)
     }
 
-    /// The level of values that stand in it.
+    /// Returns the nesting level of the values in it.
     pub(super) const fn level(self) -> u8 {
         match self {
             Self::Envelope => 1,
@@ -91,7 +91,7 @@ impl Role {
         }
     }
 
-    /// Whether it is told as a text.
+    /// Whether it is reported as a text.
     pub(super) const fn is_text(self) -> bool {
         matches!(
             self,
@@ -105,7 +105,7 @@ impl Role {
         )
     }
 
-    /// The body that begins with it, if one does.
+    /// Returns the kind of body that begins with it, if one does.
     pub(super) const fn body(self) -> Option<DataKind> {
         match self {
             Self::DataText => Some(DataKind::Text),

@@ -1,7 +1,8 @@
-//! The name or value that a machine is reading: its content, which may arrive in pieces.
+//! The current name or value of a machine: its content, which may come in pieces.
 //!
-//! Resumes at any byte. Grammar, rules and base64 are those of the slice decoder. Bytes come in through a window; the
-//! result is a range of it. What encloses the value, and what comes next, is decided elsewhere.
+//! Knows how content continues at any byte, and which rule it follows. Grammar, rules and base64 are those of the slice
+//! decoder. Bytes come in through a window; pieces go out as positions in it. Knows nothing of what encloses the value,
+//! or what comes next.
 
 use super::found::{Piece, PieceKind};
 use super::lookup::Lookup;
@@ -17,17 +18,17 @@ use crate::json::walk::Walker;
 use crate::target::WIDE;
 
 pub(super) struct Token {
-    /// What it is told as, if it is a text, and its rule. The texts in an array have those of the array.
+    /// Its role, its field if it is a text, and its rule. The texts in an array share those of the array.
     pub(super) part: Part,
-    /// Where it begins.
+    /// The offset of its first byte.
     pub(super) at: usize,
-    /// Its bytes so far, after unescaping, where its rule counts them.
+    /// Its length so far after unescaping, if its rule depends on that.
     pub(super) len: usize,
-    /// Something in what has not been handed out of it is escaped.
+    /// The part that has not been returned yet contains an escape.
     pub(super) escaped: bool,
-    /// Its rest is not handed out.
+    /// The rest is not returned.
     pub(super) skips: bool,
-    /// Its beginning, where it is looked up.
+    /// Its first bytes, if it is looked up.
     pub(super) lookup: Lookup,
     walker: Walker,
     integer: Integer,
@@ -50,7 +51,7 @@ impl Token {
         }
     }
 
-    /// A name begins here.
+    /// Begins a name here.
     pub(super) fn begin(&mut self, part: Part, at: usize) {
         self.part = part;
         self.at = at;
@@ -60,7 +61,7 @@ impl Token {
         self.lookup.clear();
     }
 
-    /// A value of this level begins here.
+    /// Begins a value of this level here.
     pub(super) fn begin_value(&mut self, part: Part, at: usize, level: u8) {
         self.begin(part, at);
         self.walker = Walker::new(level);
@@ -68,8 +69,8 @@ impl Token {
         self.base64 = base64::Decoder::NEW;
     }
 
-    /// How far it goes in what comes next.
-    #[inline(always)] // It has one caller; a call for each run takes a small envelope some 10 % more instructions.
+    /// Returns how far the token extends in `rest`.
+    #[inline(always)] // There is one caller; a call for each run costs a small envelope some 10 % more instructions.
     pub(super) fn scan(&mut self, in_string: bool, rest: &[u8]) -> Content {
         if in_string {
             return string::content(rest);
@@ -81,8 +82,8 @@ impl Token {
         Content { len, escaped: false, printable: false, stop }
     }
 
-    /// Takes more of what is no base64, which may be known to be printable. Says how much of it came before, where its rule
-    /// counts that.
+    /// Takes more content other than base64; `printable` says whether it is known to be printable. Returns how much of
+    /// it came before, if its rule counts that.
     ///
     /// # Errors
     /// What its rule forbids.
@@ -104,10 +105,10 @@ impl Token {
         Ok(before)
     }
 
-    /// Takes more base64, and decodes it where it stands.
+    /// Takes more base64, and decodes it in place.
     ///
     /// # Errors
-    /// The position in it of the first byte that is wrong.
+    /// The position of the first wrong byte in it.
     pub(super) fn decode(
         &mut self,
         len: usize,
@@ -133,7 +134,7 @@ impl Token {
         Ok(())
     }
 
-    /// What there is of it in the window, if it is to be handed out.
+    /// Returns the part of it that is in the window, if it is to be returned.
     pub(super) fn piece(&self, last: bool, window: &Window) -> Option<Piece> {
         let kind = match self.part.role {
             _ if self.skips => return None,
@@ -145,10 +146,10 @@ impl Token {
         Some(Piece { kind, start: window.start, end: window.filled, escaped: self.escaped, last })
     }
 
-    /// It ends, before this offset.
+    /// Ends the token, before this offset.
     ///
     /// # Errors
-    /// What is wrong with it as a whole, by itself.
+    /// What is wrong with it as a whole, regardless of its context.
     pub(super) fn end(&self, end: usize) -> Result<(), Error> {
         let at = self.at;
         match self.part.role {
@@ -159,12 +160,13 @@ impl Token {
         }
     }
 
-    /// One of a few names, or the name of a header. One that is too long for any that is known is empty.
+    /// Returns one of a few names, or the name of a header. A name that is too long to be a known one is returned as
+    /// empty.
     pub(super) fn name(&self) -> Text<'_> {
         Text::from_span(self.lookup.bytes(), false)
     }
 
-    /// A whole number.
+    /// Returns a whole number.
     pub(super) fn number(&self) -> Option<i64> {
         self.integer.value()
     }

@@ -1,7 +1,8 @@
-//! The bytes of a message that have been received and not yet processed, and how many may still come.
+//! The bytes of a message that have been received but not fully processed, and how many may still follow.
 //!
-//! Holds positions only: where the current token begins, how far it has been scanned, and where the message ends. The
-//! bytes themselves are in a slice that the owner keeps beside it, so nothing here depends on the size of the window.
+//! Knows only positions: where the current token begins, how far it has been processed, and where the message ends.
+//! Knows nothing of what the bytes mean. The bytes are in a slice that the owner keeps separately, so that nothing here
+//! depends on the size of the window.
 //!
 //! ```text
 //!   0        start      filled       scan            end          the whole window
@@ -12,23 +13,23 @@ use crate::json::walk::is_space;
 use crate::shift::shift;
 
 pub(super) struct Window {
-    /// Where the token under way begins.
+    /// Where the current token begins.
     pub(super) start: usize,
-    /// Where it ends so far. That is `scan`, but for bytes, which are shorter than their base64.
+    /// Where its content ends so far. This is `scan`, except for bytes, which are shorter than their base64.
     pub(super) filled: usize,
-    /// What is before this has been looked at.
+    /// Everything before this has been processed.
     pub(super) scan: usize,
-    /// What is before this has come.
+    /// Everything before this has been received.
     end: usize,
-    /// Bytes of the message that have come.
+    /// Bytes of the message received so far.
     received: usize,
-    /// Most bytes that the message may have.
+    /// The most bytes that the message may have.
     limit: usize,
-    /// The bytes that it has, where they are known.
+    /// The length of the message, if it is known.
     length: Option<usize>,
-    /// Nothing more comes.
+    /// No more bytes follow.
     ended: bool,
-    /// More than the limit has come, or will.
+    /// More bytes than the limit have been received, or will be.
     over: bool,
 }
 
@@ -45,7 +46,7 @@ impl Window {
         self.measure();
     }
 
-    /// Says how many bytes the message has.
+    /// Sets the length of the message.
     pub(super) const fn set_length(&mut self, length: usize) {
         self.length = Some(length);
         self.measure();
@@ -58,7 +59,7 @@ impl Window {
         }
     }
 
-    /// Where what has come ends.
+    /// Returns where the received bytes end.
     #[cfg(feature = "client")]
     pub(super) const fn end(&self) -> usize {
         self.end
@@ -68,7 +69,7 @@ impl Window {
         self.limit
     }
 
-    /// Bytes of the message that have come.
+    /// Bytes of the message received so far.
     pub(super) const fn received(&self) -> usize {
         self.received
     }
@@ -81,12 +82,12 @@ impl Window {
         self.over
     }
 
-    /// Whether nothing is known of the message but its length.
+    /// Whether the message is refused for its length alone.
     pub(super) const fn is_length_over(&self) -> bool {
         matches!(self.length, Some(length) if length > self.limit)
     }
 
-    /// The message ends with what has come.
+    /// Reports that the message ends with the bytes received so far.
     pub(super) const fn set_ended(&mut self) {
         self.ended = true;
     }
@@ -97,8 +98,8 @@ impl Window {
         self.length.is_some()
     }
 
-    /// Where the next bytes go. Never past the end of the message, if that is known, and never more than one byte past
-    /// the limit.
+    /// Returns where the next bytes go. Never past the end of the message, if that is known, and never more than one
+    /// byte past the limit.
     pub(super) fn room<'b>(&mut self, bytes: &'b mut [u8]) -> &'b mut [u8] {
         if self.start == self.end {
             (self.start, self.filled, self.scan, self.end) = (0, 0, 0, 0);
@@ -120,7 +121,7 @@ impl Window {
         room.get_mut(..wanted).unwrap_or_default()
     }
 
-    /// So many bytes came into the room. Those past the limit are not kept.
+    /// Reports that `count` bytes were read into the room. Those past the limit are not kept.
     pub(super) fn commit(&mut self, count: usize, size: usize) {
         let count = count.min(size.saturating_sub(self.end));
         let kept = match self.length {
@@ -133,39 +134,39 @@ impl Window {
         self.ended |= self.length == Some(self.received);
     }
 
-    /// Done with everything that has come.
+    /// Releases everything that has been received.
     pub(super) const fn clear(&mut self) {
         self.scan = self.end;
         self.release();
     }
 
-    /// Done with all that has been looked at.
+    /// Releases everything that has been processed.
     pub(super) const fn release(&mut self) {
         self.start = self.scan;
         self.filled = self.scan;
     }
 
-    /// Offset in the message of the next byte to look at.
+    /// Returns the offset in the message of the next byte to process.
     pub(super) const fn offset(&self) -> usize {
         self.received.wrapping_sub(self.end).wrapping_add(self.scan)
     }
 
-    /// Whether there is room only once the token under way has been handed out.
+    /// Whether there is no room until the current token has been returned.
     pub(super) const fn is_full(&self, bytes: &[u8]) -> bool {
         self.start == 0 && self.end == bytes.len()
     }
 
-    /// What has not been looked at.
+    /// Returns the bytes that have not been processed.
     pub(super) fn rest<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
         bytes.get(self.scan..self.end).unwrap_or_default()
     }
 
-    /// Has looked at so many bytes more.
+    /// Marks `count` more bytes as processed.
     pub(super) const fn look(&mut self, count: usize) {
         self.scan = self.scan.wrapping_add(count);
     }
 
-    /// The next byte that is not white space; it stays the next. What comes before it is done with.
+    /// Returns the next byte that is not white space, without consuming it. The white space before it is released.
     pub(super) fn peek(&mut self, bytes: &[u8]) -> Option<u8> {
         let rest = self.rest(bytes);
         let spaces = rest.iter().position(|byte| !is_space(*byte)).unwrap_or(rest.len());

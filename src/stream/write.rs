@@ -1,6 +1,6 @@
 //! Drives an encoder over embedded-io, blocking and async.
 //!
-//! The drivers hold no state: what an encoder says is done, and what came of it is told back.
+//! The drivers hold no state: they do what the encoder says, and report the result to it.
 
 use super::encode::{EncodeStep, Encoder, Flow};
 use crate::envelope::layout::Layout;
@@ -8,15 +8,15 @@ use crate::error::Error;
 use core::convert::Infallible;
 use core::fmt;
 
-/// Why an envelope was not written whole, and how far it came.
+/// Why an envelope was not written completely, and how much of it was written.
 ///
-/// What was written is never a whole envelope. Where it was none at all (`written` is 0) the connection is as it was.
+/// The bytes written are never a complete envelope. If there are none (`written` is 0), the connection is unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct WriteError<E, B = Infallible> {
     /// What went wrong.
     pub cause: WriteCause<E, B>,
-    /// Bytes that the writer has taken: of the envelope, and of what stands before it where something does.
+    /// Bytes that the writer has accepted: of the envelope, and of whatever precedes it.
     pub written: usize,
 }
 
@@ -27,11 +27,11 @@ pub struct WriteError<E, B = Infallible> {
 pub enum WriteCause<E, B = Infallible> {
     /// The writer failed.
     Io(E),
-    /// The writer takes nothing more.
+    /// The writer accepts no more bytes.
     WriteZero,
     /// The reader of the body failed.
     Body(B),
-    /// The body is not what was said of it.
+    /// The body differs from what was announced.
     Envelope(Error),
 }
 
@@ -57,20 +57,20 @@ impl<E: fmt::Debug, B: fmt::Debug> core::error::Error for WriteError<E, B> {
 }
 
 impl<const W: usize> Encoder<'_, W> {
-    /// Writes what is left of the envelope, and flushes the writer.
+    /// Writes the rest of the envelope, and flushes the writer.
     ///
     /// # Errors
-    /// The writer's, but for `Interrupted`, after which it is asked again; [`WriteCause::WriteZero`] when it takes
-    /// nothing. To call again goes on where it failed.
+    /// The writer's, except `Interrupted`, after which it is tried again; [`WriteCause::WriteZero`] when it accepts no
+    /// bytes. Calling this again continues where it failed.
     pub fn write_to<T: embedded_io::Write>(&mut self, writer: &mut T) -> Result<(), WriteError<T::Error>> {
         self.write_from(&mut [].as_slice(), writer)
     }
 
-    /// Reads the body from `reader` and writes what is left of the envelope. Of bytes, and of text without escapes, no
-    /// more is taken than what belongs to the body; otherwise no more than the length that was said.
+    /// Reads the body from `reader` and writes the rest of the envelope. For bytes, and for text without escapes, no
+    /// more is read than belongs to the body; otherwise no more than the announced length.
     ///
     /// # Errors
-    /// As for [`write_to`](Encoder::write_to); the reader's; what [`read`](Encoder::read) says.
+    /// As for [`write_to`](Encoder::write_to); the reader's; those of [`read`](Encoder::read).
     pub fn write_from<R: embedded_io::Read, T: embedded_io::Write>(
         &mut self,
         reader: &mut R,
@@ -80,11 +80,11 @@ impl<const W: usize> Encoder<'_, W> {
         flow.write(layout, window, reader, writer)
     }
 
-    /// Writes what is left of the envelope, and flushes the writer.
+    /// Async version of [`write_to`](Encoder::write_to).
     ///
     /// # Cancel safety
-    /// As safe as the writer's own `write` and `flush`: where those take nothing when they are dropped, so does this, and
-    /// to call again goes on.
+    /// As safe as the writer's own `write` and `flush`: if those accept nothing when they are dropped, neither does
+    /// this, and calling it again continues.
     ///
     /// # Errors
     /// As for [`write_to`](Encoder::write_to).
@@ -95,8 +95,7 @@ impl<const W: usize> Encoder<'_, W> {
         self.write_from_async(&mut [].as_slice(), writer).await
     }
 
-    /// Reads the body from `reader` and writes what is left of the envelope. Of bytes, and of text without escapes, no
-    /// more is taken than what belongs to the body; otherwise no more than the length that was said.
+    /// Async version of [`write_from`](Encoder::write_from).
     ///
     /// # Cancel safety
     /// As for [`write_to_async`](Encoder::write_to_async), and as safe as the reader's own `read`.
@@ -113,7 +112,7 @@ impl<const W: usize> Encoder<'_, W> {
     }
 }
 
-/// What came of a step that was not the last.
+/// The result of a step that was not the last.
 type Came<E, B> = Result<(), WriteCause<E, B>>;
 
 impl Flow {
@@ -190,7 +189,7 @@ impl Flow {
     }
 }
 
-/// The error, unless the operation is to be tried again at once, because nothing happened.
+/// Returns the error, unless the operation should be repeated at once because nothing happened.
 pub(crate) fn again<E: embedded_io::Error>(error: E) -> Result<(), E> {
     if error.kind() == embedded_io::ErrorKind::Interrupted { Ok(()) } else { Err(error) }
 }
