@@ -1,6 +1,6 @@
 //! One call over a connection, blocking or async.
 //!
-//! It knows the order of things: send, then receive. The drivers hold no state of their own.
+//! Knows the order of operations: send, then receive. The drivers hold no state of their own.
 
 use super::collect::Collect;
 use super::error::CallError;
@@ -12,14 +12,14 @@ use crate::error::Error;
 use crate::stream::{Body, Flow};
 use crate::{Method, Reply, Text};
 
-/// A call that was begun with [`Cloud::start`](super::Cloud::start).
+/// A call that was started with [`Cloud::start`](super::Cloud::start).
 ///
-/// Nothing has been sent yet. Either [`receive`](Call::receive) the reply as a whole, or look at it piece by piece as a
-/// [`stream`](Call::stream). Both send first what has not been sent. A call whose body comes from elsewhere must be sent
-/// with [`send_from`](Call::send_from).
+/// Nothing has been sent yet. Either [`receive`](Call::receive) the whole reply, or process it piece by piece as a
+/// [`stream`](Call::stream). Both first send whatever has not been sent. A call whose body is supplied separately must
+/// be sent with [`send_from`](Call::send_from).
 ///
-/// A call that is dropped before its reply has come leaves the connection in an unknown state, and the cloud knows: see
-/// [`Cloud::is_ready`](super::Cloud::is_ready).
+/// Dropping a call before its reply has been received leaves the connection in an unknown state. The cloud keeps track
+/// of that: see [`Cloud::is_ready`](super::Cloud::is_ready).
 ///
 /// ```
 /// use callcontainer::client::{Cloud, Framing};
@@ -46,10 +46,10 @@ pub struct Call<'c, C> {
     pub(super) link: &'c mut Link,
     outgoing: Outgoing<'c>,
     flow: Flow,
-    /// How the reply comes in, from the first byte sent on.
+    /// The receiving side; set as soon as the first byte is sent.
     inlet: Option<Inlet>,
     is_sent: bool,
-    /// Other replies may come first.
+    /// Replies to other calls may come first.
     waits: bool,
 }
 
@@ -65,8 +65,8 @@ impl<'c, C> Call<'c, C> {
         Self { connection, window, link, outgoing, flow: Flow::unmeasured(body), inlet: None, is_sent: false, waits }
     }
 
-    /// Gives the call what it does not say itself, and checks all that can be checked. It must be done before anything else
-    /// is.
+    /// Fills in what the call does not specify, and checks everything that can be checked. Must be called before
+    /// anything else.
     ///
     /// # Errors
     /// What is wrong with the request.
@@ -74,38 +74,38 @@ impl<'c, C> Call<'c, C> {
         self.outgoing.prepare(given, &mut self.flow)
     }
 
-    /// The `callID` of the call: that of the request, or else the one that the client has given to it.
+    /// Returns the `callID` of the call: that of the request, or else the one that the client has assigned.
     #[must_use]
     pub fn call_id(&self) -> Text<'_> {
         self.outgoing.call_id()
     }
 
-    /// The method of the call.
+    /// Returns the method of the call.
     #[must_use]
     pub fn method(&self) -> Method {
         self.outgoing.request().method()
     }
 
-    /// How many bytes are sent in all: the envelope, and what stands around it.
+    /// Returns the total number of bytes to send: the envelope and the framing around it.
     #[must_use]
     pub const fn encoded_len(&self) -> usize {
         self.flow.len()
     }
 
-    /// How many bytes have been sent.
+    /// Returns the number of bytes sent so far.
     #[must_use]
     pub const fn sent(&self) -> usize {
         self.flow.written()
     }
 
-    /// From here on the connection is in an unknown state, until the reply has come.
+    /// Begins to send. From here on the connection is in an unknown state, until the reply has been received.
     fn begin(&mut self) {
         if self.inlet.is_none() {
             self.inlet = Some(self.link.begin());
         }
     }
 
-    /// How the reply comes in. It can be taken once.
+    /// Takes the receiving side, which can be taken once.
     pub(super) fn take_inlet(&mut self) -> Inlet {
         self.begin();
         self.inlet.take().unwrap_or(Inlet::line(false))
@@ -115,31 +115,31 @@ impl<'c, C> Call<'c, C> {
         Collect::new(self.take_inlet(), self.waits)
     }
 
-    /// The reply that was collected in `buffer`.
+    /// Returns the reply that was collected in `buffer`.
     pub(super) fn finish<'b, E>(&mut self, collect: &Collect, buffer: &'b [u8]) -> Result<Reply<'b>, CallError<E>> {
         collect.finish(self.link, self.outgoing.call_id(), buffer)
     }
 
-    /// What is needed to look at a reply.
+    /// Returns what is needed to process a reply.
     pub(super) fn parts(&mut self) -> (&mut C, &mut [u8], &mut Link, Text<'_>) {
         (self.connection, self.window, self.link, self.outgoing.call_id())
     }
 }
 
 impl<C: embedded_io::Read + embedded_io::Write> Call<'_, C> {
-    /// Sends the call. After it was sent, nothing more happens.
+    /// Sends the call. Does nothing if it has already been sent.
     ///
     /// # Errors
-    /// [`CallError::Write`]; to call again goes on where it failed.
+    /// [`CallError::Write`]; calling this again continues where it failed.
     pub fn send(&mut self) -> Result<(), CallError<C::Error>> {
         self.send_from(&mut [].as_slice())
     }
 
-    /// Sends the call, with the body from `reader`. Of bytes, and of text without escapes, no more is taken than what
-    /// belongs to the body; otherwise no more than the length that was said.
+    /// Sends the call, with the body from `reader`. For bytes, and for text without escapes, no more is read than
+    /// belongs to the body; otherwise no more than the announced length.
     ///
     /// # Errors
-    /// As for [`send`](Call::send), and what is wrong with the body. Then what was sent is no envelope.
+    /// As for [`send`](Call::send), and what is wrong with the body. In that case the bytes sent are not an envelope.
     pub fn send_from<R: embedded_io::Read>(&mut self, reader: &mut R) -> Result<(), CallError<C::Error, R::Error>> {
         if !self.is_sent {
             self.begin();
@@ -150,18 +150,18 @@ impl<C: embedded_io::Read + embedded_io::Write> Call<'_, C> {
         Ok(())
     }
 
-    /// Sends what has not been sent, and receives the reply into `buffer`.
+    /// Sends whatever has not been sent, and receives the reply into `buffer`.
     ///
     /// # Errors
-    /// As for [`send`](Call::send). [`CallError::Reply`] when the reply is no valid envelope, or has no room in `buffer`;
-    /// [`CallError::ForeignReply`]; [`CallError::NoAnswer`], [`CallError::Io`], [`CallError::UnexpectedEof`],
+    /// As for [`send`](Call::send). [`CallError::Reply`] when the reply is not a valid envelope, or does not fit into
+    /// `buffer`; [`CallError::ForeignReply`]; [`CallError::NoAnswer`], [`CallError::Io`], [`CallError::UnexpectedEof`],
     /// [`CallError::Http`] and [`CallError::Status`].
     pub fn receive<'b>(mut self, buffer: &'b mut [u8]) -> Result<Reply<'b>, CallError<C::Error>> {
         let collect = self.collect(buffer)?;
         self.finish(&collect, buffer)
     }
 
-    /// Sends what has not been sent, and collects the reply in `buffer`.
+    /// Sends whatever has not been sent, and collects the reply in `buffer`.
     pub(super) fn collect(&mut self, buffer: &mut [u8]) -> Result<Collect, CallError<C::Error>> {
         self.send()?;
         let mut collect = self.collecting();
@@ -171,18 +171,18 @@ impl<C: embedded_io::Read + embedded_io::Write> Call<'_, C> {
 }
 
 impl<C: embedded_io_async::Read + embedded_io_async::Write> Call<'_, C> {
-    /// As [`send`](Call::send), async.
+    /// Async version of [`send`](Call::send).
     ///
     /// # Errors
     /// As for [`send`](Call::send).
     ///
     /// # Cancel safety
-    /// As safe as `write` and `flush` of the connection: to call again goes on.
+    /// As safe as `write` and `flush` of the connection: calling this again continues.
     pub async fn send_async(&mut self) -> Result<(), CallError<C::Error>> {
         self.send_from_async(&mut [].as_slice()).await
     }
 
-    /// As [`send_from`](Call::send_from), async.
+    /// Async version of [`send_from`](Call::send_from).
     ///
     /// # Errors
     /// As for [`send_from`](Call::send_from).
@@ -202,20 +202,20 @@ impl<C: embedded_io_async::Read + embedded_io_async::Write> Call<'_, C> {
         Ok(())
     }
 
-    /// As [`receive`](Call::receive), async.
+    /// Async version of [`receive`](Call::receive).
     ///
     /// # Errors
     /// As for [`receive`](Call::receive).
     ///
     /// # Cancel safety
-    /// None: a call that is dropped on the way is given up, and the connection with it, unless it is a line. To take up a
-    /// reply again, use [`stream`](Call::stream).
+    /// None: a call that is dropped before it is complete is abandoned, and so is the connection, unless it is a line.
+    /// To resume receiving a reply, use [`stream`](Call::stream).
     pub async fn receive_async<'b>(mut self, buffer: &'b mut [u8]) -> Result<Reply<'b>, CallError<C::Error>> {
         let collect = self.collect_async(buffer).await?;
         self.finish(&collect, buffer)
     }
 
-    /// As [`collect`](Call::collect), async.
+    /// Async version of [`collect`](Call::collect).
     pub(super) async fn collect_async(&mut self, buffer: &mut [u8]) -> Result<Collect, CallError<C::Error>> {
         self.send_async().await?;
         let mut collect = self.collecting();

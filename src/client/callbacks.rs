@@ -1,4 +1,4 @@
-//! The callbacks of `wx.cloud.callContainer`, which the platform documents beside its promise.
+//! The callbacks of `wx.cloud.callContainer`, which the platform documents as an alternative to its promise.
 
 use super::cloud::Cloud;
 use super::error::CallError;
@@ -54,10 +54,10 @@ impl<C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'_, C, W> 
 }
 
 impl<C: embedded_io_async::Read + embedded_io_async::Write, const W: usize> Cloud<'_, C, W> {
-    /// As [`call_then`](Cloud::call_then), async: what an event loop polls.
+    /// Async version of [`call_then`](Cloud::call_then), for an event loop.
     ///
     /// # Cancel safety
-    /// As for [`Call::receive_async`](super::Call::receive_async). None of the callbacks is called then.
+    /// As for [`Call::receive_async`](super::Call::receive_async). When it is dropped, none of the callbacks is called.
     pub async fn call_then_async<'b>(
         &mut self,
         request: &Request<'_>,

@@ -1,7 +1,6 @@
-//! `wx.cloud`: what must be there before a call can be made.
+//! `wx.cloud`: everything that is needed before a call can be made.
 //!
-//! It knows the connection, and what calls are given that do not say it. How a call is made is the [call](super::call)'s
-//! business.
+//! Knows the connection, and the defaults for calls. The [call](super::call) knows how a call is made.
 
 use super::call::Call;
 use super::collect::Collect;
@@ -14,29 +13,29 @@ use crate::stream::{Body, Flow, LEAST_WINDOW};
 use crate::{Reply, Request};
 use embedded_io::ErrorType;
 
-/// Makes calls over a connection `C`, through a window of `W` bytes, at least 64: `wx.cloud` of a Mini Program, or one of
-/// its instances.
+/// Makes calls over a connection `C`, through a window of `W` bytes, at least 64: `wx.cloud` of a Mini Program, or one
+/// of its instances.
 ///
-/// As there, a call before [`init`](Cloud::init) is refused with the platform's words. Here `init` hands over the
-/// connection, and is said again with a new one when [`is_ready`](Cloud::is_ready) says that the old one cannot be used
-/// any more; [`call_retrying`](Cloud::call_retrying) does that by itself.
+/// As there, a call before [`init`](Cloud::init) is refused with the platform's message. Here `init` hands over the
+/// connection. It is called again with a new connection when [`is_ready`](Cloud::is_ready) says that the old one cannot
+/// be used any more; [`call_retrying`](Cloud::call_retrying) does this automatically.
 ///
-/// # What calls are given
+/// # Defaults for calls
 ///
 /// A call that names no environment goes to that of [`with_resource`](Cloud::with_resource), or else to that of
-/// [`with_env`](Cloud::with_env). What a call is given is checked, and goes out, as if the call had said it itself.
+/// [`with_env`](Cloud::with_env). Defaults are checked and sent as if the call itself had specified them.
 ///
 /// # The IDs of calls
 ///
-/// A call without a `callID` gets one: 16 hex digits, counted up from the number that [`new`](Cloud::new) was given. A
-/// reply with another ID is never taken for that of the call, so on a link where an earlier reply may still come, IDs must
-/// not come again: begin with a number that no earlier run has reached, such as a random one, or a count of starts in the
-/// upper half.
+/// A call without a `callID` gets one: 16 hex digits, counting up from the number given to [`new`](Cloud::new). A reply
+/// with another ID is never accepted as that of the call. So on a link where an earlier reply may still arrive, IDs
+/// must not repeat: start with a number that no earlier run has reached, such as a random one, or a count of boots in
+/// the upper half.
 ///
 /// # The window
 ///
-/// It takes the call as it goes out, the head of an HTTP response, and a [streamed](Call::stream) reply. So it must hold
-/// the longest HTTP head: 512 bytes do for most gateways.
+/// The window holds the outgoing call, the head of an HTTP response, and a [streamed](Call::stream) reply. So it must
+/// be large enough for the longest HTTP head: 512 bytes are enough for most gateways.
 ///
 /// ```
 /// use callcontainer::client::{Cloud, Framing};
@@ -62,7 +61,7 @@ pub struct Cloud<'f, C, const W: usize> {
     window: [u8; W],
 }
 
-/// A connection and what is known of it.
+/// A connection and what is known about it.
 struct Line<'f, C> {
     connection: C,
     framing: Framing<'f>,
@@ -70,14 +69,15 @@ struct Line<'f, C> {
 }
 
 impl<'f, C, const W: usize> Cloud<'f, C, W> {
-    /// `wx.cloud`. `first_call` is the number from which its calls [count](Cloud#the-ids-of-calls).
+    /// Creates a `wx.cloud`. `first_call` is the number from which the [IDs of its calls](Cloud#the-ids-of-calls)
+    /// count.
     #[must_use]
     pub const fn new(first_call: u64) -> Self {
         const { assert!(W >= LEAST_WINDOW, "a window holds at least 64 bytes: choose a larger W") }
         Self { given: Given::new(first_call), line: None, window: [0; W] }
     }
 
-    /// `wx.cloud.init({ env })`: calls that name no environment, neither by themselves nor by
+    /// `wx.cloud.init({ env })`: calls that name no environment, neither themselves nor through
     /// [`with_resource`](Cloud::with_resource), go to this one.
     #[must_use]
     pub const fn with_env(mut self, env: &'f str) -> Self {
@@ -93,41 +93,42 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
         self
     }
 
-    /// `init`: from here on calls go over this connection. Gives back the one before, if there was one.
+    /// `init`: from here on calls go over this connection. Returns the previous connection, if there was one.
     pub fn init(&mut self, connection: C, framing: Framing<'f>) -> Option<C> {
         let link = Link::new(framing.is_line());
         self.line.replace(Line { connection, framing, link }).map(|line| line.connection)
     }
 
-    /// Gives the connection back. Calls are refused from here on, as before [`init`](Cloud::init).
+    /// Returns the connection. From here on calls are refused, as before [`init`](Cloud::init).
     pub fn take(&mut self) -> Option<C> {
         self.line.take().map(|line| line.connection)
     }
 
-    /// Whether a call can be made: there is a connection, which has not ended as far as is known, and nothing of an earlier
-    /// call is left on it that could be taken for something else.
+    /// Whether a call can be made: there is a connection that has not ended as far as is known, and nothing of an
+    /// earlier call is left on it that could be mistaken for something else.
     ///
-    /// Over HTTP it is so after each call whose reply has come whole, even one that was no reply, unless the gateway says
-    /// that it closes the connection; after any other error, and after a call that was dropped on its way, it is not. A line
-    /// is ready until it ends, takes nothing more, or fails with an error whose kind says that it is gone
-    /// ([`ConnectionReset`](embedded_io::ErrorKind::ConnectionReset), `ConnectionAborted`, `BrokenPipe`, `NotConnected`):
-    /// what is left on it ends at a newline, and late replies are told by their `callID`.
+    /// Over HTTP this is so after each call whose reply has been received completely, even if it was not a valid reply,
+    /// unless the gateway announces that it closes the connection. It is not so after any other error, or after a call
+    /// that was dropped before it was complete. A line is ready until it ends, accepts no more bytes, or fails with an
+    /// error whose kind says that it is gone ([`ConnectionReset`](embedded_io::ErrorKind::ConnectionReset),
+    /// `ConnectionAborted`, `BrokenPipe`, `NotConnected`): whatever is left on it ends at a newline, and late replies
+    /// are recognised by their `callID`.
     ///
-    /// That a gateway has closed a connection since is only seen by the next call: see
+    /// If a gateway has closed the connection in the meantime, only the next call notices: see
     /// [`call_retrying`](Cloud::call_retrying).
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.line.as_ref().is_some_and(|line| line.link.is_ready())
     }
 
-    /// Whether the connection has served, and is lost.
+    /// Whether the connection has served a call, and is lost.
     pub(super) fn is_spent(&self) -> bool {
         self.line.as_ref().is_some_and(|line| line.link.is_spent())
     }
 }
 
 impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
-    /// Begins a call. Nothing is sent yet, but all that can be checked is checked.
+    /// Starts a call. Nothing is sent yet, but everything that can be checked is checked.
     ///
     /// # Errors
     /// [`CallError::NotInitialised`], [`CallError::NotReusable`], [`CallError::Request`].
@@ -135,7 +136,7 @@ impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
         self.begin(request, None)
     }
 
-    /// Begins a call whose body comes from elsewhere: see [`Call::send_from`].
+    /// Starts a call whose body is supplied separately: see [`Call::send_from`].
     ///
     /// # Errors
     /// As for [`start`](Cloud::start); [`ErrorKind::DataConflict`](crate::ErrorKind::DataConflict) when the request has
@@ -165,7 +166,7 @@ impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
 }
 
 impl<C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'_, C, W> {
-    /// `callContainer`: makes the call and gives what came of it, borrowed from `buffer`.
+    /// `callContainer`: makes the call and returns the reply, borrowed from `buffer`.
     ///
     /// # Errors
     /// As for [`start`](Cloud::start) and [`Call::receive`].
@@ -182,10 +183,11 @@ impl<C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'_, C, W> 
 }
 
 impl<C: embedded_io::Write> Line<'_, C> {
-    /// Sends a call that need not be kept. What that takes is off the stack when the reply comes, and is put there in place.
+    /// Sends a call that need not be kept. Its state is built in place, and is off the stack by the time the reply
+    /// arrives.
     ///
-    /// With a [`Call`] instead, as [`Cloud::start`] makes it, a whole call takes 18 % more stack on a Cortex-M3, 2008 bytes
-    /// for 1696, 3.4 % more flash and 3.1 % more instructions.
+    /// With a [`Call`] instead, as [`Cloud::start`] creates it, a whole call takes 18 % more stack on a Cortex-M3, 2008
+    /// bytes instead of 1696, 3.4 % more flash and 3.1 % more instructions.
     #[inline(never)]
     fn send(
         &mut self,
@@ -204,7 +206,7 @@ impl<C: embedded_io::Write> Line<'_, C> {
 }
 
 impl<C: embedded_io_async::Read + embedded_io_async::Write, const W: usize> Cloud<'_, C, W> {
-    /// As [`call`](Cloud::call), async.
+    /// Async version of [`call`](Cloud::call).
     ///
     /// # Errors
     /// As for [`call`](Cloud::call).

@@ -1,7 +1,7 @@
 //! Collects a reply in a buffer.
 //!
-//! It knows where the next bytes go and when the reply is whole. It owns no connection and no memory: the window takes
-//! the head, and what finds no room in the buffer.
+//! Knows where the next bytes go and when the reply is complete. Owns no connection and no memory: the window takes the
+//! head, and whatever does not fit into the buffer.
 
 use super::error::{CallError, Wrong};
 use super::inlet::Inlet;
@@ -15,11 +15,11 @@ pub(super) struct Collect {
     pub(super) inlet: Inlet,
     /// Bytes of the reply in the buffer.
     filled: usize,
-    /// More has come than the buffer holds; the rest is dropped.
+    /// More has been received than the buffer holds; the rest is dropped.
     over: bool,
-    /// Something came behind it.
+    /// Bytes were received behind the reply.
     surplus: bool,
-    /// Replies to other calls may come first, and are passed over.
+    /// Replies to other calls may come first, and are skipped.
     waits: bool,
 }
 
@@ -28,17 +28,17 @@ impl Collect {
         Self { inlet, filled: 0, over: false, surplus: false, waits }
     }
 
-    /// Bytes of the reply in the buffer.
+    /// Returns the number of bytes of the reply in the buffer.
     pub(super) const fn len(&self) -> usize {
         self.filled
     }
 
-    /// Whether what comes next goes into the buffer.
+    /// Whether the next bytes go into the buffer.
     fn to_buffer(&self, buffer: &[u8]) -> bool {
         self.inlet.head_filled().is_none() && !self.over && self.filled < buffer.len()
     }
 
-    /// Where the next bytes go.
+    /// Returns where the next bytes go.
     fn room<'w>(&self, window: &'w mut [u8], buffer: &'w mut [u8]) -> &'w mut [u8] {
         if self.to_buffer(buffer) {
             return buffer.get_mut(self.filled..).unwrap_or_default();
@@ -46,7 +46,7 @@ impl Collect {
         window.get_mut(self.inlet.head_filled().unwrap_or(0)..).unwrap_or_default()
     }
 
-    /// Reads until the reply is whole.
+    /// Reads until the reply is complete.
     ///
     /// # Errors
     /// The connection's; as for [`came`](Collect::came).
@@ -73,7 +73,7 @@ impl Collect {
         }
     }
 
-    /// As [`collect`](Collect::collect), async.
+    /// Async version of [`collect`](Collect::collect).
     pub(super) async fn collect_async<C: embedded_io_async::Read>(
         &mut self,
         connection: &mut C,
@@ -96,10 +96,11 @@ impl Collect {
         }
     }
 
-    /// So many bytes have come; none where the connection has ended. Says whether the reply is whole.
+    /// Takes the `count` bytes that were read; 0 means that the connection has ended. Returns whether the reply is
+    /// complete.
     ///
     /// # Errors
-    /// What is wrong with the framing; a line that has no room.
+    /// What is wrong with the framing; a line that does not fit.
     fn came(
         &mut self,
         link: &mut Link,
@@ -125,7 +126,7 @@ impl Collect {
             let piece = place.get_mut(start..end).unwrap_or_default();
             let stripped = link.take(&mut self.inlet, piece)?;
             if to_buffer && start > self.filled {
-                // What came behind the end of a line.
+                // These bytes came behind the end of a line.
                 shift(buffer, start..start.saturating_add(stripped.data), self.filled);
             } else if !to_buffer && !self.over {
                 self.copy(window, buffer, start, stripped.data);
@@ -142,7 +143,7 @@ impl Collect {
             if !self.waits || Reply::decode(reply).is_ok_and(|reply| link.owns(&reply, call)) {
                 return Ok(true);
             }
-            // Another line: what came behind this one is the beginning of it.
+            // Expect another line: it begins with the bytes behind this one.
             *self = Self::new(Inlet::line(false), true);
             start = end.saturating_sub(stripped.surplus);
             if start == end {
@@ -151,7 +152,7 @@ impl Collect {
         }
     }
 
-    /// Copies what came into the window.
+    /// Copies data from the window into the buffer.
     fn copy(&mut self, window: &[u8], buffer: &mut [u8], start: usize, count: usize) {
         let data = window.get(start..start.saturating_add(count)).unwrap_or_default();
         match buffer.get_mut(self.filled..).and_then(|rest| rest.get_mut(..data.len())) {
@@ -160,7 +161,7 @@ impl Collect {
         }
     }
 
-    /// The reply, which is whole.
+    /// Returns the complete reply.
     ///
     /// # Errors
     /// What is wrong with it.

@@ -7,48 +7,48 @@ use crate::{ErrorCode, Method, Retry};
 use core::convert::Infallible;
 use core::fmt;
 
-/// Why a call over a connection with errors `E` came to nothing: neither a response nor a failure.
+/// Why a call over a connection with errors `E` has produced neither a response nor a failure.
 ///
 /// A [`Failure`](crate::Failure) is an answer; a [`ResponseError`](super::ResponseError) is either of the two.
 ///
-/// `B` is the error of the reader that the body comes from, if it comes from one. What becomes of the connection is told
-/// by [`Cloud::is_ready`](super::Cloud::is_ready).
+/// `B` is the error type of the reader that supplies the body, if there is one.
+/// [`Cloud::is_ready`](super::Cloud::is_ready) says whether the connection can still be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum CallError<E, B = Infallible> {
     /// There is no connection yet: `init` was not called. Nothing was sent.
     NotInitialised,
-    /// The connection is in an unknown state after an earlier error, or the gateway has closed it: `init` again, with a
+    /// The connection is in an unknown state after an earlier error, or the gateway has closed it: call `init` with a
     /// new one. Nothing was sent.
     NotReusable,
     /// The request cannot be encoded. Nothing was sent.
     Request(Error),
-    /// The request was not written whole. Where [`written`](WriteError::written) is 0, nothing was sent. Otherwise a part
-    /// of it went out, which no gateway runs, unless all that is missing is the newline of a line, or to be flushed.
+    /// The request was not written completely. If [`written`](WriteError::written) is 0, nothing was sent. Otherwise a
+    /// part of it was sent, which no gateway executes, unless only the newline of a line or the flush is missing.
     Write(WriteError<E, B>),
-    /// The request was written whole, and the connection ended before a byte of the answer had come; with an error of the
-    /// connection, it failed. What came on a line was of other replies.
+    /// The request was written completely, but the connection ended before the first byte of the answer, or failed with
+    /// the given error. Any data received on a line belonged to other replies.
     ///
-    /// On a connection that has been idle for long the gateway most often had closed it before, and nobody has seen the
-    /// request. But the service may have run, too.
+    /// If the connection has been idle for long, the gateway had most likely closed it before, and nobody has seen the
+    /// request. But it is also possible that the service has run.
     NoAnswer(Option<E>),
-    /// The connection failed within the answer. The service may have run.
+    /// The connection failed in the middle of the answer. The service may have run.
     Io(E),
-    /// The connection ended within the answer. The service may have run.
+    /// The connection ended in the middle of the answer. The service may have run.
     UnexpectedEof,
-    /// The answer is not HTTP as it should be.
+    /// The answer is not valid HTTP.
     Http(HttpError),
-    /// The answer has this HTTP status, which is not 200, and its body is no reply, or has no room in the buffer.
+    /// The answer has this HTTP status, which is not 200, and its body is not a reply, or does not fit into the buffer.
     Status(u16),
-    /// The reply is not valid, or has no room in the buffer that was given for it.
+    /// The reply is not valid, or does not fit into the buffer.
     Reply(Error),
-    /// A reply came that is not that of this call: its `callID` is another, or, on a line, missing.
+    /// The reply is not that of this call: its `callID` differs or, on a line, is missing.
     ForeignReply,
 }
 
 impl<E, B> CallError<E, B> {
-    /// The code of the platform for it, if it has one.
+    /// Returns the platform's code for the error, if it has one.
     #[must_use]
     pub const fn code(&self) -> Option<ErrorCode> {
         match self {
@@ -58,9 +58,9 @@ impl<E, B> CallError<E, B> {
         }
     }
 
-    /// Whether and when to call again: when there is no connection yet, as the platform's documentation does; and when
-    /// something in front of the gateway answers with HTTP status 502, 503 or 504, as after
-    /// [`REQUEST_TIMEOUT`](ErrorCode::REQUEST_TIMEOUT). All else stays as it is until something is put right, or needs a
+    /// Returns whether and when to call again: when there is no connection yet, as in the platform's documentation; and
+    /// when something in front of the gateway answers with HTTP status 502, 503 or 504, as after
+    /// [`REQUEST_TIMEOUT`](ErrorCode::REQUEST_TIMEOUT). All other errors persist until something is fixed, or need a
     /// new connection.
     #[must_use]
     pub const fn retry(&self, method: Method) -> Option<Retry> {
@@ -120,7 +120,7 @@ impl<E: embedded_io::Error, B: fmt::Debug> embedded_io::Error for CallError<E, B
     }
 }
 
-/// What goes wrong with a reply, whatever the connection.
+/// What can go wrong with a reply, on any connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wrong {
     NoAnswer,

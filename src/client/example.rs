@@ -1,4 +1,4 @@
-// A gateway at hand, for the examples of the documentation: it gives what it was made with, and takes everything.
+// A gateway for the examples in the documentation: returns the bytes it was created with, and accepts everything.
 use callcontainer::{embedded_io, embedded_io_async};
 
 pub struct Connection(pub &'static [u8]);

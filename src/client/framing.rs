@@ -1,6 +1,6 @@
-//! What stands around an envelope on a connection: an HTTP request, or a line.
+//! The framing of an envelope on a connection: an HTTP request, or a line.
 //!
-//! It knows how a call goes out. How the reply is found in what comes in is the [inlet](super::inlet)'s business.
+//! Knows how a call is sent. The [inlet](super::inlet) knows how the reply is found in the incoming bytes.
 
 use super::given::Given;
 use crate::envelope::data::DataKind;
@@ -14,7 +14,7 @@ use crate::stream::Flow;
 use crate::{Request, Text};
 use core::fmt;
 
-/// How envelopes are framed on a connection.
+/// The framing of envelopes on a connection.
 ///
 /// ```
 /// use callcontainer::client::Framing;
@@ -34,15 +34,15 @@ enum Kind<'f> {
 }
 
 impl<'f> Framing<'f> {
-    /// One envelope a line, for a serial port: the gateway knows who is at the other end.
+    /// One envelope per line, for a serial port: the gateway knows who is at the other end.
     pub const LINE: Self = Self(Kind::Line);
 
-    /// HTTP/1.1, each call a `POST /` to this host, with this token, by which the gateway knows who calls; `None` for a
+    /// HTTP/1.1: each call is a `POST /` to this host. The gateway identifies the caller by the token; `None` is for a
     /// gateway that lets anyone call.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidHeaderValue`] when host or token is empty or holds anything but visible ASCII; the offset is
-    /// that in it.
+    /// [`ErrorKind::InvalidHeaderValue`] when host or token is empty or contains anything but visible ASCII, with the
+    /// offset in it.
     pub fn http(host: &'f str, token: Option<&'f str>) -> Result<Self, Error> {
         for value in [Some(host), token].into_iter().flatten() {
             let visible = value.bytes().take_while(u8::is_ascii_graphic).count();
@@ -59,7 +59,7 @@ impl<'f> Framing<'f> {
 }
 
 impl fmt::Debug for Framing<'_> {
-    /// The token is a secret, and is left out.
+    /// Leaves out the token, which is a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Kind::Http { host, .. } => f.debug_struct("Http").field("host", &host).finish_non_exhaustive(),
@@ -78,26 +78,26 @@ impl defmt::Format for Framing<'_> {
     }
 }
 
-/// A call as it goes out: the envelope, and what stands around it.
+/// An outgoing call: the envelope, and the framing around it.
 pub(super) struct Outgoing<'r> {
     framing: &'r Framing<'r>,
     request: Request<'r>,
-    /// Ends a line that may have been left unfinished.
+    /// First ends a line that may have been left unfinished.
     ends_line: bool,
     /// Length of the envelope.
     len: usize,
 }
 
 impl<'r> Outgoing<'r> {
-    /// A call as its caller says it, not checked yet.
+    /// Creates a call as specified by its caller, not checked yet.
     pub(super) const fn new(framing: &'r Framing<'r>, request: Request<'r>, ends_line: bool) -> Self {
         Self { framing, request, ends_line, len: 0 }
     }
 
-    /// Gives the call what it does not say itself, checks it, and measures it for its writing.
+    /// Fills in what the call does not specify, checks it, and measures it for writing.
     ///
     /// # Errors
-    /// As for [`Encoder::request`](crate::stream::Encoder::request) and its like.
+    /// As for [`Encoder::request`](crate::stream::Encoder::request) and its variants.
     pub(super) fn prepare(&mut self, given: &'r Given<'_>, flow: &mut Flow) -> Result<(), Error> {
         given.fill(&mut self.request);
         self.request.check()?;
@@ -113,7 +113,7 @@ impl<'r> Outgoing<'r> {
         Ok(())
     }
 
-    /// The ID of the call, which it has by now.
+    /// Returns the ID of the call, which is set by now.
     pub(super) fn call_id(&self) -> Text<'r> {
         self.request.call_id().unwrap_or_default()
     }
@@ -122,7 +122,7 @@ impl<'r> Outgoing<'r> {
         &self.request
     }
 
-    /// What stands before the envelope.
+    /// Writes what precedes the envelope.
     #[inline(never)]
     fn put_before(&self, window: &mut Window<'_>) {
         match self.framing.0 {
@@ -142,7 +142,7 @@ impl<'r> Outgoing<'r> {
         }
     }
 
-    /// What stands behind it.
+    /// Writes what follows the envelope.
     fn put_after(&self, window: &mut Window<'_>) {
         if self.framing.is_line() {
             window.put(b"\n");

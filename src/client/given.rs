@@ -1,17 +1,17 @@
-//! What a call gets that does not say it itself: an environment, and an ID.
+//! Defaults for what a call does not specify: an environment, and an ID.
 //!
-//! It knows the order in which these count. What goes out is then a request like any other, checked and written as one.
+//! Knows their order of precedence. The result is a request like any other, and is checked and written as such.
 
 use crate::{Request, Text};
 
-/// What the calls of a cloud are given.
+/// The defaults for the calls of a cloud.
 pub(super) struct Given<'f> {
     env: Option<&'f str>,
     /// Appid and environment.
     resource: Option<(&'f str, &'f str)>,
     /// The number of the next call.
     next_call: u64,
-    /// That of the last call which had no ID of its own, as 16 hex digits.
+    /// The ID of the last call that had none of its own, as 16 hex digits.
     call_id: [u8; 16],
 }
 
@@ -30,7 +30,7 @@ impl<'f> Given<'f> {
         self
     }
 
-    /// A new call: it gets the next ID where it has none.
+    /// Counts a new call: it gets the next ID if it has none.
     pub(super) fn count(&mut self, request: &Request<'_>) {
         if request.call_id().is_some() {
             return;
@@ -43,13 +43,13 @@ impl<'f> Given<'f> {
         self.next_call = self.next_call.wrapping_add(1);
     }
 
-    /// The ID of the call that was counted last.
+    /// Returns the ID of the last call that was counted.
     pub(super) fn call_id<'c>(&'c self, request: &Request<'c>) -> Text<'c> {
         // Hex digits need no escape.
         request.call_id().unwrap_or(Text::from_span(&self.call_id, false))
     }
 
-    /// Gives the call that was counted last what it does not say itself.
+    /// Fills in what the last call that was counted does not specify.
     #[inline(never)]
     pub(super) fn fill<'c>(&'c self, call: &mut Request<'c>) {
         *call = call.with_call_id(self.call_id(call));

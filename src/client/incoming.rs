@@ -1,6 +1,6 @@
-//! Takes a reply piece by piece, in a window.
+//! Receives a reply piece by piece, in a window.
 //!
-//! It knows what is to be done next: read, or look at what was found. It owns no I/O and no memory.
+//! Knows what to do next: read, or process what was found. Does no I/O and owns no memory.
 
 use super::error::{CallError, Wrong};
 use super::inlet::Inlet;
@@ -9,27 +9,27 @@ use crate::Text;
 use crate::shift::shift;
 use crate::stream::{Core, Event, Field, Found, Outcome, Replies, event};
 
-/// A reply that comes.
+/// A reply that is being received.
 pub(super) struct Incoming {
     inlet: Inlet,
     pub(super) decoder: Core<Replies>,
     phase: Phase,
     id: OwnId,
-    /// The reply has come whole.
+    /// The whole reply has been received.
     ended: bool,
-    /// Where in the window lies what came behind it.
+    /// The range of the window with the bytes that came behind the reply.
     surplus: (usize, usize),
 }
 
 #[derive(Clone, Copy)]
 enum Phase {
-    /// It is looked at as it comes.
+    /// The reply is decoded as it arrives.
     Decoding,
-    /// It is not the reply. The rest of it is dropped, so that the connection stands behind it.
+    /// This is not the reply. The rest of it is dropped, so that the connection is positioned behind it.
     Draining(Wrong),
-    /// It was not the reply, which may come on the next line.
+    /// This was not the reply, which may come on the next line.
     Passed,
-    /// Nothing more can come of it.
+    /// No reply is possible any more.
     Failed(Wrong),
     Done,
 }
@@ -50,7 +50,7 @@ impl Incoming {
         if matches!(self.phase, Phase::Done) { self.decoder.outcome() } else { None }
     }
 
-    /// Where the next bytes go.
+    /// Returns where the next bytes go.
     pub(super) fn room<'w>(&mut self, window: &'w mut [u8]) -> &'w mut [u8] {
         if let Some(filled) = self.inlet.head_filled() {
             return window.get_mut(filled..).unwrap_or_default();
@@ -61,15 +61,15 @@ impl Incoming {
         }
     }
 
-    /// A read has failed.
+    /// Handles an error of a read.
     ///
     /// # Errors
-    /// That of the read, unless it is to be tried again.
+    /// That of the read, unless the read is to be tried again.
     pub(super) fn failed<E: embedded_io::Error>(&self, link: &mut Link, error: E) -> Result<(), CallError<E>> {
         link.read_failed(&self.inlet, error)
     }
 
-    /// So many bytes have come; none where the connection has ended.
+    /// Takes the `count` bytes that were read; 0 means that the connection has ended.
     ///
     /// # Errors
     /// What is wrong with the framing.
@@ -100,7 +100,7 @@ impl Incoming {
         self.strip(link, window, start, start.saturating_add(count))
     }
 
-    /// Takes apart what lies here in the window, where the decoder has its room.
+    /// Removes the framing from the bytes at this position of the window, where the decoder has its room.
     fn strip(&mut self, link: &mut Link, window: &mut [u8], start: usize, end: usize) -> Result<(), Wrong> {
         let size = window.len();
         let piece = window.get_mut(start..end).unwrap_or_default();
@@ -120,11 +120,11 @@ impl Incoming {
         self.decoder.end();
     }
 
-    /// Goes on to what is found: [`Found::More`] says that there is more to be read into the room, [`Found::End`] that the
-    /// reply is that of the call.
+    /// Advances to the next thing found: [`Found::More`] means that more must be read into the room, [`Found::End`]
+    /// that the reply is valid and that of the call.
     ///
     /// # Errors
-    /// What is wrong with the reply. On a line, whoever asks again gets what comes on the next one.
+    /// What is wrong with the reply. On a line, the next step continues with the next line.
     pub(super) fn step(&mut self, link: &mut Link, call: Text<'_>, window: &mut [u8]) -> Result<Found, Wrong> {
         loop {
             match self.phase {
@@ -167,7 +167,7 @@ impl Incoming {
         Ok(found)
     }
 
-    /// Begins again with the next line, of which something may have come already.
+    /// Starts again with the next line, of which some bytes may have been received already.
     fn next_line(&mut self, link: &mut Link, window: &mut [u8]) -> Result<(), Wrong> {
         let (start, end) = self.surplus;
         shift(window, start..end, 0);
@@ -180,12 +180,12 @@ impl Incoming {
     }
 }
 
-/// Holds the `callID` of a reply, as it comes, against that of the call.
+/// Compares the `callID` of a reply, as it arrives, with that of the call.
 struct OwnId {
-    /// Characters that are the same.
+    /// The number of characters compared.
     compared: usize,
     differs: bool,
-    /// It has been there whole.
+    /// The ID has been received completely.
     whole: bool,
 }
 

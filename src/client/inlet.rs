@@ -1,7 +1,7 @@
-//! Finds the reply in the bytes from a connection.
+//! Finds the reply in the bytes that come from a connection.
 //!
-//! Knows where a reply begins and ends, over HTTP and on a line, but not what is in it. Owns no memory: bytes are
-//! stripped of their framing in place.
+//! Knows where a reply begins and ends, in HTTP and on a line. Owns no memory: the bytes are processed in place. Knows
+//! nothing of what a reply says.
 
 use super::error::Wrong;
 use crate::error::{Error, ErrorKind};
@@ -11,52 +11,52 @@ use crate::http::head::{Head, Search};
 use crate::limits::REPLY_LIMIT;
 use crate::shift::shift;
 
-/// The most header lines of a response.
+/// The most header lines in a response.
 const LINES_LIMIT: usize = 24;
 
-/// A reply that comes in.
+/// A reply that is being received.
 pub(super) struct Inlet {
     part: Part,
-    /// Bytes of the envelope that have come.
+    /// Bytes of the envelope received so far.
     total: usize,
 }
 
-/// What comes next of it.
+/// The part of the reply that comes next.
 enum Part {
-    /// The head of an HTTP response, of which so many bytes are there.
+    /// The head of an HTTP response, of which `filled` bytes have been received.
     Head { search: Search, filled: usize },
-    /// Its body.
+    /// The body of an HTTP response.
     Body { body: Body, status: u16, keep_alive: bool },
     /// A line.
     Line {
-        /// It is not the one that is looked for, and goes on until its newline.
+        /// This is not the line that is wanted; skip to its newline.
         skips: bool,
-        /// Something of the one that is looked for has been there.
+        /// Some bytes of the wanted line have been received.
         begun: bool,
     },
 }
 
 impl Inlet {
-    /// The reply to a call on a fresh or clean connection.
+    /// Expects the reply to a call on a fresh or clean connection.
     pub(super) fn http() -> Self {
         Self { part: Part::Head { search: Search::default(), filled: 0 }, total: 0 }
     }
 
-    /// The next line, behind the end of the one that is under way if there is one.
+    /// Expects the next line, after the end of the current one if there is one.
     pub(super) const fn line(under_way: bool) -> Self {
         Self { part: Part::Line { skips: under_way, begun: false }, total: 0 }
     }
 
-    /// How many bytes of the head are in the window, while it is the head that comes.
+    /// Returns how many bytes of the head are in the window, as long as the head is being received.
     pub(super) const fn head_filled(&self) -> Option<usize> {
         if let Part::Head { filled, .. } = self.part { Some(filled) } else { None }
     }
 
-    /// So many bytes more of the head have come into the window, behind those that were there. When the head is
-    /// complete, says how many bytes came behind it, which then are the first ones of the window.
+    /// Takes `count` more bytes of the head, read into the window behind the earlier ones. When the head is complete,
+    /// returns the number of bytes behind it, which are then at the beginning of the window.
     ///
     /// # Errors
-    /// A head that is none, or does not fit in the window.
+    /// A head that is not valid, or does not fit into the window.
     #[inline(never)]
     pub(super) fn head(&mut self, window: &mut [u8], count: usize) -> Result<Option<usize>, HttpError> {
         let Part::Head { search, filled } = &mut self.part else { return Ok(None) };
@@ -80,7 +80,8 @@ impl Inlet {
         }
     }
 
-    /// Takes a piece of the reply apart, behind its head, where it lies: its data become its beginning.
+    /// Removes the framing from a piece of the reply behind its head, in place: moves the data to the beginning of the
+    /// piece.
     ///
     /// # Errors
     /// What is wrong with the framing; a reply that is longer than any may be.
@@ -97,12 +98,12 @@ impl Inlet {
         Ok(stripped)
     }
 
-    /// The connection has ended; says whether the reply may end with it.
+    /// Handles the end of the connection; returns whether the reply may end with it.
     pub(super) const fn end(&self) -> bool {
         matches!(&self.part, Part::Body { body, .. } if body.end().is_ok())
     }
 
-    /// Whether something of the reply has come. What was passed over on a line was of other replies.
+    /// Whether some of the reply has been received. Whatever was skipped on a line belonged to other replies.
     pub(super) const fn has_begun(&self) -> bool {
         match &self.part {
             Part::Head { search, .. } => !search.is_new(),
@@ -111,7 +112,8 @@ impl Inlet {
         }
     }
 
-    /// Why the call has failed when its reply has this error: an answer with another status than 200 need hold none.
+    /// Returns why the call has failed if its reply has this error: an answer with a status other than 200 need not
+    /// contain a reply.
     pub(super) const fn wrong(&self, error: Error) -> Wrong {
         match self.part {
             Part::Body { status, .. } if status != 200 => Wrong::Status(status),
@@ -119,7 +121,8 @@ impl Inlet {
         }
     }
 
-    /// Whether another call can be made on the connection, once the reply has ended and nothing has come behind it.
+    /// Whether another call can be made on the connection, provided that the reply has ended and nothing came behind
+    /// it.
     pub(super) const fn keeps_alive(&self) -> bool {
         match &self.part {
             Part::Body { body, keep_alive, .. } => *keep_alive && body.is_done(),
@@ -144,7 +147,7 @@ fn strip_line(skips: &mut bool, begun: &mut bool, piece: &mut [u8]) -> Stripped 
         if newline.is_none() {
             return Stripped::default();
         }
-        // The line that was skipped ends here, or is empty, which means nothing.
+        // The skipped line ends here, or an empty line, which has no meaning.
         *skips = false;
         at = at.saturating_add(data).saturating_add(1);
     }

@@ -1,7 +1,7 @@
-//! The state of a connection from one call to the next.
+//! What is known about a connection from one call to the next.
 //!
-//! Knows whether a call can be made, what an earlier call may have left unread, and what the end or an error of the
-//! connection means for the next call. Does not hold the connection itself.
+//! Knows whether a call can be made, what an earlier one may have left behind, and what it means for the next call that
+//! the connection ends or fails. Knows nothing of the connection itself.
 
 use super::error::{CallError, Wrong};
 use super::inlet::Inlet;
@@ -10,13 +10,13 @@ use crate::stream::{WriteCause, WriteError, again};
 use crate::{Reply, Text};
 use embedded_io::{Error, ErrorKind};
 
-/// A connection, as far as it can be known without I/O.
+/// A connection, as far as its state can be known without I/O.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Link {
-    /// Envelopes are lines, not HTTP.
+    /// Envelopes are framed as lines, not HTTP.
     is_line: bool,
     state: State,
-    /// On a line: what came last was no newline.
+    /// On a line: the last byte received was not a newline.
     within_line: bool,
     /// A call has been answered on it.
     has_served: bool,
@@ -26,15 +26,15 @@ pub(super) struct Link {
 enum State {
     /// The next thing to come is the reply to the next call.
     Clean,
-    /// A line on which the replies to earlier calls, or noise, may still come. They are told by their `callID`.
+    /// A line on which replies to earlier calls, or noise, may still arrive. They are recognised by their `callID`.
     OutOfStep,
-    /// It has ended, or nothing is known of what comes next.
+    /// It has ended, or nothing is known about what comes next.
     Lost,
 }
 
 impl Link {
     pub(super) const fn new(is_line: bool) -> Self {
-        // Nobody knows what a line has seen before.
+        // Nobody knows what was sent on a line before.
         let state = if is_line { State::OutOfStep } else { State::Clean };
         Self { is_line, state, within_line: false, has_served: false }
     }
@@ -48,17 +48,17 @@ impl Link {
         self.state != State::Lost
     }
 
-    /// Whether it has served before, and is lost: then the other end may have closed it before the last call was made.
+    /// Whether it has served a call, and is lost: then the other end may have closed it before the last call was made.
     pub(super) fn is_spent(&self) -> bool {
         self.has_served && self.state == State::Lost
     }
 
-    /// Whether what comes first may be something other than the reply.
+    /// Whether something other than the reply may come first.
     pub(super) fn is_out_of_step(&self) -> bool {
         self.state == State::OutOfStep
     }
 
-    /// A call begins. However it is left, without a word, this is what is known of the connection then.
+    /// Begins a call. The state set here remains if the call is abandoned.
     pub(super) fn begin(&mut self) -> Inlet {
         if self.is_line {
             self.state = State::OutOfStep;
@@ -68,10 +68,10 @@ impl Link {
         Inlet::http()
     }
 
-    /// Takes a piece of a reply that has come apart, where it lies: see [`Inlet::strip`].
+    /// Removes the framing from a piece of a reply, in place: see [`Inlet::strip`].
     ///
     /// # Errors
-    /// As for that.
+    /// As for [`Inlet::strip`].
     pub(super) fn take(&mut self, inlet: &mut Inlet, piece: &mut [u8]) -> Result<Stripped, Wrong> {
         if let Some(last) = piece.last() {
             self.within_line = *last != b'\n';
@@ -79,7 +79,7 @@ impl Link {
         inlet.strip(piece)
     }
 
-    /// The reply has come whole; `alone` says that nothing came behind it, `own` that it was that of the call.
+    /// Notes that the reply is complete; `alone` says that nothing came behind it, `own` that it belongs to the call.
     pub(super) fn complete(&mut self, inlet: &Inlet, alone: bool, own: bool) {
         self.has_served = true;
         let in_step = alone && if self.is_line { own } else { inlet.keeps_alive() };
@@ -88,10 +88,10 @@ impl Link {
         }
     }
 
-    /// The connection has ended, and with it the reply.
+    /// Handles the end of the connection, and with it of the reply.
     ///
     /// # Errors
-    /// It may not end there.
+    /// The reply must not end there.
     pub(super) fn ended(&mut self, inlet: &Inlet) -> Result<(), Wrong> {
         if inlet.end() {
             return Ok(());
@@ -100,14 +100,14 @@ impl Link {
         Err(if inlet.has_begun() { Wrong::Eof } else { Wrong::NoAnswer })
     }
 
-    /// A read of a reply has failed: why the call has, unless the read is to be tried again.
+    /// Handles an error of a read. Returns why the call has failed, unless the read is to be tried again.
     pub(super) fn read_failed<E: Error>(&mut self, inlet: &Inlet, error: E) -> Result<(), CallError<E>> {
         let Err(error) = again(error) else { return Ok(()) };
         self.failed(error.kind());
         Err(if inlet.has_begun() { CallError::Io(error) } else { CallError::NoAnswer(Some(error)) })
     }
 
-    /// A call has not been written whole.
+    /// Handles a call that was not written completely.
     pub(super) fn write_failed<E: Error, B>(&mut self, error: WriteError<E, B>) -> CallError<E, B> {
         match &error.cause {
             WriteCause::Io(error) => self.failed(error.kind()),
@@ -117,7 +117,7 @@ impl Link {
         CallError::Write(error)
     }
 
-    /// A line may go on behind an error, such as a byte that was overrun, unless the error says that it is gone.
+    /// A line may continue after an error, such as an overrun byte, unless the error says that it is gone.
     fn failed(&mut self, kind: ErrorKind) {
         use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected};
         if matches!(kind, BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected) {

@@ -1,8 +1,8 @@
 //! `callContainer` over any embedded-io connection, blocking or async.
 //!
-//! A [`Cloud`] makes calls. What goes on between the bytes of a connection and the calls owns no I/O: the
-//! [`Framing`] says how an envelope goes out, an inlet finds the reply in what comes in, and the reply is collected in a
-//! buffer or looked at piece by piece. Blocking and async drivers are a few lines around them, and hold no state.
+//! A [`Cloud`] makes calls. The parts between the bytes of a connection and the calls do no I/O: the [`Framing`]
+//! determines how an envelope is sent, an inlet finds the reply in the incoming bytes, and the reply is collected in a
+//! buffer or processed piece by piece. The blocking and async drivers are a few lines around them, and hold no state.
 //!
 //! ```text
 //!   Request ──▶ Framing ──▶ window ──▶ connection

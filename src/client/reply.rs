@@ -1,7 +1,7 @@
 //! A reply piece by piece, blocking or async.
 //!
-//! The drivers hold no state of their own: what has come is in the [`Incoming`], so a future that is dropped while it
-//! waits loses nothing.
+//! The drivers hold no state of their own: the received bytes are in the [`Incoming`], so dropping a waiting future
+//! loses nothing.
 
 use super::call::Call;
 use super::error::{CallError, Wrong};
@@ -9,13 +9,13 @@ use super::incoming::Incoming;
 use crate::stream::{BodyReader, Core, Event, Find, FindAsync, Found, Outcome, Replies, Source, event};
 use embedded_io::ErrorType;
 
-/// The reply to a call, as it comes; see [`Call::stream`].
+/// The reply to a call, as it arrives; see [`Call::stream`].
 ///
-/// It gives the events of a [`ReplyDecoder`](crate::stream::ReplyDecoder), in the order of the envelope. What they say
-/// has been checked as far as it goes, but only the end says that the reply is valid and that of the call: so whoever acts
-/// on an event before the end acts on what may turn out to be nothing.
+/// It returns the events of a [`ReplyDecoder`](crate::stream::ReplyDecoder), in the order of the envelope. What they
+/// say has been checked as far as that is possible at this point, but only the end says that the reply is valid and
+/// that of the call. Acting on an event before the end risks acting on an invalid reply.
 ///
-/// Beside the window of its cloud it takes about a kilobyte.
+/// It takes about a kilobyte in addition to the window of its cloud.
 ///
 /// ```
 /// use callcontainer::client::{Cloud, Framing};
@@ -46,7 +46,7 @@ pub struct ReplyStream<'c, C> {
 }
 
 impl<'c, C> Call<'c, C> {
-    /// The reply piece by piece.
+    /// Returns the reply as a stream of events.
     #[must_use]
     pub const fn stream(self) -> ReplyStream<'c, C> {
         ReplyStream { call: self, incoming: None }
@@ -54,33 +54,34 @@ impl<'c, C> Call<'c, C> {
 }
 
 impl<'c, C> ReplyStream<'c, C> {
-    /// What the reply comes to, after [`next_event`](ReplyStream::next_event) has given `None`; before it `None`.
+    /// Returns the outcome of the reply after [`next_event`](ReplyStream::next_event) has returned `None`, and `None`
+    /// before.
     #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
         self.incoming.as_ref().and_then(Incoming::outcome)
     }
 
-    /// The call that is replied to.
+    /// Returns the call that is replied to.
     #[must_use]
     pub const fn call(&self) -> &Call<'c, C> {
         &self.call
     }
 
-    /// Passes over what is left of the text or body of which the last event told: no more pieces of it come. It is
-    /// validated all the same.
+    /// Skips the rest of the text or body that the last event belongs to: no more pieces of it are returned. It is
+    /// still validated.
     pub fn skip(&mut self) {
         if let Some(incoming) = &mut self.incoming {
             incoming.decoder.skip();
         }
     }
 
-    /// The body as a reader, when [`Event::Data`] has come: text unescaped, JSON as it stands, bytes decoded. It ends
-    /// where the body does; go on with [`next_event`](ReplyStream::next_event) behind it.
+    /// Returns the body as a reader, after [`Event::Data`]: text unescaped, JSON as it is written, bytes decoded. It
+    /// ends where the body does; continue with [`next_event`](ReplyStream::next_event) behind it.
     pub fn body(&mut self) -> BodyReader<&mut Self> {
         BodyReader(self)
     }
 
-    /// Passes over what a reader of the body has left of it.
+    /// Skips what a reader of the body has left of it.
     fn leave_body(&mut self) {
         if let Some(incoming) = &mut self.incoming {
             incoming.decoder.leave_body();
@@ -93,14 +94,14 @@ impl<'c, C> ReplyStream<'c, C> {
         (call, incoming)
     }
 
-    /// What was found, or where to read: one step without I/O.
+    /// Returns what was found, or that more must be read: one step without I/O.
     fn step(&mut self) -> Result<Found, Wrong> {
         let (call, incoming) = self.parts();
         let (_, window, link, id) = call.parts();
         incoming.step(link, id, window)
     }
 
-    /// So many bytes, or an error, came of a read.
+    /// Takes the result of a read.
     fn came<E: embedded_io::Error>(&mut self, read: Result<usize, E>) -> Result<(), CallError<E>> {
         let (call, incoming) = self.parts();
         let (_, window, link, _) = call.parts();
@@ -110,7 +111,7 @@ impl<'c, C> ReplyStream<'c, C> {
         }
     }
 
-    /// The connection, and where to read to.
+    /// Returns the connection, and where to read to.
     fn room(&mut self) -> (&mut C, &mut [u8]) {
         let (call, incoming) = self.parts();
         let (connection, window, _, _) = call.parts();
@@ -119,12 +120,14 @@ impl<'c, C> ReplyStream<'c, C> {
 }
 
 impl<C: embedded_io::Read + embedded_io::Write> ReplyStream<'_, C> {
-    /// The next event; `None` when the reply is whole and valid, and that of the call. Sends what has not been sent.
+    /// Returns the next event; `None` when the reply is complete, valid, and that of the call. Sends whatever has not
+    /// been sent.
     ///
     /// # Errors
-    /// As for [`Call::receive`]. After an error of the connection, [`CallError::Io`] or [`CallError::NoAnswer`] with one in
-    /// it, to call again goes on where it failed. On a line, to call again after [`CallError::ForeignReply`] or
-    /// [`CallError::Reply`] goes on with the next line, which may be the reply; what earlier events said is then void.
+    /// As for [`Call::receive`]. After an error of the connection, [`CallError::Io`] or [`CallError::NoAnswer`] with an
+    /// error in it, calling this again continues where it failed. On a line, calling this again after
+    /// [`CallError::ForeignReply`] or [`CallError::Reply`] continues with the next line, which may be the reply; the
+    /// earlier events are then void.
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, CallError<C::Error>> {
         self.leave_body();
         let found = self.find()?;
@@ -148,13 +151,13 @@ impl<C: embedded_io::Read + embedded_io::Write> ReplyStream<'_, C> {
 }
 
 impl<C: embedded_io_async::Read + embedded_io_async::Write> ReplyStream<'_, C> {
-    /// As [`next_event`](ReplyStream::next_event), async.
+    /// Async version of [`next_event`](ReplyStream::next_event).
     ///
     /// # Errors
     /// As for [`next_event`](ReplyStream::next_event).
     ///
     /// # Cancel safety
-    /// A future that is dropped loses nothing that the connection has not lost itself: to call again goes on.
+    /// Dropping a future loses nothing that the connection itself has not lost: calling this again continues.
     pub async fn next_event_async(&mut self) -> Result<Option<Event<'_>>, CallError<C::Error>> {
         self.leave_body();
         let found = self.find_async().await?;

@@ -6,26 +6,26 @@ use core::fmt;
 
 /// Why a call over a connection with errors `E` has no response.
 ///
-/// A [`Failure`] is what a gateway or the platform answers, a [`CallError`] says why there is no answer at all, and this is
-/// either, for callers who want a response or nothing.
+/// A [`Failure`] is an answer of a gateway or the platform, a [`CallError`] says why there is no answer at all. This is
+/// either of the two, for callers that want a response or nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ResponseError<'b, E> {
-    /// The gateway or the platform says so.
+    /// The gateway or the platform has answered with a failure.
     Failure(Failure<'b>),
-    /// The call came to nothing.
+    /// There is no answer.
     Call(CallError<E>),
-    /// The value to be sent cannot be written. Nothing was sent.
+    /// The value to send cannot be serialised. Nothing was sent.
     #[cfg(feature = "serde")]
     Value(crate::typed::Error),
-    /// The service has answered with this HTTP status, and the data are not of the type asked for.
+    /// The service has answered with this HTTP status, and the data are not of the requested type.
     #[cfg(feature = "serde")]
     Data(u16, crate::typed::Error),
 }
 
 impl<E> ResponseError<'_, E> {
-    /// The code of the platform for it, if it has one.
+    /// Returns the platform's code for the error, if it has one.
     #[must_use]
     pub fn code(&self) -> Option<ErrorCode> {
         match self {
@@ -62,7 +62,7 @@ impl<E: fmt::Debug + 'static> core::error::Error for ResponseError<'_, E> {
 }
 
 impl<'b, E> ResponseError<'b, E> {
-    /// The response, or why there is none.
+    /// Returns the response, or why there is none.
     pub(super) fn or_response(result: Result<Reply<'b>, CallError<E>>) -> Result<Response<'b>, Self> {
         match result {
             Ok(Reply::Response(response)) => Ok(response),

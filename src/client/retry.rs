@@ -1,6 +1,6 @@
-//! The retrying call: connects if needed, calls, and calls again if that helps.
+//! Calls with retries: connects when necessary, makes the call, and repeats it if that helps.
 //!
-//! Decides when to call again, and knows nothing of the bytes on the connection.
+//! Knows when a call is repeated. Knows nothing of what goes over the connection.
 
 use super::call::Call;
 use super::cloud::Cloud;
@@ -9,18 +9,19 @@ use super::framing::Framing;
 use crate::{Method, Reply, Request, Retry};
 use embedded_io::ErrorType;
 
-/// How often a call has been made again.
+/// How often a call has been repeated.
 #[derive(Default)]
 struct Attempts {
-    /// By the advice of the platform.
+    /// On the advice of the platform.
     made: u8,
     /// Because the connection had ended.
     resent: bool,
 }
 
 impl Attempts {
-    /// Whether the call is to be made again at once, on a new connection, because the one that it went out on is `spent`:
-    /// it had served, and nothing of an answer came. Once only. Where a byte has been sent, it may run twice.
+    /// Whether to repeat the call at once on a new connection, because the one that it was sent on is `spent`: it had
+    /// served a call, and nothing of an answer was received. At most once. If a byte has been sent, the call may run
+    /// twice.
     fn resend<E>(&mut self, attempt: &Attempt<E>, spent: bool, method: Method) -> bool {
         let may = match attempt {
             Err(CallError::NoAnswer(_)) => method.is_idempotent(),
@@ -30,8 +31,8 @@ impl Attempts {
         may && spent && !core::mem::replace(&mut self.resent, true)
     }
 
-    /// How long to wait before the next one, in milliseconds; `None` when there is none. All further calls count,
-    /// whatever they were made for.
+    /// Returns how long to wait before the next repetition, in milliseconds; `None` if there is none. All repetitions
+    /// count, whatever their reason.
     fn next(&mut self, advice: Option<Retry>) -> Option<u32> {
         let advice = advice.filter(|advice| self.made < advice.at_most)?;
         self.made = self.made.saturating_add(1);
@@ -39,10 +40,10 @@ impl Attempts {
     }
 }
 
-/// What an attempt came to: the reply of this length with this advice, or an error.
+/// The result of an attempt: the length of the reply and the advice for it, or an error.
 type Attempt<E> = Result<(usize, Option<Retry>), CallError<E>>;
 
-/// The advice for an attempt.
+/// Returns the advice for an attempt.
 fn advice<E>(attempt: &Attempt<E>, method: Method) -> Option<Retry> {
     match attempt {
         Ok((_, advice)) => *advice,
@@ -50,7 +51,7 @@ fn advice<E>(attempt: &Attempt<E>, method: Method) -> Option<Retry> {
     }
 }
 
-/// The reply of an attempt that is the last one.
+/// Returns the reply of the last attempt.
 fn last<E>(attempt: Attempt<E>, buffer: &[u8]) -> Result<Reply<'_>, CallError<E>> {
     let (len, _) = attempt?;
     Reply::decode(buffer.get(..len).unwrap_or_default()).map_err(CallError::Reply)
@@ -73,7 +74,7 @@ impl<C: embedded_io_async::Read + embedded_io_async::Write> Call<'_, C> {
 }
 
 impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
-    /// Takes a connection that has been made, if one was.
+    /// Installs a new connection, if there is one.
     fn connected(&mut self, made: Option<(C, Framing<'f>)>) {
         if let Some((connection, framing)) = made {
             self.init(connection, framing);
@@ -82,28 +83,29 @@ impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
 }
 
 impl<'f, C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'f, C, W> {
-    /// Makes a call whatever the state of the connection, and again where that helps: what a Mini Program wraps around
-    /// `callContainer` for all its calls.
+    /// Makes a call whatever the state of the connection, and repeats it if that helps: the wrapper that a Mini Program
+    /// puts around `callContainer` for all its calls.
     ///
-    /// Where the cloud is not [ready](Cloud::is_ready), the old connection is dropped, and `connect` makes a new one, or
-    /// says `None` when it cannot be had just now. A call that fails because there is none, or with a failure that a
-    /// gateway or the platform answers, is made again by the advice of [`ErrorCode::retry`](crate::ErrorCode::retry),
-    /// after a `delay`: when not initialised after 300 ms, up to three times; when the service may have run, only where the
-    /// method is idempotent. HTTP status 502, 503 or 504 without a reply counts as
-    /// [`REQUEST_TIMEOUT`](crate::ErrorCode::REQUEST_TIMEOUT).
+    /// If the cloud is not [ready](Cloud::is_ready), the old connection is dropped, and `connect` makes a new one, or
+    /// returns `None` if that is not possible at the moment. A call that fails because there is no connection, or with
+    /// a failure that a gateway or the platform answers, is repeated on the advice of
+    /// [`ErrorCode::retry`](crate::ErrorCode::retry), after a `delay`: when not initialised after 300 ms, up to three
+    /// times; when the service may have run, only if the method is idempotent. HTTP status 502, 503 or 504 without a
+    /// reply counts as [`REQUEST_TIMEOUT`](crate::ErrorCode::REQUEST_TIMEOUT).
     ///
-    /// # A connection that has ended since
+    /// # A connection that has been closed
     ///
-    /// Gateways and what stands before them close connections that are idle, and a device that calls now and then meets
-    /// that with its next call. So where a connection that has served before ends or fails, and no byte of an answer has
-    /// come, the call is made again at once on a new one, if its [method is idempotent](Method::is_idempotent) or not a
-    /// byte of it was taken. That is done once for each call, and does not count among the further calls above.
+    /// Gateways and the proxies in front of them close idle connections, and a device that calls only now and then
+    /// notices with its next call. So if a connection that has served a call before ends or fails, and no byte of an
+    /// answer has been received, the call is repeated at once on a new one, provided that its [method is
+    /// idempotent](Method::is_idempotent) or no byte of it was accepted. This happens at most once for each call, and
+    /// does not count among the repetitions above.
     ///
-    /// Otherwise the error says how far it came, and the caller decides: [`CallError::NoAnswer`] when the call had gone out
-    /// whole, so that the service may have run, and [`CallError::Write`] when it had not. A connection that is new, or ends
-    /// within an answer, is not replaced for the same call.
+    /// Otherwise the error says how far the call came, and the caller decides: [`CallError::NoAnswer`] if it was sent
+    /// completely, so that the service may have run, and [`CallError::Write`] if it was not. A connection that is new,
+    /// or ends in the middle of an answer, is not replaced for the same call.
     ///
-    /// On a line an error that does not say that it is gone is no end: see [`is_ready`](Cloud::is_ready).
+    /// On a line, an error that does not say that the line is gone does not end it: see [`is_ready`](Cloud::is_ready).
     ///
     /// # Memory and time
     ///
@@ -128,7 +130,7 @@ impl<'f, C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'f, C,
     /// ```
     ///
     /// # Errors
-    /// As for [`call`](Cloud::call), of the last call; never [`CallError::NotReusable`].
+    /// As for [`call`](Cloud::call), of the last attempt; never [`CallError::NotReusable`].
     pub fn call_retrying<'b>(
         &mut self,
         request: &Request<'_>,
@@ -155,7 +157,7 @@ impl<'f, C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'f, C,
 }
 
 impl<'f, C: embedded_io_async::Read + embedded_io_async::Write, const W: usize> Cloud<'f, C, W> {
-    /// As [`call_retrying`](Cloud::call_retrying), async.
+    /// Async version of [`call_retrying`](Cloud::call_retrying).
     ///
     /// # Errors
     /// As for [`call_retrying`](Cloud::call_retrying).

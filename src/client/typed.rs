@@ -1,20 +1,20 @@
-//! Calls with values: any `Serialize` goes out, any `Deserialize` comes in, in memory that the caller lends.
+//! Typed calls: sends any `Serialize` and receives any `Deserialize`, in memory provided by the caller.
 //!
-//! It knows which value goes where. How a value looks as JSON is the business of [`typed`](crate::typed).
+//! Knows which value goes where. [`typed`](crate::typed) knows how a value is written as JSON.
 
 use super::cloud::Cloud;
 use super::response_error::ResponseError;
 use crate::{Json, Request, Response};
 use serde::{Deserialize, Serialize};
 
-/// What a call with values gives: the value, and the response that it was read from.
+/// The result of a typed call: the value, and the response that it was read from.
 pub type Typed<'b, T, E> = Result<(T, Response<'b>), ResponseError<'b, E>>;
 
 impl<C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'_, C, W> {
     /// `callContainer` with `data` as the request's data, written as JSON, and the response's data read as a `T`.
     ///
-    /// The reply comes into `buffer`. `scratch` first holds the JSON that is sent, and then what is escaped in that which
-    /// came, as for [`Json::to`]. A response without data is read as `null`.
+    /// The reply is received into `buffer`. `scratch` first holds the JSON that is sent, and then the unescaped strings
+    /// of the response, as for [`Json::to`]. A response without data is read as `null`.
     ///
     /// ```
     /// use callcontainer::client::{Cloud, Framing};
@@ -37,8 +37,9 @@ impl<C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'_, C, W> 
     /// ```
     ///
     /// # Errors
-    /// [`ResponseError::Value`] when `data` cannot be written, nothing was sent then; [`ResponseError::Call`] and
-    /// [`ResponseError::Failure`]; [`ResponseError::Data`] when the response's data are no `T`.
+    /// [`ResponseError::Value`] when `data` cannot be serialised, in which case nothing was sent;
+    /// [`ResponseError::Call`] and [`ResponseError::Failure`]; [`ResponseError::Data`] when the response's data are not
+    /// a `T`.
     pub fn call_typed<'b, D: Serialize + ?Sized, T: Deserialize<'b>>(
         &mut self,
         request: &Request<'_>,
@@ -53,7 +54,7 @@ impl<C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'_, C, W> 
 }
 
 impl<C: embedded_io_async::Read + embedded_io_async::Write, const W: usize> Cloud<'_, C, W> {
-    /// As [`call_typed`](Cloud::call_typed), async.
+    /// Async version of [`call_typed`](Cloud::call_typed).
     ///
     /// # Errors
     /// As for [`call_typed`](Cloud::call_typed).
