@@ -13,8 +13,8 @@ pub type Typed<'b, T, E> = Result<(T, Response<'b>), ResponseError<'b, E>>;
 impl<C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'_, C, W> {
     /// `callContainer` with `data` as the request's data, written as JSON, and the response's data read as a `T`.
     ///
-    /// The reply is received into `buffer`. `scratch` first holds the JSON that is sent, and then the unescaped strings
-    /// of the response, as for [`Json::to`]. A response without data is read as `null`.
+    /// The reply is received into `buffer`. `scratch` first holds the JSON that is sent, and then the decoded text
+    /// of the response's escaped strings, as for [`Json::to`]. A response without data is read as `null`.
     ///
     /// ```
     /// use callcontainer::client::{Cloud, Framing};

@@ -1,12 +1,12 @@
-//! Access control: environments, the apps that their owners share them with, and the decision for one call.
+//! Who may call what: environments, the apps that their owners share them with, and the decision on a call.
 //!
-//! A pure function over borrowed tables of appids and environments.
+//! A pure function over borrowed tables. Knows appids and environments; knows nothing of how a call arrived.
 
 use super::caller::Caller;
 use super::refusal::Refusal;
 use crate::{ErrorCode, Request, Text};
 
-/// An environment of cloud hosting.
+/// A cloud hosting environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -17,18 +17,19 @@ pub struct Env<'a> {
     pub owner: &'a str,
     /// The names of its services.
     pub services: &'a [&'a str],
-    /// Whether the owner has left it open to the public network.
+    /// Whether the owner has opened it to the public network.
     pub public: bool,
 }
 
 impl<'a> Env<'a> {
-    /// An environment with this ID, the appid of its owner, and these services, which is not open to the public network.
+    /// Creates an environment with this ID, the appid of its owner, and these services, which is not open to the public
+    /// network.
     #[must_use]
     pub const fn new(id: &'a str, owner: &'a str, services: &'a [&'a str]) -> Self {
         Self { id, owner, services, public: false }
     }
 
-    /// Open to the public network, or not.
+    /// Sets whether it is open to the public network.
     #[must_use]
     pub const fn with_public(mut self, public: bool) -> Self {
         self.public = public;
@@ -43,15 +44,15 @@ impl<'a> Env<'a> {
 pub struct Grant<'a> {
     /// The ID of the environment.
     pub env: &'a str,
-    /// The appid that shares it. Only the owner can: whoever was granted an environment cannot share it on, so a grant
-    /// by anyone else is void.
+    /// The appid that shares it. Only the owner can: an app that was granted an environment cannot share it further, so
+    /// a grant by any other app is void.
     pub by: &'a str,
     /// The appid that may call it.
     pub to: &'a str,
 }
 
 impl<'a> Grant<'a> {
-    /// The sharing of the environment with this ID `by` its owner, an appid, with another, `to`.
+    /// Creates a grant of the environment with this ID `by` its owner, an appid, to another appid.
     #[must_use]
     pub const fn new(env: &'a str, by: &'a str, to: &'a str) -> Self {
         Self { env, by, to }
@@ -85,7 +86,7 @@ pub struct Access<'a> {
     pub grants: &'a [Grant<'a>],
 }
 
-/// What the caller is to the environment.
+/// The relation of the caller to the environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Relation {
@@ -93,7 +94,7 @@ pub enum Relation {
     Own,
     /// An app that the owner shares the environment with: resource reuse.
     Reuse,
-    /// Another client, over the public network. Nothing is known of who calls.
+    /// Another client, over the public network. Nothing is known about the caller.
     Public,
 }
 
@@ -104,15 +105,15 @@ pub enum Relation {
 pub struct Permission<'a> {
     /// The environment that is called.
     pub env: &'a Env<'a>,
-    /// The service that is called, as the environment names it.
+    /// The service that is called, with its name in the environment.
     pub service: &'a str,
-    /// What the caller is to the environment.
+    /// The relation of the caller to the environment.
     pub relation: Relation,
 }
 
 impl<'a> Permission<'a> {
-    /// The permission for a call of a service of an environment, by a caller of this relation to it:
-    /// [`Access::decide`] gives it where the tables say who may call what.
+    /// Creates the permission for a call to a service of an environment, by a caller with this relation to it.
+    /// [`Access::decide`] creates one if the tables allow the call.
     #[must_use]
     pub const fn new(env: &'a Env<'a>, service: &'a str, relation: Relation) -> Self {
         Self { env, service, relation }
@@ -120,19 +121,19 @@ impl<'a> Permission<'a> {
 }
 
 impl<'a> Access<'a> {
-    /// Access to these environments by their owners, and by those that these grants name.
+    /// Creates the access rules for these environments: by their owners, and by the apps that these grants name.
     #[must_use]
     pub const fn new(envs: &'a [Env<'a>], grants: &'a [Grant<'a>]) -> Self {
         Self { envs, grants }
     }
 
-    /// Decides whether a caller may make a call; no caller is another client over the public network.
+    /// Decides whether a caller may make a call; `None` is another client over the public network.
     ///
     /// # Errors
     /// [`ErrorCode::ACCESS_DENIED`], with one of two messages. `Invalid host`: there is no such environment or service.
-    /// `Authorization mismatch uin`: the environment is not the caller's own, and is not shared with it, or
-    /// `resourceAppid` and `resourceEnv` do not say whose it is; or nobody is known to call, and public access is
-    /// closed.
+    /// `Authorization mismatch uin`: the environment neither belongs to the caller nor is shared with it, or
+    /// `resourceAppid` and `resourceEnv` do not name its owner and the environment; or the caller is unknown, and
+    /// public access is closed.
     pub fn decide(&self, request: &Request<'_>, caller: Option<&Caller<'_>>) -> Result<Permission<'a>, Refusal> {
         let env = request.target_env().and_then(|id| self.envs.iter().find(|env| id == env.id)).ok_or(INVALID_HOST)?;
         let service = request
@@ -146,7 +147,7 @@ impl<'a> Access<'a> {
             None if env.public => Relation::Public,
             None => return Err(MISMATCH),
             Some(caller) if caller.appid == env.owner => Relation::Own,
-            // Another app must say that it means somebody else's environment.
+            // Another app must state that it means an environment of a different owner.
             Some(caller) if request.resource_appid().is_some() && self.shares(env, caller.appid) => Relation::Reuse,
             Some(_) => return Err(MISMATCH),
         };
@@ -159,7 +160,7 @@ impl<'a> Access<'a> {
     }
 }
 
-/// Whether `resourceAppid` and `resourceEnv`, where they are, fit the environment.
+/// Whether `resourceAppid` and `resourceEnv`, if present, match the environment.
 fn names_owner(request: &Request<'_>, env: &Env<'_>) -> bool {
     let fits = |given: Option<Text<'_>>, expected: &str| given.is_none_or(|given| given == expected);
     fits(request.resource_appid(), env.owner) && fits(request.resource_env(), env.id)

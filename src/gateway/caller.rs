@@ -1,6 +1,6 @@
-//! Who calls, as the gateway knows it. How it comes to know is the business of whoever runs the gateway.
+//! The caller, as the gateway knows it. How callers are identified is up to the operator of the gateway.
 
-/// Who calls, as the gateway knows it.
+/// The caller, as the gateway knows it.
 ///
 /// ```
 /// use callcontainer::gateway::Caller;
@@ -15,39 +15,39 @@ pub struct Caller<'a> {
     pub appid: &'a str,
     /// The user's ID in that app.
     pub openid: &'a str,
-    /// The user's ID across the apps of one principal, where the user has one.
+    /// The user's ID across the apps of one principal, if the user has one.
     pub unionid: Option<&'a str>,
-    /// Where the call comes from, such as `wx_client`. An open set of words.
+    /// Where the call comes from, such as `wx_client`. The set of values is open.
     pub source: &'a str,
     /// The address of the user's device.
     pub address: Option<&'a str>,
-    /// The platform's access token for this call (`X-WX-CLOUDBASE-ACCESS-TOKEN`), where there is one: with it the service
-    /// acts for the user, so it is a secret.
+    /// The platform's access token for this call (`X-WX-CLOUDBASE-ACCESS-TOKEN`), if there is one. With it the service
+    /// acts on behalf of the user, so it is a secret.
     pub access_token: Option<&'a str>,
 }
 
 impl<'a> Caller<'a> {
-    /// The user with this openid in the app with this appid; `source` says where the call comes from.
+    /// Creates a caller: the user with this openid in the app with this appid; `source` says where the call comes from.
     #[must_use]
     pub const fn new(appid: &'a str, openid: &'a str, source: &'a str) -> Self {
         Self { appid, openid, unionid: None, source, address: None, access_token: None }
     }
 
-    /// With this unionid.
+    /// Sets the unionid.
     #[must_use]
     pub const fn with_unionid(mut self, unionid: &'a str) -> Self {
         self.unionid = Some(unionid);
         self
     }
 
-    /// With this address of the user's device.
+    /// Sets the address of the user's device.
     #[must_use]
     pub const fn with_address(mut self, address: &'a str) -> Self {
         self.address = Some(address);
         self
     }
 
-    /// With this access token.
+    /// Sets the access token.
     #[must_use]
     pub const fn with_access_token(mut self, access_token: &'a str) -> Self {
         self.access_token = Some(access_token);
@@ -55,7 +55,7 @@ impl<'a> Caller<'a> {
     }
 }
 
-/// Says which app calls, and nothing of its user: what a log may keep.
+/// Shows which app calls, but nothing of its user, so it is safe to log.
 impl core::fmt::Debug for Caller<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Caller").field("appid", &self.appid).field("source", &self.source).finish_non_exhaustive()

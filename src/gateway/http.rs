@@ -1,6 +1,6 @@
-//! Writes the HTTP request that a service receives for a call (RFC 9112), so that a caller can inject nothing into it.
+//! The HTTP request that a service receives for a call (RFC 9112), safe from anything that the caller might smuggle in.
 //!
-//! Knows which headers pass, how `data` becomes a body, and how a request is written. Does no I/O.
+//! Knows which headers pass, how `data` is sent, and how a request is written. Knows nothing of connections.
 
 use super::access::Permission;
 use super::caller::Caller;
@@ -19,45 +19,47 @@ use crate::json::window::Window;
 use crate::stream::Encoder;
 use crate::{Data, ErrorCode, Json, Method, Request, Text};
 
-/// The HTTP/1.1 request that hands a call to its service.
+/// The HTTP/1.1 request that passes a call to its service.
 ///
-/// # What becomes of `data`
+/// # How `data` is sent
 ///
-/// The rules of `wx.request` hold.
+/// By the rules of `wx.request`:
 ///
 /// - Text and bytes are sent as they are.
-/// - With `GET`, the members of an object join the query, and so do the elements of an array, whose indexes are their
-///   names. Objects and arrays in it become JSON text first.
-/// - With the content type of a form, the same pairs are the body; there JavaScript's `String(value)` is made of objects
-///   and arrays in it, so `[1,[2,null]]` becomes `1,2,` and an object `[object Object]`. Numbers stay as they are written
-///   in the envelope, where `JSON.stringify` writes them as `String` does.
+/// - With `GET`, the members of an object are added to the query, and so are the elements of an array, with their
+///   indexes as names. Objects and arrays inside become JSON text first.
+/// - With the content type of a form, the same pairs are the body. Objects and arrays inside are converted as by
+///   JavaScript's `String(value)`, so `[1,[2,null]]` becomes `1,2,` and an object `[object Object]`. Numbers stay as
+///   they are written in the envelope, where `JSON.stringify` writes them as `String` does.
 /// - Otherwise JSON is sent as JSON.
-/// - `GET` and `HEAD` never have a body: text and bytes are refused with either, and JSON with `HEAD`. `null` is no data
-///   there, as empty text and no bytes are.
+/// - `GET` and `HEAD` never have a body: text and bytes are refused with either, and JSON with `HEAD`. `null` counts as
+///   no data there, and so do empty text and no bytes.
 ///
 /// # Which headers reach the service
 ///
-/// All of the caller's but these. To compare names, letter case does not matter, and every byte that is no letter or digit
-/// counts as the same: so a service that folds names, as CGI does, sees none of them in another spelling.
+/// All of the caller's headers except the following. Names are compared without regard to letter case, and all bytes
+/// other than letters and digits count as the same: so a service that folds names, as CGI does, sees none of them in
+/// another spelling.
 ///
-/// - What says who calls, which the gateway alone may say. That is every `X-WX-*`, and what gives an address of the
-///   caller: all that begin with `X-Forwarded-` or `X-Envoy-`; all that end with `Client-IP` (so `X-Client-IP`,
-///   `True-Client-IP`, `Akamai-Client-IP`, `Proxy-Client-IP`, `WL-Proxy-Client-IP`, `X-Cluster-Client-IP` and
-///   `Fastly-Client-IP` too), `ClientIP`, `Connecting-IP`, `Connecting-IPv6`, `Connection-IP`, `Forwarded`,
-///   `Forwarded-For`, `Originating-IP`, `Real-IP`, `Remote-Addr`, `Remote-IP`, `SocketIP` or `User-IP`; `CDN-Src-IP`,
-///   `CF-Pseudo-IPv4` and `CloudFront-Viewer-Address`. And `Proxy`, which many programs take for the proxy to use
-///   ([httpoxy](https://httpoxy.org)).
-/// - What is about the caller's own connection (RFC 9110, section 7.6.1) or the framing: `Connection` and what it lists,
-///   but for the content type, `Keep-Alive`, `Proxy-Connection`, `Proxy-Authenticate`, `Proxy-Authorization`, `TE`,
-///   `Trailer`, `Transfer-Encoding`, `Upgrade`, `HTTP2-Settings`, `Content-Length`, `Expect` and `Host`.
-/// - `Accept-Encoding`: nothing decodes the answer, so `identity` is asked for. And `Referer`, which no call may set.
+/// - Headers that identify the caller, which only the gateway may set. These are every `X-WX-*`, and those that give an
+///   address of the caller: all that begin with `X-Forwarded-` or `X-Envoy-`; all that end with `Client-IP` (so
+///   `X-Client-IP`, `True-Client-IP`, `Akamai-Client-IP`, `Proxy-Client-IP`, `WL-Proxy-Client-IP`,
+///   `X-Cluster-Client-IP` and `Fastly-Client-IP` too), `ClientIP`, `Connecting-IP`, `Connecting-IPv6`,
+///   `Connection-IP`, `Forwarded`, `Forwarded-For`, `Originating-IP`, `Real-IP`, `Remote-Addr`, `Remote-IP`, `SocketIP`
+///   or `User-IP`; `CDN-Src-IP`, `CF-Pseudo-IPv4` and `CloudFront-Viewer-Address`. Also `Proxy`, which many programs
+///   take for the proxy to use ([httpoxy](https://httpoxy.org)).
+/// - Headers about the caller's own connection (RFC 9110, section 7.6.1) or the framing: `Connection` and the headers
+///   it lists (except the content type), `Keep-Alive`, `Proxy-Connection`, `Proxy-Authenticate`, `Proxy-Authorization`,
+///   `TE`, `Trailer`, `Transfer-Encoding`, `Upgrade`, `HTTP2-Settings`, `Content-Length`, `Expect` and `Host`.
+/// - `Accept-Encoding`: nothing decodes the answer, so `identity` is requested. Also `Referer`, which no call may set.
 ///
 /// # The connection
 ///
-/// `Connection: close` goes out with a body that the service might leave unread and then take for another request: any
-/// with `OPTIONS` and `DELETE`, and with `POST` and `PUT` text and bytes. JSON and forms begin like no request and hold no
-/// raw line break, so they cannot be one; still, where the service turns a call with a body away (status 400 and above),
-/// [`HttpReader::keeps_alive`](super::HttpReader::keeps_alive) says that the connection is of no more use.
+/// `Connection: close` is sent with a body that the service might leave unread and then mistake for another request:
+/// any body with `OPTIONS` and `DELETE`, and text and bytes with `POST` and `PUT`. JSON and forms do not begin like a
+/// request and contain no raw line break, so they cannot be mistaken for one. Still, if the service rejects a call with
+/// a body (status 400 and above), [`HttpReader::keeps_alive`](super::HttpReader::keeps_alive) says that the connection
+/// must not be used again.
 ///
 /// ```
 /// use callcontainer::gateway::{Caller, Env, HttpRequest, Permission, Relation};
@@ -87,28 +89,27 @@ pub struct HttpRequest<'a> {
     body_len: usize,
 }
 
-/// What becomes of `data`.
+/// How `data` is sent.
 #[derive(Clone, Copy, Debug)]
 enum Body<'a> {
     None,
     /// It goes into the query.
     Query(Json<'a>),
     Form(Json<'a>),
-    /// It is the body as it is.
+    /// It is sent as the body, unchanged.
     Data(Data<'a>),
 }
 
 impl<'a> HttpRequest<'a> {
-    /// The request for a call that is allowed; `host` is the value of the header `Host`.
+    /// Creates the request for a call that is allowed; `host` is the value of the header `Host`.
     ///
     /// # Errors
-    /// What decoding the request would give, if it was put together rather than decoded.
-    /// [`ErrorCode::INVALID_METHOD`] for `CONNECT` and `TRACE`, which are no business of a service.
-    /// [`ErrorCode::ILLEGAL_PARAMETER`] for data that has no place: with `GET`, text or bytes, a number or a boolean, or
-    /// anything beside more than 64 pairs in the path; with `HEAD`, any that is not empty; in a form, what is neither
-    /// object nor array; in a query or form, half of a surrogate pair in a name or string, at which
-    /// `encodeURIComponent` throws.
-    /// [`ErrorCode::CLOUD_SYSTEM_ERROR`] when the host, the environment or the caller hold what no header may.
+    /// Those of decoding the request, if it was built rather than decoded. [`ErrorCode::INVALID_METHOD`] for `CONNECT`
+    /// and `TRACE`, which are not for services. [`ErrorCode::ILLEGAL_PARAMETER`] for data that cannot be sent: with
+    /// `GET`, text or bytes, a number or a boolean, or any data together with more than 64 pairs in the path; with
+    /// `HEAD`, any that is not empty; in a form, anything other than an object or array; in a query or form, half of a
+    /// surrogate pair in a name or string, for which `encodeURIComponent` throws. [`ErrorCode::CLOUD_SYSTEM_ERROR`]
+    /// when the host, the environment or the caller contain something that a header must not.
     pub fn new(
         request: &'a Request<'a>,
         permission: &'a Permission<'a>,
@@ -118,7 +119,7 @@ impl<'a> HttpRequest<'a> {
         if matches!(request.method(), Method::Connect | Method::Trace) {
             return Err(refuse(ErrorCode::INVALID_METHOD));
         }
-        // A decoded request has been checked; one that was put together has not.
+        // A decoded request has been checked; one that was built has not.
         request.check()?;
         let ours = identity_headers(request, permission, caller).map(|(_, value)| value);
         if ours.chain([host]).any(|value| Rule::HeaderValue.check_text(Text::new(value)).is_err()) {
@@ -130,7 +131,7 @@ impl<'a> HttpRequest<'a> {
         Ok(Self { request, permission, caller, host, body, body_len: length.len() })
     }
 
-    /// The exact number of bytes that [`encode`](HttpRequest::encode) writes.
+    /// Returns the exact number of bytes that [`encode`](HttpRequest::encode) writes.
     #[must_use]
     pub fn encoded_len(&self) -> usize {
         let mut sink = SliceSink::default();
@@ -138,7 +139,7 @@ impl<'a> HttpRequest<'a> {
         sink.len()
     }
 
-    /// Writes head and body into `buffer` and returns what was written.
+    /// Writes head and body into `buffer` and returns the bytes written.
     ///
     /// # Errors
     /// [`ErrorKind::BufferTooSmall`](crate::ErrorKind::BufferTooSmall) when `buffer` is shorter than
@@ -149,12 +150,12 @@ impl<'a> HttpRequest<'a> {
         sink.finish()
     }
 
-    /// Writes head and body through a window of `W` bytes, at least 64: with [`step`](Encoder::step), or, with the feature
-    /// `embedded-io-v0_7`, to any writer with `write_to` and `write_to_async`. The length and the bytes
-    /// are those of [`encoded_len`](HttpRequest::encoded_len) and [`encode`](HttpRequest::encode).
+    /// Writes head and body through a window of `W` bytes, at least 64: with [`step`](Encoder::step), or, with the
+    /// feature `embedded-io-v0_7`, to any writer with `write_to` and `write_to_async`. The length and the bytes are
+    /// those of [`encoded_len`](HttpRequest::encoded_len) and [`encode`](HttpRequest::encode).
     ///
-    /// Each time the window is full, the request is gone through again up to there. So the larger the window is, the less
-    /// work: 512 bytes do for a slow line, some KiB are better on a gateway's network.
+    /// Each time the window is full, the request is generated again up to that point. So a larger window means less
+    /// work: 512 bytes are enough for a slow line, a few KiB are better on a gateway's network.
     ///
     /// ```
     /// # use callcontainer::gateway::{Env, HttpRequest, Permission, Relation};
@@ -202,7 +203,7 @@ impl<'a> HttpRequest<'a> {
         if headers.get(CONTENT_TYPE).is_none() {
             header(sink, Text::new(CONTENT_TYPE), self.request.content_type());
         }
-        // A method that usually has a body says so when it has none (RFC 9110, section 8.6).
+        // A method that usually has a body states its length even if there is none (RFC 9110, section 8.6).
         if self.body_len > 0 || matches!(self.request.method(), Method::Post | Method::Put) {
             sink.put(b"Content-Length: ");
             crate::json::write::integer(sink, i32::try_from(self.body_len).unwrap_or(i32::MAX));
@@ -226,7 +227,7 @@ impl Body<'_> {
 }
 
 impl Layout for HttpRequest<'_> {
-    /// No body of an HTTP request comes from elsewhere.
+    /// The body of an HTTP request is never supplied separately.
     fn has_data(&self) -> bool {
         true
     }
@@ -238,14 +239,14 @@ impl Layout for HttpRequest<'_> {
 
 const CONTENT_TYPE: &str = "content-type";
 
-/// The longest `Connection` header whose list is looked at. It is looked at once for each header.
+/// The longest `Connection` header whose list is examined. It is examined once for each header.
 const CONNECTION: usize = 512;
 
 fn refuse(code: ErrorCode) -> Refusal {
     Refusal::new(code, code.message().unwrap_or_default())
 }
 
-/// What becomes of `data`, unless it has no place.
+/// Returns how `data` is sent, unless it cannot be.
 fn body<'a>(request: &Request<'a>) -> Option<Body<'a>> {
     let (method, data) = (request.method(), request.data().normal());
     let Data::Json(json) = data else {
@@ -260,7 +261,7 @@ fn body<'a>(request: &Request<'a>) -> Option<Body<'a>> {
             let fits = has_pairs && query::are_texts(json, Nested::Json) && Target::new(request.path()).can_join();
             fits.then_some(Body::Query(json))
         }
-        // Nothing in it is nothing to send.
+        // An empty object or array has nothing to send.
         Method::Head => {
             let is_empty = has_pairs && query::are_texts(json, Nested::Json) && Pairs::new(json).next().is_none();
             is_empty.then_some(Body::None)
@@ -272,16 +273,16 @@ fn body<'a>(request: &Request<'a>) -> Option<Body<'a>> {
     }
 }
 
-/// Whether a call has a body that its service might leave unread, and would then take for the next request on the
-/// connection, with whatever identity that claims. So that request must be the last one there: the writer says so to the
-/// service, and the reader to whoever keeps connections.
+/// Whether a call has a body that its service might leave unread and then mistake for the next request on the
+/// connection, with whatever identity that claims. Such a request must be the last one on its connection: the writer
+/// tells the service, and the reader tells the owner of the connection.
 ///
 /// A service may leave any body unread; Python's `http.server` does, unless a handler asks for it. With `OPTIONS` and
-/// `DELETE` hardly any handler does. With the other methods it is a matter of what the body can be taken for. Text and
-/// bytes may be a request to the letter, or the beginning of one, which the next call would complete, with the identity of
-/// its caller. JSON and forms begin with no method and hold no line break, so all that can come of them is an error; that
-/// it is not the next call's, the reader sees to where the service turned the call away, as it mostly does then. `GET` and
-/// `HEAD` have no body.
+/// `DELETE` hardly any handler does. With the other methods it depends on what the body can be mistaken for. Text and
+/// bytes may be exactly a request, or the beginning of one, which the next call would complete, with the identity of
+/// its caller. JSON and forms do not begin with a method and contain no line break, so they can only cause an error. If
+/// the service rejected the call, as it usually does in this case, the reader makes sure that the error does not become
+/// the answer to the next call. `GET` and `HEAD` have no body.
 pub(super) fn may_be_taken_for_a_request(request: &Request<'_>) -> bool {
     if matches!(request.method(), Method::Get | Method::Head) {
         return false;
@@ -308,9 +309,9 @@ fn header(sink: &mut impl Sink, name: Text<'_>, value: Text<'_>) {
     sink.put(b"\r\n");
 }
 
-/// Whether a header of the caller's reaches the service.
+/// Whether a header of the caller reaches the service.
 fn passes(name: Text<'_>, connection: Option<Text<'_>>) -> bool {
-    // The caller may say what else is about its own connection. What the body is, is not.
+    // The caller may say what else concerns its own connection. The type of the body does not.
     let nominated =
         connection.is_some_and(|list| lists(list, name, fold)) && !eq_ignore_case(name, Text::new(CONTENT_TYPE));
     !nominated && !is_protected(name)

@@ -1,26 +1,27 @@
-//! The identity headers `X-WX-*` that a gateway adds for a service.
+//! The headers `X-WX-*`, with which a gateway tells a service who calls.
 //!
-//! Knows their names and when each is sent, but not how a caller is recognised.
+//! Knows their names and when each is present. Knows nothing of how a caller is recognised.
 
 use super::access::{Permission, Relation};
 use super::caller::Caller;
 use crate::Text;
 
-/// Credentials that a call asks to leave out, in its header `X-WX-EXCLUDE-CREDENTIALS`: words between commas.
+/// The header that lists the credentials to leave out, `X-WX-EXCLUDE-CREDENTIALS`: words separated by commas.
 const EXCLUDE: &str = "x-wx-exclude-credentials";
 
-/// The most headers that say who calls.
+/// The most headers that identify the caller.
 const HEADERS: usize = 9;
 
-/// The headers that tell a service who calls, in a fixed order: names and values.
+/// Returns the headers that tell a service who calls, in a fixed order: names and values.
 ///
-/// The app that owns the environment is told of as `X-WX-APPID` and `X-WX-OPENID`. Under resource reuse `X-WX-APPID` is
-/// the owner of the environment still, the calling app is told of as `X-WX-FROM-APPID` and `X-WX-FROM-OPENID`, and there
-/// is no `X-WX-OPENID`. An access token is `X-WX-CLOUDBASE-ACCESS-TOKEN` or, under resource reuse,
-/// `X-WX-FROM-CLOUDBASE-ACCESS-TOKEN`. Of another client nothing is told.
+/// The app that owns the environment is identified by `X-WX-APPID` and `X-WX-OPENID`. Under resource reuse `X-WX-APPID`
+/// is still the owner of the environment, the calling app is identified by `X-WX-FROM-APPID` and `X-WX-FROM-OPENID`,
+/// and there is no `X-WX-OPENID`. An access token is `X-WX-CLOUDBASE-ACCESS-TOKEN` or, under resource reuse,
+/// `X-WX-FROM-CLOUDBASE-ACCESS-TOKEN`. For another client there are no headers.
 ///
-/// The call's header `X-WX-EXCLUDE-CREDENTIALS` leaves out what it lists, in words between commas: `openid`, `unionid`,
-/// `from-openid`, `from-appid`, `from-unionid`, and `cloudbase-access-token`, which stands for either header of the token.
+/// The call's header `X-WX-EXCLUDE-CREDENTIALS` lists the credentials to leave out, separated by commas: `openid`,
+/// `unionid`, `from-openid`, `from-appid`, `from-unionid`, and `cloudbase-access-token`, which stands for either header
+/// of the token.
 ///
 /// ```
 /// use callcontainer::gateway::{Caller, Env, Permission, Relation, identity_headers};
@@ -78,7 +79,7 @@ pub fn identity_headers<'a>(
     headers.into_iter().filter_map(|(name, value)| Some((name, value?)))
 }
 
-/// Whether a list of words between commas holds this one, once the bytes of both are folded.
+/// Whether a list of words separated by commas contains this one, once the bytes of both are folded.
 pub(super) fn lists(list: Text<'_>, word: Text<'_>, fold: fn(u8) -> u8) -> bool {
     let mut rest = word.bytes();
     let (mut begun, mut ended, mut same) = (false, false, true);
@@ -89,7 +90,7 @@ pub(super) fn lists(list: Text<'_>, word: Text<'_>, fold: fn(u8) -> u8) -> bool 
                 rest = word.bytes();
                 (begun, ended, same) = (false, false, true);
             }
-            // White space may stand around a word, not in it.
+            // White space is allowed around a word, but not inside it.
             b' ' | b'\t' => ended = begun,
             other => {
                 begun = true;
@@ -100,7 +101,7 @@ pub(super) fn lists(list: Text<'_>, word: Text<'_>, fold: fn(u8) -> u8) -> bool 
     false
 }
 
-/// Letter case does not matter.
+/// Folds letter case.
 pub(super) const fn lower_case(byte: u8) -> u8 {
     byte.to_ascii_lowercase()
 }

@@ -1,10 +1,10 @@
-//! What a gateway needs to hand a call to its service and the answer back: who may call, who is said to call, the HTTP
-//! request, and the reply.
+//! The parts of a gateway that pass a call to its service and return the answer: who may call, how the caller is
+//! identified, the HTTP request, and the reply.
 //!
-//! Data goes one way out: an envelope is decoded, [`Access`] decides about it, [`HttpRequest`] is written from it with
-//! the [`identity_headers`] of the caller. It goes one way back: [`HttpReader`] takes in what the service answers, and
-//! [`HttpResponse`] is the reply envelope made of it. Whatever is refused on the way is a [`Refusal`], which is a failure
-//! envelope. [`Identity`] is the other end: what a service may believe of the headers that it receives.
+//! On the way out, an envelope is decoded, [`Access`] decides about it, and [`HttpRequest`] is written from it with the
+//! [`identity_headers`] of the caller. On the way back, [`HttpReader`] reads the answer of the service, and
+//! [`HttpResponse`] is the reply envelope made from it. Anything that is refused on the way is a [`Refusal`], which is
+//! a failure envelope. [`Identity`] is for the service: what it may believe of the headers that it receives.
 
 mod access;
 mod caller;

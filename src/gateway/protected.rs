@@ -1,25 +1,27 @@
-//! The headers of a caller that must never reach a service: the policy, in one place.
+//! The policy on headers of a caller that must never reach a service.
 //!
-//! A name is compared as the most lenient server behind the gateway would fold it. A CGI service gets each header as a
-//! variable, in which `-` and `_` are the same; PHP also folds `.` and space; lighttpd folds every byte that is not a
-//! letter or digit. A header forged in such a spelling would replace the gateway's own header, or appear beside it.
+//! Knows names. Knows nothing of who calls, or how a request is written.
+//!
+//! A name is compared as the most lenient server would fold it. A CGI-like service gets each header as a variable, in
+//! which `-` and `_` are the same; PHP also folds `.` and space; lighttpd folds every byte that is not a letter or
+//! digit. A header forged in such a spelling would replace the one of the gateway, or appear beside it.
 
 use crate::Text;
 use crate::limits::NAME_LIMIT;
 
-/// What is left of a byte of a name when a service makes a variable of it.
+/// Folds a byte of a name as a service does when it makes a variable of it.
 pub(super) const fn fold(byte: u8) -> u8 {
     if byte.is_ascii_alphanumeric() { byte.to_ascii_lowercase() } else { b'-' }
 }
 
-/// A name, each of whose bytes is folded.
+/// A name with all of its bytes folded.
 pub(super) struct Folded {
     bytes: [u8; NAME_LIMIT],
     len: usize,
 }
 
 impl Folded {
-    /// None of a name that is longer than a header of an envelope can be. All that is known here is shorter.
+    /// Folds a name; `None` if it is longer than a header of an envelope can be. All names listed here are shorter.
     pub(super) fn new(name: impl Iterator<Item = u8>) -> Option<Self> {
         let mut folded = Self { bytes: [0; NAME_LIMIT], len: 0 };
         for byte in name {
@@ -34,17 +36,17 @@ impl Folded {
     }
 }
 
-// What says who calls: every `X-WX-*`, and what gives the caller's address or changes what is made of it.
+// The headers that identify the caller: every `X-WX-*`, and those that give or affect the caller's address.
 
 const BEGINNINGS: [&str; 3] = [
     "x-wx-",
     "x-forwarded-",
-    // Envoy believes them, the caller's address among them, and takes them off what comes from outside itself.
+    // Envoy trusts these, the caller's address among them, and removes them from requests from outside itself.
     "x-envoy-",
 ];
 
-/// What the headers for an address end with, whoever invented them. So `HTTP_CLIENT_IP` is among them too, which is a
-/// variable and which many look up as a header.
+/// The endings of the headers for an address, whoever invented them. So they also cover `HTTP_CLIENT_IP`, which is a
+/// variable that many look up as a header.
 const ENDINGS: [&str; 13] = [
     // X-, True-, Akamai-, Fastly-, Fly-, Incap-, EO-, Proxy-, WL-Proxy-, X-Cluster-.
     "client-ip",
@@ -73,12 +75,12 @@ const NAMES: [&str; 4] = [
     "cdn-src-ip",
     "cf-pseudo-ipv4",
     "cloudfront-viewer-address",
-    // No address: as the variable `HTTP_PROXY` it tells many programs which proxy to use (httpoxy, CVE-2016-5385).
+    // Not an address: as the variable `HTTP_PROXY` it tells many programs which proxy to use (httpoxy, CVE-2016-5385).
     "proxy",
 ];
 
-/// What is about a connection (RFC 9110, section 7.6.1), about the framing of the message or about how to answer the
-/// gateway, and what no call may set.
+/// The headers about a connection (RFC 9110, section 7.6.1), about the framing of the message or about how to answer
+/// the gateway, and those that no call may set.
 const FRAMING: [&str; 15] = [
     "accept-encoding",
     "connection",
@@ -97,7 +99,7 @@ const FRAMING: [&str; 15] = [
     "upgrade",
 ];
 
-/// Whether only the gateway may send a service a header of this name.
+/// Whether only the gateway may send a service a header with this name.
 pub(super) fn is_protected(name: Text<'_>) -> bool {
     let Some(folded) = Folded::new(name.bytes()) else { return true };
     let name = folded.as_bytes();

@@ -1,7 +1,7 @@
-//! What `wx.request` does with an object or array: pairs of a query or a form.
+//! What `wx.request` does with an object or array: converts it to pairs of a query or a form.
 //!
-//! It knows `encodeURIComponent`, what JavaScript makes a string of, and how pairs join those of a path. It must never
-//! know where they go.
+//! Knows `encodeURIComponent`, how JavaScript converts values to strings, and how pairs are joined to those of a path.
+//! Knows nothing of where they go.
 
 use crate::envelope::fingerprint::Fingerprint;
 use crate::json::cursor::Cursor;
@@ -11,17 +11,17 @@ use crate::json::write;
 use crate::{Json, Text};
 use core::ops::Range;
 
-/// The most pairs of a path that others can be joined with.
+/// The most pairs in a path that others can be joined to.
 pub(super) const PAIRS: usize = 64;
 
-/// Percent-encodes what it is given (RFC 3986, section 2.1), but for the bytes that are kept.
+/// Percent-encodes its input (RFC 3986, section 2.1), except for the bytes that are kept.
 pub(super) struct Percent<'s, S> {
     sink: &'s mut S,
     keep: fn(u8) -> bool,
 }
 
 impl<'s, S: Sink> Percent<'s, S> {
-    /// As `encodeURIComponent` does.
+    /// Encodes like `encodeURIComponent`.
     pub(super) const fn component(sink: &'s mut S) -> Self {
         Self {
             sink,
@@ -32,7 +32,8 @@ impl<'s, S: Sink> Percent<'s, S> {
         }
     }
 
-    /// What stands in a path already: all that may stand in the target of a request, escapes included.
+    /// Encodes what is already part of a path: keeps everything that may be in the target of a request, escapes
+    /// included.
     pub(super) const fn target(sink: &'s mut S) -> Self {
         Self {
             sink,
@@ -65,7 +66,7 @@ impl<S: Sink> Sink for Percent<'_, S> {
     }
 }
 
-/// A fingerprint of what is written.
+/// Computes the fingerprint of what is written.
 impl Sink for Fingerprint {
     fn put(&mut self, bytes: &[u8]) {
         self.add(bytes);
@@ -82,7 +83,7 @@ pub(super) struct Pair<'a> {
 #[derive(Clone, Copy)]
 enum Name<'a> {
     Text(Text<'a>),
-    /// Of an element.
+    /// The index of an element.
     Index(usize),
 }
 
@@ -94,12 +95,12 @@ enum Value<'a> {
     Nested(Json<'a>),
 }
 
-/// What becomes of a value that is an object or array.
+/// How a value that is an object or array is written.
 #[derive(Clone, Copy)]
 pub(super) enum Nested {
-    /// JSON text, as in a query.
+    /// As JSON text, in a query.
     Json,
-    /// What JavaScript's `String(value)` gives, as in a form.
+    /// As JavaScript's `String(value)`, in a form.
     String,
 }
 
@@ -113,7 +114,7 @@ impl Name<'_> {
 }
 
 impl Pair<'_> {
-    /// Writes `name=value`, both as `encodeURIComponent` gives them.
+    /// Writes `name=value`, both encoded like `encodeURIComponent`.
     fn put(&self, sink: &mut impl Sink, nested: Nested) {
         self.name.put(&mut Percent::component(sink));
         sink.put(b"=");
@@ -121,12 +122,12 @@ impl Pair<'_> {
         match (self.value, nested) {
             (Value::Text(text), _) => sink.text(text),
             (Value::Nested(json), Nested::Json) => json.put(&mut sink),
-            // All of them are texts: see `are_texts`.
+            // All strings are valid text: see `are_texts`.
             (Value::Nested(json), Nested::String) => drop(put_string(&mut sink, json)),
         }
     }
 
-    /// Stands for the name as it is written.
+    /// Returns the fingerprint of the name as it is written.
     fn fingerprint(&self) -> Fingerprint {
         let mut fingerprint = Fingerprint::NEW;
         self.name.put(&mut Percent::component(&mut fingerprint));
@@ -134,12 +135,12 @@ impl Pair<'_> {
     }
 }
 
-/// Writes what JavaScript's `String(value)` gives for an object or array.
+/// Writes the result of JavaScript's `String(value)` for an object or array.
 ///
-/// The elements of an array are joined by commas, those of an array in it by the same commas, and `null` in either is
-/// nothing; so the brackets go, the commas stay, and it makes no difference how deep anything stands.
+/// The elements of an array are joined by commas, those of a nested array by the same commas, and `null` in either is
+/// empty. So the brackets are dropped, the commas stay, and the depth of a value makes no difference.
 ///
-/// Ends at a string that is no text, and says whether there is none.
+/// Stops at a string that is not valid text, and returns whether there is none.
 fn put_string<S: Sink>(sink: &mut Percent<'_, S>, json: Json<'_>) -> bool {
     let mut cursor = Cursor::new(json.as_bytes());
     loop {
@@ -166,12 +167,12 @@ fn put_string<S: Sink>(sink: &mut Percent<'_, S>, json: Json<'_>) -> bool {
     }
 }
 
-/// The members of an object or the elements of an array, in order; none where it is neither. A name that stands twice,
-/// which it does in no object of JavaScript, comes twice.
+/// The members of an object or the elements of an array, in order; none for any other value. A duplicate name, which no
+/// JavaScript object has, is returned twice.
 pub(super) struct Pairs<'a> {
     cursor: Cursor<'a>,
     is_object: bool,
-    /// So many have come.
+    /// The number of pairs returned.
     count: usize,
 }
 
@@ -179,14 +180,14 @@ impl<'a> Pairs<'a> {
     pub(super) fn new(json: Json<'a>) -> Self {
         let mut cursor = Cursor::new(json.as_bytes());
         let is_object = json.kind() == Some(Kind::Object);
-        // Of what is neither, nothing is left.
+        // Any other value leaves nothing to read.
         cursor.expect(if is_object { b'{' } else { b'[' });
         Self { cursor, is_object, count: 0 }
     }
 
-    /// Goes to the next value, if there is one, and gives its name.
+    /// Advances to the next value, if there is one, and returns its name.
     fn next_name(&mut self) -> Option<Name<'a>> {
-        // The text has been validated, so nothing in it is wrong, and it ends with a bracket.
+        // The text has been validated, so it contains no errors, and it ends with a bracket.
         if self.cursor.rest().is_empty() {
             return None;
         }
@@ -225,15 +226,15 @@ impl<'a> Iterator for Pairs<'a> {
     }
 }
 
-/// Whether all names and strings that are written for this are texts. At half of a surrogate pair `encodeURIComponent`
-/// throws. (In JSON that is nested in a query it is an escape, which is written as it stands.)
+/// Whether all names and strings that will be written are valid text. `encodeURIComponent` throws on half of a
+/// surrogate pair. (In JSON that is nested in a query it is an escape, which is written as it is.)
 pub(super) fn are_texts(json: Json<'_>, nested: Nested) -> bool {
     let mut pairs = Pairs::new(json);
     let values = pairs.by_ref().all(|pair| match (pair.value, nested) {
         (Value::Nested(json), Nested::String) => put_string(&mut Percent::component(&mut SliceSink::default()), json),
         _ => true,
     });
-    // At what is no text, the pairs end.
+    // The pairs end at a name or string that is not valid text.
     values && pairs.cursor.result().is_ok()
 }
 
@@ -247,7 +248,7 @@ pub(super) fn put_form(sink: &mut impl Sink, json: Json<'_>) {
     }
 }
 
-/// A path taken apart: what comes before the query, and the query if there is one. A fragment is left out.
+/// A path split into the part before the query, and the query if there is one. A fragment is dropped.
 #[derive(Clone, Copy)]
 pub(super) struct Target<'a> {
     path: Text<'a>,
@@ -276,7 +277,7 @@ impl<'a> Target<'a> {
         Self { path: part(0..question.unwrap_or(end)), query }
     }
 
-    /// The pairs of the query as they stand.
+    /// Returns the pairs of the query as they are written.
     fn pairs(&self) -> impl Iterator<Item = Text<'a>> + use<'a> {
         let mut rest = self.query.filter(|query| !query.is_empty());
         core::iter::from_fn(move || {
@@ -290,14 +291,14 @@ impl<'a> Target<'a> {
         })
     }
 
-    /// Whether pairs can be joined with the query.
+    /// Whether pairs can be joined to the query.
     pub(super) fn can_join(&self) -> bool {
-        // Not all of them are counted: each takes a look at the rest of the path.
+        // Counts no more than necessary: each pair takes a scan of the rest of the path.
         self.pairs().take(PAIRS + 1).count() <= PAIRS
     }
 
-    /// Writes the target, with the members of an object or the elements of an array joined to the query: one takes the
-    /// place of the pair of the same name, every other pair stays as it stands, and the others follow.
+    /// Writes the target, with the members of an object or the elements of an array joined to the query: each replaces
+    /// the pair of the same name. All other pairs stay as they are, and the remaining members follow.
     pub(super) fn put(&self, sink: &mut impl Sink, joined: Option<Json<'_>>) {
         Percent::target(sink).text(self.path);
         let Some(joined) = joined.filter(|json| Pairs::new(*json).next().is_some()) else {
@@ -311,7 +312,7 @@ impl<'a> Target<'a> {
         for (slot, pair) in names.iter_mut().zip(self.pairs()) {
             *slot = Some(name_of(pair));
         }
-        // Which member takes the place of each pair: the last of the name, as in an object of JavaScript.
+        // The member that replaces each pair: the last one of that name, as in a JavaScript object.
         let mut members = [None; PAIRS];
         for member in Pairs::new(joined) {
             let name = Some(member.fingerprint());
@@ -326,7 +327,7 @@ impl<'a> Target<'a> {
             let name = names.get(at).copied().flatten();
             let first = names.iter().position(|other| *other == name).unwrap_or(at);
             let member = members.get(first).copied().flatten();
-            // A second pair of a name whose first was replaced is gone with it.
+            // If the first pair of a name is replaced, further pairs of that name are dropped.
             if member.is_some() && first < at {
                 continue;
             }
@@ -349,7 +350,7 @@ impl<'a> Target<'a> {
     }
 }
 
-/// Stands for the name of a pair as it is written.
+/// Returns the fingerprint of the name of a pair as it is written.
 fn name_of(pair: Text<'_>) -> Fingerprint {
     let end = pair.char_indices().find(|(_, character)| *character == '=').map(|(at, _)| at);
     let name = pair.part(0..end.unwrap_or(pair.as_raw().len())).unwrap_or_default();

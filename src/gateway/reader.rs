@@ -1,7 +1,7 @@
-//! Reads the HTTP response to a call into memory, without I/O of its own.
+//! Reads the HTTP response to a call into memory, without doing I/O.
 //!
-//! It knows where the next bytes go and when the response is there. What a response means to the caller is not its
-//! business.
+//! Knows where the next bytes go and when the response is complete. Knows nothing of what a response means to the
+//! caller.
 
 use super::http::may_be_taken_for_a_request;
 use super::refusal::Refusal;
@@ -15,11 +15,11 @@ use crate::{DataType, ErrorCode, Method, Request, ResponseType, Text};
 
 /// Reads the HTTP/1.1 response to a call into a buffer, and makes an [`HttpResponse`] of it.
 ///
-/// It says which [`window`](HttpReader::window) to read into, and is told how many bytes came. Chunks are put together
-/// in place, interim responses (1xx) passed over. It holds its place in itself, so a read that is given up loses nothing.
+/// It provides a [`window`](HttpReader::window) to read into, and takes the number of bytes read. Chunks are joined in
+/// place, interim responses (1xx) skipped. All state is in the reader, so abandoning a read loses nothing.
 ///
-/// A response that two readers could read in two ways is refused: one that states two lengths, or one along with
-/// chunks, that ends a line with a bare LF, or that is coded in a way that nobody asked for.
+/// A response that two recipients could read in two ways is refused: one that states two lengths, or a length together
+/// with chunks, that ends a line with a bare LF, or that uses a coding that was not requested.
 ///
 /// ```
 /// use callcontainer::Request;
@@ -51,14 +51,14 @@ use crate::{DataType, ErrorCode, Method, Request, ResponseType, Text};
 #[derive(Debug)]
 pub struct HttpReader<'b> {
     buffer: &'b mut [u8],
-    /// Where the head begins, where the body does, and where what is kept of either ends.
+    /// Where the head begins, where the body begins, and where the kept part of either ends.
     head: usize,
     body: usize,
     end: usize,
     state: State,
-    /// Neither the call nor, so far, the response is a reason to use the connection no more.
+    /// Neither the call nor, so far, the response rules out using the connection again.
     keep_alive: bool,
-    /// Whether the call has a body, which a service that turns it away may have left unread.
+    /// Whether the call has a body, which a service that rejects the call may have left unread.
     sends_body: bool,
     /// Whether the call was a `HEAD`.
     to_head: bool,
@@ -76,14 +76,14 @@ enum State {
 }
 
 impl<'b> HttpReader<'b> {
-    /// The greatest length of a head in bytes, the interim responses before it counted in. It has at most 128 lines.
+    /// The maximum length of a head in bytes, including the interim responses before it. A head has at most 128 lines.
     pub const HEAD_LIMIT: usize = 32 * 1024;
 
-    /// The length of a buffer in bytes that has room for every response that an envelope has room for, unless much of
-    /// it is white space between the tokens of JSON.
+    /// The length of a buffer in bytes that is large enough for every response that fits into an envelope, unless much
+    /// of it is white space between the tokens of JSON.
     pub const BUFFER: usize = REPLY_LIMIT.saturating_add(Self::HEAD_LIMIT);
 
-    /// A reader of the response to this call.
+    /// Creates a reader for the response to this call.
     #[must_use]
     pub fn new(request: &Request<'_>, buffer: &'b mut [u8]) -> Self {
         Self {
@@ -100,8 +100,8 @@ impl<'b> HttpReader<'b> {
         }
     }
 
-    /// Where the next bytes from the connection go: never empty until the response is there, or refused, unless the
-    /// buffer is.
+    /// Returns where the next bytes from the connection go: never empty until the response is complete or refused,
+    /// unless the buffer itself is empty.
     pub fn window(&mut self) -> &mut [u8] {
         match self.state {
             State::Head(_) | State::Body(_) => self.buffer.get_mut(self.end..).unwrap_or_default(),
@@ -109,14 +109,14 @@ impl<'b> HttpReader<'b> {
         }
     }
 
-    /// Takes note that so many bytes have come into the window; none means that the connection has ended. Says whether
-    /// the response is there.
+    /// Takes the `len` bytes that were read into the window; 0 means that the connection has ended. Returns whether the
+    /// response is complete.
     ///
     /// # Errors
     /// [`ErrorCode::RESPONSE_TOO_LARGE`] when the buffer has no room for the body, and as soon as that is known; for a
-    /// body that does not state its length it must have room for one byte more.
-    /// [`ErrorCode::CLOUD_SYSTEM_ERROR`] when what came is no HTTP response, or the connection ended before it did. Once
-    /// there is an error it stays, and the connection is of no more use.
+    /// body that does not state its length, the buffer must have room for one byte more.
+    /// [`ErrorCode::CLOUD_SYSTEM_ERROR`] when the bytes are not an HTTP response, or the connection ended before it
+    /// did. An error is permanent, and the connection must not be used again.
     pub fn commit(&mut self, len: usize) -> Result<bool, Refusal> {
         let result = match self.state {
             State::Refused(refusal) => Err(refusal),
@@ -163,7 +163,7 @@ impl<'b> HttpReader<'b> {
         }
     }
 
-    /// Takes what has come of the body: it lies behind the data so far, and ends here.
+    /// Takes the next bytes of the body, which are behind the data so far and end at `end`.
     fn take_body(&mut self, mut body: Body, end: usize) -> Result<bool, Refusal> {
         let end = end.min(self.buffer.len());
         let piece = self.buffer.get_mut(self.end..end).unwrap_or_default();
@@ -171,31 +171,31 @@ impl<'b> HttpReader<'b> {
         self.end = self.end.saturating_add(stripped.data);
         self.state = State::Body(body);
         if stripped.ended {
-            // What follows is an answer to nothing.
+            // Whatever follows is not an answer to anything.
             self.keep_alive &= stripped.surplus == 0;
             return Ok(true);
         }
         if self.end < self.buffer.len() { Ok(false) } else { Err(TOO_LARGE) }
     }
 
-    /// Whether another request may be sent on the connection: the response is there, its end was certain, nothing came
-    /// behind it or, where it has no body, was announced, the service has not said that it closes the connection, and the
-    /// call had no body that [`HttpRequest`](super::HttpRequest) closes it for, or that the service turned away with a
-    /// status of 400 or above and may not have read. Whatever comes before that request is sent is an answer to nothing,
-    /// and spoils the connection too.
+    /// Whether another request may be sent on the connection. All of this must hold: the response is complete, and its
+    /// end was certain; nothing came behind it or, if it has no body, was announced; the service has not announced that
+    /// it closes the connection; and the call had no body for which [`HttpRequest`](super::HttpRequest) closes it, or
+    /// which the service rejected with a status of 400 or above and may not have read. Any bytes that arrive before
+    /// that request is sent are not an answer to anything, and make the connection unusable too.
     #[must_use]
     pub const fn keeps_alive(&self) -> bool {
         matches!(self.state, State::Done) && self.keep_alive
     }
 
-    /// The response, as the reply to the call with this ID. An ID that could not be a `callID` is left out.
+    /// Returns the response, as the reply to the call with this ID. An ID that is not a valid `callID` is left out.
     ///
     /// # Errors
-    /// What [`commit`](HttpReader::commit) gave. [`ErrorCode::RESPONSE_TOO_LARGE`] when the envelope would be longer
-    /// than [`REPLY_LIMIT`]. [`ErrorCode::CLOUD_SYSTEM_ERROR`] when the response is not whole yet, has
-    /// more than [`HEADERS_LIMIT`](crate::HEADERS_LIMIT) headers or one whose name is longer than
-    /// [`NAME_LIMIT`](crate::NAME_LIMIT), or is to be text and has a `Content-Encoding` other than `identity`: nothing is
-    /// decoded, and [`HttpRequest`](super::HttpRequest) asks for `identity`.
+    /// The error that [`commit`](HttpReader::commit) returned. [`ErrorCode::RESPONSE_TOO_LARGE`] when the envelope
+    /// would be longer than [`REPLY_LIMIT`]. [`ErrorCode::CLOUD_SYSTEM_ERROR`] when the response is not complete yet,
+    /// has more than [`HEADERS_LIMIT`](crate::HEADERS_LIMIT) headers or one whose name is longer than
+    /// [`NAME_LIMIT`](crate::NAME_LIMIT), or is to be text and has a `Content-Encoding` other than `identity`: nothing
+    /// is decoded, and [`HttpRequest`](super::HttpRequest) asks for `identity`.
     pub fn finish(self, call_id: Option<Text<'b>>) -> Result<HttpResponse<'b>, Refusal> {
         match self.state {
             State::Done => {}

@@ -1,4 +1,4 @@
-//! Why a gateway does not make a call, and the failure envelope that says so.
+//! Why a gateway does not make a call, and the failure envelope for it.
 
 use crate::ErrorCode;
 use crate::envelope::members::{Members, key};
@@ -10,9 +10,9 @@ use crate::json::sink::{Sink, SliceSink};
 use crate::json::write;
 use core::fmt::{self, Write};
 
-/// A code of the platform and its message; where something is wrong in the request or the response, also what it is.
+/// A code of the platform and its message; if something is wrong in the request or the response, also the error.
 ///
-/// The caller gets it as a [`Failure`](crate::Failure).
+/// The caller receives it as a [`Failure`](crate::Failure).
 ///
 /// ```
 /// use callcontainer::gateway::Refusal;
@@ -34,14 +34,14 @@ pub struct Refusal {
     cause: Cause,
 }
 
-/// What is wrong, where it is the request or the response.
+/// What is wrong in the request or the response, if anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 enum Cause {
     None,
     /// In the envelope.
     Error(Error),
-    /// In what the service sent.
+    /// In the answer of the service.
     Http(HttpError),
 }
 
@@ -56,35 +56,35 @@ impl fmt::Display for Cause {
 }
 
 impl Refusal {
-    /// A refusal with this code and message.
+    /// Creates a refusal with this code and message.
     #[must_use]
     pub const fn new(code: ErrorCode, message: &'static str) -> Self {
         Self { code, message, cause: Cause::None }
     }
 
-    /// For a response that is not one, or not one to go by.
+    /// For a response that is not valid or not acceptable.
     pub(super) const fn of_response(error: HttpError) -> Self {
         Self { cause: Cause::Http(error), ..SYSTEM_ERROR }
     }
 
-    /// For a response of which no reply can be made.
+    /// For a response that cannot be made into a reply.
     pub(super) const fn of_reply(error: Error) -> Self {
         Self { cause: Cause::Error(error), ..SYSTEM_ERROR }
     }
 
-    /// The code.
+    /// Returns the code.
     #[must_use]
     pub const fn code(&self) -> ErrorCode {
         self.code
     }
 
-    /// The platform's message, without what is wrong in the request or the response.
+    /// Returns the platform's message, without what is wrong in the request or the response.
     #[must_use]
     pub const fn message(&self) -> &'static str {
         self.message
     }
 
-    /// What is wrong in an envelope, and where: the request, or a reply that cannot be made.
+    /// Returns what is wrong in an envelope, and where: the request, or a reply that cannot be made.
     #[must_use]
     pub const fn cause(&self) -> Option<Error> {
         match self.cause {
@@ -93,7 +93,7 @@ impl Refusal {
         }
     }
 
-    /// What is wrong in the HTTP response of the service, where no reply can be made of it for that.
+    /// Returns what is wrong in the HTTP response of the service, if it is the reason why no reply can be made of it.
     #[must_use]
     pub const fn http_error(&self) -> Option<HttpError> {
         match self.cause {
@@ -102,10 +102,10 @@ impl Refusal {
         }
     }
 
-    /// Writes the failure envelope into `buffer` and returns what was written.
+    /// Writes the failure envelope into `buffer` and returns the bytes written.
     ///
-    /// Its `errMsg` has the shape `cloud.callContainer:fail Error: errCode: CODE | errMsg: MESSAGE (callId: ID)`. A call
-    /// ID that could not be a `callID` is left out, and one with a parenthesis in it is left out of the `errMsg`.
+    /// Its `errMsg` has the form `cloud.callContainer:fail Error: errCode: CODE | errMsg: MESSAGE (callId: ID)`. An ID
+    /// that is not a valid `callID` is left out, and one that contains a parenthesis is left out of the `errMsg`.
     ///
     /// # Errors
     /// [`ErrorKind::BufferTooSmall`] when `buffer` is shorter than [`encoded_len`](Refusal::encoded_len).
@@ -115,8 +115,8 @@ impl Refusal {
         sink.finish()
     }
 
-    /// The exact number of bytes that [`encode`](Refusal::encode) writes: less than 1024 with any message
-    /// of the platform.
+    /// Returns the exact number of bytes that [`encode`](Refusal::encode) writes: less than 1024 with any message of
+    /// the platform.
     #[must_use]
     pub fn encoded_len(&self, call_id: Option<Text<'_>>) -> usize {
         let mut sink = SliceSink::default();
@@ -131,10 +131,10 @@ impl Refusal {
         members.key(sink, key!("errMsg"));
         sink.put(b"\"");
         let mut text = Escaped(sink);
-        // A sink never says no.
+        // A sink never fails.
         let Self { code, message, cause } = self;
         let _ = write!(text, "cloud.callContainer:fail Error: errCode: {code} | errMsg: {message}{cause}");
-        // With a parenthesis in it, nobody could tell where it ends.
+        // If it contained a parenthesis, its end would be ambiguous.
         let plain = |call_id: &Text<'_>| !call_id.chars().any(|character| matches!(character, '(' | ')'));
         if let Some(call_id) = call_id.filter(plain) {
             let _ = write!(text, " (callId: {call_id})");
@@ -146,7 +146,7 @@ impl Refusal {
 }
 
 impl From<Error> for Refusal {
-    /// What the platform answers to a request that has this error.
+    /// Creates the platform's answer to a request with this error.
     fn from(error: Error) -> Self {
         let code = error.platform_code().unwrap_or(ErrorCode::CLOUD_SYSTEM_ERROR);
         let message = match error.kind() {
@@ -178,7 +178,7 @@ impl core::error::Error for Refusal {
     }
 }
 
-/// The inside of a JSON string.
+/// Writes the content of a JSON string.
 struct Escaped<'s, S>(&'s mut S);
 
 impl<S: Sink> fmt::Write for Escaped<'_, S> {

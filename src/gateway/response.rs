@@ -1,6 +1,6 @@
-//! Makes the reply to a call from the HTTP response of its service.
+//! The reply to a call, made from the HTTP response of its service.
 //!
-//! Knows which headers pass and how a reply is written, but not how the response was received.
+//! Knows which headers pass and how a reply is written. Knows nothing of how the response arrived.
 
 use super::refusal::Refusal;
 use super::text::{Body, put_content};
@@ -15,28 +15,28 @@ use crate::http::lines::{Line, lines_of};
 use crate::json::sink::{Sink, SliceSink};
 use crate::limits::{HEADERS_LIMIT, NAME_LIMIT, REPLY_LIMIT};
 
-/// The most header lines of a response.
+/// The most header lines in a response.
 pub(super) const LINES_LIMIT: usize = 128;
 
-/// The most names that `Connection` lists which are heeded.
+/// The most names listed by `Connection` that are taken into account.
 const NOMINATED_LIMIT: usize = 16;
 
-/// The HTTP response of a service, as the reply to a call; an [`HttpReader`](super::HttpReader) makes it.
+/// The HTTP response of a service as the reply to a call, created by an [`HttpReader`](super::HttpReader).
 ///
 /// - The status becomes `statusCode`, whatever it is.
-/// - Headers keep their order and the letter case of their names. Those of the same name become one, their values in
-///   order and joined by `, ` (RFC 9110, section 5.3). Each `Set-Cookie` is a text of `cookies` and no header, since
-///   values with commas in them cannot be told apart again. Headers that are about the connection or the framing are
-///   left out: `Connection` and up to 16 of those that it lists, `Keep-Alive`, `Transfer-Encoding`, `TE`, `Trailer`,
-///   `Upgrade` and all that begin with `Proxy-`. `Content-Length` passes: it tells how long the body was on its way, and
-///   with `HEAD` nothing else tells it. One that is said again is said once.
-/// - The body becomes `data` by the `dataType` and `responseType` of the call, as [`Data::from_body`] does it. An empty
-///   one is an empty text, or no bytes, as in `wx.request`. JSON that an envelope cannot hold stays text: nested too
-///   deep, or a string with half of a surrogate pair in it.
-/// - What is not UTF-8 in text, in a header or in a cookie is replaced by U+FFFD as a browser does it, before text is
-///   taken for JSON.
+/// - Headers keep their order and the letter case of their names. Those with the same name are combined, their values
+///   in order and joined by `, ` (RFC 9110, section 5.3). Each `Set-Cookie` becomes a text of `cookies` rather than a
+///   header, since joined values that contain commas cannot be separated again. Headers about the connection or the
+///   framing are left out: `Connection` and up to 16 of those that it lists, `Keep-Alive`, `Transfer-Encoding`, `TE`,
+///   `Trailer`, `Upgrade` and all that begin with `Proxy-`. `Content-Length` passes: it gives the length of the body in
+///   transit, and with `HEAD` nothing else does. A repeated one is written once.
+/// - The body becomes `data` according to the `dataType` and `responseType` of the call, as in [`Data::from_body`]. An
+///   empty body is an empty text, or no bytes, as in `wx.request`. JSON that an envelope cannot hold stays text: nested
+///   too deep, or a string that contains half of a surrogate pair.
+/// - Invalid UTF-8 in text, in a header or in a cookie is replaced by U+FFFD as in a browser, before text is
+///   interpreted as JSON.
 ///
-/// The envelope is what [`Reply::encode`](crate::Reply::encode) writes for the same reply, byte for byte.
+/// The envelope is byte for byte what [`Reply::encode`](crate::Reply::encode) writes for the same reply.
 ///
 /// [`Data::from_body`]: crate::Data::from_body
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +49,7 @@ pub struct HttpResponse<'a> {
 }
 
 impl<'a> HttpResponse<'a> {
-    /// Of a head that has been parsed, and a body.
+    /// Creates a response from a head that has been parsed, and a body.
     ///
     /// # Errors
     /// See [`HttpReader::finish`](super::HttpReader::finish).
@@ -68,20 +68,19 @@ impl<'a> HttpResponse<'a> {
         Ok(response)
     }
 
-    /// The status.
+    /// Returns the status.
     #[must_use]
     pub const fn status(&self) -> u16 {
         self.status
     }
 
-    /// The exact number of bytes that [`encode`](HttpResponse::encode) writes: at most
-    /// [`REPLY_LIMIT`].
+    /// Returns the exact number of bytes that [`encode`](HttpResponse::encode) writes: at most [`REPLY_LIMIT`].
     #[must_use]
     pub const fn encoded_len(&self) -> usize {
         self.encoded_len
     }
 
-    /// Writes the reply envelope into `buffer` and returns what was written.
+    /// Writes the reply envelope into `buffer` and returns the bytes written.
     ///
     /// # Errors
     /// [`ErrorKind::BufferTooSmall`] when `buffer` is shorter than [`encoded_len`](HttpResponse::encoded_len).
@@ -105,8 +104,9 @@ impl<'a> HttpResponse<'a> {
 /// The header lines of a response.
 struct Fields<'b> {
     lines: [Line<'b>; LINES_LIMIT],
-    /// Which name each line has, by its fingerprint, as everywhere in this crate: so that a decoder, which has no more to
-    /// go by, never sees one twice. None where it does not become a header of the reply, and behind the last one.
+    /// The name of each line, as a fingerprint like everywhere in this crate: so a decoder, which compares only
+    /// fingerprints, never sees a name twice. `None` if the line does not become a header of the reply, and after the
+    /// last line.
     names: [Option<Fingerprint>; LINES_LIMIT],
 }
 
@@ -132,18 +132,18 @@ impl<'b> Fields<'b> {
         Self { lines, names }
     }
 
-    /// The lines that become headers of the reply, each with its name and its place.
+    /// Returns the lines that become headers of the reply, each with its position and its name.
     fn headers(&self) -> impl Iterator<Item = (usize, Fingerprint, &Line<'b>)> + Clone {
         let lines = self.lines.iter().zip(self.names).enumerate();
         lines.filter_map(|(at, (line, name))| Some((at, name?, line)))
     }
 
-    /// The first line of each name.
+    /// Returns the first line of each name.
     fn first_lines(&self) -> impl Iterator<Item = (usize, Fingerprint, &Line<'b>)> {
         self.headers().filter(|(at, name, _)| !self.names.iter().take(*at).any(|earlier| *earlier == Some(*name)))
     }
 
-    /// Checks what a reply may hold and a response need not heed.
+    /// Checks the limits that apply to a reply but not to a response.
     fn check(&self) -> Result<(), Error> {
         for (_, _, line) in self.headers() {
             if line.name.len() > NAME_LIMIT {
@@ -166,7 +166,7 @@ impl<'b> Fields<'b> {
                 sink.put(separator);
                 separator = b", ";
                 if line.is(b"content-length") {
-                    // One that is said again has been made sure of: it says the same.
+                    // A repeated one has been checked: its value is the same.
                     put_content(sink, first_of_list(line.value));
                     break;
                 }
@@ -194,12 +194,12 @@ impl<'b> Fields<'b> {
     }
 }
 
-/// What stands before the first comma, without the white space around it.
+/// Returns the part before the first comma, without surrounding white space.
 fn first_of_list(list: &[u8]) -> &[u8] {
     list.split(|byte| *byte == b',').next().unwrap_or_default().trim_ascii()
 }
 
-/// Whether a line names a content coding: any but `identity` and an empty one.
+/// Whether a line names a content coding other than `identity` or an empty one.
 fn is_coded(line: Line<'_>) -> bool {
     let mut codings = line.value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
     line.is(b"content-encoding")

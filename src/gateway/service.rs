@@ -1,17 +1,17 @@
-//! What a service may believe of the headers that it receives: the other end of a gateway.
+//! What a service may believe of the headers that it receives: the counterpart of a gateway.
 //!
-//! It knows the names of the headers, and trusts none of them without the sign of the platform.
+//! Knows the names of the headers, and trusts none of them without the sign of the platform.
 
 use super::protected::Folded;
 
-/// Who calls, as the headers of an HTTP request say it: the service's side.
+/// The identity of the caller, as stated by the headers of an HTTP request: the service's side.
 ///
 /// Nothing is believed without `X-WX-SOURCE`, whose presence is the documented sign that a call came through the
-/// platform, nor when a header that says who calls stands twice, which a gateway never writes.
+/// platform, or if a header that identifies the caller occurs twice, which a gateway never writes.
 ///
-/// A name that would be one of these if every byte but letters and digits were the same, such as `x_wx_openid`, is that
-/// header in another spelling, which a gateway never writes either: beside the right one it is a second, and alone it is
-/// not believed. That holds for the address too.
+/// A name that would be one of these headers if all bytes other than letters and digits were the same, such as
+/// `x_wx_openid`, is that header in another spelling, which a gateway never writes either: together with the right one
+/// it is a duplicate, and on its own it is not believed. The same holds for the address.
 ///
 /// ```
 /// use callcontainer::gateway::Identity;
@@ -31,7 +31,7 @@ pub struct Identity<'a> {
     pub source: &'a str,
     /// `X-WX-APPID`: the app that owns the environment.
     pub appid: Option<&'a str>,
-    /// `X-WX-OPENID`: the user's ID in that app; not there under resource reuse.
+    /// `X-WX-OPENID`: the user's ID in that app; absent under resource reuse.
     pub openid: Option<&'a str>,
     /// `X-WX-UNIONID`: the user's ID across apps.
     pub unionid: Option<&'a str>,
@@ -52,10 +52,10 @@ pub struct Identity<'a> {
 }
 
 impl<'a> Identity<'a> {
-    /// Reads the headers of a request, in any order and letter case. Other headers are passed over, and so is a value
-    /// that is not UTF-8.
+    /// Reads the headers of a request, in any order and letter case. Other headers are ignored, and so is a value that
+    /// is not UTF-8.
     pub fn from_headers(headers: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Option<Self> {
-        // For each header whether it was there, and its value if it is to be believed.
+        // For each header whether it was present, and its value if it can be believed.
         let mut found: [Option<Option<&[u8]>>; HEADERS.len()] = [None; HEADERS.len()];
         let mut addresses = [None; ADDRESSES.len()];
         let mut address_is_forged = false;
@@ -67,7 +67,7 @@ impl<'a> Identity<'a> {
                 }
             } else if let Some((place, is_spelt_so)) = find(&ADDRESSES, name) {
                 address_is_forged |= !is_spelt_so;
-                // Proxies on the way may add an address of their own, in a header of the same name or behind a comma.
+                // Proxies on the way may add an address of their own, in a header of the same name or after a comma.
                 let address = addresses.get_mut(place)?;
                 *address = address.or(first_address(value));
             }
@@ -91,7 +91,7 @@ impl<'a> Identity<'a> {
         })
     }
 
-    /// Whether the call came from another app than the one that owns the environment.
+    /// Whether the call came from an app other than the one that owns the environment.
     #[must_use]
     pub const fn is_reuse(&self) -> bool {
         self.from_appid.is_some()
@@ -100,28 +100,28 @@ impl<'a> Identity<'a> {
             || self.from_access_token.is_some()
     }
 
-    /// The user's ID in the app that calls, whichever app that is.
+    /// Returns the user's ID in the app that calls, whichever app that is.
     #[must_use]
     pub const fn user(&self) -> Option<&'a str> {
         if self.is_reuse() { self.from_openid } else { self.openid }
     }
 
-    /// The app that calls, whichever it is. A call from another app that asked to leave out all that tells of it
-    /// (`X-WX-EXCLUDE-CREDENTIALS`) cannot be told from one of the owner.
+    /// Returns the app that calls, whichever it is. A call from another app that asked to leave out everything that
+    /// identifies it (`X-WX-EXCLUDE-CREDENTIALS`) cannot be told apart from a call of the owner.
     #[must_use]
     pub const fn app(&self) -> Option<&'a str> {
         if self.is_reuse() { self.from_appid } else { self.appid }
     }
 }
 
-/// Says which app calls, and nothing of its user: what a log may keep.
+/// Shows which app calls, but nothing of its user, so it is safe to log.
 impl core::fmt::Debug for Identity<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Identity").field("source", &self.source).field("app", &self.app()).finish_non_exhaustive()
     }
 }
 
-/// The headers that say who calls, folded.
+/// The headers that identify the caller, folded.
 const HEADERS: [&str; 10] = [
     "x-wx-source",
     "x-wx-appid",
@@ -135,17 +135,17 @@ const HEADERS: [&str; 10] = [
     "x-wx-from-cloudbase-access-token",
 ];
 
-/// Those that give the address of the user's device, the first of them first.
+/// The headers that give the address of the user's device, in order of precedence.
 const ADDRESSES: [&str; 2] = ["x-original-forwarded-for", "x-forwarded-for"];
 
-/// Which of these a name is once it is folded, and whether it is spelt so, letter case apart.
+/// Returns which of these headers a name is after folding, and whether it is spelt the same apart from letter case.
 fn find(headers: &[&str], name: &str) -> Option<(usize, bool)> {
     let folded = Folded::new(name.bytes())?;
     let place = headers.iter().position(|header| folded.as_bytes() == header.as_bytes())?;
     Some((place, headers.get(place)?.eq_ignore_ascii_case(name)))
 }
 
-/// The first of the addresses between commas: the caller's.
+/// Returns the first of the addresses separated by commas: the caller's.
 fn first_address(value: &[u8]) -> Option<&str> {
     core::str::from_utf8(value).ok()?.split(',').next().map(str::trim)
 }

@@ -1,5 +1,7 @@
-//! Decodes the bytes that a service sends as text: UTF-8, with U+FFFD in place of each maximal subpart of an ill-formed
-//! sequence (the WHATWG Encoding Standard).
+//! Converts bytes that a service sends as text: UTF-8, with U+FFFD for what is not (the WHATWG's Encoding Standard: one
+//! for each longest beginning of a character).
+//!
+//! Knows UTF-8, and that text may be JSON. Knows nothing of where the text came from.
 
 use crate::envelope::members::{Members, key};
 use crate::json::sink::Sink;
@@ -9,14 +11,14 @@ use crate::{Data, DataType, ResponseType};
 
 const REPLACEMENT: &str = "\u{fffd}";
 
-/// What a body is in the reply.
+/// The body in the reply.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Body<'a> {
-    /// All of its text is UTF-8, or it is no text.
+    /// Its text is all valid UTF-8, or it is not text.
     Clean(Data<'a>),
-    /// JSON once what is not UTF-8 in its strings is replaced. Nothing but [`Body::put`] may look into it.
+    /// JSON once the invalid UTF-8 in its strings is replaced. Only [`Body::put`] may read it.
     BrokenJson(Data<'a>),
-    /// Text in which something is to be replaced.
+    /// Text with invalid UTF-8 that must be replaced.
     BrokenText(&'a [u8]),
 }
 
@@ -32,12 +34,12 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// Whether it is text that says something.
+    /// Whether it is text that is not empty.
     pub(super) fn is_text(&self) -> bool {
         !matches!(self, Self::Clean(data) if data.is_empty() || matches!(data, Data::Bytes(_)))
     }
 
-    /// Writes the member of the envelope that holds it.
+    /// Writes the member of the envelope that contains it.
     pub(super) fn put(&self, sink: &mut impl Sink, members: &mut Members) {
         match self {
             Self::Clean(data) => data.put(sink, members),
@@ -62,13 +64,13 @@ pub(super) fn put_content(sink: &mut impl Sink, text: &[u8]) {
     }
 }
 
-/// The JSON that a text is once what is not UTF-8 in it is replaced: it can only stand in strings.
+/// Returns the JSON that a text is once its invalid UTF-8 is replaced, which is only possible in strings.
 fn broken_json(text: &[u8]) -> Option<Json<'_>> {
     let start = text.iter().position(|byte| !is_space(*byte))?;
     let end = text.iter().rposition(|byte| !is_space(*byte))?.saturating_add(1);
     let text = text.get(start..end)?;
     let mut walker = Walker::new(1);
-    // What a piece leaves is cut by its end, and nothing that may be cut goes on with a replaced character.
+    // The walker stops early only at a sequence cut by the end of a piece, and no such sequence continues with U+FFFD.
     let mut takes_all = |piece: &str| walker.feed(piece.as_bytes()) == Ok(piece.len());
     for chunk in text.utf8_chunks() {
         if !takes_all(chunk.valid()) || !chunk.invalid().is_empty() && !takes_all(REPLACEMENT) {
@@ -77,14 +79,14 @@ fn broken_json(text: &[u8]) -> Option<Json<'_>> {
     }
     let is_text = |content: &[u8]| content.utf8_chunks().all(|run| Text::from_escaped(run.valid()).is_ok());
     match text {
-        // A string is to be read as a text.
+        // A string must be readable as a text.
         [b'"', content @ .., b'"'] if !is_text(content) => None,
         _ => walker.may_end().then_some(Json::from_span(text, walker.spaces())),
     }
 }
 
-/// Passes on what is written, with what is not UTF-8 replaced. It is given every string, or the parts of it between
-/// escapes, at once: neither the copy of JSON nor that of a text that is still escaped cuts a character.
+/// Passes on what is written, with invalid UTF-8 replaced. It receives each string, or each part of it between escapes,
+/// at once: neither copying JSON nor copying a text that is still escaped cuts a character.
 struct Replacing<'s, S>(&'s mut S);
 
 impl<S: Sink> Sink for Replacing<'_, S> {
