@@ -1,44 +1,44 @@
-//! The body of a response: which of the bytes that come are its data, and where it ends (RFC 9112, section 6.3).
+//! The body of a response: which of the incoming bytes are data, and where it ends (RFC 9112, section 6.3).
 
 use super::HttpError;
 use super::chunked::Chunked;
 use crate::shift::shift;
 
-/// What is left of a body.
+/// The rest of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Body {
-    /// So many bytes. Where `usize` does not hold the number, its greatest stands for all that are greater: nobody takes
-    /// so many.
+    /// This number of bytes. A number that `usize` cannot hold is represented by its maximum: no reader accepts so many
+    /// bytes.
     Exact(usize),
-    /// Chunks, until the last of them.
+    /// Chunks, up to the last one.
     Chunked(Chunked),
-    /// Whatever comes until the connection ends.
+    /// Everything until the connection ends.
     UntilClose,
 }
 
-/// What a piece begins with: first what is not data, then what is. The rest has not been looked at.
+/// The beginning of a piece: first framing, then data. The rest has not been looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Step {
     /// Bytes of framing.
     pub(super) framing: usize,
-    /// Bytes of data, behind those.
+    /// Bytes of data, behind the framing.
     pub(super) data: usize,
 }
 
-/// What a piece comes to once its framing has been taken out.
+/// A piece whose framing has been removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Stripped {
-    /// Bytes of data, which now are the first ones of the piece.
+    /// Bytes of data, now at the beginning of the piece.
     pub(crate) data: usize,
-    /// The body ends with them.
+    /// The body ends with this piece.
     pub(crate) ended: bool,
-    /// Bytes that came behind the body; they are the last ones of the piece.
+    /// Bytes behind the body; they are the last ones of the piece.
     pub(crate) surplus: usize,
 }
 
 impl Body {
-    /// Takes from the piece that comes next. Nothing is taken once the body has ended, or from an empty piece; otherwise
-    /// something always is.
+    /// Takes bytes from the next piece. Takes nothing once the body has ended, or from an empty piece; otherwise always
+    /// takes something.
     ///
     /// # Errors
     /// [`HttpError::Chunk`], [`HttpError::ChunkTooLong`].
@@ -59,7 +59,7 @@ impl Body {
         Ok(Step { framing, data })
     }
 
-    /// Takes the piece that comes next apart, where it lies: moves its data to its beginning.
+    /// Removes the framing from the next piece, in place: moves the data to the beginning of the piece.
     ///
     /// # Errors
     /// [`HttpError::Chunk`], [`HttpError::ChunkTooLong`].
@@ -77,7 +77,7 @@ impl Body {
         Ok(Stripped { data, ended: self.is_done(), surplus: piece.len().saturating_sub(at) })
     }
 
-    /// Whether the body has ended. One that lasts until the connection ends has not.
+    /// Whether the body has ended. A body that lasts until the connection ends has not.
     pub(crate) const fn is_done(&self) -> bool {
         match self {
             Self::Exact(left) => *left == 0,
@@ -86,10 +86,10 @@ impl Body {
         }
     }
 
-    /// Says that the connection has ended.
+    /// Reports that the connection has ended.
     ///
     /// # Errors
-    /// [`HttpError::Truncated`] when the body had not.
+    /// [`HttpError::Truncated`] when the body had not ended.
     pub(crate) const fn end(&self) -> Result<(), HttpError> {
         if self.is_done() || matches!(self, Self::UntilClose) { Ok(()) } else { Err(HttpError::Truncated) }
     }

@@ -1,7 +1,7 @@
-//! The chunked transfer coding (RFC 9112, section 7.1), a byte at a time but for the data.
+//! The chunked transfer coding (RFC 9112, section 7.1), decoded byte by byte except for the data.
 //!
-//! Sizes are digits with nothing before them and at most blanks behind them, and every line ends with CR LF. Extensions are
-//! passed over, and so are trailers, which are lines as those of the head are. Both together have a limit.
+//! Sizes are digits with nothing before them and only blanks after them, and every line ends with CR LF. Extensions and
+//! trailers are skipped; trailers are lines like those of the head. Both together have a limit.
 
 use super::HttpError;
 use crate::octets;
@@ -9,14 +9,14 @@ use crate::octets;
 /// The most bytes of extensions and trailers in one body.
 pub(crate) const ASIDE_LIMIT: u16 = 4096;
 
-/// The most digits of a chunk's size: all that 64 bits need.
+/// The most digits in a chunk size: enough for 64 bits.
 const DIGITS_LIMIT: u8 = 16;
 
-/// A place in a chunked body.
+/// A position in a chunked body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Chunked {
     state: State,
-    /// The size of the chunk as far as it is known, then what is left of it.
+    /// The size of the chunk as far as it is known, then the rest of it.
     size: usize,
     /// Digits of the size so far.
     digits: u8,
@@ -24,11 +24,11 @@ pub(crate) struct Chunked {
     aside: u16,
 }
 
-/// What comes next.
+/// What is expected next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Size,
-    /// Blanks behind the size.
+    /// Blanks after the size.
     Padding,
     Extension,
     SizeLf,
@@ -51,7 +51,7 @@ impl Chunked {
         matches!(self.state, State::Done)
     }
 
-    /// Passes over the framing that the piece begins with: up to data, or to the end of the body. Says how many bytes that is.
+    /// Skips the framing at the beginning of the piece, up to data or the end of the body. Returns its length in bytes.
     ///
     /// # Errors
     /// [`HttpError::Chunk`], [`HttpError::ChunkTooLong`].
@@ -67,7 +67,7 @@ impl Chunked {
         Ok(framing)
     }
 
-    /// Takes data, behind the framing: as much of `available` bytes as is left of the chunk. Says how many bytes that is.
+    /// Takes data, behind the framing: as many of `available` bytes as are left of the chunk. Returns their number.
     pub(super) fn take_data(&mut self, available: usize) -> usize {
         if !matches!(self.state, State::Data) {
             return 0;
@@ -80,7 +80,7 @@ impl Chunked {
         data
     }
 
-    /// Where a byte that is not data leads.
+    /// Returns the state after a byte that is not data.
     fn next(&mut self, byte: u8) -> Result<State, HttpError> {
         let is_text = matches!(byte, b'\t' | b' '..=b'~' | 0x80..);
         let next = match (self.state, byte) {
@@ -105,7 +105,7 @@ impl Chunked {
             (State::TrailerValue, _) if is_text => State::TrailerValue,
             _ => return Err(HttpError::Chunk),
         };
-        // What leads here is neither data nor needed, and counts.
+        // Bytes that lead to these states are neither data nor needed, and count towards the limit.
         if matches!(next, State::Padding | State::Extension | State::TrailerName | State::TrailerValue) {
             if self.aside == ASIDE_LIMIT {
                 return Err(HttpError::ChunkTooLong);
@@ -117,7 +117,8 @@ impl Chunked {
 
     fn digit(&mut self, byte: u8) -> Result<State, HttpError> {
         let digit = char::from(byte).to_digit(16).filter(|_| self.digits < DIGITS_LIMIT).ok_or(HttpError::Chunk)?;
-        // The size is 0 before the first digit. What `usize` does not hold is as good as its greatest: nobody takes so many.
+        // The size is 0 before the first digit. If `usize` cannot hold it, its maximum will do: no reader accepts so
+        // many bytes.
         let fits = self.size <= usize::MAX >> 4;
         self.size = if fits { (self.size << 4) | digit as usize } else { usize::MAX };
         self.digits = self.digits.wrapping_add(1);

@@ -1,4 +1,4 @@
-//! The head of a response: where it ends, and what it says of the body and the connection.
+//! The head of a response: where it ends, and what it says about the body and the connection.
 
 use super::HttpError;
 use super::body::Body;
@@ -9,7 +9,7 @@ use crate::octets;
 /// The most interim responses (1xx) before the final one.
 pub(crate) const INTERIM_LIMIT: u8 = 16;
 
-/// Looks for the end of a head whose bytes come in pieces. No byte is looked at twice.
+/// Searches for the end of a head that arrives in pieces. Looks at no byte twice.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Search {
     scanned: usize,
@@ -17,17 +17,17 @@ pub(crate) struct Search {
 }
 
 impl Search {
-    /// Whether nothing has come, not even an interim response.
+    /// Whether nothing has been received, not even an interim response.
     #[cfg(feature = "client")]
     pub(crate) const fn is_new(&self) -> bool {
         self.scanned == 0 && self.interim == 0
     }
 
-    /// The length of the head, once all of it has come. `received` is what has come of it so far and what follows it;
-    /// a head longer than `limit` is refused.
+    /// Returns the length of the head, once it is complete. `received` is the part of it received so far, and what
+    /// follows it; a head longer than `limit` is refused.
     ///
     /// # Errors
-    /// [`HttpError::Head`] as soon as what has come cannot be a head; [`HttpError::HeadTooLong`].
+    /// [`HttpError::Head`] as soon as the bytes cannot be a head; [`HttpError::HeadTooLong`].
     #[inline(never)]
     pub(crate) fn find(&mut self, received: &[u8], limit: usize) -> Result<Option<usize>, HttpError> {
         const BEGINNING: &[u8] = b"HTTP/1.";
@@ -50,7 +50,7 @@ impl Search {
         if received.len() < limit { Ok(None) } else { Err(HttpError::HeadTooLong) }
     }
 
-    /// Begins again for the head that follows that of an interim response.
+    /// Starts again for the head that follows an interim response.
     ///
     /// # Errors
     /// [`HttpError::TooManyInterim`].
@@ -63,7 +63,7 @@ impl Search {
     }
 }
 
-/// What a head says of itself; its lines are [`lines::lines_of`](super::lines::lines_of).
+/// What a head says; its lines are [`lines::lines_of`](super::lines::lines_of).
 #[derive(Debug)]
 pub(crate) struct Head {
     /// From 100 to 999, and never 101.
@@ -74,7 +74,7 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    /// Parses a whole head, of the length that [`Search::find`] gave. `to_head` says that it answers a `HEAD`.
+    /// Parses a complete head, of the length returned by [`Search::find`]. `to_head` says that it answers a `HEAD`.
     ///
     /// # Errors
     /// [`HttpError::Head`], [`HttpError::Switched`], [`HttpError::Length`]; [`HttpError::TooManyHeaders`] when there are
@@ -89,11 +89,12 @@ impl Head {
             return Err(HttpError::Length);
         }
         let announced = stated.body;
-        // What has no body whatever the header says (RFC 9112, section 6.3, the first rule).
+        // These have no body, whatever the header says (RFC 9112, section 6.3, the first rule).
         let bodiless = to_head || matches!(status, 100..=199 | 204 | 304);
         let body = if bodiless { Body::Exact(0) } else { announced };
-        // Where there is none and one is announced, some send it all the same, and it would be taken for the next answer.
-        // For HEAD and 304 the announcement is right (RFC 9110, section 8.6; RFC 9112, section 6.1), so it is no error.
+        // If there is no body but one is announced, some servers send it anyway, and it would be mistaken for the next
+        // answer. For HEAD and 304 the announcement is correct (RFC 9110, section 8.6; RFC 9112, section 6.1), so it is
+        // not an error.
         let trusted = !bodiless || matches!(announced, Body::Exact(0) | Body::UntilClose);
         let persistent = version > 0 || stated.keep_alive;
         let keep_alive = persistent && trusted && !stated.close && !matches!(body, Body::UntilClose);
@@ -106,8 +107,8 @@ impl Head {
     }
 }
 
-/// The version of HTTP/1 and the status that the first line gives, from 100 to 999, and the lines behind it (RFC 9112,
-/// section 4). The space before a reason that is left out may be left out as well, as many a server does.
+/// Parses the first line: the version of HTTP/1, the status, from 100 to 999, and the lines after it (RFC 9112, section
+/// 4). If the reason is empty, the space before it may be missing, as with many servers.
 fn status_line(head: &[u8]) -> Option<(u8, u16, &[u8])> {
     let (digit, rest) = head.strip_prefix(b"HTTP/1.")?.split_first()?;
     let version = match digit {
@@ -126,20 +127,20 @@ fn status_line(head: &[u8]) -> Option<(u8, u16, &[u8])> {
     Some((version, status, rest))
 }
 
-/// What the lines state that the framing and the connection go by.
+/// What the lines say about the framing and the connection.
 struct Stated<'b> {
     version: u8,
     body: Body,
-    /// The digits of the length; empty where none is stated.
+    /// The digits of the length; empty if none is stated.
     digits: &'b [u8],
-    /// They state two bodies, or one in a way that is not understood.
+    /// The lines state two bodies, or one in a way that is not understood.
     unclear: bool,
     close: bool,
     keep_alive: bool,
 }
 
 impl<'b> Stated<'b> {
-    /// Reads all lines, `limit` at most, and makes sure of each.
+    /// Reads all lines, at most `limit`, and checks each.
     fn by(version: u8, lines: &'b [u8], limit: usize) -> Result<Self, HttpError> {
         let body = Body::UntilClose;
         let mut stated = Self { version, body, digits: &[], unclear: false, close: false, keep_alive: false };
@@ -154,7 +155,7 @@ impl<'b> Stated<'b> {
             (line, rest) = Line::split(rest).ok_or(HttpError::Head)?;
             stated.add(line);
         }
-        // The empty line ends the head, and nothing is behind it.
+        // The empty line ends the head, and nothing follows it.
         if rest.len() == lines::END.len() { Ok(stated) } else { Err(HttpError::Head) }
     }
 
@@ -163,7 +164,7 @@ impl<'b> Stated<'b> {
         if line.is(b"content-length") {
             line.value.split(|byte| *byte == b',').for_each(|digits| self.length(lines::trim(digits)));
         } else if line.is(b"transfer-encoding") {
-            // HTTP/1.0 has no transfer codings: whoever sends one does not know what it says.
+            // HTTP/1.0 has no transfer codings: a sender that uses one cannot be trusted about it.
             let is_chunked = self.version == 1 && lines::is(line.value, b"chunked");
             self.state(if is_chunked { Body::Chunked(Chunked::NEW) } else { Body::UntilClose });
         } else if line.is(b"connection") {
@@ -175,7 +176,7 @@ impl<'b> Stated<'b> {
         }
     }
 
-    /// A line states a body of this length. The same once more says nothing new.
+    /// Handles a line that states a body of this length. Repeating the same length adds nothing.
     fn length(&mut self, digits: &'b [u8]) {
         if self.digits.is_empty() || self.digits != digits {
             self.state(exact(digits).unwrap_or(Body::UntilClose));
@@ -183,14 +184,14 @@ impl<'b> Stated<'b> {
         }
     }
 
-    /// A line states this body, or one that is not understood, which then is none.
+    /// Handles a line that states this body; `UntilClose` stands for one that is not understood.
     fn state(&mut self, body: Body) {
         self.unclear |= matches!(body, Body::UntilClose) || !matches!(self.body, Body::UntilClose);
         self.body = body;
     }
 }
 
-/// The body of a length that is nothing but digits, one at least, and takes no more than 64 bits; none, where it is not.
+/// Returns the body for a length of one or more digits, and nothing else, that fits into 64 bits; otherwise `None`.
 fn exact(digits: &[u8]) -> Option<Body> {
     let mut number = 0_u64;
     for digit in digits {

@@ -1,6 +1,8 @@
-//! Splits the header lines of a head (RFC 9112, section 5). Every line ends with CR LF.
+//! The header lines of a head (RFC 9112, section 5), each of which ends with CR LF.
 //!
-//! This is our own code where a library would do, because nothing that can panic may be linked into firmware, and the
+//! Knows the syntax of a line. Knows nothing of its meaning.
+//!
+//! This is handwritten rather than taken from a library: no code that can panic may be linked into firmware, and the
 //! lines need no memory.
 
 use crate::octets;
@@ -10,13 +12,13 @@ use crate::octets;
 pub(crate) struct Line<'b> {
     /// A token.
     pub(crate) name: &'b [u8],
-    /// Without the white space around it, and without control characters but tab.
+    /// Without surrounding white space, and without control characters except tab.
     pub(crate) value: &'b [u8],
 }
 
 impl<'b> Line<'b> {
-    /// The line that this begins with, and what follows its end. Nothing stands before or behind the name, so no line
-    /// goes on with the next.
+    /// Splits off the first line, and returns it and the rest. No white space is allowed before or after the name, so
+    /// no line continues on the next.
     pub(super) fn split(text: &'b [u8]) -> Option<(Self, &'b [u8])> {
         let (name, rest) = octets::split_token(text);
         let (value, rest) = octets::split_field_value(rest.strip_prefix(b":")?);
@@ -24,16 +26,16 @@ impl<'b> Line<'b> {
         if name.is_empty() { None } else { Some((Self { name, value: trim(value) }, rest)) }
     }
 
-    /// Whether it has this name, which is written in lower case.
+    /// Whether the line has this name, which is given in lower case.
     pub(crate) fn is(&self, name: &[u8]) -> bool {
         is(self.name, name)
     }
 }
 
-/// What a line ends with.
+/// The end of a line.
 pub(super) const END: &[u8] = b"\r\n";
 
-/// The lines of a head that has been parsed, in order.
+/// Returns the lines of a head that has been parsed, in order.
 #[cfg(any(feature = "gateway", test))]
 pub(crate) fn lines_of(head: &[u8]) -> impl Iterator<Item = Line<'_>> + Clone {
     let (_, rest) = octets::split_field_value(head);
@@ -45,13 +47,13 @@ pub(crate) fn lines_of(head: &[u8]) -> impl Iterator<Item = Line<'_>> + Clone {
     })
 }
 
-/// Whether this is the word that is written in lower case here, whatever its own letter case.
+/// Whether the text equals this word, which is given in lower case, ignoring letter case.
 #[inline(never)]
 pub(super) fn is(text: &[u8], word: &[u8]) -> bool {
     text.eq_ignore_ascii_case(word)
 }
 
-/// A value, or a part of one, without the white space around it.
+/// Returns a value, or a part of one, without surrounding white space.
 #[inline(never)]
 pub(super) fn trim(value: &[u8]) -> &[u8] {
     let mut text = value;

@@ -1,20 +1,22 @@
-//! The framing of an HTTP/1.1 response (RFC 9112): where its head ends, how long its body is, and what of it is data.
+//! The framing of an HTTP/1.1 response (RFC 9112): where its head ends, how long its body is, and which bytes of it are
+//! data.
 //!
-//! Owns neither I/O nor memory: the caller passes the bytes received so far. Everything resumes at any byte, and no byte is
-//! searched twice. What a response means is decided elsewhere.
+//! Knows heads and bodies, and owns neither I/O nor memory: the user passes the bytes received so far and learns what
+//! they are. Everything can continue at any byte, and no byte is searched twice. Knows nothing of what a response
+//! means.
 //!
-//! A response that two recipients could read differently is refused, even if the standard allows a recipient to accept it:
-//! for example two different lengths, a line that ends with a bare LF, or an unknown coding of the body.
+//! A response that two recipients could read in two ways is refused, whatever the standard allows a recipient to make
+//! of it: one that states two lengths, ends a line with a bare LF, or codes its body in a way that is not understood.
 //!
-//! A response that some recipients refuse, but that all others read in the same way, is accepted:
+//! A response is accepted if all recipients that accept it read it in the same way, even if some refuse it:
 //!
-//! | | standard | taken by | refused by | here |
+//! | | standard | accepted by | refused by | here |
 //! |---|---|---|---|---|
-//! | blanks behind the size of a chunk | none there (RFC 9112, section 7.1) | curl, nginx, hyper, httparse, Python | llhttp (Node.js) | taken |
-//! | the same `Content-Length` twice, or in a list | either way (RFC 9110, section 8.6) | curl, hyper, Python, nginx until 1.22 | llhttp, later nginx | taken, if the digits are the same |
+//! | blanks after the size of a chunk | not allowed (RFC 9112, section 7.1) | curl, nginx, hyper, httparse, Python | llhttp (Node.js) | accepted |
+//! | the same `Content-Length` twice, or in a list | accept or refuse (RFC 9110, section 8.6) | curl, hyper, Python, nginx until 1.22 | llhttp, later nginx | accepted, if the digits are the same |
 //! | two that differ | refused | curl, Python, nginx until 1.22 | llhttp, hyper | refused |
-//! | a trailer without a colon | none there | nginx, hyper, Python | llhttp, curl | refused |
-//! | a body behind the head of a `HEAD` or 304 | none there | nobody | | left alone, and the connection is not used again |
+//! | a trailer without a colon | not allowed | nginx, hyper, Python | llhttp, curl | refused |
+//! | a body after the head of a `HEAD` or 304 | not allowed | nobody | | left unread, and the connection is not used again |
 
 pub(crate) mod body;
 mod chunked;
@@ -30,25 +32,25 @@ use core::fmt;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum HttpError {
-    /// What came is no head of HTTP/1.0 or HTTP/1.1, or has a line that does not end with CR LF.
+    /// The bytes are not a head of HTTP/1.0 or HTTP/1.1, or a line does not end with CR LF.
     Head,
-    /// The head is longer than its reader takes.
+    /// The head is longer than its reader accepts.
     HeadTooLong,
-    /// The head has more lines than its reader takes.
+    /// The head has more lines than its reader accepts.
     TooManyHeaders,
     /// There were more than 16 interim responses (status 1xx).
     TooManyInterim,
-    /// `101 Switching Protocols`, which nobody asked for.
+    /// `101 Switching Protocols`, which was not requested.
     Switched,
     /// The length of the body is stated in two ways that differ, or in one that is not understood.
     Length,
-    /// The chunked coding is broken.
+    /// The chunked coding is invalid.
     Chunk,
-    /// Chunk extensions and trailers are longer than 4096 bytes together.
+    /// Chunk extensions and trailers together are longer than 4096 bytes.
     ChunkTooLong,
     /// The connection ended before the response did.
     Truncated,
-    /// The body is to be text, and has a content coding such as gzip.
+    /// The body is to be text, but has a content coding such as gzip.
     Coded,
 }
 

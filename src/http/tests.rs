@@ -1,4 +1,4 @@
-//! Responses cut everywhere, broken everywhere, and hostile.
+//! Tests with responses cut anywhere, broken anywhere, and hostile.
 
 extern crate std;
 
@@ -13,19 +13,19 @@ use std::vec::Vec;
 
 const LIMIT: usize = 512;
 
-/// What was made of the pieces of a response.
+/// The result of reading the pieces of a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Outcome {
     status: u16,
     keep_alive: bool,
     data: Vec<u8>,
-    /// What came behind the response.
+    /// The bytes behind the response.
     rest: Vec<u8>,
     /// Whether the end of the connection ended the body.
     by_close: bool,
 }
 
-/// Reads a response that comes in pieces through a window of `LIMIT` bytes, until it or the pieces end.
+/// Reads a response that arrives in pieces through a window of `LIMIT` bytes, until the response or the pieces end.
 fn read(pieces: &[&[u8]], to_head: bool) -> Result<Outcome, HttpError> {
     let mut window: Vec<u8> = Vec::new();
     let mut search = Search::default();
@@ -75,12 +75,12 @@ fn whole(response: &[u8]) -> Result<Outcome, HttpError> {
     read(&[response], false)
 }
 
-/// A response of 200 with these header lines and this after the head.
+/// A response with status 200, these header lines, and this after the head.
 fn response(lines: &str, body: &str) -> String {
     format!("HTTP/1.1 200 OK\r\n{lines}\r\n{body}")
 }
 
-/// Responses of every kind, whole or broken.
+/// Responses of every kind, complete or broken.
 fn responses() -> Vec<Vec<u8>> {
     let mut all: Vec<Vec<u8>> = [
         response("Content-Length: 5\r\n", "hello"),
@@ -240,7 +240,7 @@ fn a_length_that_is_uncertain_is_refused() {
         "Transfer-Encoding:\r\n",
     ] {
         assert_eq!(whole(response(lines, "x").as_bytes()), Err(HttpError::Length), "{lines:?}");
-        // What has no body may still not lie about it.
+        // A response without a body must still state its length correctly.
         assert_eq!(read(&[response(lines, "x").as_bytes()], true), Err(HttpError::Length), "{lines:?}");
     }
     let old = b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
@@ -303,7 +303,7 @@ fn extensions_and_trailers_have_one_limit_together() {
     let aside = usize::from(ASIDE_LIMIT);
     let body = |extensions: usize, trailers: usize| {
         let chunk = "1;\r\nx\r\n".repeat(extensions);
-        // A trailer line takes as many bytes as it has without CR LF.
+        // A trailer line counts its bytes without CR LF.
         let trailer = "a: b\r\n".repeat(trailers / 4);
         whole(response("Transfer-Encoding: chunked\r\n", &format!("{chunk}0\r\n{trailer}\r\n")).as_bytes())
     };
@@ -404,7 +404,7 @@ fn heads_have_limits() {
 }
 
 proptest::proptest! {
-    /// Any body in any chunks, with the response cut anywhere, comes out as it went in.
+    /// Any body in any chunks, with the response cut anywhere, is read as it was written.
     #[test]
     fn chunks_come_out_as_they_went_in(
         chunks in proptest::collection::vec(proptest::collection::vec(proptest::num::u8::ANY, 1..40), 0..20),
@@ -427,7 +427,7 @@ proptest::proptest! {
         proptest::prop_assert_eq!(outcome.rest, b"rest");
     }
 
-    /// A head is one, and holds what it does, when another parser says so.
+    /// Another parser agrees on whether a head is valid and what it contains.
     #[test]
     fn heads_are_read_as_another_parser_reads_them(
         lines in proptest::collection::vec("[A-Za-z!#$%&'*+.^_`|~0-9-]{1,6}[ \t]{0,1}:[ \t]{0,2}[ -~\t\u{e9}]{0,8}[ \t]{0,2}", 0..10),
@@ -465,7 +465,7 @@ proptest::proptest! {
         }
     }
 
-    /// A response with a byte changed gives the same outcome whatever its pieces.
+    /// A response with one byte changed gives the same result however it is cut into pieces.
     #[test]
     fn broken_responses_give_the_same_outcome_whatever_the_pieces(
         which in 0_usize..1000,

@@ -1,7 +1,7 @@
-//! A place in a JSON text that is known to be valid, and how to move on from it.
+//! A position in a JSON text that is known to be valid, and how to move on from it.
 //!
-//! It knows tokens, where a value ends and how a string is handed over, nothing of types. Since the text is valid, the
-//! next byte says all about what comes next; on a text that is not, it would give wrong answers, but it always moves on
+//! Knows tokens, where a value ends and how a string is passed on. Knows nothing of types. Since the text is valid, the
+//! next byte determines what comes next. On an invalid text the results would be wrong, but the cursor always advances
 //! and never panics.
 
 use super::error::{Error, ErrorKind};
@@ -13,13 +13,13 @@ use serde::de::Visitor;
 pub(super) struct Cursor<'de> {
     text: &'de str,
     offset: usize,
-    /// What is left of the scratch.
+    /// The rest of the scratch.
     scratch: &'de mut [u8],
-    /// Where the value began that was walked to its end last.
+    /// The start of the last value that was read to its end.
     walked: Option<usize>,
-    /// The value at `offset` was left before its end: it is to be stepped over before anything else is done.
+    /// The value at `offset` was not read to its end: it must be stepped over before anything else.
     left: bool,
-    /// Where the last name of a member began.
+    /// The start of the last name of a member.
     name: usize,
 }
 
@@ -32,7 +32,7 @@ impl<'de> Cursor<'de> {
         self.offset
     }
 
-    /// The byte here; 0, which no valid text holds between strings, at the end.
+    /// Returns the current byte; at the end 0, which no valid text contains between strings.
     pub(super) fn byte(&self) -> u8 {
         self.text.as_bytes().get(self.offset).copied().unwrap_or(0)
     }
@@ -41,7 +41,7 @@ impl<'de> Cursor<'de> {
         self.offset = self.offset.saturating_add(bytes);
     }
 
-    /// Moves to the next token and says its first byte.
+    /// Moves to the next token and returns its first byte.
     pub(super) fn token(&mut self) -> u8 {
         if self.left {
             self.left = false;
@@ -53,7 +53,7 @@ impl<'de> Cursor<'de> {
         self.byte()
     }
 
-    /// The first byte of the next element or name, or `None` at the end of the array or object.
+    /// Returns the first byte of the next element or name, or `None` at the end of the array or object.
     pub(super) fn item(&mut self) -> Option<u8> {
         let mut byte = self.token();
         if byte == b',' {
@@ -63,10 +63,10 @@ impl<'de> Cursor<'de> {
         if matches!(byte, b']' | b'}' | 0) { None } else { Some(byte) }
     }
 
-    /// Reads the value that comes next.
+    /// Reads the next value.
     ///
-    /// Whatever `read` does or leaves undone, the next thing behind the value is what comes after this. To step over
-    /// what was left is put off until someone goes on, because after an error hardly anyone does.
+    /// Whatever `read` does or leaves undone, the cursor continues behind the value. Stepping over an unread rest is
+    /// deferred until the next operation, because after an error there is rarely one.
     pub(super) fn value<R>(&mut self, read: impl FnOnce(&mut Self) -> Result<R, Error>) -> Result<R, Error> {
         let _ = self.token();
         let start = self.offset;
@@ -78,7 +78,7 @@ impl<'de> Cursor<'de> {
         result.map_err(|error| error.or_at(start))
     }
 
-    /// Reads the value behind the name that was read last.
+    /// Reads the value after the last name that was read.
     pub(super) fn member<R>(&mut self, read: impl FnOnce(&mut Self) -> Result<R, Error>) -> Result<R, Error> {
         if self.token() != b':' {
             return Err(Error::at(ErrorKind::OutOfTurn, self.offset));
@@ -87,28 +87,28 @@ impl<'de> Cursor<'de> {
         self.value(read)
     }
 
-    /// The name of the member that begins here, as it stands between its quotes.
+    /// Returns the name of the member that begins here, as written between its quotes.
     pub(super) fn name(&mut self) -> Result<&'de str, Error> {
         self.name = self.offset;
         self.string()
     }
 
-    /// Where the last name began.
+    /// Returns the start of the last name.
     pub(super) const fn name_offset(&self) -> usize {
         self.name
     }
 
-    /// Goes into the array or object that begins here; gives what [`leave`](Self::leave) needs.
+    /// Enters the array or object that begins here; returns the argument for [`leave`](Self::leave).
     pub(super) const fn enter(&mut self) -> usize {
         let start = self.offset;
         self.advance(1);
         start
     }
 
-    /// Goes out of the array or object that began at `start`, of which nothing may be left.
+    /// Leaves the array or object that began at `start`, which must have been read completely.
     pub(super) fn leave(&mut self, start: usize) -> Result<(), Error> {
         if self.token() == b':' {
-            // A name was taken, its value was not.
+            // A name was read, its value was not.
             self.advance(1);
         }
         if self.item().is_some() {
@@ -119,7 +119,7 @@ impl<'de> Cursor<'de> {
         Ok(())
     }
 
-    /// The leaf that begins here, if one does that is no string.
+    /// Returns the leaf that begins here, if it is one other than a string.
     pub(super) fn scalar(&mut self) -> Result<&'de str, Error> {
         if matches!(self.byte(), b'"' | b'[' | b'{') {
             return Err(Error::new(ErrorKind::WrongType));
@@ -129,12 +129,12 @@ impl<'de> Cursor<'de> {
         Ok(self.text.get(start..self.offset).unwrap_or_default())
     }
 
-    /// The number that begins here, if one does.
+    /// Returns the number that begins here, if it is one.
     pub(super) fn number(&mut self) -> Result<&'de str, Error> {
         if matches!(self.byte(), b'-' | b'0'..=b'9') { self.scalar() } else { Err(Error::new(ErrorKind::WrongType)) }
     }
 
-    /// The string that begins here, if one does, as it stands between its quotes.
+    /// Returns the string that begins here, if it is one, as written between its quotes.
     pub(super) fn string(&mut self) -> Result<&'de str, Error> {
         if self.byte() != b'"' {
             return Err(Error::new(ErrorKind::WrongType));
@@ -173,8 +173,8 @@ impl<'de> Cursor<'de> {
         }
     }
 
-    /// The decoded text of the string that has just been read: the string itself if nothing in it is escaped, else from
-    /// the scratch, which keeps it.
+    /// Returns the decoded text of the string that has just been read: the string itself if it contains no escapes, or
+    /// else a text in the scratch, which keeps it.
     pub(super) fn lend(&mut self, raw: &'de str) -> Result<&'de str, Error> {
         let Some(text) = escaped(raw) else { return Ok(raw) };
         let length = self.decode(text)?;
@@ -183,7 +183,7 @@ impl<'de> Cursor<'de> {
         Ok(core::str::from_utf8(place).unwrap_or_default())
     }
 
-    /// Shows the decoded text of the string that has just been read. The scratch does not keep it.
+    /// Passes the decoded text of the string that has just been read to `look`. The scratch does not keep it.
     pub(super) fn show<R>(
         &mut self,
         raw: &'de str,
@@ -195,11 +195,12 @@ impl<'de> Cursor<'de> {
         look(Shown::Passing(core::str::from_utf8(decoded).unwrap_or_default()))
     }
 
-    /// Writes the string that has just been read, which is escaped, to the beginning of the scratch, and says how long it
-    /// is there. It is valid, but a text only if no escape in it is half of a surrogate pair alone.
+    /// Decodes the string that has just been read, which contains escapes, into the beginning of the scratch, and
+    /// returns its length there. The string is valid JSON, but not a text if an escape in it is an unpaired half of a
+    /// surrogate pair.
     #[inline(never)]
     fn decode(&mut self, string: Text<'de>) -> Result<usize, Error> {
-        // The closing quote is between.
+        // The closing quote is in between.
         let start = self.offset.saturating_sub(string.as_raw().len()).saturating_sub(1);
         let half = |at| Error::at(ErrorKind::Json(crate::ErrorKind::LoneSurrogate), start.saturating_add(at));
         let mut sink = SliceSink::new(self.scratch);
@@ -207,7 +208,7 @@ impl<'de> Cursor<'de> {
         sink.finish().map(<[u8]>::len).map_err(|_| Error::new(ErrorKind::ScratchTooSmall))
     }
 
-    /// A string of one character takes no scratch.
+    /// Visits a string. One of a single character takes no scratch.
     pub(super) fn character<V: Visitor<'de>>(&mut self, raw: &'de str, visitor: V) -> Result<V::Value, Error> {
         let text = escaped(raw).unwrap_or_else(|| Text::new(raw));
         let mut characters = text.chars();
@@ -220,16 +221,16 @@ impl<'de> Cursor<'de> {
     }
 }
 
-/// A string of a valid text as it stands between its quotes, if anything in it is escaped.
+/// Returns a string of a valid text, as written between its quotes, if it contains an escape.
 pub(super) fn escaped(raw: &str) -> Option<Text<'_>> {
     raw.contains('\\').then(|| Text::from_span(raw.as_bytes(), true))
 }
 
 /// A decoded text.
 pub(super) enum Shown<'de, 's> {
-    /// It lasts as long as the JSON text.
+    /// Lives as long as the JSON text.
     Whole(&'de str),
-    /// It is soon overwritten.
+    /// Will be overwritten soon.
     Passing(&'s str),
 }
 

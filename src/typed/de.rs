@@ -1,6 +1,6 @@
 //! Reads any type from a JSON text that is known to be valid.
 //!
-//! It knows how serde's types look in JSON. Where an error does not say where it happened, [`Cursor::value`] adds it.
+//! Knows how serde's types look in JSON. If an error lacks its position, [`Cursor::value`] adds it.
 
 use super::cursor::Cursor;
 use super::error::{Error, ErrorKind};
@@ -161,7 +161,7 @@ impl<'de> Cursor<'de> {
         let start = self.enter();
         let value = match visitor.visit_map(Members { cursor: self, fields }) {
             Ok(value) => value,
-            // A type finds this out when it has just read the name.
+            // A type detects this right after it has read the name.
             Err(error) if matches!(error.kind(), ErrorKind::DuplicateField(_)) => {
                 return Err(error.or_at(self.name_offset()));
             }
@@ -172,9 +172,9 @@ impl<'de> Cursor<'de> {
     }
 }
 
-/// A number in the type that suits it best: an integer where it is written as one and fits.
+/// Visits a number as the type that suits it best: an integer if it is written as one and fits.
 fn any_number<'de, V: Visitor<'de>>(number: &str, visitor: V) -> Result<V::Value, Error> {
-    // Only a float can say that a zero is negative.
+    // Only a float can represent a negative zero.
     if leaf::is_integer(number) && number != "-0" {
         if number.starts_with('-') {
             if let Ok(integer) = leaf::read(number) {

@@ -1,12 +1,12 @@
-//! What can go wrong between a type and its JSON, and where.
+//! Errors between a type and its JSON, with their position.
 
 use core::fmt;
 use serde::{de, ser};
 
 /// Why a value was refused by its type, or could not be written, and at which byte.
 ///
-/// When reading, the offset counts bytes from the start of the JSON text to the value or name that was refused; when
-/// writing, the bytes that were written before it.
+/// When reading, the offset is that of the refused value or name from the start of the JSON text, in bytes; when
+/// writing, it is the number of bytes written before the error.
 ///
 /// ```
 /// use callcontainer::Json;
@@ -21,7 +21,7 @@ use serde::{de, ser};
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Error {
     kind: ErrorKind,
-    /// `None` until it is known. serde makes errors without saying where.
+    /// `None` until it is known. serde creates errors without a position.
     offset: Option<usize>,
 }
 
@@ -34,7 +34,7 @@ impl Error {
         Self { kind, offset: Some(offset) }
     }
 
-    /// The same error, at this byte unless it already knows a better one.
+    /// Returns the error with this offset, unless it already has a better one.
     pub(super) const fn or_at(self, offset: usize) -> Self {
         match self.offset {
             Some(_) => self,
@@ -42,13 +42,13 @@ impl Error {
         }
     }
 
-    /// What went wrong.
+    /// Returns what went wrong.
     #[must_use]
     pub const fn kind(&self) -> ErrorKind {
         self.kind
     }
 
-    /// The byte at which it went wrong. 0 for an error that did not come from [`Json`](crate::Json).
+    /// Returns the byte at which it went wrong. 0 for an error that did not come from [`Json`](crate::Json).
     #[must_use]
     pub const fn offset(&self) -> usize {
         match self.offset {
@@ -118,45 +118,45 @@ impl ser::Error for Error {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The type has a rule of its own, and the value breaks it. Its message is dropped.
+    /// The value breaks a rule of the type's own. Its message is dropped.
     Custom,
-    /// The value has another type than the one asked for: a string for a number, a fraction for an integer.
+    /// The value has another type than requested: a string for a number, a fraction for an integer.
     WrongType,
-    /// The value has the right type, but the type that asked for it does not allow it: a zero that must not be one.
+    /// The value has the right type, but is not allowed: a zero that must not be one.
     InvalidValue,
-    /// This many elements are there, and the type allows no such number. When there are too few, the offset is that of
-    /// the array or object.
+    /// The type does not allow this number of elements. When there are too few, the offset is that of the array or
+    /// object.
     InvalidLength(usize),
     /// An enum has no variant of this name. The offset is that of the name.
     UnknownVariant,
-    /// A struct has no field of this name and denies unknown ones. The offset is that of the name.
+    /// A struct has no field of this name and denies unknown fields. The offset is that of the name.
     UnknownField,
     /// The field of this name is missing. The offset is that of the object.
     MissingField(&'static str),
     /// The field of this name is given twice. The offset is that of the second name.
     DuplicateField(&'static str),
-    /// The type took fewer elements or members than there are. The offset is that of the first that it left.
+    /// The type took fewer elements or members than there are. The offset is that of the first one left.
     TrailingElements,
     /// The number does not fit its type: 300 for a `u8`, 1e999 for an `f64`.
     OutOfRange,
-    /// The scratch is too small for what is to be decoded into it. The offset is that of the string.
+    /// The scratch is too small for the decoded text. The offset is that of the string.
     ScratchTooSmall,
-    /// The buffer is too small for what is to be written. The offset is the number of bytes that found room.
+    /// The buffer is too small for the JSON. The offset is the number of bytes that did fit.
     BufferTooSmall,
-    /// The key of a map is neither a string nor anything that JSON can have in the place of one.
+    /// The key of a map is neither a string nor anything that JSON can have in place of a string.
     KeyNotString,
     /// The value nests deeper than a [`Json`](crate::Json) may: 127 levels.
     TooDeep,
     /// A handwritten `Serialize` or `Deserialize` wrote or asked for a value before its key, or for two keys in a row.
     OutOfTurn,
-    /// What was written as JSON is none, because of this: a string that is said to be escaped, and is not. Or a string
-    /// that was read is no text, because of [`LoneSurrogate`](crate::ErrorKind::LoneSurrogate); the offset is that of the
+    /// The written text is not JSON, for this reason: a string that claims to be escaped but is not. Or a string that
+    /// was read is not a text, because of [`LoneSurrogate`](crate::ErrorKind::LoneSurrogate); the offset is that of the
     /// escape.
     Json(crate::ErrorKind),
 }
 
 impl ErrorKind {
-    /// Why a text that was written here is no [`Json`](crate::Json).
+    /// Returns why a text that was written here is not a [`Json`](crate::Json).
     pub(super) const fn from_json(kind: crate::ErrorKind) -> Self {
         match kind {
             crate::ErrorKind::TooDeep => Self::TooDeep,
@@ -164,7 +164,7 @@ impl ErrorKind {
         }
     }
 
-    /// The kind's name in lower case with hyphens, such as `wrong-type`: for logs and tools.
+    /// Returns the kind's name in lower case with hyphens, such as `wrong-type`: for logs and tools.
     ///
     /// ```
     /// use callcontainer::typed::ErrorKind;

@@ -1,9 +1,9 @@
-//! Booleans, integers, floats and `null`: the one place that knows serde-json-core.
+//! Booleans, integers, floats and `null`: the only module that uses serde-json-core.
 //!
-//! It is given a single leaf that is known to be valid JSON, and only types that ask for a leaf, so none of its panics,
-//! its recursion and its laxness can be reached. Integers it does not write, since its panics would be linked for them. Of
-//! its errors none is kept as it is: its type loses `Copy` when anyone
-//! else in the build turns on its feature `custom-error-messages`.
+//! It passes on only single leaves that are known to be valid JSON, and only types that ask for a leaf, so the panics,
+//! the recursion and the leniency of serde-json-core cannot be reached. Integers are not written with it, since its
+//! panics would be linked for them. Its errors are never stored: their type loses `Copy` when another crate in the
+//! build turns on the feature `custom-error-messages`.
 
 use super::error::{Error, ErrorKind};
 use crate::json::sink::SliceSink;
@@ -11,7 +11,7 @@ use crate::json::write;
 use serde::de::DeserializeOwned;
 use serde_json_core::de::{Deserializer, Error as LeafError};
 
-/// The name under which serde-json-core's `EscapedStr` announces itself: a string that is to stay escaped.
+/// The name by which serde-json-core's `EscapedStr` identifies itself: a string that must stay escaped.
 pub(super) const ESCAPED_STR: &str = "__serde_json_core_escaped_string__";
 
 /// Reads a leaf.
@@ -22,7 +22,7 @@ pub(super) fn read<T: DeserializeOwned>(token: &str) -> Result<T, Error> {
     Ok(value)
 }
 
-/// In a valid leaf, a number that does not fit is all that is invalid.
+/// In a valid leaf, the only invalid number is one that does not fit.
 fn refused(error: LeafError) -> Error {
     Error::new(match error {
         LeafError::InvalidNumber => ErrorKind::OutOfRange,
@@ -40,7 +40,7 @@ pub(super) fn integer<T: DeserializeOwned>(number: &str) -> Result<T, Error> {
     if is_integer(number) { read(number) } else { Err(Error::new(ErrorKind::WrongType)) }
 }
 
-/// Reads an integer of 128 bits, which serde-json-core does not know.
+/// Reads an integer of 128 bits, which serde-json-core does not support.
 pub(super) fn wide_integer<T: core::str::FromStr>(number: &str) -> Result<T, Error> {
     if !is_integer(number) {
         return Err(Error::new(ErrorKind::WrongType));
@@ -48,15 +48,15 @@ pub(super) fn wide_integer<T: core::str::FromStr>(number: &str) -> Result<T, Err
     number.parse().map_err(|_| Error::new(ErrorKind::OutOfRange))
 }
 
-/// Reads a float. serde-json-core makes an infinity of what is too large; JSON has none.
+/// Reads a float. serde-json-core turns a number that is too large into an infinity, which JSON does not have.
 pub(super) fn float<T: DeserializeOwned + Copy + Into<f64>>(number: &str) -> Result<T, Error> {
     let value: T = read(number)?;
     if value.into().is_finite() { Ok(value) } else { Err(Error::new(ErrorKind::OutOfRange)) }
 }
 
-/// What is written as a leaf.
+/// A value that is written as a leaf.
 pub(super) trait Leaf {
-    /// Writes it and says how long it is, or `None` when it does not fit.
+    /// Writes the value and returns its length, or `None` if it does not fit.
     fn write(self, buffer: &mut [u8]) -> Option<usize>;
 }
 
@@ -90,7 +90,7 @@ fn write_integer(negative: bool, magnitude: u64, buffer: &mut [u8]) -> Option<us
     sink.finish().ok().map(<[u8]>::len)
 }
 
-/// The methods of a deserializer whose own method `number` gives the text of a number.
+/// The methods of a deserializer whose own method `number` returns the text of a number.
 macro_rules! deserialize_numbers {
     () => {
         crate::typed::leaf::deserialize_numbers! {

@@ -1,4 +1,4 @@
-//! Members of objects: names and the values behind them, as map entries, as fields and as variants of an enum.
+//! Members of objects: names and their values, as map entries, as fields and as variants of an enum.
 
 use super::cursor::{Cursor, escaped};
 use super::error::{Error, ErrorKind};
@@ -15,7 +15,7 @@ pub(super) type Names = &'static [&'static str];
 /// The members of an object.
 pub(super) struct Members<'a, 'de> {
     pub(super) cursor: &'a mut Cursor<'de>,
-    /// The names that the type knows, when it is a struct that has told them.
+    /// The names that the type knows, if it is a struct that has passed them.
     pub(super) fields: Option<Names>,
 }
 
@@ -35,7 +35,7 @@ impl<'de> MapAccess<'de> for Members<'_, 'de> {
     }
 }
 
-/// Reads the name that comes next.
+/// Reads the next name.
 fn read_name<'de, S: DeserializeSeed<'de>>(
     cursor: &mut Cursor<'de>,
     known: Option<Names>,
@@ -46,22 +46,22 @@ fn read_name<'de, S: DeserializeSeed<'de>>(
     seed.deserialize(Name { cursor, raw, known }).map_err(|error| error.or_at(offset))
 }
 
-/// The name of a member. The cursor stands behind it.
+/// The name of a member. The cursor is behind it.
 ///
 /// A map may have keys of other types than strings; their text is the name.
 pub(super) struct Name<'a, 'de> {
     pub(super) cursor: &'a mut Cursor<'de>,
-    /// What stands between the quotes.
+    /// The name as written between the quotes.
     pub(super) raw: &'de str,
-    /// All the names that make a difference, when the type has told them.
+    /// All names that are distinguished, if the type has passed them.
     pub(super) known: Option<Names>,
 }
 
 impl<'de> Name<'_, 'de> {
-    /// The name, which must be a number as JSON writes it.
+    /// Returns the name, which must be a number as JSON writes it.
     fn number(&self) -> Result<&'de str, Error> {
         let first = self.raw.starts_with(|first: char| first == '-' || first.is_ascii_digit());
-        // No white space behind it either.
+        // White space after it is not allowed either.
         let last = self.raw.ends_with(|last: char| last.is_ascii_digit());
         if first && last && Json::new(self.raw).is_ok() { Ok(self.raw) } else { Err(Error::new(ErrorKind::WrongType)) }
     }
@@ -126,7 +126,7 @@ impl<'de> Deserializer<'de> for Name<'_, 'de> {
         };
         let Some(text) = escaped(self.raw) else { return visitor.visit_borrowed_str(self.raw) };
         if text.put_read(&mut SliceSink::default()).is_err() {
-            // It is no text, so none of the names that the type knows, and neither are these bytes.
+            // It is not a text, so it is none of the names that the type knows, and neither are these bytes.
             return visitor.visit_bytes(b"\xFF");
         }
         match known.iter().find(|name| text == **name) {
@@ -140,7 +140,7 @@ impl<'de> Deserializer<'de> for Name<'_, 'de> {
     }
 }
 
-/// A variant that is a string: it has nothing but its name.
+/// A variant written as a string: it has only a name.
 pub(super) struct UnitVariant<'a, 'de>(pub(super) Name<'a, 'de>);
 
 impl<'de> EnumAccess<'de> for UnitVariant<'_, 'de> {
@@ -174,7 +174,7 @@ impl<'de> VariantAccess<'de> for OnlyUnit {
     }
 }
 
-/// A variant that is the only member of an object. The cursor stands at its name, then behind it.
+/// A variant written as the only member of an object. The cursor is at its name, then behind it.
 pub(super) struct Variant<'a, 'de> {
     pub(super) cursor: &'a mut Cursor<'de>,
     pub(super) variants: Names,

@@ -1,7 +1,7 @@
-//! Typed JSON bodies: any [`Serialize`] out, any [`Deserialize`] in, without heap and without panics.
+//! Typed JSON bodies: any [`Serialize`] out, any [`Deserialize`] in, without a heap and without panics.
 //!
-//! [`Json::from_value`] writes a value as JSON into a buffer of the caller's. [`Json::to`] reads one back, borrowing from
-//! the JSON text where nothing is escaped, and from a scratch of the caller's where something is.
+//! [`Json::from_value`] writes a value as JSON into a buffer of the caller. [`Json::to`] reads one back, borrowing from
+//! the JSON text if a string has no escapes, and from a scratch buffer of the caller if it has.
 //!
 //! ```
 //! use callcontainer::Json;
@@ -28,39 +28,39 @@
 //! assert_eq!(emoji.to::<Order>(&mut scratch).unwrap().note, "😀");
 //! ```
 //!
-//! # Who does what
+//! # Division of work
 //!
-//! Booleans, integers, floats and `null` are read and written by serde-json-core. Everything that has a structure
-//! (strings, arrays, objects, enums, the names of members) is read and written here, because a [`Json`] is known to be
-//! valid and to nest at most 127 levels before any type looks at it, and because what is written is checked again before
-//! it becomes a [`Json`]. Nothing is recursive but the types themselves.
+//! Booleans, integers, floats and `null` are read and written by serde-json-core. Everything with a structure (strings,
+//! arrays, objects, enums, the names of members) is read and written here, because a [`Json`] is known to be valid and
+//! to nest at most 127 levels before any type looks at it, and because the output is checked again before it becomes a
+//! [`Json`]. Only the types themselves are recursive.
 //!
 //! # How Rust's types look in JSON
 //!
-//! As in `serde_json`, both ways. A `char` is a string, bytes are an array of numbers, `None`, `()` and unit structs are
-//! `null`, a newtype struct is what it holds. A unit variant is `"Name"`, the other variants are `{"Name": …}` with a
-//! value, an array or an object in it. Integers, floats, booleans, characters and unit variants may be the names of
-//! members. Floats that are not finite are written as `null`. A struct is also read from an array. The text of
+//! As in `serde_json`, both ways. A `char` is a string, bytes are an array of numbers, `None`, `()` and unit structs
+//! are `null`, a newtype struct is its content. A unit variant is `"Name"`, the other variants are `{"Name": …}` with a
+//! value, an array or an object inside. Integers, floats, booleans, characters and unit variants may be the names of
+//! members. Floats that are not finite are written as `null`. A struct can also be read from an array. The text of
 //! serde-json-core's own `EscapedStr` stays escaped.
 //!
-//! These differ from `serde_json`, on purpose:
+//! These differ from `serde_json` on purpose:
 //!
-//! - An escaped string is lent from the scratch, so `&str` can be read where `serde_json` needs a `String`.
-//! - An integer is read in the width that the type asks for and handed over in it, never by way of a `u64` or a float.
-//!   `-0` is an integer, so it is read into a signed type and refused by an unsigned one; `serde_json` calls it a float and
-//!   refuses it in both. What does not fit is [`ErrorKind::OutOfRange`], however large.
-//! - A float is the one nearest to the text, whatever its length, and an `f32` is rounded once; a float too large for its
-//!   type is refused, where `serde_json` reads 1e39 into an `f32` as infinity. Exponents are written without a `+`.
-//! - A type that drops an error and goes on finds itself behind the value that was refused, so a list can leave out the
-//!   elements that do not suit it. A type that drops an error while it is written does not get away with it.
-//! - A string with half a surrogate pair is no text: to read it is an error, into bytes too. Where nobody reads it, it does
-//!   no harm, and as the name of a member it is one that no struct and no enum knows.
+//! - A string with escapes is borrowed from the scratch, so `&str` can be read where `serde_json` needs a `String`.
+//! - An integer is read and passed on in the width that the type asks for, never by way of a `u64` or a float. `-0` is
+//!   an integer, so it is read into a signed type and refused by an unsigned one; `serde_json` treats it as a float and
+//!   refuses it in both. A number that does not fit is [`ErrorKind::OutOfRange`], however large.
+//! - A float is the one nearest to the text, whatever its length, and an `f32` is rounded once. A float too large for
+//!   its type is refused, where `serde_json` reads 1e39 into an `f32` as infinity. Exponents are written without a `+`.
+//! - A type that ignores an error while it is read continues behind the refused value, so a list can leave out elements
+//!   that do not suit it. A type that ignores an error while it is written still fails.
+//! - A string with half a surrogate pair is not a text: reading it is an error, also into bytes. If nobody reads it, it
+//!   does no harm. As the name of a member it is one that no struct and no enum knows.
 //! - A type may nest 127 levels both ways. `serde_json` writes any number and reads 127.
 //!
 //! # Errors
 //!
-//! An [`Error`] says what went wrong and where. The texts of custom messages are dropped, since there is no place to keep
-//! them; the offset remains.
+//! An [`Error`] says what went wrong and where. The texts of custom messages are dropped, since there is no place to
+//! store them; the offset remains.
 //!
 //! ```
 //! use callcontainer::Json;
@@ -111,10 +111,10 @@ impl<'a> Json<'a> {
     /// ```
     ///
     /// # Errors
-    /// The offset is the number of bytes written before it went wrong.
-    /// [`BufferTooSmall`](ErrorKind::BufferTooSmall), [`TooDeep`](ErrorKind::TooDeep),
-    /// [`KeyNotString`](ErrorKind::KeyNotString), [`Custom`](ErrorKind::Custom) when the value refuses to be written;
-    /// [`OutOfTurn`](ErrorKind::OutOfTurn) and [`Json`](ErrorKind::Json) when its `Serialize` does what it should not.
+    /// The offset is the number of bytes written before the error. [`BufferTooSmall`](ErrorKind::BufferTooSmall),
+    /// [`TooDeep`](ErrorKind::TooDeep), [`KeyNotString`](ErrorKind::KeyNotString), [`Custom`](ErrorKind::Custom) when
+    /// the value refuses to be written; [`OutOfTurn`](ErrorKind::OutOfTurn) and [`Json`](ErrorKind::Json) when its
+    /// `Serialize` misbehaves.
     pub fn from_value<T: Serialize + ?Sized>(value: &T, buffer: &'a mut [u8]) -> Result<Self, Error> {
         let mut output = Output::new(buffer);
         let outcome = output.value(value);
@@ -124,10 +124,9 @@ impl<'a> Json<'a> {
 
     /// Reads the value into a type.
     ///
-    /// What is escaped is decoded into `scratch`, one after the other, and lent from there. So the scratch must hold the
-    /// decoded text of all strings that are escaped; as many bytes as [`as_str`](Json::as_str) has are always enough.
-    /// Names of fields and variants, characters, and what is read into a `String` of the heap take no lasting place in
-    /// it.
+    /// Strings with escapes are decoded into `scratch`, one after another, and borrowed from there. So the scratch must
+    /// hold the decoded text of all of them; the length of [`as_str`](Json::as_str) is always enough. Names of fields
+    /// and variants, characters, and strings read into a `String` on the heap take no lasting space in it.
     ///
     /// See [`typed`](crate::typed) for how the types look.
     ///
@@ -140,8 +139,8 @@ impl<'a> Json<'a> {
     /// ```
     ///
     /// # Errors
-    /// The offset is that of the value or name in [`as_str`](Json::as_str) at which it went wrong, or of an escape in it.
-    /// All kinds but [`BufferTooSmall`](ErrorKind::BufferTooSmall), [`TooDeep`](ErrorKind::TooDeep) and
+    /// The offset is that of the value or name in [`as_str`](Json::as_str) at which it went wrong, or of an escape in
+    /// it. All kinds except [`BufferTooSmall`](ErrorKind::BufferTooSmall), [`TooDeep`](ErrorKind::TooDeep) and
     /// [`KeyNotString`](ErrorKind::KeyNotString).
     pub fn to<T: Deserialize<'a>>(&self, scratch: &'a mut [u8]) -> Result<T, Error> {
         Cursor::new(self.as_str(), scratch).value(|cursor| T::deserialize(cursor))
@@ -149,7 +148,7 @@ impl<'a> Json<'a> {
 }
 
 impl<'a> Data<'a> {
-    /// Reads the JSON into a type, as [`Json::to`] does; no data at all are read as `null`.
+    /// Reads the JSON into a type, as [`Json::to`] does; no data at all is read as `null`.
     ///
     /// ```
     /// use callcontainer::{Data, Reply};

@@ -1,7 +1,7 @@
 //! Writes pieces of JSON into a slice, and keeps the first error.
 //!
-//! It knows tokens and nesting, nothing of types. The first error stays: whatever a type does after it, nothing more is
-//! written and nothing comes out.
+//! Knows tokens and nesting. Knows nothing of types. The first error is permanent: whatever a type does after it,
+//! nothing more is written and no JSON is returned.
 
 use super::error::{Error, ErrorKind};
 use super::leaf::Leaf;
@@ -12,7 +12,7 @@ use crate::limits::DEPTH_LIMIT;
 use core::fmt;
 use serde::Serialize;
 
-/// Levels that a value may nest, so that it fits into an envelope.
+/// Levels that a value may nest and still fit into an envelope.
 const DEEPEST: usize = DEPTH_LIMIT.saturating_sub(1);
 
 pub(super) struct Output<'b> {
@@ -24,7 +24,7 @@ pub(super) struct Output<'b> {
     failed: Option<Error>,
 }
 
-/// Part of a token at a time; what does not fit as a whole is not written.
+/// Receives tokens in parts; a part that does not fit completely is not written.
 impl Sink for Output<'_> {
     fn put(&mut self, bytes: &[u8]) {
         if self.failed.is_some() {
@@ -48,13 +48,13 @@ impl<'b> Output<'b> {
         Self { buffer, length: 0, depth: 0, failed: None }
     }
 
-    /// What was written, if nothing went wrong.
+    /// Returns the bytes written, if nothing went wrong.
     pub(super) fn finish(self, outcome: Result<(), Error>) -> Result<&'b [u8], Error> {
         outcome?;
         Ok(self.buffer.get(..self.length).unwrap_or_default())
     }
 
-    /// The error to return: this one, here, unless there was one before.
+    /// Returns the error to report: this one, at the current offset, unless there was an earlier one.
     pub(super) fn keep(&mut self, error: Error) -> Error {
         let length = self.length;
         *self.failed.get_or_insert_with(|| error.or_at(length))
@@ -64,7 +64,7 @@ impl<'b> Output<'b> {
         self.keep(Error::new(kind))
     }
 
-    /// What has become of all the writing so far.
+    /// Returns the first error, if there was one.
     fn check(&self) -> Result<(), Error> {
         self.failed.map_or(Ok(()), Err)
     }
@@ -102,11 +102,11 @@ impl<'b> Output<'b> {
     pub(super) fn display<T: fmt::Display + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
         let outcome = fmt::write(&mut Escaping(self), format_args!("{value}"));
         self.check()?;
-        // Not the writer's fault, so the value's.
+        // The writer did not fail, so the value did.
         outcome.map_err(|fmt::Error| self.fail(ErrorKind::Custom))
     }
 
-    /// Opens so many arrays or objects, inside one another.
+    /// Opens `levels` nested arrays or objects.
     pub(super) fn open(&mut self, levels: usize, token: &str) -> Result<(), Error> {
         self.depth = self.depth.saturating_add(levels);
         if self.depth > DEEPEST {

@@ -1,4 +1,4 @@
-//! Writes what must stand between quotes: the key of a map, and a string that is escaped already.
+//! Writes what must be quoted: the key of a map, and a string that is already escaped.
 
 use super::error::{Error, ErrorKind};
 use super::leaf::{self, ESCAPED_STR, Leaf};
@@ -10,7 +10,7 @@ use serde::ser::{Impossible, Serializer};
 
 pub(super) struct Quoted<'a, 'b> {
     pub(super) output: &'a mut Output<'b>,
-    /// A string is the content of a JSON string, in which a backslash starts an escape.
+    /// A string is given as the content of a JSON string, in which a backslash starts an escape.
     pub(super) escaped: bool,
 }
 
@@ -53,7 +53,7 @@ impl Serializer for Quoted<'_, '_> {
     }
 
     fn serialize_f32(self, value: f32) -> Result<(), Error> {
-        // `null` is no number that could be read back.
+        // `null` could not be read back as a number.
         if value.is_finite() { self.leaf(value) } else { self.refuse() }
     }
 

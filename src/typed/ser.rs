@@ -1,6 +1,6 @@
 //! Writes any type as JSON.
 //!
-//! It knows how serde's types look in JSON.
+//! Knows how serde's types look in JSON.
 
 use super::error::{Error, ErrorKind};
 use super::leaf::{self, ESCAPED_STR};
@@ -149,10 +149,10 @@ impl<'a, 'b> Serializer for &'a mut Output<'b> {
 pub(super) struct Compound<'a, 'b> {
     output: &'a mut Output<'b>,
     levels: usize,
-    /// What closes it.
+    /// The closing bracket.
     end: &'static str,
     first: bool,
-    /// A key was written, and its value was not.
+    /// A key was written, but not its value.
     keyed: bool,
 }
 
@@ -170,7 +170,7 @@ impl<'a, 'b> Compound<'a, 'b> {
         self.output.value(value)
     }
 
-    /// The key of a member, after which its value must follow.
+    /// Writes the key of a member; its value must follow.
     fn key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Error> {
         if core::mem::replace(&mut self.keyed, true) {
             return Err(self.output.fail(ErrorKind::OutOfTurn));
@@ -202,7 +202,7 @@ impl<'a, 'b> Compound<'a, 'b> {
     }
 }
 
-/// One of the serde traits that a [`Compound`] is written through: its methods, and what each does.
+/// Implements one of the serde traits that a [`Compound`] is written through: its methods, and what each does.
 macro_rules! compound {
     ($($trait:ident { $($method:ident($($argument:ident: $type:ty),*) $does:ident;)* })*) => {$(
         impl $trait for Compound<'_, '_> {
