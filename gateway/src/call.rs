@@ -1,7 +1,7 @@
 //! One call, from its envelope to the envelope that answers it.
 //!
-//! It knows the order of things: decode, admit, exchange, answer, and the time that all of it may take. It must never
-//! know the connection that the call came over.
+//! Knows the order of operations: decode, admit, exchange, answer, and the time that all of it may take. Knows nothing
+//! of the connection that the call came over.
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -15,7 +15,7 @@ use super::options::Options;
 use super::record::Record;
 use super::upstream::{Answer, Failed, Upstream};
 
-/// What answers calls: the tables, and the ways to the services.
+/// The state needed to answer calls: the tables, and the connections to the services.
 pub struct Calls {
     directory: Directory,
     /// In the order of the options, as the directory numbers them.
@@ -30,22 +30,22 @@ impl Calls {
         }
     }
 
-    /// Whose a call with this token is.
+    /// Returns the party that a call with this token belongs to.
     ///
     /// # Errors
-    /// It is nobody's who may call.
+    /// It belongs to nobody who may call.
     pub fn party(&self, token: Option<&str>) -> Result<Party<'_>, Refusal> {
         self.directory.party(token)
     }
 
-    /// Closes connections to services that have been idle for long, again and again. Never ends.
+    /// Periodically closes connections to services that have been idle for long. Never returns.
     pub async fn tidy(&self) {
         Upstream::tidy(&self.services).await;
     }
 
-    /// Answers a call: always with a reply envelope.
+    /// Answers a call, always with a reply envelope.
     ///
-    /// Cancel safe: when this is dropped, the connection to the service is closed, and no other call is touched.
+    /// Cancel safe: when this is dropped, the connection to the service is closed, and no other call is affected.
     pub async fn call(&self, envelope: &[u8], party: Party<'_>, address: &str, record: &mut Record) -> Vec<u8> {
         let request = match Request::decode(envelope) {
             Ok(request) => request,
@@ -95,7 +95,7 @@ impl Calls {
 const SYSTEM_ERROR: Refusal = platform(ErrorCode::CLOUD_SYSTEM_ERROR);
 const TIMEOUT: Refusal = platform(ErrorCode::REQUEST_TIMEOUT);
 
-/// A refusal in the platform's own words.
+/// Creates a refusal with the platform's own message.
 const fn platform(code: ErrorCode) -> Refusal {
     let message = match code.message() {
         Some(message) => message,
@@ -104,7 +104,7 @@ const fn platform(code: ErrorCode) -> Refusal {
     Refusal::new(code, message)
 }
 
-/// The failure envelope that says why a call is not made. Where no call ID is known, the call gets one.
+/// Returns the failure envelope that says why a call is not made. If no call ID is known, assigns one.
 pub fn refuse(record: &mut Record, refusal: &Refusal, call_id: Option<Text<'_>>) -> Vec<u8> {
     let new;
     let call_id = match call_id {
@@ -120,21 +120,21 @@ pub fn refuse(record: &mut Record, refusal: &Refusal, call_id: Option<Text<'_>>)
     envelope
 }
 
-/// The failure envelope of the call with this ID.
+/// Returns the failure envelope of the call with this ID.
 pub fn failure(refusal: &Refusal, call_id: Option<Text<'_>>) -> Vec<u8> {
     let mut envelope = vec![0; refusal.encoded_len(call_id)];
-    // The buffer has the length that was asked for.
+    // The buffer has exactly the required length.
     let written = refusal.encode(call_id, &mut envelope).map_or(0, <[u8]>::len);
     envelope.truncate(written);
     envelope
 }
 
-/// Tells a call from all others: the time in milliseconds, and a random number below 1. The hash is keyed at random, and
-/// anew for every call.
+/// Creates an ID that differs from all others: the time in milliseconds, and a random number below 1. The hash is keyed
+/// at random for every call.
 fn new_call_id() -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
     let random = RandomState::new().build_hasher().finish();
-    #[allow(clippy::cast_precision_loss)] // to 53 bits, as JavaScript has them
+    #[allow(clippy::cast_precision_loss)] // to 53 bits, as in JavaScript
     let random = (random >> 11) as f64 / (1_u64 << 53) as f64;
     format!("{now}-{random:.16}")
 }

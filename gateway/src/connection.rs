@@ -1,6 +1,6 @@
-//! One HTTP/1.1 connection: how long it may wait for a request, and the answer to bytes that are not a request.
+//! One HTTP/1.1 connection: how long it may wait for a request, and how input that is not a request is answered.
 //!
-//! Knows time limits and the answers that are due before a request can be looked at, but not what a call is.
+//! Knows time, and the answers that are due before a request can be looked at. Knows nothing of calls.
 
 use std::convert::Infallible;
 use std::future::{Future as _, pending, poll_fn};
@@ -24,32 +24,33 @@ use super::places::{Doing, Place};
 use super::stranger::Stranger;
 use super::{door, record};
 
-/// How long the head of a request may take, from its first byte on.
+/// How long the head of a request may take, from its first byte.
 const HEAD: Duration = Duration::from_secs(10);
-/// The most bytes of a head.
+/// The maximum length of a head in bytes.
 const HEAD_BYTES: usize = 16 * 1024;
 
-/// What the requests of a connection are answered with.
+/// What is needed to answer the requests of a connection.
 pub struct Serving {
     pub calls: Arc<Calls>,
     pub proxies: Arc<[IpAddr]>,
-    /// How long a connection may be idle before a request, and between one and the next.
+    /// How long a connection may be idle before the first request, and between requests.
     pub idle: Duration,
 }
 
-/// What ends a connection.
+/// The reason why a connection ends.
 enum End {
-    /// The peer, or the answer that was its last.
+    /// The peer has ended it, or the last answer has been sent.
     Over(Result<(), Error>),
-    /// Nothing came for too long.
+    /// Nothing was received for too long.
     Idle,
     /// A head took too long.
     Slow,
-    /// Its place is another's.
+    /// Its place was taken by another connection.
     Lost,
 }
 
-/// Serves one connection until it ends, or it is time to stop. A request that has come then gets its answer.
+/// Serves one connection until it ends, or until the gateway stops. A request that has arrived by then is still
+/// answered.
 pub async fn serve(serving: Arc<Serving>, stream: TcpStream, place: Arc<Place>, mut stop: watch::Receiver<bool>) {
     let answer = service_fn(|request| {
         let (serving, place) = (Arc::clone(&serving), Arc::clone(&place));
@@ -70,8 +71,8 @@ pub async fn serve(serving: Arc<Serving>, stream: TcpStream, place: Arc<Place>, 
     let mut idle = serving.idle;
     let end = loop {
         tokio::select! {
-            // The word to stop comes first, so that an answer that is still to come says that it is the last one; the
-            // times come last, since what goes on before them changes what they are.
+            // The signal to stop comes first, so that an answer that is still to come says that it is the last one. The
+            // timeouts come last, since the branches before them change them.
             biased;
             _ = stop.wait_for(|stop| *stop), if !idle.is_zero() => {
                 if matches!(place.doing(), Some(Doing::Idle(_))) {
@@ -95,13 +96,13 @@ pub async fn serve(serving: Arc<Serving>, stream: TcpStream, place: Arc<Place>, 
                 turn_away(stream(), peer, 400, "HTTP/2 is not spoken here").await;
             }
             End::Over(Err(error)) if error.is_parse() => {
-                // This is what it has been answered.
+                // hyper has already answered with this status.
                 let status = if error.is_parse_too_large() { 431 } else { 400 };
                 record::rejected(status, peer, &error.to_string());
                 stream().linger().await;
             }
-            // A stranger can end a connection in any way and at any time. It is no news, and a call that it cuts short has
-            // its line in the log.
+            // A peer can end a connection in any way and at any time. That is not worth a log line, and a call that it
+            // cuts short has its own.
             End::Over(Err(_)) => {}
             End::Slow => turn_away(stream(), peer, 408, "the head took too long").await,
         }
@@ -112,17 +113,17 @@ pub async fn serve(serving: Arc<Serving>, stream: TcpStream, place: Arc<Place>, 
     }
 }
 
-/// Waits until a connection has waited too long.
+/// Waits until the connection has waited too long.
 ///
-/// The beginning of a request that came along with the one before it counts as idle time: where one ends and the next
-/// begins is not known out here.
+/// The beginning of a request that arrived together with the previous one counts as idle time: the boundary between
+/// them is not known here.
 async fn waits_too_long(place: &Place, idle: Duration) -> End {
     let mut timer = pin!(sleep_until(Instant::now()));
     poll_fn(|context| {
         let (at, end) = match place.doing() {
             Some(Doing::Idle(since)) => (since + idle, End::Idle),
             Some(Doing::Head(since)) => (since + HEAD, End::Slow),
-            // What changes this wakes whoever is asked here.
+            // A change of this state wakes the task that is polled here.
             Some(Doing::Request | Doing::Answer | Doing::Closing(_)) | None => return Poll::Pending,
         };
         if timer.deadline() != at {
@@ -134,14 +135,14 @@ async fn waits_too_long(place: &Place, idle: Duration) -> End {
     .await
 }
 
-/// Answers what is no request, and closes the connection.
+/// Answers input that is not a request, and closes the connection.
 async fn turn_away(mut stream: Stranger, peer: IpAddr, status: u16, text: &str) {
     record::rejected(status, peer, text);
     let reason = if status == 408 { "Request Timeout" } else { "Bad Request" };
     let length = text.len() + 1;
     let head = format!("HTTP/1.1 {status} {reason}\r\nContent-Type: text/plain\r\nContent-Length: {length}\r\n");
     let answer = format!("{head}Connection: close\r\n\r\n{text}\n");
-    // It may not take it.
+    // The peer may not accept it.
     if stream.write_all(answer.as_bytes()).await.is_ok() && stream.shutdown().await.is_ok() {
         stream.linger().await;
     }

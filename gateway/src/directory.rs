@@ -1,4 +1,6 @@
-//! What the gateway is configured with: its callers by their tokens, its environment, and the services in it.
+//! The entities that the gateway knows: its callers by their tokens, its environment, and the services in it.
+//!
+//! Knows nothing of how a call arrived or where it goes.
 
 use std::collections::HashMap;
 
@@ -8,7 +10,7 @@ use callcontainer::{ErrorCode, Request};
 use super::options::{self, Options};
 use super::record::Record;
 
-/// What `X-WX-SOURCE` says: a call of a client, as a Mini Program is one.
+/// The value of `X-WX-SOURCE`: a call from a client, such as a Mini Program.
 const SOURCE: &str = "wx_client";
 
 /// The tables.
@@ -18,20 +20,20 @@ pub struct Directory {
     public: bool,
     shares: Vec<String>,
     services: Vec<options::Service>,
-    /// By token. The hash is keyed at random, so that the time of a look-up tells nothing about the tokens.
+    /// By token. The hash is keyed at random, so that the time of a look-up reveals nothing about the tokens.
     callers: HashMap<String, options::Caller>,
 }
 
-/// Whose a call is.
+/// The party that a call belongs to.
 #[derive(Clone, Copy)]
 pub enum Party<'a> {
-    /// A caller with a token that is known.
+    /// A caller with a known token.
     Known(&'a options::Caller),
-    /// Another client over the public network, of which nothing is known.
+    /// Another client over the public network, about which nothing is known.
     Other,
 }
 
-/// An HTTP request, whole, and the service that it is for.
+/// A complete HTTP request, and the service that it is for.
 pub struct Outgoing {
     /// The number of the service.
     pub service: usize,
@@ -50,11 +52,11 @@ impl Directory {
         }
     }
 
-    /// Whose a call with this token is. Where public access is open, no token and a token that is not known are the
-    /// same: whoever calls is nobody in particular, and gains nothing by it.
+    /// Returns the party that a call with this token belongs to. If public access is open, a missing token and an
+    /// unknown token are treated alike: the caller is anonymous, and an unknown token gains nothing.
     ///
     /// # Errors
-    /// Nobody is known to call, and public access is closed.
+    /// The caller is unknown, and public access is closed.
     pub fn party(&self, token: Option<&str>) -> Result<Party<'_>, Refusal> {
         match token.and_then(|token| self.callers.get(token)) {
             Some(caller) => Ok(Party::Known(caller)),
@@ -63,7 +65,7 @@ impl Directory {
         }
     }
 
-    /// Decides about a call, and writes the HTTP request that takes it to its service.
+    /// Decides about a call, and writes the HTTP request for its service.
     ///
     /// # Errors
     /// The call is not allowed, or its request cannot be written.

@@ -1,6 +1,6 @@
-//! The HTTP entrance: which request is a call, who makes it, and that its body is not too long.
+//! The entrance over HTTP: which request is a call, who it belongs to, and the limit on its body.
 //!
-//! A request is turned away by its head alone, before its body is read. The envelope is not looked at here.
+//! A request is rejected on its head alone, before its body is read. Knows nothing of what is in the envelope.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -50,7 +50,7 @@ pub async fn answer(calls: &Calls, proxies: &[IpAddr], peer: IpAddr, request: Re
             _ => reject(StatusCode::NOT_FOUND, peer, "there is / and /healthz\n"),
         }
     };
-    // Its body is not asked for, so nothing can follow it on this connection.
+    // The body is not read, so nothing can follow it on this connection.
     if body.is_end_stream() { answer } else { with(answer, CONNECTION, "close") }
 }
 
@@ -79,7 +79,7 @@ enum Unread {
     Broken,
 }
 
-/// Reads a body, as long as it is not too long: not at all when its length is told and is.
+/// Reads a body, unless it is too long. A body whose stated length is too long is not read at all.
 async fn read(body: Incoming, record: &mut Record) -> Result<Vec<u8>, Unread> {
     let told = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if told > REQUEST_LIMIT {
@@ -93,7 +93,7 @@ async fn read(body: Incoming, record: &mut Record) -> Result<Vec<u8>, Unread> {
 async fn collect(mut body: Incoming, received: &mut Vec<u8>, record: &mut Record) -> Result<(), Unread> {
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Unread::Broken)?;
-        // Trailers say nothing here.
+        // Trailers have no meaning here.
         let Ok(bytes) = frame.into_data() else { continue };
         record.received(received.len() + bytes.len());
         if bytes.len() > REQUEST_LIMIT - received.len() {
@@ -104,14 +104,14 @@ async fn collect(mut body: Incoming, received: &mut Vec<u8>, record: &mut Record
     Ok(())
 }
 
-/// Whoever calls is not known. The envelope has not been read, so the answer says nothing of the ID of the call, and a
-/// client takes it for its own by the connection that it comes on.
+/// The caller is unknown. The envelope has not been read, so the answer does not contain the ID of the call; a client
+/// recognises it as its own by the connection.
 fn unauthorized(peer: IpAddr, refusal: &Refusal) -> Answer {
     record::rejected(401, peer, &refusal.to_string());
     with(envelope(StatusCode::UNAUTHORIZED, call::failure(refusal, None)), WWW_AUTHENTICATE, "Bearer")
 }
 
-/// What comes is no call.
+/// Rejects a request that is not a call.
 fn reject(status: StatusCode, peer: IpAddr, why: &'static str) -> Answer {
     record::rejected(status.as_u16(), peer, why.trim_end());
     plain(status, why)

@@ -1,12 +1,13 @@
-//! `X-Forwarded-For`: whose call a proxy passes on.
+//! `X-Forwarded-For`: where a call comes from that a proxy passes on.
 //!
-//! Each proxy puts the address that it was called from at the end. What stands before the entry of a proxy that is known
-//! may have been written by anybody.
+//! Each proxy appends the address that it was called from. Anything before the entry of a known proxy may have been
+//! written by anybody.
 
 use std::net::{IpAddr, SocketAddr};
 
-/// Where a call comes from: the last of these entries that is no proxy's, as far as each behind it is one's, and so is
-/// the peer. An entry that is no address ends the search, at the proxy that wrote it. Several header lines are one list.
+/// Returns where a call comes from: the last of these entries that is not a known proxy, provided that the peer and all
+/// entries after it are. An entry that is not an address ends the search, at the proxy that wrote it. Several header
+/// lines form one list.
 pub fn caller<'a>(lines: impl DoubleEndedIterator<Item = &'a [u8]>, proxies: &[IpAddr], peer: IpAddr) -> IpAddr {
     let mut entries = lines.rev().flat_map(|line| line.rsplit(|byte| *byte == b','));
     let mut address = peer;
@@ -17,7 +18,8 @@ pub fn caller<'a>(lines: impl DoubleEndedIterator<Item = &'a [u8]>, proxies: &[I
     address
 }
 
-/// An address, with a port or without; one of version 6 with brackets or without, and with a port only within them.
+/// Parses an address, with or without a port; an IPv6 address with or without brackets, and with a port only with
+/// brackets.
 fn entry(bytes: &[u8]) -> Option<IpAddr> {
     let text = std::str::from_utf8(bytes.trim_ascii()).ok()?;
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));

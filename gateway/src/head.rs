@@ -1,4 +1,4 @@
-//! The head of an HTTP request: what it must hold before anything else counts, and the token in it.
+//! The head of an HTTP request: what it must contain before anything else counts, and its token.
 
 use std::net::Ipv6Addr;
 
@@ -6,8 +6,8 @@ use hyper::Version;
 use hyper::header::{AUTHORIZATION, HOST, HeaderMap};
 use hyper::http::request::Parts;
 
-/// Whether the header `Host` is as RFC 9112, section 3.2 asks: there in HTTP/1.1, never twice, and a host with an optional
-/// port or nothing.
+/// Whether the header `Host` is as RFC 9112, section 3.2 requires: present in HTTP/1.1, never twice, and either empty
+/// or a host with an optional port.
 pub fn has_host(head: &Parts) -> bool {
     let mut values = head.headers.get_all(HOST).iter();
     match (values.next(), values.next()) {
@@ -17,11 +17,11 @@ pub fn has_host(head: &Parts) -> bool {
     }
 }
 
-/// `uri-host [ ":" port ]` of RFC 9110, section 7.2, as RFC 3986, section 3.2 writes it.
+/// `uri-host [ ":" port ]` of RFC 9110, section 7.2, with the syntax of RFC 3986, section 3.2.
 fn is_host(value: &[u8]) -> bool {
     let Ok(value) = std::str::from_utf8(value) else { return false };
     let (host, port) = match value.rsplit_once(':') {
-        // The colon is one of the address.
+        // The colon belongs to the address.
         Some((_, after)) if after.ends_with(']') => (value, ""),
         Some(parts) => parts,
         None => (value, ""),
@@ -44,7 +44,7 @@ fn is_host(value: &[u8]) -> bool {
     port.bytes().all(|byte| byte.is_ascii_digit()) && bracketed.map_or_else(is_name, is_address)
 }
 
-/// The bearer token (RFC 6750, section 2.1), if there is just one.
+/// Returns the bearer token (RFC 6750, section 2.1), if there is exactly one.
 pub fn token(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next()?.to_str().ok()?;

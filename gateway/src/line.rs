@@ -1,6 +1,7 @@
-//! The line entrance: one envelope per line, one answer per line, in the same order.
+//! The entrance over a serial line: one envelope per line, one answer per line, in the same order.
 //!
-//! Knows where an envelope ends and that it is not too long, but not what is in it. Whose line it is is configured.
+//! Knows where an envelope ends, and the limit on its length. Knows nothing of its content, nor of who the line belongs
+//! to: that is configured in advance.
 
 use std::io;
 use std::net::IpAddr;
@@ -17,49 +18,50 @@ use super::places::Place;
 use super::record::{self, Record};
 use super::stranger::Stranger;
 
-/// A line, as far as it can be known without looking into it.
+/// The kind of a line, as far as it can be told without decoding it.
 enum Line {
     Envelope,
-    /// Nothing stands on it. A client ends with one what an earlier run may have left unfinished.
+    /// An empty line. A client sends one to end a line that an earlier run may have left unfinished.
     Blank,
-    /// It is longer than any envelope, and goes on.
+    /// The line is longer than any envelope, and continues.
     TooLong,
-    /// It is none: something that speaks HTTP or TLS has come to the wrong port.
+    /// Not a line: a client that speaks HTTP or TLS has connected to the wrong port.
     Foreign(Foreign),
 }
 
-/// What is known between one line and the next.
+/// The state between two lines.
 #[derive(Default)]
 struct State {
     opening: Opening,
-    /// An envelope has come, as its braces tell. So whoever sends this speaks no HTTP.
+    /// An envelope has been received, as its braces show. So the client does not speak HTTP.
     is_known: bool,
-    /// What comes next is the rest of a line that has been answered.
+    /// The next bytes are the rest of a line that has been answered.
     skips: bool,
-    /// The last bytes of that line so far.
+    /// The last bytes received of that line.
     tail: Vec<u8>,
 }
 
 impl State {
-    /// Takes note of the next piece of a line that is too long.
+    /// Records the next piece of a line that is too long.
     fn skip(&mut self, piece: &[u8]) {
         self.tail.extend_from_slice(last(piece));
         let kept = last(&self.tail).len();
         self.tail.drain(..self.tail.len() - kept);
     }
 
-    /// Whether a line that ends so is the first of an HTTP request.
+    /// Whether a line that ends like this is the first line of an HTTP request.
     fn is_request(&self, line: &[u8]) -> bool {
         !self.is_known && is_request_line(line)
     }
 }
 
-/// As many of the last bytes as the end of an HTTP request's first line takes.
+/// Returns as many of the last bytes as the end of an HTTP request's first line takes.
 fn last(bytes: &[u8]) -> &[u8] {
     bytes.get(bytes.len().saturating_sub(16)..).unwrap_or_default()
 }
 
-/// Answers the lines of one connection until it ends or it is time to stop. A call that has begun then gets its answer.
+/// Answers the lines of one connection until it ends or the gateway stops. A call that has begun by then is still
+/// answered.
 ///
 /// # Errors
 /// The connection fails.
@@ -77,7 +79,7 @@ pub async fn answer(
     loop {
         let line = tokio::select! {
             biased;
-            // Asked anew before every line, so that none is begun after the word has been given.
+            // Checked before every line, so that none is begun after the signal to stop.
             _ = stop.wait_for(|stop| *stop) => break,
             line = next(&mut stream, &mut bytes, &mut state) => line?,
         };
@@ -88,7 +90,7 @@ pub async fn answer(
                 turn_away(place.peer(), foreign);
                 break;
             }
-            // A line that has been in use keeps its place.
+            // A line that has been used keeps its place.
             Some(_) if place.begins() => Record::new(),
             Some(_) => break,
         };
@@ -109,7 +111,7 @@ pub async fn answer(
     Ok(())
 }
 
-/// Says in the log why a connection ends without an answer.
+/// Logs why a connection ends without an answer.
 fn turn_away(peer: IpAddr, foreign: Foreign) {
     let trouble = match foreign {
         Foreign::Http => "an HTTP request came to the serial port; nothing in it is looked at",
@@ -118,7 +120,7 @@ fn turn_away(peer: IpAddr, foreign: Foreign) {
     record::note("rejected", Some(peer), trouble);
 }
 
-/// Reads the next line, without the newline; `None` where no whole one comes any more.
+/// Reads the next line, without the newline; `None` if no more complete lines follow.
 async fn next(
     stream: &mut (impl AsyncBufRead + Unpin),
     line: &mut Vec<u8>,
@@ -135,7 +137,7 @@ async fn next(
             Err(foreign) => return Ok(Some(Line::Foreign(foreign))),
         };
         if blank > 0 {
-            // Nobody has begun a line yet, and the white space may go on for ever.
+            // No line has begun yet, and the white space may go on for ever.
             stream.consume(blank);
             continue;
         }

@@ -1,4 +1,4 @@
-//! A gateway for `callContainer`: envelopes come in over HTTP, and go on to the services of one environment.
+//! A gateway for `callContainer`: receives envelopes over HTTP, and passes them on to the services of one environment.
 //!
 //! ```text
 //! cargo run --release -p callcontainer-gateway -- --listen 127.0.0.1:8080 --env prod-01 --owner WXAAA \
@@ -19,18 +19,18 @@ async fn main() -> ExitCode {
     match run(options).await {
         Ok(status) => status,
         Err(error) => {
-            // With the standard error gone too, the exit code has to do.
+            // If the standard error is gone too, the exit code must be enough.
             let _ = writeln!(io::stderr(), "callcontainer-gateway: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-/// Serves until a signal says to stop and the calls in flight are done. A second signal waits for nothing.
+/// Serves until a signal to stop, and then until the calls in flight are done. A second signal stops at once.
 async fn run(options: Options) -> io::Result<ExitCode> {
     let mut signals = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let gateway = Gateway::start(options).await?;
-    // Whoever started this waits for the line, which tells the port. A closed standard output is no reason to stop.
+    // The parent process waits for this line, which contains the port. A closed standard output is no reason to stop.
     let _ = writeln!(io::stdout(), "listening on http://{}", gateway.address());
     if let Some(address) = gateway.serial() {
         let _ = writeln!(io::stdout(), "listening for lines on {address}");

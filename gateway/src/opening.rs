@@ -1,28 +1,29 @@
-//! The first bytes on a connection to the serial port, which tell a line from what is meant for another kind of server.
+//! The first bytes on a connection to the serial port, which distinguish a line from requests for other kinds of
+//! servers.
 //!
-//! A web page can make a browser send an HTTP request to any port, with a body that the page has chosen; its lines would
-//! be taken for envelopes. The same goes for a TLS handshake, in which a server may have put bytes of its choice earlier.
-//! So nothing is answered before it is known that what comes is neither. The first bytes tell that of every request that
-//! keeps to the standard; of others, the end of their first line does.
+//! A web page can make a browser send an HTTP request to any port, with a body of the page's choice, whose lines would
+//! be taken for envelopes. The same goes for a TLS handshake, which may contain bytes that a server chose earlier. So
+//! nothing is answered until it is certain that the input is neither. For every request that conforms to the standard,
+//! the first bytes are enough; for others, the end of their first line decides.
 
-/// The longest method that is waited for, in bytes.
+/// The longest method to wait for, in bytes.
 const METHOD: usize = 64;
 
-/// What has come so far.
+/// What has been received so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Opening {
-    /// White space at most.
+    /// Nothing but white space.
     #[default]
     Blank,
-    /// So many bytes of what may be the method of an HTTP request.
+    /// This number of bytes of what may be the method of an HTTP request.
     Method(usize),
     /// The first byte of what may be a TLS handshake.
     Handshake,
-    /// A line, or noise on one. It is not asked again.
+    /// A line, or noise on one. Further bytes are not examined.
     Line,
 }
 
-/// What comes is no line.
+/// The input is not a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Foreign {
     Http,
@@ -30,11 +31,11 @@ pub enum Foreign {
 }
 
 impl Opening {
-    /// Looks at the next bytes. Gives how many of them, from the first on, are white space with which a connection
-    /// begins.
+    /// Examines the next bytes. Returns how many of them, from the first on, are white space at the beginning of the
+    /// connection.
     ///
     /// # Errors
-    /// What comes is no line.
+    /// The input is not a line.
     pub fn look(&mut self, bytes: &[u8]) -> Result<usize, Foreign> {
         let mut blank = 0;
         for &byte in bytes {
@@ -49,7 +50,7 @@ impl Opening {
                 (Self::Blank, 22) => Self::Handshake,
                 (Self::Handshake, 3) => return Err(Foreign::Tls),
                 (Self::Blank, byte) if is_token(byte) => Self::Method(1),
-                // No method is so long, and no line begins so.
+                // No method is that long, and no line begins like that.
                 (Self::Method(METHOD), byte) if is_token(byte) => return Err(Foreign::Http),
                 (Self::Method(length), byte) if is_token(byte) => Self::Method(length + 1),
                 (Self::Method(_), b' ') => return Err(Foreign::Http),
@@ -60,8 +61,8 @@ impl Opening {
     }
 }
 
-/// Whether a line ends as the first line of an HTTP request does, whatever stands before that: a client may send any
-/// method, be it none by the standard.
+/// Whether a line ends like the first line of an HTTP request, whatever precedes that: a client may send any method,
+/// even one that the standard does not allow.
 pub fn is_request_line(line: &[u8]) -> bool {
     match line.trim_ascii_end() {
         [.., h, t1, t2, p, b'/', major, b'.', minor] => {
@@ -71,7 +72,7 @@ pub fn is_request_line(line: &[u8]) -> bool {
     }
 }
 
-/// Whether a byte may be in a method (RFC 9110, section 5.6.2).
+/// Whether a byte is allowed in a method (RFC 9110, section 5.6.2).
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

@@ -1,6 +1,6 @@
-//! Limits connections: how many there may be, which have a place, and which loses its place if there are too many.
+//! Places for connections: how many there are, who holds one, and who loses one when they run out.
 //!
-//! Knows addresses and how long a connection has waited, but nothing of its content.
+//! Knows addresses, and how long a connection has waited. Knows nothing of the data on a connection.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,44 +12,44 @@ use super::record;
 
 /// The places of one listening socket.
 pub struct Places {
-    /// How many there are.
+    /// The total number of places.
     all: usize,
-    /// How many of them one address may have.
+    /// How many of them one address may hold.
     share: usize,
-    /// The addresses that may have all of them.
+    /// The addresses that may hold all of them.
     proxies: Arc<[IpAddr]>,
     holders: Mutex<Vec<Arc<Holder>>>,
-    /// A place has become free, or can be taken from a connection that waits.
+    /// A place has become free, or can be taken from a waiting connection.
     changed: Notify,
 }
 
 struct Holder {
     peer: IpAddr,
-    /// Whose share this place is in; nobody's where there are no shares.
+    /// The address whose share includes this place; `None` if there are no shares.
     sharer: Option<IpAddr>,
-    /// Nothing once the place is another's.
+    /// `None` once the place was taken by another connection.
     doing: Mutex<Option<Doing>>,
-    /// The place has become another's.
+    /// The place was taken by another connection.
     lost: Notify,
 }
 
-/// What goes on with a connection.
+/// The state of a connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Doing {
-    /// Since then nothing of a request has come.
+    /// Since this time no bytes of a request have been received.
     Idle(Instant),
-    /// The first of a request's head came then.
+    /// The first bytes of a request's head were received at this time.
     Head(Instant),
-    /// A request is under way.
+    /// A request is in progress.
     Request,
     /// Its answer is ready, but not all of it has been sent.
     Answer,
-    /// Since then it has been up to the peer to close it.
+    /// Since this time it is up to the peer to close the connection.
     Closing(Instant),
 }
 
 impl Doing {
-    /// Since when it has waited, if it does: nothing would be lost with the connection but the connection.
+    /// Returns since when the connection has waited, if it does: dropping it then would lose nothing else.
     fn waits(self) -> Option<Instant> {
         match self {
             Self::Idle(since) | Self::Head(since) | Self::Closing(since) => Some(since),
@@ -58,35 +58,36 @@ impl Doing {
     }
 }
 
-/// The place of one connection. When it is dropped, it is free.
+/// The place of one connection. It becomes free when this is dropped.
 pub struct Place {
     places: Arc<Places>,
     holder: Arc<Holder>,
 }
 
-/// Why there is no place.
+/// Why no place is available.
 enum NoPlace {
-    /// They are all taken, and a request is under way on each.
+    /// All are taken, and each has a request in progress.
     ForAnyone,
-    /// The address has its share, and a request is under way on each.
+    /// The address holds its share, and each place of it has a request in progress.
     ForThisAddress,
 }
 
 impl Places {
-    /// So many places, of which one address may have its share, or all of them if it is one of these proxies.
+    /// Creates `all` places, of which one address may hold its share, or all of them if it is one of these proxies.
     pub fn new(all: usize, share: usize, proxies: Arc<[IpAddr]>) -> Arc<Self> {
         Arc::new(Self { all, share, proxies, holders: Mutex::default(), changed: Notify::new() })
     }
 
-    /// A place for a connection from this address; `None` if it has its share, and a request is under way on each.
+    /// Takes a place for a connection from this address; `None` if the address holds its share, and each place of it
+    /// has a request in progress.
     ///
-    /// When places run out, the connection that has waited longest loses its own. If none waits, this waits for one.
+    /// When places run out, the connection that has waited longest loses its place. If none waits, this waits for one.
     pub async fn take(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
         loop {
             match self.try_take(peer) {
                 Ok(place) => return Some(place),
                 Err(NoPlace::ForThisAddress) => return None,
-                // A change that came since is kept for this.
+                // A notification since the attempt is stored, so it is not missed.
                 Err(NoPlace::ForAnyone) => self.changed.notified().await,
             }
         }
@@ -110,7 +111,7 @@ impl Places {
         Ok(Place { places: Arc::clone(self), holder })
     }
 
-    /// Takes its place from the connection that has waited longest, because the system has no room for another. Says
+    /// Takes the place of the connection that has waited longest, because the system has no room for another. Returns
     /// whether there was one.
     pub fn make_room(&self) -> bool {
         evict(&mut lock(&self.holders), |_| true, "the system has no room for another").is_some()
@@ -125,52 +126,52 @@ impl Places {
 }
 
 impl Place {
-    /// Who has it.
+    /// Returns the address of the connection.
     pub fn peer(&self) -> IpAddr {
         self.holder.peer
     }
 
-    /// What goes on; nothing if the place has become another's.
+    /// Returns the state of the connection; `None` if the place was taken by another connection.
     pub fn doing(&self) -> Option<Doing> {
         *lock(&self.holder.doing)
     }
 
-    /// Something of a request has come.
+    /// Reports that bytes of a request have been received.
     pub fn receives(&self) {
         self.update(|doing| matches!(doing, Doing::Idle(_)).then(|| Doing::Head(Instant::now())));
     }
 
-    /// A request is there, whole as far as it has to be. Says whether it may be looked at: not if the place has become
-    /// another's.
+    /// Reports that a request has been received, as far as necessary. Returns whether it may be processed: not if the
+    /// place was taken by another connection.
     #[must_use]
     pub fn begins(&self) -> bool {
         self.update(|_| Some(Doing::Request))
     }
 
-    /// There is an answer to it.
+    /// Reports that the answer is ready.
     pub fn answers(&self) {
         self.update(|_| Some(Doing::Answer));
     }
 
-    /// All that there was to send has been sent.
+    /// Reports that everything there was to send has been sent.
     pub fn has_sent(&self) {
         if self.update(|doing| matches!(doing, Doing::Answer).then(|| Doing::Idle(Instant::now()))) {
             self.places.changed.notify_one();
         }
     }
 
-    /// It is up to the peer to close the connection.
+    /// Reports that it is up to the peer to close the connection.
     pub fn closes(&self) {
         self.update(|doing| (!matches!(doing, Doing::Closing(_))).then(|| Doing::Closing(Instant::now())));
         self.places.changed.notify_one();
     }
 
-    /// Waits until the place has become another's. Then the connection is to be dropped.
+    /// Waits until the place is taken by another connection. This connection must then be dropped.
     pub async fn is_lost(&self) {
         self.holder.lost.notified().await;
     }
 
-    /// Changes what goes on, if the place is still its own. Says whether it is.
+    /// Changes the state, if the place still belongs to the connection. Returns whether it does.
     fn update(&self, change: impl FnOnce(Doing) -> Option<Doing>) -> bool {
         let mut doing = lock(&self.holder.doing);
         let Some(now) = *doing else { return false };
@@ -186,7 +187,7 @@ impl Drop for Place {
     }
 }
 
-/// Takes its place from the one of these holders that has waited longest, and says so in the log. Nothing if none waits.
+/// Takes the place of the one of these holders that has waited longest, and logs it. Returns `None` if none waits.
 fn evict(holders: &mut Vec<Arc<Holder>>, may: impl Fn(&Holder) -> bool, why: &str) -> Option<()> {
     loop {
         let waiting = holders.iter().enumerate().filter(|(_, holder)| may(holder));
@@ -196,7 +197,7 @@ fn evict(holders: &mut Vec<Arc<Holder>>, may: impl Fn(&Holder) -> bool, why: &st
         {
             let mut doing = lock(&holder.doing);
             if doing.and_then(Doing::waits) != Some(since) {
-                // It has gone on meanwhile.
+                // It has progressed in the meantime.
                 continue;
             }
             *doing = None;
@@ -209,7 +210,8 @@ fn evict(holders: &mut Vec<Arc<Holder>>, may: impl Fn(&Holder) -> bool, why: &st
     }
 }
 
-/// The addresses that count as one: of version 6, those of one network of 64 bits, all of which one host may have.
+/// Returns the address by which shares are counted. IPv6 addresses in one network of 64 bits count as one, since a
+/// single host may have all of them.
 fn sharer(peer: IpAddr) -> IpAddr {
     match peer {
         IpAddr::V4(_) => peer,
@@ -217,7 +219,7 @@ fn sharer(peer: IpAddr) -> IpAddr {
     }
 }
 
-/// Nothing in here can be half done, so it does not matter whether a thread panicked meanwhile.
+/// No change here can be left half done, so it does not matter whether a thread panicked while it held the lock.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

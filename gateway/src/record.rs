@@ -1,7 +1,7 @@
-//! The log lines: what a call was, how it ended, and who was turned away.
+//! The lines in the log: what a call was and how it ended, and who was rejected.
 //!
-//! Contains IDs, names, numbers, addresses of peers and the operator's own errors. Never receives a token, an openid or
-//! unionid, a header, a path, a query or a body, so none of them can be logged.
+//! Knows IDs, names, numbers, the addresses of peers and the operator's own problems. Knows no token, openid or
+//! unionid, and no header, path, query or body, so none of them can get into the log.
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -11,8 +11,8 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use callcontainer::gateway::{Permission, Refusal, Relation};
 use callcontainer::{ErrorCode, Text};
 
-/// What is known of a call so far. When it is dropped, it writes its line to the standard error, so that a call whose
-/// client goes away half-way has one too.
+/// What is known about a call so far. When dropped, it writes its line to the standard error, so that a call whose
+/// client disconnects early is logged too.
 pub struct Record {
     begun: Instant,
     call_id: Option<String>,
@@ -32,7 +32,7 @@ enum Outcome {
     Status(u16),
     /// The call failed with this code.
     Code(ErrorCode),
-    /// It was none: another line says so.
+    /// It was not a call: another line says so.
     Rejected,
 }
 
@@ -52,42 +52,42 @@ impl Record {
         }
     }
 
-    /// Its envelope has come, or as much of it as was read.
+    /// Records the length of the envelope, or of the part of it that was read.
     pub fn received(&mut self, bytes: usize) {
         self.received = bytes;
     }
 
-    /// It has been decoded.
+    /// Records the names in the decoded envelope.
     pub fn names(&mut self, call_id: Text<'_>, env: Option<Text<'_>>, service: Option<Text<'_>>) {
         self.call_id = Some(call_id.to_string());
         self.env = env.map(|text| text.to_string());
         self.service = service.map(|text| text.to_string());
     }
 
-    /// It may go on to its service.
+    /// Records that the call may go on to its service.
     pub fn permitted(&mut self, permission: &Permission<'_>) {
         self.relation = Some(permission.relation);
     }
 
-    /// What an operator wants to know of a connection: words of ours and of the operating system.
+    /// Records a problem with a connection for the operator, in our own words or those of the operating system.
     pub fn trouble(&mut self, trouble: String) {
         self.trouble = Some(trouble);
     }
 
-    /// A response goes back.
+    /// Records that a response is returned.
     pub fn answered(&mut self, status: u16, bytes: usize) {
         self.outcome = Outcome::Status(status);
         self.sent = bytes;
     }
 
-    /// A failure goes back.
+    /// Records that a failure is returned.
     pub fn refused(&mut self, refusal: &Refusal, bytes: usize) {
         self.outcome = Outcome::Code(refusal.code());
         self.sent = bytes;
         self.trouble.get_or_insert_with(|| refusal.to_string());
     }
 
-    /// Its envelope does not come, so it was none: it is answered with this status.
+    /// The envelope did not arrive, so this was not a call: it is answered with this status.
     pub fn rejected(mut self, status: u16, peer: IpAddr, trouble: &str) {
         self.outcome = Outcome::Rejected;
         rejected(status, peer, trouble);
@@ -128,7 +128,7 @@ impl Drop for Record {
     }
 }
 
-/// Says something that is about no call, and of whose connection it is, if it is of one.
+/// Logs an event that does not belong to a call, and the peer of its connection, if it belongs to one.
 pub fn note(event: &str, peer: Option<IpAddr>, trouble: &str) {
     let mut line = beginning();
     field(&mut line, "event", Some(event));
@@ -139,7 +139,7 @@ pub fn note(event: &str, peer: Option<IpAddr>, trouble: &str) {
     write(line);
 }
 
-/// Says that a request is answered with this status because it is no call, or nobody's who may call.
+/// Logs that a request is answered with this status because it is not a call, or because its caller may not call.
 pub fn rejected(status: u16, peer: IpAddr, trouble: &str) {
     let mut line = beginning();
     field(&mut line, "event", Some("rejected"));
@@ -156,11 +156,11 @@ fn beginning() -> String {
 
 fn write(mut line: String) {
     line.push('\n');
-    // One write, so that lines of calls do not mix. There is no one to tell that the log is gone.
+    // A single write, so that lines of different calls do not mix. If the log is gone, there is nobody to tell.
     let _ = io::stderr().lock().write_all(line.as_bytes());
 }
 
-/// Adds a field in logfmt. What strangers write keeps to its line and its field.
+/// Adds a field in logfmt. Input from strangers is escaped, so it cannot leave its line or its field.
 fn field(line: &mut String, name: &str, value: Option<&str>) {
     let value = value.unwrap_or("-");
     let plain =

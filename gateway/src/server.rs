@@ -1,4 +1,6 @@
-//! The listening sockets: which connections are accepted, and how the gateway shuts down.
+//! The listening sockets: who is admitted, and how everything ends.
+//!
+//! Knows connections. Knows nothing of the data on them.
 
 use std::future::Future;
 use std::io::{self, ErrorKind};
@@ -18,23 +20,23 @@ use super::places::{Place, Places};
 use super::stranger::Stranger;
 use super::{line, record};
 
-/// The most connections at a time. A connection has one call at a time, so this bounds the calls too, and with them the
-/// memory.
+/// The most simultaneous connections. A connection has one call at a time, so this also bounds the calls, and with them
+/// the memory.
 const CONNECTIONS: usize = 640;
-/// The most of them from one address that is no proxy, so that no address alone can take them all.
+/// The most of them from one address other than a proxy, so that no single address can take them all.
 const SHARE: usize = 512;
-/// The most serial lines at a time. All may come from one address, such as that of a server with serial ports.
+/// The most simultaneous serial lines. All may come from one address, such as that of a server with serial ports.
 const LINES: usize = 64;
-/// When a serial line that says nothing is asked whether it is still there, how often again, and how many times.
+/// The keepalive of a silent serial line: the idle time before the first probe, the interval, and the number of probes.
 const LINE_KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(30), Duration::from_secs(10), 3);
 /// How long calls in flight have to finish: longer than a call can take.
 const GRACE: Duration = Duration::from_secs(20);
-/// How long to wait when the operating system has no room for a connection.
+/// How long to wait if the operating system has no room for a connection.
 const NO_ROOM: Duration = Duration::from_millis(100);
-/// How long if one is closed for it.
+/// How long to wait if another connection is closed to make room.
 const ROOM: Duration = Duration::from_millis(5);
 
-/// A gateway that runs.
+/// A running gateway.
 pub struct Gateway {
     address: SocketAddr,
     serial: Option<SocketAddr>,
@@ -44,7 +46,7 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Starts a gateway on the current runtime. When this returns, it listens.
+    /// Starts a gateway on the current runtime. It is listening when this returns.
     ///
     /// # Errors
     /// An address cannot be listened on.
@@ -78,17 +80,17 @@ impl Gateway {
         Ok(Self { address, serial, places, lines, stopping })
     }
 
-    /// Where it listens for HTTP.
+    /// Returns the address where it listens for HTTP.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Where it listens for serial lines, if it does.
+    /// Returns the address where it listens for serial lines, if it does.
     pub fn serial(&self) -> Option<SocketAddr> {
         self.serial
     }
 
-    /// Accepts no more connections, closes those that are idle, and waits for the calls in flight, but not for ever.
+    /// Accepts no more connections, closes idle ones, and waits for the calls in flight, but not for ever.
     pub async fn stop(self) {
         self.stopping.send_replace(true);
         let all = async { (self.places.are_free().await, self.lines.are_free().await) };
@@ -103,7 +105,7 @@ async fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::bind(address).await.map_err(named)
 }
 
-/// Closes connections to services that nobody uses, until it is time to stop.
+/// Closes unused connections to services, until the gateway stops.
 async fn tidy(calls: Arc<Calls>, mut stop: watch::Receiver<bool>) {
     tokio::select! {
         () = calls.tidy() => {}
@@ -111,7 +113,7 @@ async fn tidy(calls: Arc<Calls>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Takes connections in until it is time to stop, each to a task and a place of its own.
+/// Accepts connections until the gateway stops, each with its own task and place.
 async fn accept<F>(
     listener: TcpListener,
     places: Arc<Places>,
@@ -130,10 +132,10 @@ async fn accept<F>(
                 tokio::spawn(serve(stream, Arc::new(place), stop.clone()));
             }
             Ok(None) => {}
-            // The peer is gone again.
+            // The peer has already disconnected.
             Err(error) if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset) => {}
             Err(error) => {
-                // There are no more file descriptors, or the like.
+                // File descriptors have run out, or the like.
                 record::note("accept", None, &error.to_string());
                 sleep(if places.make_room() { ROOM } else { NO_ROOM }).await;
             }
@@ -141,22 +143,22 @@ async fn accept<F>(
     }
 }
 
-/// The next connection, and a place for it; nothing where it has been turned away.
+/// Returns the next connection and a place for it; `None` if it was rejected.
 async fn admit(listener: &TcpListener, places: &Arc<Places>) -> io::Result<Option<(TcpStream, Place)>> {
     let (stream, peer) = listener.accept().await?;
-    // Without it, answers are only later.
+    // Without this option, answers are only delayed.
     let _ = stream.set_nodelay(true);
     let peer = peer.ip().to_canonical();
     let Some(place) = places.take(peer).await else {
         record::rejected(503, peer, "its address has all of the places that one may have, and uses them");
-        // It may be gone, or say so much that it misses this.
+        // The peer may be gone, or may send so much that it misses this.
         let _ = stream.try_write(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         return Ok(None);
     };
     Ok(Some((stream, place)))
 }
 
-/// Serves one connection that stands for a serial line, or comes from what holds the other end of one.
+/// Serves one connection that stands for a serial line, or comes from the device at the other end of one.
 async fn serve_line(
     calls: Arc<Calls>,
     token: Option<Arc<str>>,
@@ -164,16 +166,16 @@ async fn serve_line(
     place: Arc<Place>,
     stop: watch::Receiver<bool>,
 ) {
-    // The options have been held against each other, so the line is somebody's.
+    // The options have been checked for consistency, so the line belongs to somebody.
     let Ok(party) = calls.party(token.as_deref()) else { return };
-    // A line may say nothing for ever, and its other end may be gone without a word. Where the system does not ask, it
-    // will not be told.
+    // A line may be silent for ever, and its other end may disappear without notice. If the system does not probe, it
+    // will not find out.
     let (time, interval, retries) = LINE_KEEPALIVE;
     let keepalive = TcpKeepalive::new().with_time(time).with_interval(interval).with_retries(retries);
     let _ = SockRef::from(&stream).set_tcp_keepalive(&keepalive);
     let stream = Stranger::new(stream, Arc::clone(&place));
     tokio::select! {
-        // How the connection ends is no news.
+        // How the connection ends is not worth a log line.
         _ = line::answer(&calls, party, &place, stream, stop) => {}
         () = place.is_lost() => {}
     }

@@ -1,6 +1,7 @@
-//! A connection to an untrusted peer: it may stop reading, and it may go on sending what nobody wants.
+//! A connection to an untrusted peer: it may stop reading, and it may go on sending data that is no longer wanted.
 //!
-//! Knows time limits and byte counts, and reports progress to the connection's place.
+//! Knows time and bytes, and tells its place when some have been received or all have been sent. Knows nothing of what
+//! they mean.
 
 use std::future::Future as _;
 use std::io;
@@ -15,14 +16,14 @@ use tokio::time::{Sleep, sleep, timeout};
 
 use super::places::Place;
 
-/// How long a peer may take none of the bytes that it asked for.
+/// How long a peer may accept none of the bytes that it asked for.
 const STALL: Duration = Duration::from_secs(20);
-/// How long what a peer still sends is thrown away before its connection is closed.
+/// How long to discard what a peer still sends before its connection is closed.
 const LINGER: Duration = Duration::from_secs(5);
-/// How much of it is.
+/// How many bytes to discard at most.
 const LINGER_BYTES: usize = 1024 * 1024;
 
-/// A TCP connection that is given up when the peer stops reading.
+/// A TCP connection that is dropped when the peer stops reading.
 pub struct Stranger {
     stream: TcpStream,
     place: Arc<Place>,
@@ -34,10 +35,10 @@ impl Stranger {
         Self { stream, place, stalled: None }
     }
 
-    /// Closes a connection that has been shut down, so that the peer still sees the answer.
+    /// Closes a connection that has been shut down, in such a way that the peer still sees the answer.
     ///
-    /// A system that closes a connection with unread bytes in it resets the connection, and an answer on its way is lost
-    /// with it. So what still comes is thrown away for a while, unless the peer closes first (RFC 9112, section 9.6).
+    /// A system that closes a connection with unread bytes resets it, and an answer in transit is lost. So input is
+    /// discarded for a while, unless the peer closes first (RFC 9112, section 9.6).
     pub async fn linger(mut self) {
         let mut waste = [0; 4096];
         let _ = timeout(LINGER, async {
@@ -52,7 +53,7 @@ impl Stranger {
         .await;
     }
 
-    /// Gives a write its time: it runs from the first attempt that moved nothing to the next that does.
+    /// Limits the time of a write: it runs from the first attempt that made no progress to the next one that does.
     fn timed<T>(&mut self, context: &mut Context<'_>, result: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if result.is_ready() {
             self.stalled = None;
@@ -69,7 +70,7 @@ impl AsyncRead for Stranger {
         let this = self.get_mut();
         let before = buffer.filled().len();
         ready!(Pin::new(&mut this.stream).poll_read(context, buffer))?;
-        // Empty lines before a request are nothing (RFC 9112, section 2.2).
+        // Empty lines before a request are ignored (RFC 9112, section 2.2).
         let mut came = buffer.filled().iter().skip(before);
         if came.any(|byte| !matches!(byte, b'\r' | b'\n')) {
             this.place.receives();

@@ -1,7 +1,7 @@
-//! The way to one service: connections that are used again, and one exchange over one of them.
+//! The path to one service: connections that are reused, and one exchange over one of them.
 //!
-//! It knows how to send a request and receive its response, whole, and when a connection is of no more use. It must never
-//! know who calls.
+//! Knows how to send a request and receive its complete response, and when a connection cannot be used any more. Knows
+//! nothing of who calls.
 
 use std::io;
 use std::pin::pin;
@@ -14,19 +14,19 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::interval;
 
-/// How long a connection may be idle: less than the 5 s after which many servers close theirs, so that a request seldom
+/// How long a connection may be idle: less than the 5 s after which many servers close theirs, so that a request rarely
 /// meets a connection that is being closed.
 const IDLE: Duration = Duration::from_secs(4);
-/// How often idle connections are looked at.
+/// How often idle connections are checked.
 const TIDY: Duration = Duration::from_secs(1);
-/// The most idle connections.
+/// The maximum number of idle connections.
 const IDLE_CONNECTIONS: usize = 64;
 
 /// A service.
 pub struct Upstream {
     /// `HOST:PORT`
     address: String,
-    /// The one used last comes last.
+    /// The most recently used one comes last.
     idle: Mutex<Vec<Idle>>,
 }
 
@@ -35,7 +35,7 @@ struct Idle {
     since: Instant,
 }
 
-/// What a service answered, as a reply envelope.
+/// The answer of a service, as a reply envelope.
 pub struct Answer {
     pub status: u16,
     pub envelope: Vec<u8>,
@@ -43,11 +43,11 @@ pub struct Answer {
 
 /// Why there is no answer.
 pub enum Failed {
-    /// What came is no answer that can go back.
+    /// The answer of the service cannot be returned.
     Refused(Refusal),
-    /// The connection failed, and how: for the operator.
+    /// The connection failed, with the reason for the operator.
     Connection(String),
-    /// The connection had ended before a byte of an answer came.
+    /// The connection ended before the first byte of an answer.
     Dead(String),
 }
 
@@ -64,11 +64,11 @@ impl Upstream {
 
     /// Sends an HTTP request, which is that of this call, and receives the response.
     ///
-    /// A connection that was idle may turn out to be dead. Then the request is sent again, once, over a new connection,
-    /// if its method allows that (RFC 9110, section 9.2.2); otherwise the service may have acted on it, and who calls has
-    /// to decide.
+    /// An idle connection may turn out to be dead. Then the request is sent again, once, over a new connection, if its
+    /// method allows that (RFC 9110, section 9.2.2); otherwise the service may have acted on it, and the caller must
+    /// decide.
     ///
-    /// Cancel safe: the connection is closed, since an answer may still come on it.
+    /// Cancel safe: the connection is closed, since an answer may still arrive on it.
     pub async fn exchange(&self, request: &Request<'_>, call_id: Text<'_>, bytes: &[u8]) -> Result<Answer, Failed> {
         if let Some(stream) = self.take() {
             match self.exchange_over(stream, request, call_id, bytes).await {
@@ -92,8 +92,9 @@ impl Upstream {
         let (mut reading, mut writing) = stream.split();
         let mut sending = pin!(writing.write_all(bytes));
         let mut sent = None;
-        // A service may answer before it has read all of the request, and even close; so both go on at a time, and what
-        // went wrong with sending matters only when no answer comes. Until one does, there is no buffer for it.
+        // A service may answer before it has read the whole request, and even close the connection. So both directions
+        // run at the same time, and an error in sending matters only if no answer arrives. No buffer is allocated until
+        // one does.
         while sent.is_none() {
             tokio::select! {
                 biased;
@@ -101,7 +102,7 @@ impl Upstream {
                 _ = reading.readable() => break,
             }
         }
-        // As the error of a read will tell, in its turn.
+        // If this fails, the following read returns the error.
         let _ = reading.readable().await;
         let mut buffer = vec![0; HttpReader::BUFFER];
         let mut reader = HttpReader::new(request, &mut buffer);
@@ -135,7 +136,7 @@ impl Upstream {
         Ok(Answer { status, envelope })
     }
 
-    /// A connection that seems to be alive: nothing has come on it, not even its end.
+    /// Takes a connection that seems to be alive: nothing has been received on it, not even its end.
     fn take(&self) -> Option<TcpStream> {
         loop {
             let Idle { stream, since } = self.idle().pop()?;
@@ -153,7 +154,7 @@ impl Upstream {
         }
     }
 
-    /// Closes what has been idle for too long, for ever.
+    /// Periodically closes connections that have been idle for too long. Never returns.
     pub async fn tidy(all: &[Self]) {
         let mut tick = interval(TIDY);
         loop {
@@ -164,7 +165,7 @@ impl Upstream {
         }
     }
 
-    /// Nothing in here can be half done, so it does not matter whether a thread panicked meanwhile.
+    /// No change here can be left half done, so it does not matter whether a thread panicked while it held the lock.
     fn idle(&self) -> MutexGuard<'_, Vec<Idle>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
