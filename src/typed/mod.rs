@@ -30,8 +30,9 @@
 //!
 //! # Division of work
 //!
-//! Booleans, integers, floats and `null` are read and written by serde-json-core. Everything with a structure (strings,
-//! arrays, objects, enums, the names of members) is read and written here, because a [`Json`] is known to be valid and
+//! serde-json-core reads booleans, floats, `null` and integers of up to 64 bits, and writes all of these but integers.
+//! Integers are written here, and so is everything with a structure (strings, arrays, objects, enums, the names of
+//! members), which is also read here, because a [`Json`] is known to be valid and
 //! to nest at most 127 levels before any type looks at it, and because the output is checked again before it becomes a
 //! [`Json`]. Only the types themselves are recursive.
 //!
