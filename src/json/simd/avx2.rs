@@ -432,6 +432,7 @@ impl block::Block for Block {
     #[inline(always)]
     fn prefix_xor(self, bits: u64) -> u64 {
         // A carry-less multiplication by all ones gives, at each bit, the XOR of all bits up to it.
+        // SAFETY: see `Block`.
         unsafe {
             let product = _mm_clmulepi64_si128::<0>(_mm_set_epi64x(0, bits.cast_signed()), _mm_set1_epi8(-1));
             _mm_cvtsi128_si64(product).cast_unsigned()
