@@ -6,15 +6,15 @@ use core::fmt;
 
 /// Why a call over a connection with errors `E` has no response.
 ///
-/// A [`Failure`] is an answer of a gateway or the platform, a [`CallError`] says why there is no answer at all. This is
-/// either of the two, for callers that want a response or nothing.
+/// A [`Failure`] is a reply of a gateway or the platform, a [`CallError`] says why there is no valid reply to the call.
+/// This is either of the two, for callers that want a response or nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ResponseError<'b, E> {
     /// The gateway or the platform has answered with a failure.
     Failure(Failure<'b>),
-    /// There is no answer.
+    /// There is no valid reply to the call.
     Call(CallError<E>),
     /// The value to send cannot be serialised. Nothing was sent.
     #[cfg(feature = "serde")]
