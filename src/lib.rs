@@ -45,6 +45,9 @@
 )]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "std")]
+extern crate std;
+
 mod base64;
 #[cfg(feature = "client")]
 pub mod client;

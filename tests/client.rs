@@ -10,6 +10,8 @@ mod http;
 mod line;
 #[path = "client/peer.rs"]
 mod peer;
+#[path = "client/policy.rs"]
+mod policy;
 #[path = "client/retrying.rs"]
 mod retrying;
 #[path = "client/seen.rs"]

@@ -3,6 +3,7 @@
 //! Knows the order of operations: send, then receive. The drivers hold no state of their own.
 
 use super::collect::Collect;
+use super::deadline::deadline_ms;
 use super::error::CallError;
 use super::framing::Outgoing;
 use super::given::Given;
@@ -49,6 +50,8 @@ pub struct Call<'c, C> {
     /// The receiving side; set as soon as the first byte is sent.
     inlet: Option<Inlet>,
     is_sent: bool,
+    /// Sets the deadline when the first byte is sent.
+    pub(super) deadline: Option<fn(&mut C, u32)>,
     /// Replies to other calls may come first.
     waits: bool,
 }
@@ -62,7 +65,8 @@ impl<'c, C> Call<'c, C> {
         body: Option<Body>,
     ) -> Self {
         let waits = link.is_out_of_step();
-        Self { connection, window, link, outgoing, flow: Flow::unmeasured(body), inlet: None, is_sent: false, waits }
+        let flow = Flow::unmeasured(body);
+        Self { connection, window, link, outgoing, flow, inlet: None, is_sent: false, deadline: None, waits }
     }
 
     /// Fills in what the call does not specify, and checks everything that can be checked. Must be called before
@@ -102,6 +106,9 @@ impl<'c, C> Call<'c, C> {
     fn begin(&mut self) {
         if self.inlet.is_none() {
             self.inlet = Some(self.link.begin());
+            if let Some(set) = self.deadline.take() {
+                set(self.connection, deadline_ms(self.outgoing.request()));
+            }
         }
     }
 

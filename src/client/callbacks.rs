@@ -1,17 +1,16 @@
 //! The callbacks of `wx.cloud.callContainer`, which the platform documents as an alternative to its promise.
 
 use super::cloud::Cloud;
-use super::error::CallError;
 use super::response_error::ResponseError;
-use crate::{Reply, Request, Response};
+use crate::{Request, Response};
 
-fn tell<'b, E>(
-    result: Result<Reply<'b>, CallError<E>>,
+/// Calls the callbacks with the result of a call.
+pub(super) fn tell<'b, E>(
+    result: Result<Response<'b>, E>,
     success: impl FnOnce(&Response<'b>),
-    fail: impl FnOnce(&ResponseError<'b, E>),
-    complete: impl FnOnce(Result<&Response<'b>, &ResponseError<'b, E>>),
+    fail: impl FnOnce(&E),
+    complete: impl FnOnce(Result<&Response<'b>, &E>),
 ) {
-    let result = ResponseError::or_response(result);
     match &result {
         Ok(response) => success(response),
         Err(failed) => fail(failed),
@@ -49,7 +48,7 @@ impl<C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'_, C, W> 
         fail: impl FnOnce(&ResponseError<'b, C::Error>),
         complete: impl FnOnce(Result<&Response<'b>, &ResponseError<'b, C::Error>>),
     ) {
-        tell(self.call(request, buffer), success, fail, complete);
+        tell(ResponseError::or_response(self.call(request, buffer)), success, fail, complete);
     }
 }
 
@@ -66,6 +65,6 @@ impl<C: embedded_io_async::Read + embedded_io_async::Write, const W: usize> Clou
         fail: impl FnOnce(&ResponseError<'b, C::Error>),
         complete: impl FnOnce(Result<&Response<'b>, &ResponseError<'b, C::Error>>),
     ) {
-        tell(self.call_async(request, buffer).await, success, fail, complete);
+        tell(ResponseError::or_response(self.call_async(request, buffer).await), success, fail, complete);
     }
 }

@@ -4,13 +4,14 @@
 
 use super::call::Call;
 use super::collect::Collect;
+use super::deadline::{Deadline, deadline_ms};
 use super::error::CallError;
 use super::framing::{Framing, Outgoing};
 use super::given::Given;
 use super::inlet::Inlet;
 use super::link::Link;
 use crate::stream::{Body, Flow, LEAST_WINDOW};
-use crate::{Reply, Request};
+use crate::{Method, Reply, Request};
 use embedded_io::ErrorType;
 
 /// Makes calls over a connection `C`, through a window of `W` bytes, at least 64: `wx.cloud` of a Mini Program, or one
@@ -18,7 +19,7 @@ use embedded_io::ErrorType;
 ///
 /// As there, a call before [`init`](Cloud::init) is refused with the platform's message. Here `init` hands over the
 /// connection. It is called again with a new connection when [`is_ready`](Cloud::is_ready) says that the old one cannot
-/// be used any more; [`call_retrying`](Cloud::call_retrying) does this automatically.
+/// be used any more; [`retrying`](Cloud::retrying) does this automatically.
 ///
 /// # Defaults for calls
 ///
@@ -58,6 +59,8 @@ use embedded_io::ErrorType;
 pub struct Cloud<'f, C, const W: usize> {
     given: Given<'f>,
     line: Option<Line<'f, C>>,
+    /// Sets the deadline of a call.
+    deadline: Option<fn(&mut C, u32)>,
     window: [u8; W],
 }
 
@@ -74,7 +77,7 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
     #[must_use]
     pub const fn new(first_call: u64) -> Self {
         const { assert!(W >= LEAST_WINDOW, "a window holds at least 64 bytes: choose a larger W") }
-        Self { given: Given::new(first_call), line: None, window: [0; W] }
+        Self { given: Given::new(first_call), line: None, deadline: None, window: [0; W] }
     }
 
     /// `wx.cloud.init({ env })`: calls that name no environment, neither themselves nor through
@@ -93,10 +96,38 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
         self
     }
 
+    /// Makes the timeout of each call a deadline for the connection too, from when it is sent: that of the request, or
+    /// else 15 s ([`TIMEOUT_LIMIT`](crate::TIMEOUT_LIMIT)). Then a call over a network that has gone silent ends with
+    /// [`ErrorKind::TimedOut`](embedded_io::ErrorKind::TimedOut). With async calls, use the executor's timeout.
+    #[must_use]
+    pub const fn with_deadlines(mut self) -> Self
+    where
+        C: Deadline,
+    {
+        self.deadline = Some(C::set_deadline);
+        self
+    }
+
     /// `init`: from here on calls go over this connection. Returns the previous connection, if there was one.
     pub fn init(&mut self, connection: C, framing: Framing<'f>) -> Option<C> {
         let link = Link::new(framing.is_line());
         self.line.replace(Line { connection, framing, link }).map(|line| line.connection)
+    }
+
+    /// As [`init`](Cloud::init), for a connection that is not connected yet, such as a socket that is connected in place:
+    /// the cloud is not [ready](Cloud::is_ready) before [`retrying`](Cloud::retrying) has connected it.
+    pub fn init_unconnected(&mut self, connection: C, framing: Framing<'f>) -> Option<C> {
+        let before = self.init(connection, framing);
+        if let Some(line) = &mut self.line {
+            line.link.lose();
+        }
+        before
+    }
+
+    /// Returns the connection, for example to set a timeout or to connect it again in place. What is read from it or
+    /// written to it here is missing from the next call.
+    pub fn connection(&mut self) -> Option<&mut C> {
+        self.line.as_mut().map(|line| &mut line.connection)
     }
 
     /// Returns the connection. From here on calls are refused, as before [`init`](Cloud::init).
@@ -115,13 +146,40 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
     /// are recognised by their `callID`.
     ///
     /// If a gateway has closed the connection in the meantime, only the next call notices: see
-    /// [`call_retrying`](Cloud::call_retrying).
+    /// [`retrying`](Cloud::retrying).
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.line.as_ref().is_some_and(|line| line.link.is_ready())
     }
 
-    /// Whether the connection has served a call, and is lost.
+    /// Begins an attempt at one or more calls. Returns whether it needs a new connection.
+    pub(super) fn begin_attempt(&mut self) -> bool {
+        self.given.begin_attempt();
+        if self.is_ready() {
+            return false;
+        }
+        if let Some(line) = &mut self.line {
+            line.link.lose();
+        }
+        true
+    }
+
+    /// Notes that the connection has been made anew, if the old one was lost.
+    pub(super) fn connected(&mut self) -> &mut Self {
+        if let Some(Line { framing, link, .. }) = &mut self.line
+            && !link.is_ready()
+        {
+            *link = Link::new(framing.is_line());
+        }
+        self
+    }
+
+    /// Returns the method of the attempt; `None` if it must not be repeated.
+    pub(super) const fn attempted(&self) -> Option<Method> {
+        self.given.attempted()
+    }
+
+    /// Whether the connection has served a call, and was lost before the answer to another began.
     pub(super) fn is_spent(&self) -> bool {
         self.line.as_ref().is_some_and(|line| line.link.is_spent())
     }
@@ -151,6 +209,7 @@ impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
         let outgoing = Outgoing::new(framing, *request, link.is_out_of_step());
         let mut call = Call::new(connection, &mut self.window, link, outgoing, body);
         call.prepare(&self.given).map_err(CallError::Request)?;
+        call.deadline = self.deadline;
         Ok(call)
     }
 
@@ -174,6 +233,9 @@ impl<C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'_, C, W> 
         self.admit(request)?;
         let Some(line) = &mut self.line else { return Err(CallError::NotInitialised) };
         let waits = line.link.is_out_of_step();
+        if let Some(set) = self.deadline {
+            set(&mut line.connection, deadline_ms(request));
+        }
         let inlet = line.send(request, &self.given, &mut self.window)?;
         let mut collect = Collect::new(inlet, waits);
         let call = self.given.call_id(request);

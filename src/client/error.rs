@@ -58,14 +58,28 @@ impl<E, B> CallError<E, B> {
         }
     }
 
-    /// Returns whether and when to call again: when there is no connection yet, as in the platform's documentation; and
-    /// when something in front of the gateway answers with HTTP status 502, 503 or 504, as after
-    /// [`REQUEST_TIMEOUT`](ErrorCode::REQUEST_TIMEOUT). All other errors persist until something is fixed, or need a
-    /// new connection.
+    /// Returns whether and when to repeat the call.
+    ///
+    /// | error | any method | only an idempotent method |
+    /// |---|---|---|
+    /// | no connection, or nothing was sent | after 300 ms, at most 3 times | |
+    /// | the connection ended or failed, and the service may have run | | after 300 ms, at most 3 times |
+    /// | HTTP status 502, 503, 504 | | at once, once |
+    /// | any other | never | never |
+    ///
+    /// The first row is the platform's advice for [`NOT_INITIALISED`](ErrorCode::NOT_INITIALISED), the third the one for
+    /// [`REQUEST_TIMEOUT`](ErrorCode::REQUEST_TIMEOUT): something in front of the gateway answers so. All other errors
+    /// persist until something is fixed.
     #[must_use]
     pub const fn retry(&self, method: Method) -> Option<Retry> {
         match self {
-            Self::NotInitialised => ErrorCode::NOT_INITIALISED.retry(method),
+            Self::NotInitialised | Self::NotReusable => ErrorCode::NOT_INITIALISED.retry(method),
+            Self::Write(WriteError { cause: WriteCause::Io(_) | WriteCause::WriteZero, written }) => {
+                if *written == 0 || method.is_idempotent() { ErrorCode::NOT_INITIALISED.retry(method) } else { None }
+            }
+            Self::NoAnswer(_) | Self::Io(_) | Self::UnexpectedEof if method.is_idempotent() => {
+                ErrorCode::NOT_INITIALISED.retry(method)
+            }
             Self::Status(502..=504) => ErrorCode::REQUEST_TIMEOUT.retry(method),
             _ => None,
         }

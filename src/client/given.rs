@@ -2,7 +2,7 @@
 //!
 //! Knows their order of precedence. The result is a request like any other, and is checked and written as such.
 
-use crate::{Request, Text};
+use crate::{Method, Request, Text};
 
 /// The defaults for the calls of a cloud.
 pub(super) struct Given<'f> {
@@ -13,11 +13,15 @@ pub(super) struct Given<'f> {
     next_call: u64,
     /// The ID of the last call that had none of its own, as 16 hex digits.
     call_id: [u8; 16],
+    /// The method of the last call.
+    method: Method,
+    /// Calls before the last one, of those that are repeated together, that must not be repeated.
+    kept: bool,
 }
 
 impl<'f> Given<'f> {
     pub(super) const fn new(first_call: u64) -> Self {
-        Self { env: None, resource: None, next_call: first_call, call_id: [b'0'; 16] }
+        Self { env: None, resource: None, next_call: first_call, call_id: [b'0'; 16], method: Method::Get, kept: false }
     }
 
     pub(super) const fn with_env(mut self, env: &'f str) -> Self {
@@ -32,6 +36,8 @@ impl<'f> Given<'f> {
 
     /// Counts a new call: it gets the next ID if it has none.
     pub(super) fn count(&mut self, request: &Request<'_>) {
+        self.kept |= !self.method.is_idempotent();
+        self.method = request.method();
         if request.call_id().is_some() {
             return;
         }
@@ -41,6 +47,18 @@ impl<'f> Given<'f> {
             rest >>= 4;
         }
         self.next_call = self.next_call.wrapping_add(1);
+    }
+
+    /// Begins an attempt, of one call or several.
+    pub(super) const fn begin_attempt(&mut self) {
+        self.method = Method::Get;
+        self.kept = false;
+    }
+
+    /// Returns the method that decides whether the attempt may be repeated: that of its last call, unless an earlier one
+    /// has been answered that must not be repeated.
+    pub(super) const fn attempted(&self) -> Option<Method> {
+        if self.kept { None } else { Some(self.method) }
     }
 
     /// Returns the ID of the last call that was counted.

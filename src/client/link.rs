@@ -20,6 +20,8 @@ pub(super) struct Link {
     within_line: bool,
     /// A call has been answered on it.
     has_served: bool,
+    /// The connection ended or failed before the first byte of the last answer.
+    unanswered: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,11 +38,17 @@ impl Link {
     pub(super) const fn new(is_line: bool) -> Self {
         // Nobody knows what was sent on a line before.
         let state = if is_line { State::OutOfStep } else { State::Clean };
-        Self { is_line, state, within_line: false, has_served: false }
+        Self { is_line, state, within_line: false, has_served: false, unanswered: false }
     }
 
     pub(super) const fn is_line(&self) -> bool {
         self.is_line
+    }
+
+    /// Notes that there is no connection any more, or not yet.
+    pub(super) const fn lose(&mut self) {
+        self.state = State::Lost;
+        self.unanswered = false;
     }
 
     /// Whether a call can be made.
@@ -48,9 +56,10 @@ impl Link {
         self.state != State::Lost
     }
 
-    /// Whether it has served a call, and is lost: then the other end may have closed it before the last call was made.
+    /// Whether it has served a call, and was lost before the first byte of another answer: then the other end may have
+    /// closed it before that call was made.
     pub(super) fn is_spent(&self) -> bool {
-        self.has_served && self.state == State::Lost
+        self.has_served && self.unanswered && self.state == State::Lost
     }
 
     /// Whether something other than the reply may come first.
@@ -60,6 +69,7 @@ impl Link {
 
     /// Begins a call. The state set here remains if the call is abandoned.
     pub(super) fn begin(&mut self) -> Inlet {
+        self.unanswered = false;
         if self.is_line {
             self.state = State::OutOfStep;
             return Inlet::line(self.within_line);
@@ -97,18 +107,21 @@ impl Link {
             return Ok(());
         }
         self.state = State::Lost;
-        Err(if inlet.has_begun() { Wrong::Eof } else { Wrong::NoAnswer })
+        self.unanswered = !inlet.has_begun();
+        Err(if self.unanswered { Wrong::NoAnswer } else { Wrong::Eof })
     }
 
     /// Handles an error of a read. Returns why the call has failed, unless the read is to be tried again.
     pub(super) fn read_failed<E: Error>(&mut self, inlet: &Inlet, error: E) -> Result<(), CallError<E>> {
         let Err(error) = again(error) else { return Ok(()) };
         self.failed(error.kind());
-        Err(if inlet.has_begun() { CallError::Io(error) } else { CallError::NoAnswer(Some(error)) })
+        self.unanswered = !inlet.has_begun();
+        Err(if self.unanswered { CallError::NoAnswer(Some(error)) } else { CallError::Io(error) })
     }
 
     /// Handles a call that was not written completely.
     pub(super) fn write_failed<E: Error, B>(&mut self, error: WriteError<E, B>) -> CallError<E, B> {
+        self.unanswered = true;
         match &error.cause {
             WriteCause::Io(error) => self.failed(error.kind()),
             WriteCause::WriteZero => self.state = State::Lost,

@@ -13,6 +13,7 @@ mod call;
 mod callbacks;
 mod cloud;
 mod collect;
+mod deadline;
 mod error;
 mod framing;
 mod given;
@@ -21,16 +22,24 @@ mod inlet;
 mod link;
 mod reply;
 mod response_error;
-mod retry;
+mod retries;
+mod retrying;
+#[cfg(feature = "std")]
+mod std_tcp;
 #[cfg(feature = "serde")]
 mod typed;
 
 pub use crate::http::HttpError;
 pub use call::Call;
 pub use cloud::Cloud;
+pub use deadline::Deadline;
 pub use error::CallError;
 pub use framing::Framing;
 pub use reply::ReplyStream;
 pub use response_error::ResponseError;
+pub use retries::{Retriable, Retries};
+pub use retrying::{Attempt, Cause, NoHook, Retried, RetryError, Retrying};
+#[cfg(feature = "std")]
+pub use std_tcp::StdTcp;
 #[cfg(feature = "serde")]
 pub use typed::Typed;

@@ -1,7 +1,7 @@
 //! Why a call has no response.
 
 use super::error::CallError;
-use crate::{ErrorCode, Failure, Reply, Response};
+use crate::{ErrorCode, Failure, Method, Reply, Response, Retry};
 use core::fmt;
 
 /// Why a call over a connection with errors `E` has no response.
@@ -31,6 +31,18 @@ impl<E> ResponseError<'_, E> {
         match self {
             Self::Failure(failure) => failure.code(),
             Self::Call(error) => error.code(),
+            #[cfg(feature = "serde")]
+            Self::Value(_) | Self::Data(..) => None,
+        }
+    }
+
+    /// Returns whether and when to repeat the call: the advice of the failure or the error; `None` for a value that
+    /// cannot be sent or is not of the requested type.
+    #[must_use]
+    pub fn retry(&self, method: Method) -> Option<Retry> {
+        match self {
+            Self::Failure(failure) => failure.retry(method),
+            Self::Call(error) => error.retry(method),
             #[cfg(feature = "serde")]
             Self::Value(_) | Self::Data(..) => None,
         }

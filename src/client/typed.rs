@@ -74,7 +74,8 @@ impl<C: embedded_io_async::Read + embedded_io_async::Write, const W: usize> Clou
     }
 }
 
-fn read<'b, T: Deserialize<'b>, E>(response: Response<'b>, scratch: &'b mut [u8]) -> Typed<'b, T, E> {
+/// Reads the data of a response.
+pub(super) fn read<'b, T: Deserialize<'b>, E>(response: Response<'b>, scratch: &'b mut [u8]) -> Typed<'b, T, E> {
     match response.data().to(scratch) {
         Ok(value) => Ok((value, response)),
         Err(error) => Err(ResponseError::Data(response.status(), error)),

@@ -3,8 +3,8 @@
 
 use crate::http::sized;
 use crate::peer::{Broken, OVERRUN, Peer, RESET};
-use crate::retrying::{Outcome, Waits, outcome};
-use callcontainer::client::{CallError, Cloud, Framing};
+use crate::retrying::{NoPeer, Outcome, Waits, call_over};
+use callcontainer::client::{CallError, Cloud, Framing, RetryError};
 use callcontainer::stream::{WriteCause, WriteError};
 use callcontainer::{Json, Method, Request};
 use std::collections::VecDeque;
@@ -79,19 +79,13 @@ fn make(framing: Framing<'static>, method: Method, first: bool, connections: &dy
             peers.pop_front().map(|peer| (peer, framing))
         };
         let mut waits = Waits::default();
-        let mut buffer = [0; 256];
         let mut cloud = Cloud::<Peer, 128>::new(0);
         if first {
             let first = Request::new("/").with_env("e").with_call_id("first");
-            assert_eq!(outcome(cloud.call_retrying(&first, &mut buffer, &mut waits, &mut connect)), Ok(Ok(200)));
+            assert_eq!(call_over(&mut cloud, &first, &mut waits, false, &mut connect), Ok(Ok(200)));
         }
         let request = request(method);
-        let result = if asynchronous {
-            crate::peer::block_on(cloud.call_retrying_async(&request, &mut buffer, &mut waits, async || connect()))
-        } else {
-            cloud.call_retrying(&request, &mut buffer, &mut waits, &mut connect)
-        };
-        let outcome = outcome(result);
+        let outcome = call_over(&mut cloud, &request, &mut waits, asynchronous, &mut connect);
         let mut envelope = [0; 256];
         let envelope = request.encode(&mut envelope).unwrap();
         let times = |record: &[u8]| record.windows(envelope.len()).filter(|window| *window == envelope).count();
@@ -139,17 +133,23 @@ fn an_answer_that_ends_at_any_byte() {
                 vec![ended, peer(framing, false, &reply), peer(framing, false, &reply)]
             };
             let ends = fault.is_end(framing);
-            let again = came == 0 && first && ends && method.is_idempotent();
+            let again = method.is_idempotent();
             let error = match (came, fault.error()) {
                 (0, error) => CallError::NoAnswer(error),
                 (_, None) => CallError::UnexpectedEof,
                 (_, Some(error)) => CallError::Io(error),
             };
+            // A line that goes on is used once more, and ends then, without a byte.
+            let waits = match (again, ends, first) {
+                (false, _, _) => 0,
+                (true, true, first) => usize::from(!(first && came == 0)),
+                (true, false, first) => 1 + usize::from(!first),
+            };
             let expected = Made {
-                outcome: if again { Ok(Ok(201)) } else { Err(error) },
-                waits: vec![],
+                outcome: if again { Ok(Ok(201)) } else { Err(RetryError::Call(error)) },
+                waits: vec![300; waits],
                 connections: if again { 2 } else { 1 },
-                sent: if again { vec![1, 1, 0] } else { vec![1, 0, 0] },
+                sent: vec![if again && !ends { 2 } else { 1 }, usize::from(again), 0],
                 is_ready: again || !ends,
             };
             let made = make(framing, method, first, &connections);
@@ -183,17 +183,21 @@ fn a_call_whose_writing_fails_at_any_byte() {
                 vec![broken, peer(framing, false, &reply), peer(framing, false, &reply)]
             };
             let ends = fault.is_end(framing);
-            let again = first && ends && (written == 0 || method.is_idempotent());
+            let again = written == 0 || method.is_idempotent();
             let cause = fault.error().map_or(WriteCause::WriteZero, WriteCause::Io);
             let made = make(framing, method, first, &connections);
             // On a line the envelope may be out, and its newline missing.
             let part = made.sent[0];
             assert!(part == 0 || written == end - start - 1);
+            // A line that goes on takes nothing, however often it is tried.
+            let written = if again && !ends { 0 } else { written };
+            let error = RetryError::Call(CallError::Write(WriteError { cause, written }));
+            let waits = if ends { usize::from(!first) } else { 3 };
             let expected = Made {
-                outcome: if again { Ok(Ok(201)) } else { Err(CallError::Write(WriteError { cause, written })) },
-                waits: vec![],
-                connections: if again { 2 } else { 1 },
-                sent: vec![part, usize::from(again), 0],
+                outcome: if again && ends { Ok(Ok(201)) } else { Err(error) },
+                waits: vec![300; if again { waits } else { 0 }],
+                connections: if again && ends { 2 } else { 1 },
+                sent: vec![part, usize::from(again && ends), 0],
                 is_ready: again || !ends,
             };
             assert_eq!(made, expected, "{framing:?} first {first} {method:?} {fault:?} {written}");
@@ -212,29 +216,29 @@ fn call_len(framing: Framing<'static>, method: Method, in_step: bool) -> usize {
     cloud.start(&request(method)).unwrap().encoded_len()
 }
 
-/// A connection that is new is not replaced, whatever became of the one before.
+/// A connection that is new is replaced too, after a wait.
 #[test]
-fn a_call_is_made_again_on_one_more_connection_only() {
+fn a_call_is_made_again_at_once_on_one_more_connection_only() {
     for framing in framings() {
         let reply = framed(framing, REPLY);
         let none = || vec![peer(framing, true, ""), peer(framing, false, ""), peer(framing, false, &reply)];
         let made = make(framing, Method::Get, true, &none);
-        assert_eq!((made.outcome, made.connections), (Err(CallError::NoAnswer(None)), 2), "{framing:?}");
-        assert_eq!((made.sent, made.is_ready), (vec![1, 1, 0], false));
+        assert_eq!((made.outcome, made.waits, made.sent), (Ok(Ok(201)), vec![300], vec![1, 1, 1]), "{framing:?}");
 
-        // Nor is one that has served since.
+        // So is one that has served since.
         let not_yet = framed(framing, r#"{"errCode":-1,"errMsg":"cloud.callContainer:fail","callID":"7"}"#);
         let served = || vec![peer(framing, true, ""), peer(framing, false, &not_yet), peer(framing, false, &reply)];
         let made = make(framing, Method::Get, true, &served);
-        assert_eq!((made.outcome, made.waits), (Err(CallError::NoAnswer(None)), vec![300]), "{framing:?}");
-        assert_eq!(made.sent, [1, 2, 0]);
+        assert_eq!((made.outcome, made.waits), (Ok(Ok(201)), vec![300; 2]), "{framing:?}");
+        assert_eq!(made.sent, [1, 2, 1]);
 
         // One that is used for the first time by this call counts as one that has served.
         let served = || vec![peer(framing, false, &not_yet), peer(framing, false, &reply)];
         let made = make(framing, Method::Get, false, &served);
         assert_eq!((made.outcome, made.waits, made.sent), (Ok(Ok(201)), vec![300], vec![2, 1]), "{framing:?}");
         let made = make(framing, Method::Post, false, &served);
-        assert_eq!((made.outcome, made.waits, made.sent), (Err(CallError::NoAnswer(None)), vec![300], vec![2, 0]));
+        let lost = Err(RetryError::Call(CallError::NoAnswer(None)));
+        assert_eq!((made.outcome, made.waits, made.sent), (lost, vec![300], vec![2, 0]));
     }
 }
 
@@ -245,10 +249,10 @@ fn what_is_made_again_at_once_leaves_the_advice_as_it_is() {
         let late = framed(framing, r#"{"errCode":102002,"errMsg":"cloud.callContainer:fail","callID":"7"}"#);
         let both = || vec![peer(framing, true, ""), peer(framing, false, &late).later().then(framed(framing, REPLY))];
         let made = make(framing, Method::Get, true, &both);
-        assert_eq!((made.outcome, made.waits, made.sent), (Ok(Ok(201)), vec![0], vec![1, 2]), "{framing:?}");
+        assert_eq!((made.outcome, made.waits, made.sent), (Ok(Ok(201)), vec![], vec![1, 2]), "{framing:?}");
         // When no other connection can be had, it is as ever.
         let made = make(framing, Method::Get, true, &|| vec![peer(framing, true, "")]);
-        assert_eq!((made.outcome, made.waits), (Err(CallError::NotInitialised), vec![300; 3]), "{framing:?}");
+        assert_eq!((made.outcome, made.waits), (Err(RetryError::Connect(NoPeer)), vec![300; 3]), "{framing:?}");
         assert_eq!(made.connections, 5);
     }
 }
@@ -263,8 +267,8 @@ fn a_gateway_that_is_away_is_asked_again() {
     for method in METHODS {
         for status in [400, 404, 429, 500, 501, 502, 503, 504, 505] {
             let again = method.is_idempotent() && (502..=504).contains(&status);
-            let outcome = if again { Ok(Ok(201)) } else { Err(CallError::Status(status)) };
-            let waits = vec![0; usize::from(again)];
+            let outcome = if again { Ok(Ok(201)) } else { Err(RetryError::Call(CallError::Status(status))) };
+            let waits = vec![];
             let keeping = || vec![peer(framing, false, &page(status)).later().then(&reply)];
             let made = make(framing, method, false, &keeping);
             assert_eq!((&made.outcome, &made.waits, made.connections), (&outcome, &waits, 1), "{method:?} {status}");
@@ -275,7 +279,11 @@ fn a_gateway_that_is_away_is_asked_again() {
             // Once only.
             let twice = || vec![peer(framing, false, &page(status)).later().then(page(status)).later().then(&reply)];
             let made = make(framing, method, false, &twice);
-            assert_eq!((made.outcome, made.waits), (Err(CallError::Status(status)), waits), "{method:?} {status}");
+            assert_eq!(
+                (made.outcome, made.waits),
+                (Err(RetryError::Call(CallError::Status(status))), waits),
+                "{method:?} {status}"
+            );
         }
     }
     // An envelope is one whatever the status.

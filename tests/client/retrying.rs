@@ -1,7 +1,7 @@
 //! Calls that are made again, and what is told in the end.
 
 use crate::peer::{Broken, Peer, RESET, block_on};
-use callcontainer::client::{CallError, Cloud, Framing, ResponseError};
+use callcontainer::client::{CallError, Cloud, Framing, ResponseError, Retried, RetryError};
 use callcontainer::embedded_hal::delay::DelayNs;
 use callcontainer::{ErrorCode, Method, Reply, Request, embedded_hal_async};
 
@@ -29,12 +29,37 @@ impl embedded_hal_async::delay::DelayNs for Waits {
     }
 }
 
-pub type Outcome = Result<Result<u16, Option<i32>>, CallError<Broken>>;
+/// Why there is no connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoPeer;
 
-pub fn outcome(result: Result<Reply<'_>, CallError<Broken>>) -> Outcome {
+pub type Outcome = Result<Result<u16, Option<i32>>, RetryError<NoPeer, CallError<Broken>>>;
+
+fn outcome(result: Retried<Reply<'_>, NoPeer, CallError<Broken>>) -> Outcome {
     result.map(|reply| match reply {
         Reply::Response(response) => Ok(response.status()),
         Reply::Failure(failure) => Err(failure.code().map(|code| code.0)),
+    })
+}
+
+/// Makes a call over connections that are made when they are needed.
+pub fn call_over<const W: usize>(
+    cloud: &mut Cloud<'static, Peer, W>,
+    request: &Request<'_>,
+    waits: &mut Waits,
+    asynchronous: bool,
+    connect: &mut dyn FnMut() -> Option<(Peer, Framing<'static>)>,
+) -> Outcome {
+    let mut buffer = [0; 256];
+    let mut connect = |cloud: &mut Cloud<'static, Peer, W>| {
+        let (peer, framing) = connect().ok_or(NoPeer)?;
+        cloud.init(peer, framing);
+        Ok(())
+    };
+    outcome(if asynchronous {
+        block_on(cloud.retrying_async(waits, async |cloud| connect(cloud)).call_async(request, &mut buffer))
+    } else {
+        cloud.retrying(waits, connect).call(request, &mut buffer)
     })
 }
 
@@ -45,15 +70,9 @@ fn call(method: Method, connections: &[Option<Peer>]) -> (Outcome, Vec<u64>, usi
     let run = |asynchronous: bool| {
         let mut made = connections.iter().cloned();
         let mut waits = Waits::default();
-        let mut buffer = [0; 256];
         let mut cloud = Cloud::<Peer, 64>::new(0);
         let mut connect = || made.next().flatten().map(|peer| (peer, Framing::LINE));
-        let result = if asynchronous {
-            block_on(cloud.call_retrying_async(&request, &mut buffer, &mut waits, async || connect()))
-        } else {
-            cloud.call_retrying(&request, &mut buffer, &mut waits, connect)
-        };
-        let outcome = outcome(result);
+        let outcome = call_over(&mut cloud, &request, &mut waits, asynchronous, &mut connect);
         let sent = cloud
             .take()
             .map_or(0, |peer| peer.written.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count());
@@ -83,7 +102,7 @@ fn a_call_waits_for_a_connection_three_times() {
         assert_eq!(call(Method::Post, &connections), (Ok(Ok(200)), vec![300; missing], 1), "{missing}");
     }
     let connections = [vec![None; 4], vec![ready]].concat();
-    assert_eq!(call(Method::Post, &connections), (Err(CallError::NotInitialised), vec![300; 3], 0));
+    assert_eq!(call(Method::Post, &connections), (Err(RetryError::Connect(NoPeer)), vec![300; 3], 0));
 }
 
 #[test]
@@ -106,7 +125,7 @@ fn only_what_may_run_twice_is_made_again() {
         for code in [102_002, -405_005, -405_010] {
             let replies = [&failure(code), SUCCESS];
             let expected =
-                if idempotent.contains(&method) { (Ok(Ok(200)), vec![0], 2) } else { (Ok(Err(Some(code))), vec![], 1) };
+                if idempotent.contains(&method) { (Ok(Ok(200)), vec![], 2) } else { (Ok(Err(Some(code))), vec![], 1) };
             assert_eq!(call(method, &[peer(&replies)]), expected, "{method:?} {code}");
             // Once only.
             let (outcome, waits, _) = call(method, &[peer(&[&failure(code), &failure(code), SUCCESS])]);
@@ -125,43 +144,42 @@ fn what_made_a_call_again_makes_no_endless_row() {
     let replies = [first.as_str(), &second, SUCCESS];
     assert_eq!(call(Method::Get, &[peer(&replies)]), (Ok(Err(Some(102_002))), vec![300], 2));
     let replies = [second.as_str(), &first, &first, &first, &first];
-    assert_eq!(call(Method::Get, &[peer(&replies)]), (Ok(Err(Some(-1))), vec![0, 300, 300], 4));
+    assert_eq!(call(Method::Get, &[peer(&replies)]), (Ok(Err(Some(-1))), vec![300, 300], 4));
 }
 
 /// The service may have run.
 #[test]
-fn a_connection_that_fails_is_made_again_with_the_next_call_only() {
+fn what_fails_with_its_connection_is_made_again_if_it_may_run_twice() {
     let broken = || Peer::new("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{").then_fails(RESET);
-    let reply = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{SUCCESS}", SUCCESS.len());
+    let framed = |more: &str| format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n{more}\r\n{SUCCESS}", SUCCESS.len());
     let framing = Framing::http("h", None).unwrap();
-    let request = Request::new("/").with_env("e").with_call_id("7");
-    let (mut buffer, mut waits) = ([0; 256], Waits::default());
-    let mut cloud = Cloud::<Peer, 128>::new(0);
-    let mut made = 0;
-    let result = cloud.call_retrying(&request, &mut buffer, &mut waits, || {
-        made += 1;
-        Some((broken(), framing))
-    });
-    assert_eq!((outcome(result), made), (Err(CallError::Io(RESET)), 1));
-    // The gateway closes after each reply: every call has a connection of its own.
-    for _ in 0..3 {
-        made = 0;
-        let result = cloud.call_retrying(&request, &mut buffer, &mut waits, || {
+    for (method, expected) in [(Method::Get, 4), (Method::Post, 1)] {
+        let request = Request::new("/").with_env("e").with_call_id("7").with_method(method);
+        let (mut waits, mut cloud, mut made) = (Waits::default(), Cloud::<Peer, 128>::new(0), 0);
+        let mut call = |cloud: &mut Cloud<'static, Peer, 128>, connect: &mut dyn FnMut() -> Option<Peer>| {
+            call_over(cloud, &request, &mut waits, false, &mut || connect().map(|peer| (peer, framing)))
+        };
+        let result = call(&mut cloud, &mut || {
             made += 1;
-            Some((Peer::new(&reply), framing))
+            Some(broken())
         });
-        assert_eq!((outcome(result), made), (Ok(Ok(200)), 1));
-    }
-    // When there is none, none of an earlier call is left.
-    let result = cloud.call_retrying(&request, &mut buffer, &mut waits, || None);
-    assert_eq!(outcome(result), Err(CallError::NotInitialised));
-    assert!(cloud.take().is_none());
-    // A connection that can be used again is used again.
-    let keeping = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{SUCCESS}", SUCCESS.len());
-    cloud.init(Peer::new(&keeping).later().then(&keeping), framing);
-    for _ in 0..2 {
-        let result = cloud.call_retrying(&request, &mut buffer, &mut waits, || panic!("there is one"));
-        assert_eq!(outcome(result), Ok(Ok(200)));
+        assert_eq!((result, made), (Err(RetryError::Call(CallError::Io(RESET))), expected), "{method:?}");
+        // The gateway closes after each reply: every call has a connection of its own.
+        for _ in 0..3 {
+            made = 0;
+            let result = call(&mut cloud, &mut || {
+                made += 1;
+                Some(Peer::new(framed("Connection: close\r\n")))
+            });
+            assert_eq!((result, made), (Ok(Ok(200)), 1));
+        }
+        assert_eq!(call(&mut cloud, &mut || None), Err(RetryError::Connect(NoPeer)));
+        // A connection that can be used again is used again.
+        cloud.init(Peer::new(framed("")).later().then(framed("")), framing);
+        for _ in 0..2 {
+            assert_eq!(call(&mut cloud, &mut || panic!("there is one")), Ok(Ok(200)));
+        }
+        assert_eq!(waits.0.len(), expected - 1 + 3);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::peer::block_on;
 use crate::retrying::Waits;
-use callcontainer::client::{CallError, Cloud, Framing};
+use callcontainer::client::{CallError, Cloud, Framing, RetryError};
 use callcontainer::{Method, Reply, Request, embedded_io, embedded_io_async};
 use std::cell::{Cell, RefCell};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -146,12 +146,13 @@ fn a_device_that_calls_now_and_then_loses_no_get_and_knows_of_each_post() {
                 let mut cloud = Cloud::<Socket, 512>::new(0).with_env("prod-01");
                 let (mut buffer, mut delay) = ([0; 256], Waits::default());
                 let (open, made) = (RefCell::new(None), Cell::new(0));
-                let mut connect = || {
+                let mut connect = |cloud: &mut Cloud<'_, Socket, 512>| {
                     made.set(made.get() + 1);
-                    let socket = TcpStream::connect(address).unwrap();
+                    let socket = TcpStream::connect(address)?;
                     socket.set_read_timeout(Some(PATIENCE)).unwrap();
                     open.replace(Some(socket.try_clone().unwrap()));
-                    Some((Socket(socket), framing))
+                    cloud.init(Socket(socket), framing);
+                    Ok::<(), Failed>(())
                 };
                 let mut posts = 0;
                 for number in 0..24 {
@@ -162,15 +163,19 @@ fn a_device_that_calls_now_and_then_loses_no_get_and_knows_of_each_post() {
                     let call = Request::new(&path).with_method(method).with_call_id(&id);
                     let before = made.get() + usize::from(!cloud.is_ready());
                     let result = if asynchronous {
-                        block_on(cloud.call_retrying_async(&call, &mut buffer, &mut delay, async || connect()))
+                        block_on(
+                            cloud
+                                .retrying_async(&mut delay, async |cloud| connect(cloud))
+                                .call_async(&call, &mut buffer),
+                        )
                     } else {
-                        cloud.call_retrying(&call, &mut buffer, &mut delay, &mut connect)
+                        cloud.retrying(&mut delay, &mut connect).call(&call, &mut buffer)
                     };
                     let ran = calls.try_iter().filter(|ran| *ran == id).count();
                     match result {
                         Ok(Reply::Response(response)) => assert_eq!((response.status(), ran), (200, 1)),
-                        Err(CallError::NoAnswer(_)) if method == Method::Post => assert_eq!(ran, 0),
-                        Err(CallError::Write(error)) if method == Method::Post => {
+                        Err(RetryError::Call(CallError::NoAnswer(_))) if method == Method::Post => assert_eq!(ran, 0),
+                        Err(RetryError::Call(CallError::Write(error))) if method == Method::Post => {
                             assert!(ran == 0 && error.written > 0);
                         }
                         other => panic!("call {number}: {other:?}"),

@@ -5,10 +5,11 @@ use crate::ledger::{Came, Kind, Made};
 use crate::link::{Broken, End};
 use crate::random::Random;
 use crate::world::World;
-use callcontainer::client::{Call, CallError, Cloud, Framing, ReplyStream};
+use callcontainer::client::{Call, CallError, Cloud, Framing, ReplyStream, RetryError};
 use callcontainer::stream::{Event, Field, Outcome};
 use callcontainer::{Data, Json, Reply, Text, embedded_hal, embedded_hal_async, embedded_io, embedded_io_async};
 use std::cell::Cell;
+use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
@@ -85,26 +86,29 @@ impl Client {
         let made = gateway.ledger.new_call();
         let request = made.request().with_call_id(&made.path);
         deadline.set(gateway.world.now() + 2000);
-        let mut connect = || {
+        let mut connect = |cloud: &mut Cloud<'static, End, 256>| {
             let (end, framing) = connect(gateway);
             *deadline = end.deadline();
             deadline.set(gateway.world.now() + 2000);
-            Some((end, framing))
+            cloud.init(end, framing);
+            Ok::<(), Infallible>(())
         };
         let mut buffer = vec![0xAA; 16 * 1024];
         let mut delay = Delay(&gateway.world);
         let result = match style {
-            Style::Blocking => cloud.call_retrying(&request, &mut buffer, &mut delay, connect),
-            Style::Async => cloud.call_retrying_async(&request, &mut buffer, &mut delay, async || connect()).await,
+            Style::Blocking => cloud.retrying(&mut delay, connect).call(&request, &mut buffer),
+            Style::Async => {
+                cloud.retrying_async(&mut delay, async |cloud| connect(cloud)).call_async(&request, &mut buffer).await
+            }
         };
         let runs = gateway.ledger.runs(made.number);
         let may_repeat = made.method.is_idempotent();
         let may_fail = match &result {
             Ok(_) => false,
             // Who called knows that it may not have run.
-            Err(CallError::NoAnswer(_)) => !may_repeat,
+            Err(RetryError::Call(CallError::NoAnswer(_))) => !may_repeat,
             // A part of it is not run.
-            Err(CallError::Write(_)) => {
+            Err(RetryError::Call(CallError::Write(_))) => {
                 assert!(runs == 0 || may_repeat || gateway.wire == Wire::Line, "call {}", made.number);
                 !may_repeat
             }

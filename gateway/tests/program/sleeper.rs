@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::net::TcpStream;
 use std::sync::mpsc::channel;
 
-use callcontainer::client::{CallError, Cloud, Framing};
+use callcontainer::client::{CallError, Cloud, Framing, RetryError};
 use callcontainer::embedded_hal::delay::DelayNs;
 use callcontainer::{Method, Reply, Request, embedded_hal_async};
 
@@ -50,11 +50,12 @@ fn calls_now_and_then(asynchronous: bool) {
     let framing = Framing::http("gateway", Some(OWN)).unwrap();
     let mut cloud = Cloud::<Connection, 512>::new(0).with_env(ENV);
     let (open, connections) = (RefCell::<Option<TcpStream>>::default(), Cell::new(0));
-    let connect = || {
+    let connect = |cloud: &mut Cloud<'_, Connection, 512>| {
         connections.set(connections.get() + 1);
         let connection = Connection::to(gateway.address);
         open.replace(Some(connection.0.try_clone().unwrap()));
-        Some((connection, framing))
+        cloud.init(connection, framing);
+        Ok::<(), ()>(())
     };
     let mut buffer = [0; 512];
     let mut told = Vec::new();
@@ -64,15 +65,15 @@ fn calls_now_and_then(asynchronous: bool) {
         let call = Request::new(&path).with_service("shop").with_method(method);
         let before = connections.get() + usize::from(!cloud.is_ready());
         let result = if asynchronous {
-            block_on(cloud.call_retrying_async(&call, &mut buffer, &mut NoDelay, async || connect()))
+            block_on(cloud.retrying_async(&mut NoDelay, async |cloud| connect(cloud)).call_async(&call, &mut buffer))
         } else {
-            cloud.call_retrying(&call, &mut buffer, &mut NoDelay, connect)
+            cloud.retrying(&mut NoDelay, connect).call(&call, &mut buffer)
         };
         let line = format!("{} {path} HTTP/1.1", method.as_str());
         let runs = ran.try_iter().filter(|ran| *ran == line).count();
         match result {
             Ok(Reply::Response(response)) => assert_eq!((response.status(), runs), (200, 1)),
-            Err(CallError::NoAnswer(_)) if method == Method::Post => assert_eq!(runs, 0),
+            Err(RetryError::Call(CallError::NoAnswer(_))) if method == Method::Post => assert_eq!(runs, 0),
             other => panic!("call {number}: {other:?}"),
         }
         if method == Method::Post {

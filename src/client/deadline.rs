@@ -1,0 +1,24 @@
+//! A connection that waits for a time only.
+//!
+//! Knows when a deadline is set. The connection has the clock.
+
+use crate::{Request, TIMEOUT_LIMIT};
+
+/// A blocking connection that can stop waiting: with it, the timeout of a call is a deadline at this end too; see
+/// [`Cloud::with_deadlines`](super::Cloud::with_deadlines).
+pub trait Deadline {
+    /// Sets the deadline: from now on, reads and writes together take at most this many milliseconds. Behind it they
+    /// fail with [`ErrorKind::TimedOut`](embedded_io::ErrorKind::TimedOut).
+    fn set_deadline(&mut self, milliseconds: u32);
+}
+
+impl<C: Deadline + ?Sized> Deadline for &mut C {
+    fn set_deadline(&mut self, milliseconds: u32) {
+        C::set_deadline(self, milliseconds);
+    }
+}
+
+/// Returns how long a call may take, in milliseconds.
+pub(super) fn deadline_ms(request: &Request<'_>) -> u32 {
+    request.timeout().milliseconds().unwrap_or(TIMEOUT_LIMIT)
+}

@@ -1,0 +1,571 @@
+//! Calls with retries: connects when necessary, makes the call, and repeats it if that helps.
+//!
+//! Knows the order of connecting, calling and waiting. [`Retries`] knows when a call is repeated.
+
+use super::call::Call;
+use super::callbacks::tell;
+use super::cloud::Cloud;
+use super::error::CallError;
+use super::response_error::ResponseError;
+use super::retries::{Retriable, Retries};
+#[cfg(feature = "serde")]
+use super::typed;
+#[cfg(feature = "serde")]
+use crate::Json;
+use crate::{ErrorCode, Method, Reply, Request, Response, Retry};
+use core::fmt;
+use core::marker::PhantomData;
+use embedded_io::ErrorType;
+
+/// Why there is no result, where connecting fails with `X` and calling with `E`, such as a [`CallError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum RetryError<X, E> {
+    /// No connection could be made, and this is the reason why the last attempt failed. Earlier attempts may have failed
+    /// with the call itself.
+    Connect(X),
+    /// The call failed in this way, the last time.
+    Call(E),
+}
+
+/// The result of a call that is repeated.
+pub type Retried<T, X, E> = Result<T, RetryError<X, E>>;
+
+impl<X, E: Retriable> Retriable for RetryError<X, E> {
+    fn retry(&self, method: Method) -> Option<Retry> {
+        match self {
+            Self::Connect(_) => ErrorCode::NOT_INITIALISED.retry(method),
+            Self::Call(error) => error.retry(method),
+        }
+    }
+}
+
+impl<X: fmt::Debug, E: fmt::Display> fmt::Display for RetryError<X, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connect(error) => write!(f, "connecting failed with {error:?}"),
+            Self::Call(error) => error.fmt(f),
+        }
+    }
+}
+
+impl<X: fmt::Debug, E: core::error::Error + 'static> core::error::Error for RetryError<X, E> {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Connect(_) => None,
+            Self::Call(error) => Some(error),
+        }
+    }
+}
+
+/// An attempt that is about to be repeated, as a [hook](Retrying::with_hook) sees it.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub struct Attempt<'a, X, E> {
+    /// Its number, from 1.
+    pub number: u32,
+    /// Why it is repeated.
+    pub cause: Cause<'a, X, E>,
+    /// How long to wait before, in milliseconds.
+    pub wait_ms: u32,
+}
+
+/// Why a call is repeated, where connecting fails with `X` and a connection with `E`.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Cause<'a, X, E> {
+    /// Connecting failed.
+    Connect(&'a X),
+    /// The call failed.
+    Call(&'a CallError<E>),
+    /// There is a reply that advises it, or the closure of [`Retrying::run`] has returned something that does.
+    Advice,
+}
+
+impl<X, E> Attempt<'_, X, E> {
+    /// Returns a wait between half of the proposed one and the whole, in milliseconds, chosen by a random number: so
+    /// that a thousand devices that lost their gateway together do not come back together.
+    #[must_use]
+    pub const fn jittered(&self, random: u32) -> u32 {
+        let half = self.wait_ms / 2;
+        // Not more than the wait, so it fits.
+        let span = self.wait_ms.saturating_sub(half).saturating_add(1);
+        half.saturating_add(match random.checked_rem(span) {
+            Some(part) => part,
+            None => 0,
+        })
+    }
+}
+
+/// The hook of calls that have none: keeps to the policy.
+pub type NoHook<X, E> = fn(&Attempt<'_, X, E>) -> Option<u32>;
+
+fn no_hook<X, E>(attempt: &Attempt<'_, X, E>) -> Option<u32> {
+    Some(attempt.wait_ms)
+}
+
+/// Makes a call whatever the state of the connection, and repeats it if that helps; see [`Cloud::retrying`].
+#[must_use = "nothing happens before a call is made"]
+pub struct Retrying<'r, 'f, C, X, D, K, H, const W: usize> {
+    cloud: &'r mut Cloud<'f, C, W>,
+    delay: &'r mut D,
+    connect: K,
+    retries: Retries,
+    hook: H,
+    error: PhantomData<fn() -> X>,
+}
+
+impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
+    /// Makes a call whatever the state of the connection, and repeats it if that helps: the wrapper that a Mini Program
+    /// puts around `callContainer` for all its calls.
+    ///
+    /// # Connecting
+    ///
+    /// `connect` is called when the cloud is not [ready](Cloud::is_ready). It gets the cloud, and
+    ///
+    /// - either makes a new connection and hands it over with [`init`](Cloud::init). Where the old one must be gone
+    ///   before, such as for sockets from a pool of one, it first drops the result of [`take`](Cloud::take);
+    /// - or connects the old one again in place, through [`connection`](Cloud::connection): a socket whose buffers are
+    ///   borrowed for as long as it lives. Before the first call, [`init_unconnected`](Cloud::init_unconnected) hands it
+    ///   over;
+    /// - or returns why that is not possible, which is kept: [`RetryError::Connect`].
+    ///
+    /// # Repeating
+    ///
+    /// What may be repeated is repeated as in the platform's documentation, unless
+    /// [`with_retries`](Retrying::with_retries) gives another policy: without a connection after 300 ms, up to three
+    /// times; after a failure that a gateway or the platform answers, on the advice of
+    /// [`ErrorCode::retry`](crate::ErrorCode::retry); after an error, on the advice of [`CallError::retry`]. Nothing is
+    /// sent twice unless its [method is idempotent](Method::is_idempotent), or the policy is
+    /// [of any method](Retries::of_any_method), or no byte of it was accepted.
+    ///
+    /// # A connection that has been closed
+    ///
+    /// Gateways and the proxies in front of them close idle connections, and a device that calls only now and then
+    /// notices with its next call. So if a connection that has served a call before ends or fails, and no byte of an
+    /// answer has been received, a call that may be repeated is repeated at once on a new one. This happens at most once
+    /// for each call, and does not count among the repetitions above.
+    ///
+    /// If it may not be repeated, the error says how far the call came, and the caller decides:
+    /// [`CallError::NoAnswer`] if it was sent completely, so that the service may have run, and [`CallError::Write`] if
+    /// it was not.
+    ///
+    /// On a line, an error that does not say that the line is gone does not end it: see [`is_ready`](Cloud::is_ready).
+    ///
+    /// ```
+    /// use callcontainer::client::{Cloud, Framing};
+    /// use callcontainer::{Reply, Request};
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/client/example.rs")); }
+    /// # use example::Connection;
+    /// # struct Timer;
+    /// # impl callcontainer::embedded_hal::delay::DelayNs for Timer { fn delay_ns(&mut self, _: u32) {} }
+    /// # #[derive(Debug)]
+    /// # enum ModemError { NoCarrier }
+    /// # let answer = Connection(b"{\"statusCode\":204,\"callID\":\"7\"}\n");
+    /// # let mut modem = [Ok(answer), Err(ModemError::NoCarrier)].into_iter();
+    /// # let mut dial = || modem.next_back().unwrap();
+    ///
+    /// let mut cloud = Cloud::<Connection, 512>::new(0);
+    /// let mut buffer = [0; 256];
+    /// let call = Request::new("/").with_env("prod-01").with_call_id("7");
+    /// // The modem has no carrier when it is asked for the first time.
+    /// let mut timer = Timer;
+    /// let mut calls = cloud.retrying(&mut timer, |cloud| {
+    ///     cloud.init(dial()?, Framing::LINE);
+    ///     Ok::<(), ModemError>(())
+    /// });
+    /// let reply = calls.call(&call, &mut buffer).unwrap();
+    /// assert!(matches!(reply, Reply::Response(response) if response.status() == 204));
+    /// ```
+    pub fn retrying<'r, X, D, K>(
+        &'r mut self,
+        delay: &'r mut D,
+        connect: K,
+    ) -> Retrying<'r, 'f, C, X, D, K, NoHook<X, C::Error>, W>
+    where
+        D: embedded_hal::delay::DelayNs,
+        K: FnMut(&mut Self) -> Result<(), X>,
+    {
+        Retrying::new(self, delay, connect)
+    }
+
+    /// Async version of [`retrying`](Cloud::retrying), with async calls.
+    pub fn retrying_async<'r, X, D, K>(
+        &'r mut self,
+        delay: &'r mut D,
+        connect: K,
+    ) -> Retrying<'r, 'f, C, X, D, K, NoHook<X, C::Error>, W>
+    where
+        D: embedded_hal_async::delay::DelayNs,
+        K: AsyncFnMut(&mut Self) -> Result<(), X>,
+    {
+        Retrying::new(self, delay, connect)
+    }
+}
+
+impl<'r, 'f, C: ErrorType, X, D, K, const W: usize> Retrying<'r, 'f, C, X, D, K, NoHook<X, C::Error>, W> {
+    fn new(cloud: &'r mut Cloud<'f, C, W>, delay: &'r mut D, connect: K) -> Self {
+        Self { cloud, delay, connect, retries: Retries::new(), hook: no_hook, error: PhantomData }
+    }
+
+    /// Sets a hook that is called before each repetition, for logs, lamps and limits of your own. It returns the wait in
+    /// milliseconds, such as the proposed one or [`jittered`](Attempt::jittered), or `None` to give up, such as when the
+    /// call has taken too long.
+    ///
+    /// ```
+    /// use callcontainer::client::{Cloud, Framing, Retries};
+    /// # use callcontainer::Request;
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/client/example.rs")); }
+    /// # use example::Connection;
+    /// # struct Timer;
+    /// # impl callcontainer::embedded_hal::delay::DelayNs for Timer { fn delay_ns(&mut self, _: u32) {} }
+    /// # fn dial() -> Result<Connection, ()> { Err(()) }
+    /// # let (start, mut random, mut buffer) = (std::time::Instant::now(), || 7_u32, [0; 64]);
+    /// # let mut cloud = Cloud::<Connection, 512>::new(0);
+    /// let mut failed = 0;
+    /// let result = cloud
+    ///     .retrying(&mut Timer, |cloud| dial().map(|connection| _ = cloud.init(connection, Framing::LINE)))
+    ///     .with_retries(Retries::backoff(500, 60_000).at_most(20))
+    ///     .with_hook(|attempt| {
+    ///         failed += 1;
+    ///         (start.elapsed().as_secs() < 300).then(|| attempt.jittered(random()))
+    ///     })
+    ///     .call(&Request::new("/"), &mut buffer);
+    /// assert!(result.is_err());
+    /// assert_eq!(failed, 20);
+    /// ```
+    pub fn with_hook<H>(self, hook: H) -> Retrying<'r, 'f, C, X, D, K, H, W>
+    where
+        H: FnMut(&Attempt<'_, X, C::Error>) -> Option<u32>,
+    {
+        let Self { cloud, delay, connect, retries, error, .. } = self;
+        Retrying { cloud, delay, connect, retries, hook, error }
+    }
+}
+
+impl<C, X, D, K, H, const W: usize> Retrying<'_, '_, C, X, D, K, H, W> {
+    /// Sets the policy. Every call begins with it anew.
+    pub const fn with_retries(mut self, retries: Retries) -> Self {
+        self.retries = retries;
+        self
+    }
+}
+
+/// What is known of the attempts at a call.
+struct Attempts {
+    retries: Retries,
+    number: u32,
+    /// It has been repeated because the connection had ended.
+    resent: bool,
+}
+
+impl Attempts {
+    const fn new(retries: Retries) -> Self {
+        Self { retries, number: 0, resent: false }
+    }
+
+    /// Returns how long to wait before the next attempt, in milliseconds; `None` if there is none. `method` is that of
+    /// the attempt, `spent` says that it was made on a connection that had ended.
+    fn next(&mut self, outcome: &impl Retriable, method: Option<Method>, spent: bool) -> Option<u32> {
+        self.number = self.number.saturating_add(1);
+        let advice = outcome.retry(self.retries.method(method)?)?;
+        if spent && !core::mem::replace(&mut self.resent, true) {
+            return Some(0);
+        }
+        self.retries.take(Some(advice))
+    }
+}
+
+/// A reply that has been received into a buffer.
+struct Collected {
+    len: usize,
+    advice: Option<Retry>,
+}
+
+/// The advice was given for the method that counts.
+impl Retriable for Collected {
+    fn retry(&self, _: Method) -> Option<Retry> {
+        self.advice
+    }
+}
+
+impl Collected {
+    /// Returns the reply.
+    fn reply<X, E>(self, buffer: &[u8]) -> Retried<Reply<'_>, X, CallError<E>> {
+        let envelope = buffer.get(..self.len).unwrap_or_default();
+        Reply::decode(envelope).map_err(|error| RetryError::Call(CallError::Reply(error)))
+    }
+}
+
+/// How the cause of a repetition is found in the result of an attempt.
+type CauseOf<T, X, U, E> = for<'a> fn(&'a Retried<T, X, U>) -> Cause<'a, X, E>;
+
+fn cause_of_call<'a, X, T, E>(result: &'a Retried<T, X, CallError<E>>) -> Cause<'a, X, E> {
+    match result {
+        Ok(_) => Cause::Advice,
+        Err(RetryError::Connect(error)) => Cause::Connect(error),
+        Err(RetryError::Call(error)) => Cause::Call(error),
+    }
+}
+
+fn cause_of_run<'a, X, T, E, U>(result: &'a Retried<T, X, U>) -> Cause<'a, X, E> {
+    match result {
+        Err(RetryError::Connect(error)) => Cause::Connect(error),
+        _ => Cause::Advice,
+    }
+}
+
+impl<'f, C, X, D, K, H, const W: usize> Retrying<'_, 'f, C, X, D, K, H, W>
+where
+    C: embedded_io::Read + embedded_io::Write,
+    D: embedded_hal::delay::DelayNs,
+    K: FnMut(&mut Cloud<'f, C, W>) -> Result<(), X>,
+    H: FnMut(&Attempt<'_, X, C::Error>) -> Option<u32>,
+{
+    /// `callContainer`: makes the call and returns the reply, borrowed from `buffer`. The reply is decoded once more than
+    /// with [`Cloud::call`].
+    ///
+    /// # Errors
+    /// [`RetryError::Connect`] when the last attempt got no connection; otherwise as for [`Cloud::call`], of the last
+    /// attempt.
+    pub fn call<'b>(
+        &mut self,
+        request: &Request<'_>,
+        buffer: &'b mut [u8],
+    ) -> Retried<Reply<'b>, X, CallError<C::Error>> {
+        let method = self.retries.method(Some(request.method())).unwrap_or_default();
+        let attempt = |cloud: &mut Cloud<'f, C, W>| cloud.start(request)?.attempt(buffer, method);
+        self.repeat(attempt, cause_of_call)?.reply(buffer)
+    }
+
+    /// `callContainer` with callbacks: see [`Cloud::call_then`].
+    pub fn call_then<'b>(
+        &mut self,
+        request: &Request<'_>,
+        buffer: &'b mut [u8],
+        success: impl FnOnce(&Response<'b>),
+        fail: impl FnOnce(&RetryError<X, ResponseError<'b, C::Error>>),
+        complete: impl FnOnce(Result<&Response<'b>, &RetryError<X, ResponseError<'b, C::Error>>>),
+    ) {
+        tell(or_response(self.call(request, buffer)), success, fail, complete);
+    }
+
+    /// `callContainer` with typed data both ways: see [`Cloud::call_typed`].
+    ///
+    /// # Errors
+    /// As for [`call`](Retrying::call) and [`Cloud::call_typed`].
+    #[cfg(feature = "serde")]
+    pub fn call_typed<'b, S, T>(
+        &mut self,
+        request: &Request<'_>,
+        data: &S,
+        buffer: &'b mut [u8],
+        scratch: &'b mut [u8],
+    ) -> Retried<(T, Response<'b>), X, ResponseError<'b, C::Error>>
+    where
+        S: serde::Serialize + ?Sized,
+        T: serde::Deserialize<'b>,
+    {
+        let json = Json::from_value(data, scratch).map_err(|error| RetryError::Call(ResponseError::Value(error)))?;
+        let response = or_response(self.call(&request.with_data(json.into()), buffer))?;
+        typed::read(response, scratch).map_err(RetryError::Call)
+    }
+
+    /// Runs `operation` as one call that may be repeated: for a [stream](Call::stream), a [body from a
+    /// reader](Call::send_from), or several calls that belong together. It begins with a connection, and is called again
+    /// when what it returns may be repeated, as long as the policy allows.
+    ///
+    /// What counts is the method of its last call. After several calls it is repeated only if none of the earlier ones
+    /// was of a method that must not be repeated.
+    ///
+    /// ```
+    /// use callcontainer::client::{CallError, Cloud, Framing};
+    /// use callcontainer::stream::{Body, Outcome};
+    /// use callcontainer::{Method, Request};
+    /// # mod example { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/client/example.rs")); }
+    /// # use example::Connection;
+    /// # struct Timer;
+    /// # impl callcontainer::embedded_hal::delay::DelayNs for Timer { fn delay_ns(&mut self, _: u32) {} }
+    /// # let answer = b"{\"statusCode\":201,\"callID\":\"7\"}\n";
+    /// # fn flash() -> &'static [u8] { &[7; 4096] }
+    ///
+    /// let mut cloud = Cloud::<Connection, 512>::new(0).with_env("prod-01");
+    /// let request = Request::new("/log/7").with_method(Method::Put).with_call_id("7");
+    /// let mut timer = Timer;
+    /// let mut calls = cloud.retrying(&mut timer, |cloud| {
+    ///     cloud.init(Connection(answer), Framing::LINE);
+    ///     Ok::<(), CallError<core::convert::Infallible>>(())
+    /// });
+    /// let outcome = calls.run(|cloud| {
+    ///     let mut call = cloud.start_from(&request, Body::bytes(4096))?;
+    ///     call.send_from(&mut flash())?; // from its beginning, with each attempt
+    ///     let mut reply = call.stream();
+    ///     while let Some(_event) = reply.next_event()? {}
+    ///     Ok::<_, CallError<_>>(reply.outcome().unwrap_or(Outcome::Failure { code: None }))
+    /// });
+    /// assert_eq!(outcome, Ok(Outcome::Response { status: 201 }));
+    /// ```
+    ///
+    /// # Errors
+    /// [`RetryError::Connect`] when the last attempt got no connection; otherwise what `operation` returned last.
+    pub fn run<T: Retriable, E: Retriable>(
+        &mut self,
+        operation: impl FnMut(&mut Cloud<'f, C, W>) -> Result<T, E>,
+    ) -> Retried<T, X, E> {
+        self.repeat(operation, cause_of_run)
+    }
+
+    fn repeat<T: Retriable, E: Retriable>(
+        &mut self,
+        mut attempt: impl FnMut(&mut Cloud<'f, C, W>) -> Result<T, E>,
+        cause: CauseOf<T, X, E, C::Error>,
+    ) -> Retried<T, X, E> {
+        let mut attempts = Attempts::new(self.retries);
+        loop {
+            let connected = if self.cloud.begin_attempt() { (self.connect)(self.cloud) } else { Ok(()) };
+            let result = match connected {
+                Ok(()) => attempt(self.cloud.connected()).map_err(RetryError::Call),
+                Err(error) => Err(RetryError::Connect(error)),
+            };
+            let Some(wait_ms) = attempts.next(&result, self.cloud.attempted(), self.cloud.is_spent()) else {
+                return result;
+            };
+            let Some(wait_ms) = (self.hook)(&Attempt { number: attempts.number, cause: cause(&result), wait_ms })
+            else {
+                return result;
+            };
+            if wait_ms > 0 {
+                self.delay.delay_ms(wait_ms);
+            }
+        }
+    }
+}
+
+impl<'f, C, X, D, K, H, const W: usize> Retrying<'_, 'f, C, X, D, K, H, W>
+where
+    C: embedded_io_async::Read + embedded_io_async::Write,
+    D: embedded_hal_async::delay::DelayNs,
+    K: AsyncFnMut(&mut Cloud<'f, C, W>) -> Result<(), X>,
+    H: FnMut(&Attempt<'_, X, C::Error>) -> Option<u32>,
+{
+    /// Async version of [`call`](Retrying::call).
+    ///
+    /// # Errors
+    /// As for [`call`](Retrying::call).
+    ///
+    /// # Cancel safety
+    /// As for [`Call::receive_async`], and as safe as the closure that connects. A connection that was handed over in
+    /// it is kept.
+    pub async fn call_async<'b>(
+        &mut self,
+        request: &Request<'_>,
+        buffer: &'b mut [u8],
+    ) -> Retried<Reply<'b>, X, CallError<C::Error>> {
+        let method = self.retries.method(Some(request.method())).unwrap_or_default();
+        let attempt = async |cloud: &mut Cloud<'f, C, W>| cloud.start(request)?.attempt_async(buffer, method).await;
+        self.repeat_async(attempt, cause_of_call).await?.reply(buffer)
+    }
+
+    /// Async version of [`call_then`](Retrying::call_then).
+    ///
+    /// # Cancel safety
+    /// As for [`call_async`](Retrying::call_async). When it is dropped, none of the callbacks is called.
+    pub async fn call_then_async<'b>(
+        &mut self,
+        request: &Request<'_>,
+        buffer: &'b mut [u8],
+        success: impl FnOnce(&Response<'b>),
+        fail: impl FnOnce(&RetryError<X, ResponseError<'b, C::Error>>),
+        complete: impl FnOnce(Result<&Response<'b>, &RetryError<X, ResponseError<'b, C::Error>>>),
+    ) {
+        tell(or_response(self.call_async(request, buffer).await), success, fail, complete);
+    }
+
+    /// Async version of [`call_typed`](Retrying::call_typed).
+    ///
+    /// # Errors
+    /// As for [`call_typed`](Retrying::call_typed).
+    ///
+    /// # Cancel safety
+    /// As for [`call_async`](Retrying::call_async).
+    #[cfg(feature = "serde")]
+    pub async fn call_typed_async<'b, S, T>(
+        &mut self,
+        request: &Request<'_>,
+        data: &S,
+        buffer: &'b mut [u8],
+        scratch: &'b mut [u8],
+    ) -> Retried<(T, Response<'b>), X, ResponseError<'b, C::Error>>
+    where
+        S: serde::Serialize + ?Sized,
+        T: serde::Deserialize<'b>,
+    {
+        let json = Json::from_value(data, scratch).map_err(|error| RetryError::Call(ResponseError::Value(error)))?;
+        let response = or_response(self.call_async(&request.with_data(json.into()), buffer).await)?;
+        typed::read(response, scratch).map_err(RetryError::Call)
+    }
+
+    /// Async version of [`run`](Retrying::run).
+    ///
+    /// # Errors
+    /// As for [`run`](Retrying::run).
+    ///
+    /// # Cancel safety
+    /// As for [`call_async`](Retrying::call_async), and as safe as `operation`.
+    pub async fn run_async<T: Retriable, E: Retriable>(
+        &mut self,
+        operation: impl AsyncFnMut(&mut Cloud<'f, C, W>) -> Result<T, E>,
+    ) -> Retried<T, X, E> {
+        self.repeat_async(operation, cause_of_run).await
+    }
+
+    async fn repeat_async<T: Retriable, E: Retriable>(
+        &mut self,
+        mut attempt: impl AsyncFnMut(&mut Cloud<'f, C, W>) -> Result<T, E>,
+        cause: CauseOf<T, X, E, C::Error>,
+    ) -> Retried<T, X, E> {
+        let mut attempts = Attempts::new(self.retries);
+        loop {
+            let connected = if self.cloud.begin_attempt() { (self.connect)(self.cloud).await } else { Ok(()) };
+            let result = match connected {
+                Ok(()) => attempt(self.cloud.connected()).await.map_err(RetryError::Call),
+                Err(error) => Err(RetryError::Connect(error)),
+            };
+            let Some(wait_ms) = attempts.next(&result, self.cloud.attempted(), self.cloud.is_spent()) else {
+                return result;
+            };
+            let Some(wait_ms) = (self.hook)(&Attempt { number: attempts.number, cause: cause(&result), wait_ms })
+            else {
+                return result;
+            };
+            if wait_ms > 0 {
+                self.delay.delay_ms(wait_ms).await;
+            }
+        }
+    }
+}
+
+impl<C: embedded_io::Read + embedded_io::Write> Call<'_, C> {
+    fn attempt(mut self, buffer: &mut [u8], method: Method) -> Result<Collected, CallError<C::Error>> {
+        let collect = self.collect(buffer)?;
+        Ok(Collected { len: collect.len(), advice: self.finish(&collect, buffer)?.retry(method) })
+    }
+}
+
+impl<C: embedded_io_async::Read + embedded_io_async::Write> Call<'_, C> {
+    async fn attempt_async(mut self, buffer: &mut [u8], method: Method) -> Result<Collected, CallError<C::Error>> {
+        let collect = self.collect_async(buffer).await?;
+        Ok(Collected { len: collect.len(), advice: self.finish(&collect, buffer)?.retry(method) })
+    }
+}
+
+/// Returns the response, or why there is none.
+fn or_response<X, E>(result: Retried<Reply<'_>, X, CallError<E>>) -> Retried<Response<'_>, X, ResponseError<'_, E>> {
+    match result {
+        Ok(reply) => ResponseError::or_response(Ok(reply)).map_err(RetryError::Call),
+        Err(RetryError::Call(error)) => Err(RetryError::Call(ResponseError::Call(error))),
+        Err(RetryError::Connect(error)) => Err(RetryError::Connect(error)),
+    }
+}

@@ -1,0 +1,337 @@
+//! When and how often a call is made again, by another policy than the document's, and with other calls than plain ones.
+
+use crate::http::sized;
+use crate::peer::{Broken, Peer, RESET, block_on};
+use crate::retrying::{NoPeer, Waits};
+use callcontainer::client::{CallError, Cause, Cloud, Framing, ResponseError, Retries, RetryError};
+use callcontainer::stream::{Body, Outcome, WriteCause, WriteError};
+use callcontainer::{ErrorCode, Method, Reply, Request, embedded_io};
+use std::convert::Infallible;
+
+const SUCCESS: &str = r#"{"statusCode":200,"callID":"7"}"#;
+const NOT_YET: &str = r#"{"errCode":-1,"errMsg":"cloud.callContainer:fail","callID":"7"}"#;
+
+fn request(method: Method) -> Request<'static> {
+    Request::new("/").with_env("e").with_call_id("7").with_method(method)
+}
+
+fn http() -> Framing<'static> {
+    Framing::http("h", None).unwrap()
+}
+
+#[test]
+fn waits_double_up_to_the_most_and_a_longer_advice_counts() {
+    let gone = CallError::<Broken>::NotReusable;
+    let waits = |mut retries: Retries| {
+        std::iter::from_fn(|| retries.next(&gone, Method::Post)).map(u64::from).collect::<Vec<_>>()
+    };
+    assert_eq!(waits(Retries::new()), [300; 3]);
+    assert_eq!(waits(Retries::default().at_most(5)), [300; 5]);
+    assert_eq!(waits(Retries::new().at_most(0)), [0; 0]);
+    assert_eq!(waits(Retries::backoff(100, 900).at_most(6)), [300, 300, 400, 800, 900, 900]);
+    assert_eq!(waits(Retries::backoff(1000, 60_000)).len(), 10);
+    let longest = waits(Retries::backoff(1, u32::MAX).at_most(u8::MAX));
+    assert_eq!((longest.len(), longest[254]), (255, u64::from(u32::MAX)));
+    let busy = Err::<(), _>(CallError::<Broken>::NotReusable);
+    assert_eq!(Retries::backoff(500, 500).next(&busy, Method::Get), Some(500));
+}
+
+/// What each error says of each method.
+#[test]
+fn only_what_cannot_have_run_is_of_any_method() {
+    let at = |written| CallError::Write(WriteError { cause: WriteCause::Io(RESET), written });
+    let nothing = |written| CallError::Write(WriteError { cause: WriteCause::WriteZero, written });
+    let cases: [(CallError<Broken, Broken>, bool, bool); 12] = [
+        (CallError::NotInitialised, true, true),
+        (CallError::NotReusable, true, true),
+        (at(0), true, true),
+        (nothing(0), true, true),
+        (at(1), false, true),
+        (nothing(1), false, true),
+        (CallError::Write(WriteError { cause: WriteCause::Body(RESET), written: 0 }), false, false),
+        (CallError::NoAnswer(None), false, true),
+        (CallError::NoAnswer(Some(RESET)), false, true),
+        (CallError::Io(RESET), false, true),
+        (CallError::UnexpectedEof, false, true),
+        (CallError::ForeignReply, false, false),
+    ];
+    for (error, any, idempotent) in cases {
+        let mut of_any = Retries::new().of_any_method();
+        assert_eq!(Retries::new().next(&error, Method::Post).is_some(), any, "{error:?}");
+        assert_eq!(Retries::new().next(&error, Method::Get).is_some(), idempotent, "{error:?}");
+        assert_eq!(of_any.next(&error, Method::Post).is_some(), idempotent, "{error:?}");
+    }
+}
+
+/// The hook sees each attempt that is repeated, in order, and decides.
+#[test]
+fn a_hook_sees_each_repetition_and_can_end_them() {
+    for asynchronous in [false, true] {
+        let mut seen = Vec::new();
+        let mut comes =
+            [None, Some(Peer::new("")), Some(Peer::new(sized(NOT_YET)).later().then(sized(NOT_YET))), None].into_iter();
+        let (mut cloud, mut waits, mut buffer) = (Cloud::<Peer, 128>::new(0), Waits::default(), [0; 256]);
+        let mut connect = |cloud: &mut Cloud<'_, Peer, 128>| {
+            cloud.init(comes.next().unwrap().ok_or(NoPeer)?, http());
+            Ok(())
+        };
+        let hook = |attempt: &callcontainer::client::Attempt<'_, NoPeer, Broken>| {
+            let cause = match attempt.cause {
+                Cause::Connect(NoPeer) => "connect".to_owned(),
+                Cause::Call(error) => error.to_string(),
+                _ => "advice".to_owned(),
+            };
+            seen.push((attempt.number, cause, attempt.wait_ms));
+            (attempt.number < 4).then(|| attempt.wait_ms + attempt.number)
+        };
+        let retries = Retries::backoff(500, 4000);
+        let call = request(Method::Get);
+        let result = if asynchronous {
+            let calls = cloud.retrying_async(&mut waits, async |cloud| connect(cloud));
+            block_on(calls.with_retries(retries).with_hook(hook).call_async(&call, &mut buffer))
+        } else {
+            cloud.retrying(&mut waits, connect).with_retries(retries).with_hook(hook).call(&call, &mut buffer)
+        };
+        // The reply of the last attempt is given back when the hook ends it.
+        assert!(matches!(result, Ok(Reply::Failure(failure)) if failure.code() == Some(ErrorCode::NOT_INITIALISED)));
+        let ended = "the connection ended before an answer came";
+        let expected = [(1, "connect", 500), (2, ended, 1000), (3, "advice", 2000), (4, "advice", 4000)];
+        assert_eq!(seen, expected.map(|(number, cause, wait)| (number, cause.to_owned(), wait)));
+        assert_eq!(waits.0, [501, 1002, 2003]);
+    }
+}
+
+#[test]
+fn a_jittered_wait_is_between_half_and_the_whole() {
+    let mut cloud = Cloud::<Peer, 64>::new(0);
+    let mut waits = Waits::default();
+    for wait in [1_u32, 2, 300, u32::MAX] {
+        let result = cloud
+            .retrying(&mut waits, |_| Err::<(), _>(NoPeer))
+            .with_retries(Retries::backoff(wait, wait).at_most(1))
+            .with_hook(|attempt| {
+                let whole = attempt.wait_ms;
+                let jittered: Vec<_> =
+                    [0, 1, whole / 2, whole, u32::MAX].iter().map(|random| attempt.jittered(*random)).collect();
+                assert!(jittered.iter().all(|wait| (whole / 2..=whole).contains(wait)), "{jittered:?}");
+                assert!(jittered.contains(&(whole / 2)));
+                Some(0)
+            })
+            .call(&request(Method::Get), &mut []);
+        assert_eq!(result.map(|_| ()), Err(RetryError::Connect(NoPeer)));
+    }
+}
+
+/// A connection that is made again in place, as a socket with borrowed buffers is.
+#[test]
+fn a_connection_is_made_again_in_place() {
+    for asynchronous in [false, true] {
+        let mut cloud = Cloud::<Peer, 128>::new(0);
+        assert!(cloud.connection().is_none());
+        assert!(cloud.init_unconnected(Peer::new(""), http()).is_none());
+        assert!(!cloud.is_ready());
+        assert!(matches!(cloud.start(&request(Method::Get)), Err(CallError::NotReusable)));
+        let (mut waits, mut made) = (Waits::default(), 0);
+        for method in [Method::Post, Method::Get, Method::Post] {
+            let mut connect = |cloud: &mut Cloud<'_, Peer, 128>| {
+                made += 1;
+                if made == 1 {
+                    return Err(NoPeer);
+                }
+                *cloud.connection().unwrap() = Peer::new(sized(SUCCESS));
+                Ok(())
+            };
+            let mut buffer = [0; 256];
+            let call = request(method);
+            let result = if asynchronous {
+                let mut calls = cloud.retrying_async(&mut waits, async |cloud| connect(cloud));
+                block_on(calls.call_async(&call, &mut buffer)).map(|_| ())
+            } else {
+                cloud.retrying(&mut waits, connect).call(&call, &mut buffer).map(|_| ())
+            };
+            // The second `POST` meets a connection that has ended, and may have run.
+            let lost = method == Method::Post && made == 3;
+            let expected = if lost { Err(RetryError::Call(CallError::NoAnswer(None))) } else { Ok(()) };
+            assert_eq!(result, expected, "{method:?} {made}");
+        }
+        assert_eq!((made, &waits.0), (3, &vec![300]));
+    }
+}
+
+/// A body that is read again from its beginning, and a reply that is taken as it comes.
+#[test]
+fn bodies_and_streams_are_made_again_as_a_whole() {
+    let body = [7; 300];
+    for asynchronous in [false, true] {
+        for method in [Method::Put, Method::Post] {
+            let cut = &sized(SUCCESS)[..50];
+            let mut comes = [Peer::new(cut), Peer::new(sized(SUCCESS))].into_iter();
+            let (mut cloud, mut waits) = (Cloud::<Peer, 128>::new(0), Waits::default());
+            let mut connect = |cloud: &mut Cloud<'_, Peer, 128>| {
+                cloud.init(comes.next().ok_or(NoPeer)?, http());
+                Ok(())
+            };
+            let call = request(method);
+            let mut runs = 0;
+            let result: Result<Outcome, RetryError<NoPeer, CallError<Broken>>> = if asynchronous {
+                block_on(cloud.retrying_async(&mut waits, async |cloud| connect(cloud)).run_async(async |cloud| {
+                    runs += 1;
+                    let mut call = cloud.start_from(&call, Body::bytes(300))?;
+                    call.send_from_async(&mut body.as_slice()).await?;
+                    let mut reply = call.stream();
+                    while reply.next_event_async().await?.is_some() {}
+                    Ok(reply.outcome().unwrap())
+                }))
+            } else {
+                cloud.retrying(&mut waits, connect).run(|cloud| {
+                    runs += 1;
+                    let mut call = cloud.start_from(&call, Body::bytes(300))?;
+                    call.send_from(&mut body.as_slice())?;
+                    let mut reply = call.stream();
+                    while reply.next_event()?.is_some() {}
+                    Ok(reply.outcome().unwrap())
+                })
+            };
+            if method == Method::Put {
+                assert_eq!((result, runs), (Ok(Outcome::Response { status: 200 }), 2));
+            } else {
+                assert_eq!((result, runs), (Err(RetryError::Call(CallError::UnexpectedEof)), 1));
+            }
+        }
+    }
+}
+
+/// A `POST` that was answered is not made again because of what follows it.
+#[test]
+fn what_belongs_together_is_made_again_only_if_all_of_it_may_be() {
+    let run = |methods: [Method; 2], retries: Retries| {
+        let mut comes = [Peer::new(sized(SUCCESS)), Peer::new(sized(SUCCESS)).later().then(sized(SUCCESS))].into_iter();
+        let (mut cloud, mut waits, mut runs) = (Cloud::<Peer, 128>::new(0), Waits::default(), 0);
+        let result = cloud
+            .retrying(&mut waits, |cloud| comes.next().ok_or(NoPeer).map(|peer| _ = cloud.init(peer, http())))
+            .with_retries(retries)
+            .run(|cloud| {
+                runs += 1;
+                for method in methods {
+                    cloud.call(&request(method), &mut [0; 256])?;
+                }
+                Ok::<_, CallError<Broken>>(())
+            });
+        (result, runs)
+    };
+    let (get, post) = (Method::Get, Method::Post);
+    let lost = Err(RetryError::Call(CallError::NoAnswer(None)));
+    assert_eq!(run([get, get], Retries::new()), (Ok(()), 2));
+    assert_eq!(run([get, post], Retries::new()), (lost, 1));
+    assert_eq!(run([post, get], Retries::new()), (lost, 1));
+    assert_eq!(run([post, post], Retries::new()), (lost, 1));
+    assert_eq!(run([post, get], Retries::new().of_any_method()), (Ok(()), 2));
+}
+
+/// The advice in the outcome of a stream counts.
+#[test]
+fn the_outcome_of_a_stream_is_advice() {
+    let peer = Peer::new(sized(NOT_YET)).later().then(sized(SUCCESS));
+    let (mut cloud, mut waits) = (Cloud::<Peer, 128>::new(0), Waits::default());
+    cloud.init(peer, http());
+    let outcome = cloud.retrying(&mut waits, |_| Err::<(), _>(NoPeer)).run(|cloud| {
+        let mut reply = cloud.start(&request(Method::Post))?.stream();
+        while reply.next_event()?.is_some() {}
+        Ok::<_, CallError<Broken>>(reply.outcome().unwrap())
+    });
+    assert_eq!((outcome, waits.0), (Ok(Outcome::Response { status: 200 }), vec![300]));
+}
+
+#[test]
+fn callbacks_tell_why_there_is_no_connection() {
+    let (mut cloud, mut waits, mut told) = (Cloud::<Peer, 128>::new(0), Waits::default(), Vec::new());
+    cloud.retrying(&mut waits, |_| Err::<(), _>(NoPeer)).call_then(
+        &request(Method::Get),
+        &mut [0; 64],
+        |_| panic!("there is no connection"),
+        |failed: &RetryError<NoPeer, ResponseError<'_, Broken>>| told.push(failed.to_string()),
+        |result| assert!(matches!(result, Err(RetryError::Connect(NoPeer)))),
+    );
+    assert_eq!(told, ["connecting failed with NoPeer"]);
+}
+
+/// A peer that notes its deadlines.
+struct Timed(Peer, Vec<u32>);
+
+impl embedded_io::ErrorType for Timed {
+    type Error = Broken;
+}
+
+impl embedded_io::Read for Timed {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Broken> {
+        self.0.read(buffer)
+    }
+}
+
+impl embedded_io::Write for Timed {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, Broken> {
+        assert!(!self.1.is_empty(), "the deadline is set before the first byte");
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> Result<(), Broken> {
+        self.0.flush()
+    }
+}
+
+impl callcontainer::client::Deadline for Timed {
+    fn set_deadline(&mut self, milliseconds: u32) {
+        self.1.push(milliseconds);
+    }
+}
+
+#[test]
+fn each_call_has_its_deadline() {
+    let peer = (0..4).fold(Peer::default(), |peer, _| peer.then(sized(SUCCESS)).later());
+    let mut cloud = Cloud::<_, 128>::new(0).with_deadlines();
+    cloud.init(Timed(peer, Vec::new()), http());
+    let call = request(Method::Get);
+    cloud.call(&call, &mut [0; 64]).unwrap();
+    cloud.call(&call.with_timeout(20), &mut [0; 64]).unwrap();
+    let mut reply = cloud.start(&call.with_timeout(30)).unwrap().stream();
+    while reply.next_event().unwrap().is_some() {}
+    let calls = cloud.retrying(&mut Waits::default(), |_| Ok::<_, Infallible>(())).call(&call, &mut [0; 64]).is_ok();
+    assert!(calls);
+    assert_eq!(cloud.connection().unwrap().1, [15_000, 20, 30, 15_000]);
+}
+
+/// A gateway that says nothing, or a byte now and then: the deadline is that of the whole call.
+#[cfg(feature = "std")]
+#[test]
+fn a_socket_waits_no_longer_than_the_call() {
+    use callcontainer::client::StdTcp;
+    use std::io::Write;
+    use std::time::{Duration, Instant};
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let mut silent = listener.accept().unwrap().0;
+        let mut slow = listener.accept().unwrap().0;
+        for byte in sized(SUCCESS).bytes() {
+            if slow.write_all(&[byte]).is_err() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let _ = silent.write_all(b"late");
+    });
+    let mut cloud = Cloud::<_, 512>::new(0).with_deadlines();
+    let call = request(Method::Get).with_timeout(300);
+    for _ in ["silent", "slow"] {
+        cloud.init(StdTcp::connect(address, 5000).unwrap(), http());
+        let start = Instant::now();
+        let error = cloud.call(&call, &mut [0; 256]).unwrap_err();
+        assert_eq!(embedded_io::Error::kind(&error), embedded_io::ErrorKind::TimedOut, "{error}");
+        assert!(start.elapsed() >= Duration::from_millis(300));
+        assert!(!cloud.is_ready());
+    }
+    // Nobody is there any more.
+    assert!(StdTcp::connect("127.0.0.1:1", 500).is_err());
+    assert!(StdTcp::connect("no such name", 500).is_err());
+}
