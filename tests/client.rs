@@ -20,6 +20,8 @@ mod seen;
 mod sending;
 #[path = "client/sleeping.rs"]
 mod sleeping;
+#[path = "client/steps.rs"]
+mod steps;
 #[cfg(feature = "serde")]
 #[path = "client/typed.rs"]
 mod typed;

@@ -10,7 +10,7 @@ use super::given::Given;
 use super::inlet::Inlet;
 use super::link::Link;
 use crate::error::Error;
-use crate::stream::{Body, Flow};
+use crate::stream::{Body, EncodeStep, Flow};
 use crate::{Method, Reply, Text};
 
 /// A call that was started with [`Cloud::start`](super::Cloud::start).
@@ -110,6 +110,28 @@ impl<'c, C> Call<'c, C> {
                 set(self.connection, deadline_ms(self.outgoing.request()));
             }
         }
+    }
+
+    /// Returns what to do next so that the call is sent; [`EncodeStep::Done`] when that has been done.
+    ///
+    /// # Errors
+    /// What is wrong with the body.
+    pub(super) fn send_step(&mut self) -> Result<EncodeStep<'_>, Error> {
+        self.begin();
+        self.flow.step(&self.outgoing, self.window)
+    }
+
+    /// Notes that this many bytes were sent.
+    pub(super) fn wrote(&mut self, bytes: usize) {
+        self.flow.wrote(bytes);
+    }
+
+    /// Takes this many bytes of the body.
+    ///
+    /// # Errors
+    /// What is wrong with the body.
+    pub(super) fn read_body(&mut self, bytes: usize) -> Result<(), Error> {
+        self.flow.read(self.window, bytes)
     }
 
     /// Takes the receiving side, which can be taken once.

@@ -26,6 +26,7 @@ mod retries;
 mod retrying;
 #[cfg(feature = "std")]
 mod std_tcp;
+mod steps;
 #[cfg(feature = "serde")]
 mod typed;
 
@@ -41,5 +42,6 @@ pub use retries::{Retriable, Retries};
 pub use retrying::{Attempt, Cause, NoHook, Retried, RetryError, Retrying};
 #[cfg(feature = "std")]
 pub use std_tcp::StdTcp;
+pub use steps::{ClientStep, Detached};
 #[cfg(feature = "serde")]
 pub use typed::Typed;

@@ -41,7 +41,7 @@ use embedded_io::ErrorType;
 /// assert_eq!(text, b"a long text");
 /// ```
 pub struct ReplyStream<'c, C> {
-    call: Call<'c, C>,
+    pub(super) call: Call<'c, C>,
     incoming: Option<Incoming>,
 }
 
@@ -82,27 +82,27 @@ impl<'c, C> ReplyStream<'c, C> {
     }
 
     /// Skips what a reader of the body has left of it.
-    fn leave_body(&mut self) {
+    pub(super) fn leave_body(&mut self) {
         if let Some(incoming) = &mut self.incoming {
             incoming.decoder.leave_body();
         }
     }
 
-    fn parts(&mut self) -> (&mut Call<'c, C>, &mut Incoming) {
+    pub(super) fn parts(&mut self) -> (&mut Call<'c, C>, &mut Incoming) {
         let Self { call, incoming } = self;
         let incoming = incoming.get_or_insert_with(|| Incoming::new(call.take_inlet()));
         (call, incoming)
     }
 
     /// Returns what was found, or that more must be read: one step without I/O.
-    fn step(&mut self) -> Result<Found, Wrong> {
+    pub(super) fn look(&mut self) -> Result<Found, Wrong> {
         let (call, incoming) = self.parts();
         let (_, window, link, id) = call.parts();
         incoming.step(link, id, window)
     }
 
     /// Takes the result of a read.
-    fn came<E: embedded_io::Error>(&mut self, read: Result<usize, E>) -> Result<(), CallError<E>> {
+    pub(super) fn came<E: embedded_io::Error>(&mut self, read: Result<usize, E>) -> Result<(), CallError<E>> {
         let (call, incoming) = self.parts();
         let (_, window, link, _) = call.parts();
         match read {
@@ -112,7 +112,7 @@ impl<'c, C> ReplyStream<'c, C> {
     }
 
     /// Returns the connection, and where to read to.
-    fn room(&mut self) -> (&mut C, &mut [u8]) {
+    pub(super) fn room(&mut self) -> (&mut C, &mut [u8]) {
         let (call, incoming) = self.parts();
         let (connection, window, _, _) = call.parts();
         (connection, incoming.room(window))
@@ -137,7 +137,7 @@ impl<C: embedded_io::Read + embedded_io::Write> ReplyStream<'_, C> {
     fn find(&mut self) -> Result<Found, CallError<C::Error>> {
         self.call.send()?;
         loop {
-            match self.step()? {
+            match self.look()? {
                 Found::More => {
                     let (connection, room) = self.room();
                     let size = room.len();
@@ -167,7 +167,7 @@ impl<C: embedded_io_async::Read + embedded_io_async::Write> ReplyStream<'_, C> {
     async fn find_async(&mut self) -> Result<Found, CallError<C::Error>> {
         self.call.send_async().await?;
         loop {
-            match self.step()? {
+            match self.look()? {
                 Found::More => {
                     let (connection, room) = self.room();
                     let size = room.len();
