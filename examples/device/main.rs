@@ -13,17 +13,23 @@
 
 mod memory;
 mod socket;
+mod tls;
 
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use callcontainer::client::{CallError, Cloud, Framing, ReplyStream};
+use base64::Engine as _;
+use callcontainer::client::{CallError, Cloud, Deadline as _, Framing, ReplyStream, StdTcp};
 use callcontainer::stream::{Event, Field, Outcome};
 use callcontainer::{Request, embedded_io, embedded_io_async};
 use clap::{ArgGroup, Parser};
 use memory::Heap;
 use socket::Socket;
+
+/// How long the other end may take to be there, and the whole call, in milliseconds: a little more than the longest call.
+const PATIENCE: u32 = 16_000;
 
 /// Bytes of the window, which is all that a reply passes through.
 const WINDOW: usize = 512;
@@ -43,6 +49,15 @@ struct Options {
     /// Where the gateway listens for one envelope a line, as on a serial port
     #[arg(long, value_name = "ADDR", conflicts_with = "token")]
     serial: Option<String>,
+    /// Speak TLS 1.3 with the gateway
+    #[arg(long, requires_all = ["gateway", "ca"])]
+    tls: bool,
+    /// The certificate of the authority that has signed that of the gateway, as PEM or DER
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    ca: Option<PathBuf>,
+    /// The name in the gateway's certificate, unless it is that of its address
+    #[arg(long, requires = "tls")]
+    name: Option<String>,
     /// The environment to call
     #[arg(long)]
     env: String,
@@ -60,6 +75,12 @@ struct Options {
 impl Options {
     fn address(&self) -> &str {
         self.gateway.as_deref().or(self.serial.as_deref()).unwrap_or_default()
+    }
+
+    /// Returns the name that the gateway's certificate must have.
+    fn name(&self) -> &str {
+        let host = self.address().rsplit_once(':').map_or(self.address(), |(host, _)| host);
+        self.name.as_deref().unwrap_or(host)
     }
 
     fn framing(&self) -> Result<Framing<'_>, callcontainer::Error> {
@@ -93,29 +114,78 @@ fn main() -> ExitCode {
 fn run(options: &Options) -> Result<Outcome, Wrong> {
     // What the standard library makes for its own use is not the call's.
     io::stdout().flush()?;
-    let (framing, request) = (options.framing()?, options.request());
+    let authority = options.ca.as_ref().map(|file| authority(&std::fs::read(file)?)).transpose()?;
+    let trust = authority.as_deref().map(|authority| tls::Trust { authority, name: options.name() });
     if options.asynchronous {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(async {
-            let socket = Socket::connect_async(options.address()).await?;
+        return runtime.block_on(async {
+            let socket = Socket::connect(options.address()).await?;
             // Nor is what tokio makes for its own use the first time that something gives way, as long reads do.
             tokio::task::yield_now().await;
-            let (heap, mut cloud) = (Heap::watch(), cloud()?);
-            cloud.init(socket, framing);
-            let mut reply = cloud.start(&request)?.stream();
-            let heard = hear_async(&mut reply).await;
-            report(&heap, size_of_val(&reply), &heard)?;
-            Ok(heard?)
-        })
-    } else {
-        let socket = Socket::connect(options.address())?;
-        let (heap, mut cloud) = (Heap::watch(), cloud()?);
-        cloud.init(socket, framing);
-        let mut reply = cloud.start(&request)?.stream();
-        let heard = hear(&mut reply);
-        report(&heap, size_of_val(&reply), &heard)?;
-        Ok(heard?)
+            let heap = Heap::watch();
+            let Some(trust) = trust else { return make_call_async(options, &heap, socket).await };
+            let mut buffers = tls::Buffers::new();
+            let opened = trust.open_async(socket, &mut buffers).await;
+            make_call_async(options, &heap, opened.map_err(Untrusted)?).await
+        });
     }
+    let mut socket = StdTcp::connect(options.address(), PATIENCE)?;
+    socket.set_deadline(PATIENCE);
+    let heap = Heap::watch();
+    let Some(trust) = trust else { return make_call(options, &heap, socket) };
+    let mut buffers = tls::Buffers::new();
+    let opened = trust.open(socket, &mut buffers);
+    make_call(options, &heap, opened.map_err(Untrusted)?)
+}
+
+/// Why the other end is not spoken to.
+#[derive(Debug)]
+struct Untrusted(embedded_tls::TlsError);
+
+impl std::fmt::Display for Untrusted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "TLS: {:?}", self.0)
+    }
+}
+
+impl std::error::Error for Untrusted {}
+
+/// Returns the DER of a certificate in a file.
+fn authority(file: &[u8]) -> Result<Vec<u8>, Wrong> {
+    let Some((_, pem)) = str::from_utf8(file).ok().and_then(|text| text.split_once("-----BEGIN CERTIFICATE-----"))
+    else {
+        return Ok(file.to_vec());
+    };
+    let (lines, _) = pem.split_once("-----END CERTIFICATE-----").ok_or("the certificate has no end")?;
+    let digits: String = lines.split_whitespace().collect();
+    Ok(base64::prelude::BASE64_STANDARD.decode(digits)?)
+}
+
+fn make_call<C>(options: &Options, heap: &Heap, connection: C) -> Result<Outcome, Wrong>
+where
+    C: embedded_io::Read<Error: 'static> + embedded_io::Write,
+{
+    let mut cloud = cloud()?;
+    cloud.init(connection, options.framing()?);
+    let request = options.request();
+    let mut reply = cloud.start(&request)?.stream();
+    let heard = hear(&mut reply);
+    report(heap, size_of_val(&reply), &heard)?;
+    Ok(heard?)
+}
+
+/// As [`make_call`], async.
+async fn make_call_async<C>(options: &Options, heap: &Heap, connection: C) -> Result<Outcome, Wrong>
+where
+    C: embedded_io_async::Read<Error: 'static> + embedded_io_async::Write,
+{
+    let mut cloud = cloud()?;
+    cloud.init(connection, options.framing()?);
+    let request = options.request();
+    let mut reply = cloud.start(&request)?.stream();
+    let heard = hear_async(&mut reply).await;
+    report(heap, size_of_val(&reply), &heard)?;
+    Ok(heard?)
 }
 
 /// A cloud whose calls begin at the time of day: no earlier run has reached it, as long as the clock goes forward.
@@ -142,12 +212,12 @@ fn report<E>(heap: &Heap, reply: usize, heard: &Result<Outcome, E>) -> io::Resul
 
 /// Why a reply was not heard to its end.
 #[derive(Debug)]
-enum Stopped {
-    Call(CallError<socket::Error>),
+enum Stopped<E> {
+    Call(CallError<E>),
     Output(io::Error),
 }
 
-impl std::fmt::Display for Stopped {
+impl<E: std::fmt::Debug> std::fmt::Display for Stopped<E> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Call(error) => error.fmt(f),
@@ -156,24 +226,24 @@ impl std::fmt::Display for Stopped {
     }
 }
 
-impl std::error::Error for Stopped {}
+impl<E: std::fmt::Debug> std::error::Error for Stopped<E> {}
 
-impl From<CallError<socket::Error>> for Stopped {
-    fn from(error: CallError<socket::Error>) -> Self {
+impl<E> From<CallError<E>> for Stopped<E> {
+    fn from(error: CallError<E>) -> Self {
         Self::Call(error)
     }
 }
 
-impl From<io::Error> for Stopped {
+impl<E> From<io::Error> for Stopped<E> {
     fn from(error: io::Error) -> Self {
         Self::Output(error)
     }
 }
 
 /// Takes the reply as it comes.
-fn hear<C>(reply: &mut ReplyStream<'_, C>) -> Result<Outcome, Stopped>
+fn hear<C>(reply: &mut ReplyStream<'_, C>) -> Result<Outcome, Stopped<C::Error>>
 where
-    C: embedded_io::Read<Error = socket::Error> + embedded_io::Write,
+    C: embedded_io::Read + embedded_io::Write,
 {
     use embedded_io::BufRead;
     let mut stdout = io::stdout().lock();
@@ -196,9 +266,9 @@ where
 }
 
 /// As [`hear`], async.
-async fn hear_async<C>(reply: &mut ReplyStream<'_, C>) -> Result<Outcome, Stopped>
+async fn hear_async<C>(reply: &mut ReplyStream<'_, C>) -> Result<Outcome, Stopped<C::Error>>
 where
-    C: embedded_io_async::Read<Error = socket::Error> + embedded_io_async::Write,
+    C: embedded_io_async::Read + embedded_io_async::Write,
 {
     use embedded_io_async::BufRead;
     let mut stdout = io::stdout();

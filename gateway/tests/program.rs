@@ -48,3 +48,5 @@ mod service;
 mod sleeper;
 #[path = "program/stop.rs"]
 mod stop;
+#[path = "program/tls.rs"]
+mod tls;

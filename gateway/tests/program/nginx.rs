@@ -11,16 +11,16 @@ use std::time::{Duration, Instant};
 use super::harness::{Connection, Gateway, OWN, PATIENCE, REUSE, assert_failure, envelope, post_head};
 use super::service::{echo, nobody};
 
-struct Nginx {
+pub struct Nginx {
     child: Child,
     folder: PathBuf,
-    address: SocketAddr,
+    pub address: SocketAddr,
 }
 
 impl Nginx {
     /// Runs nginx with what stands inside `http {…}`, in which `ADDRESS` is where it listens and `FOLDER` its own folder.
     /// `None`, with a line that says so, where there is no nginx.
-    fn start(test: &str, config: &str, files: &[(&str, &str)]) -> Option<Self> {
+    pub fn start(test: &str, config: &str, files: &[(&str, &str)]) -> Option<Self> {
         let programs = ["nginx", "/usr/sbin/nginx"];
         let found = programs.iter().find(|program| {
             Command::new(program).arg("-v").stderr(Stdio::null()).status().is_ok_and(|status| status.success())
