@@ -46,7 +46,6 @@ fn driven(framing: Framing<'static>, request: &Request<'_>, body: &[u8], comes: 
             Err(error) => break Err(told(error)),
         }
     };
-    drop(reply);
     let (is_ready, written) = (cloud.is_ready(), cloud.take().unwrap().written);
     Seen { written, events, result, is_ready }
 }
@@ -89,7 +88,6 @@ fn stepped(framing: Framing<'static>, request: &Request<'_>, body: &[u8], comes:
             Err(error) => break Err(error),
         }
     };
-    drop(reply);
     Seen { written, events, result: result.map_err(told), is_ready: cloud.is_ready() }
 }
 
