@@ -20,6 +20,7 @@ mod service;
 #[path = "simulation/world.rs"]
 mod world;
 
+use callcontainer::client::Retries;
 use client::{Client, Style};
 use gateway::{Gateway, Wire};
 use ledger::Ledger;
@@ -129,6 +130,37 @@ fn idle(seed: u64) -> Tally {
         world.run();
     }
     ledger.finish()
+}
+
+/// Links that fail in any way but by noise, and connections that often cannot be made.
+fn reconnecting(seed: u64) -> Tally {
+    let mut random = Random::new(seed);
+    let faults = Faults::new(random.below(60), random.below(60), 0).with_idle_ends([0, 100, 1000][random.below(3)]);
+    let (world, ledger) = (World::new(random.fork()), Ledger::new(random.fork(), false));
+    ledger.let_calls_be_repeated();
+    let mut retries = Retries::backoff(10, 2000).at_most(200);
+    if random.chance(4) {
+        ledger.let_all_calls_be_repeated();
+        retries = retries.of_any_method();
+    }
+    let wire = if random.chance(2) { Wire::Http } else { Wire::Line };
+    let gateway = Gateway::new(&world, &ledger, wire, faults, Faults::none());
+    if random.chance(3) {
+        let client = Client::new(&gateway, Style::Blocking, &mut random);
+        world.block_on(client.make_calls_until_they_come_through(retries));
+    } else {
+        for _ in 0..=random.below(3) {
+            let client = Client::new(&gateway, Style::Async, &mut random);
+            world.spawn_awaited(client.make_calls_until_they_come_through(retries));
+        }
+        world.run();
+    }
+    ledger.finish()
+}
+
+#[test]
+fn calls_that_may_be_made_again_come_through_and_no_other_is_made_again() {
+    each_seed("calls_that_may_be_made_again_come_through_and_no_other_is_made_again", reconnecting);
 }
 
 #[test]

@@ -215,11 +215,11 @@ impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
 
     /// Makes sure that a call can be made, and counts it.
     fn admit(&mut self, request: &Request<'_>) -> Result<(), CallError<C::Error>> {
-        let line = self.line.as_ref().ok_or(CallError::NotInitialised)?;
+        let line = self.line.as_mut().ok_or(CallError::NotInitialised)?;
         if !line.link.is_ready() {
             return Err(CallError::NotReusable);
         }
-        self.given.count(request);
+        line.link.admit(self.given.count(request));
         Ok(())
     }
 }

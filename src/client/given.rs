@@ -2,6 +2,7 @@
 //!
 //! Knows their order of precedence. The result is a request like any other, and is checked and written as such.
 
+use crate::envelope::fingerprint::Fingerprint;
 use crate::{Method, Request, Text};
 
 /// The defaults for the calls of a cloud.
@@ -13,6 +14,8 @@ pub(super) struct Given<'f> {
     next_call: u64,
     /// The ID of the last call that had none of its own, as 16 hex digits.
     call_id: [u8; 16],
+    /// The ID of the last call that had one of its own.
+    own_id: Fingerprint,
     /// The method of the last call.
     method: Method,
     /// Calls before the last one, of those that are repeated together, that must not be repeated.
@@ -21,7 +24,15 @@ pub(super) struct Given<'f> {
 
 impl<'f> Given<'f> {
     pub(super) const fn new(first_call: u64) -> Self {
-        Self { env: None, resource: None, next_call: first_call, call_id: [b'0'; 16], method: Method::Get, kept: false }
+        Self {
+            env: None,
+            resource: None,
+            next_call: first_call,
+            call_id: [b'0'; 16],
+            own_id: Fingerprint::ZERO,
+            method: Method::Get,
+            kept: false,
+        }
     }
 
     pub(super) const fn with_env(mut self, env: &'f str) -> Self {
@@ -34,12 +45,16 @@ impl<'f> Given<'f> {
         self
     }
 
-    /// Counts a new call: it gets the next ID if it has none.
-    pub(super) fn count(&mut self, request: &Request<'_>) {
+    /// Counts a new call: it gets the next ID if it has none. Returns whether it has the ID of the call before.
+    pub(super) fn count(&mut self, request: &Request<'_>) -> bool {
         self.kept |= !self.method.is_idempotent();
         self.method = request.method();
-        if request.call_id().is_some() {
-            return;
+        let before = core::mem::replace(&mut self.own_id, Fingerprint::ZERO);
+        if let Some(id) = request.call_id() {
+            let mut fingerprint = Fingerprint::NEW;
+            id.bytes().for_each(|byte| fingerprint.add(&[byte]));
+            self.own_id = fingerprint;
+            return fingerprint == before;
         }
         let mut rest = self.next_call;
         for digit in self.call_id.iter_mut().rev() {
@@ -47,6 +62,7 @@ impl<'f> Given<'f> {
             rest >>= 4;
         }
         self.next_call = self.next_call.wrapping_add(1);
+        false
     }
 
     /// Begins an attempt, of one call or several.

@@ -18,6 +18,10 @@ pub(super) struct Link {
     state: State,
     /// On a line: the last byte received was not a newline.
     within_line: bool,
+    /// On a line: the last call has not been answered yet.
+    pending: bool,
+    /// On a line: calls with the ID of the last one may be answered later.
+    repeated: bool,
     /// A call has been answered on it.
     has_served: bool,
     /// The connection ended or failed before the first byte of the last answer.
@@ -38,7 +42,15 @@ impl Link {
     pub(super) const fn new(is_line: bool) -> Self {
         // Nobody knows what was sent on a line before.
         let state = if is_line { State::OutOfStep } else { State::Clean };
-        Self { is_line, state, within_line: false, has_served: false, unanswered: false }
+        Self {
+            is_line,
+            state,
+            within_line: false,
+            pending: false,
+            repeated: false,
+            has_served: false,
+            unanswered: false,
+        }
     }
 
     pub(super) const fn is_line(&self) -> bool {
@@ -67,9 +79,18 @@ impl Link {
         self.state == State::OutOfStep
     }
 
+    /// Notes that another call is to be made; `again` says that it has the ID of the one before.
+    ///
+    /// Replies come in the order of their calls, so what comes late for a call comes before the reply to a call with
+    /// another ID. But if a call is repeated before it has been answered, its reply may come once more.
+    pub(super) const fn admit(&mut self, again: bool) {
+        self.repeated = again && (self.repeated || self.pending);
+    }
+
     /// Begins a call. The state set here remains if the call is abandoned.
     pub(super) fn begin(&mut self) -> Inlet {
         self.unanswered = false;
+        self.pending = true;
         if self.is_line {
             self.state = State::OutOfStep;
             return Inlet::line(self.within_line);
@@ -92,7 +113,8 @@ impl Link {
     /// Notes that the reply is complete; `alone` says that nothing came behind it, `own` that it belongs to the call.
     pub(super) fn complete(&mut self, inlet: &Inlet, alone: bool, own: bool) {
         self.has_served = true;
-        let in_step = alone && if self.is_line { own } else { inlet.keeps_alive() };
+        self.pending = !own;
+        let in_step = alone && if self.is_line { own && !self.repeated } else { inlet.keeps_alive() };
         if in_step {
             self.state = State::Clean;
         }

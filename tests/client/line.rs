@@ -229,3 +229,24 @@ fn a_line_that_has_no_room_is_told_and_the_next_call_finds_its_own() {
         }
     }
 }
+
+/// A call that is sent twice on a line is answered twice: the second answer is not taken for that of the next call.
+#[test]
+fn what_is_answered_twice_does_not_disturb_the_next_call() {
+    for asynchronous in [false, true] {
+        let timed_out = crate::peer::Broken(callcontainer::embedded_io::ErrorKind::TimedOut);
+        let failure = "{\"errCode\":-1,\"errMsg\":\"no\",\"callID\":\"7\"}\n";
+        for first in [REPLY, failure] {
+            let peer = Peer::default().then_fails(timed_out).then(first).later().then(REPLY).later().then(REPLY);
+            let mut cloud = Cloud::<_, 64>::new(0).with_env("e");
+            let mut waits = crate::retrying::Waits::default();
+            let mut connect = || None;
+            cloud.init(peer.later().then(r#"{"statusCode":204,"callID":"8"}"#).then("\n"), Framing::LINE);
+            for (id, status) in [("7", 201), ("8", 204)] {
+                let request = Request::new("/").with_call_id(id);
+                let outcome = crate::retrying::call_over(&mut cloud, &request, &mut waits, asynchronous, &mut connect);
+                assert_eq!(outcome, Ok(Ok(status)), "{id} after {first}");
+            }
+        }
+    }
+}

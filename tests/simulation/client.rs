@@ -5,15 +5,17 @@ use crate::ledger::{Came, Kind, Made};
 use crate::link::{Broken, End};
 use crate::random::Random;
 use crate::world::World;
-use callcontainer::client::{Call, CallError, Cloud, Framing, ReplyStream, RetryError};
-use callcontainer::stream::{Event, Field, Outcome};
-use callcontainer::{Data, Json, Reply, Text, embedded_hal, embedded_hal_async, embedded_io, embedded_io_async};
+use callcontainer::client::{Call, CallError, Cloud, Framing, ReplyStream, Retriable, Retried, Retries, RetryError};
+use callcontainer::stream::{Body, Event, Field, Outcome};
+use callcontainer::{
+    Data, Json, Method, Reply, Retry, Text, embedded_hal, embedded_hal_async, embedded_io, embedded_io_async,
+};
 use std::cell::Cell;
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
@@ -28,6 +30,8 @@ enum Way {
     /// Into a buffer that may be too small.
     ReceiveLittle(usize),
     Stream,
+    /// With a body from elsewhere.
+    Supply,
     /// Dropped after so many polls.
     GiveUp(usize),
 }
@@ -122,6 +126,42 @@ impl Client {
         self.gateway.ledger.result(made.number, came, may_fail);
     }
 
+    /// Makes calls over links that fail in any way, each until it has come to its end, or may not be made again.
+    pub async fn make_calls_until_they_come_through(self, retries: Retries) {
+        let Self { gateway, style, mut random, .. } = self;
+        let mut cloud = Cloud::new(random.next()).with_deadlines();
+        for _ in 0..3 + random.below(5) {
+            gateway.world.sleep(random.below(400) as u64).await;
+            let made = gateway.ledger.new_call();
+            let way = [Way::Receive, Way::Stream, Way::Supply][random.below(3)];
+            let result = persist(&gateway, &mut cloud, style, retries, &mut random, &made, way).await;
+            let seen = match result {
+                Ok(seen) => seen,
+                Err(error) => {
+                    assert!(!gateway.ledger.may_repeat(made.method), "call {} is given up: {error}", made.number);
+                    let unsent = match error {
+                        RetryError::Connect(NoCarrier) => true,
+                        RetryError::Call(Failed::Call(CallError::Write(error))) => error.written == 0,
+                        RetryError::Call(_) => false,
+                    };
+                    if unsent {
+                        gateway.ledger.never(made.number);
+                    }
+                    gateway.ledger.result(made.number, Came::Error, true);
+                    continue;
+                }
+            };
+            match seen {
+                Seen::Response { status, body, is_own } => {
+                    assert!(is_own, "call {}", made.number);
+                    assert_eq!((status, &body), (made.status, &made.answer), "call {}", made.number);
+                    gateway.ledger.result(made.number, Came::Success, false);
+                }
+                Seen::Failure { .. } => panic!("call {} is refused, and nothing is wrong", made.number),
+            }
+        }
+    }
+
     pub async fn make_one_call(&mut self) {
         let made = self.gateway.ledger.new_call();
         let request = made.request();
@@ -141,7 +181,7 @@ impl Client {
         let outcome = match way {
             Way::Receive => Some(receive(call, style, &made, 16 * 1024).await),
             Way::ReceiveLittle(size) => Some(receive(call, style, &made, size).await),
-            Way::Stream => Some(stream(call, style, self.gateway.wire == Wire::Line).await),
+            Way::Stream | Way::Supply => Some(stream(call, style, self.gateway.wire == Wire::Line).await),
             Way::GiveUp(polls) => within(polls, receive(call, style, &made, 16 * 1024)).await,
         };
         let came = match &outcome {
@@ -176,6 +216,113 @@ impl Client {
                 Came::Success
             }
         }
+    }
+}
+
+/// There is no connection at the moment.
+#[derive(Clone, Copy, Debug)]
+struct NoCarrier;
+
+/// Why there is nothing to be seen of a call.
+#[derive(Debug)]
+enum Failed {
+    Call(CallError<Broken>),
+}
+
+impl std::fmt::Display for Failed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self::Call(error) = self;
+        error.fmt(f)
+    }
+}
+
+impl From<CallError<Broken>> for Failed {
+    fn from(error: CallError<Broken>) -> Self {
+        Self::Call(error)
+    }
+}
+
+impl Retriable for Failed {
+    fn retry(&self, method: Method) -> Option<Retry> {
+        let Self::Call(error) = self;
+        error.retry(method)
+    }
+}
+
+impl Retriable for Seen {
+    fn retry(&self, _: Method) -> Option<Retry> {
+        None
+    }
+}
+
+/// Makes a call, again and again if need be, over connections that are made anew or in place.
+async fn persist(
+    gateway: &Rc<Gateway>,
+    cloud: &mut Cloud<'static, End, 256>,
+    style: Style,
+    retries: Retries,
+    random: &mut Random,
+    made: &Made,
+    way: Way,
+) -> Result<Seen, RetryError<NoCarrier, Failed>> {
+    let is_line = gateway.wire == Wire::Line;
+    let request = made.request().with_call_id(&made.path).with_timeout(1500);
+    let bare = request.with_data(Data::None);
+    let mut connect = |cloud: &mut Cloud<'static, End, 256>| {
+        if random.chance(3) {
+            return Err(NoCarrier);
+        }
+        let (end, framing) = connect(gateway);
+        match cloud.connection().filter(|_| random.chance(2)) {
+            Some(old) => *old = end,
+            None => _ = cloud.init(end, framing),
+        }
+        Ok(())
+    };
+    let supplied = way == Way::Supply && !made.sent.is_empty();
+    let mut delay = Delay(&gateway.world);
+    if style == Style::Async {
+        let mut calls = cloud.retrying_async(&mut delay, async |cloud| connect(cloud)).with_retries(retries);
+        if way == Way::Receive {
+            let mut buffer = vec![0xAA; 16 * 1024];
+            let result = calls.call_async(&request, &mut buffer).await;
+            return received(result, made);
+        }
+        let operation = async |cloud: &mut Cloud<'static, End, 256>| {
+            let mut call =
+                if supplied { cloud.start_from(&bare, Body::json(made.sent.len()))? } else { cloud.start(&request)? };
+            call.send_from_async(&mut made.sent.as_bytes()).await?;
+            Ok(stream(call, style, is_line).await?)
+        };
+        return calls.run_async(operation).await;
+    }
+    let mut calls = cloud.retrying(&mut delay, connect).with_retries(retries);
+    if way == Way::Receive {
+        let mut buffer = vec![0xAA; 16 * 1024];
+        let result = calls.call(&request, &mut buffer);
+        return received(result, made);
+    }
+    calls.run(|cloud| {
+        let mut call =
+            if supplied { cloud.start_from(&bare, Body::json(made.sent.len()))? } else { cloud.start(&request)? };
+        call.send_from(&mut made.sent.as_bytes())?;
+        // It never waits.
+        let mut stream = pin!(stream(call, style, is_line));
+        match stream.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(seen) => Ok(seen?),
+            Poll::Pending => panic!("a blocking stream that waits"),
+        }
+    })
+}
+
+fn received(
+    result: Retried<Reply<'_>, NoCarrier, CallError<Broken>>,
+    made: &Made,
+) -> Result<Seen, RetryError<NoCarrier, Failed>> {
+    match result {
+        Ok(reply) => Ok(seen(&reply, made, &made.path)),
+        Err(RetryError::Connect(error)) => Err(RetryError::Connect(error)),
+        Err(RetryError::Call(error)) => Err(RetryError::Call(error.into())),
     }
 }
 

@@ -63,6 +63,10 @@ pub struct Ledger {
     is_noisy: Cell<bool>,
     /// What may run twice may be made again.
     repeats: Cell<bool>,
+    /// So may everything else.
+    repeats_all: Cell<bool>,
+    /// Calls that nobody has sent.
+    unsent: RefCell<Vec<usize>>,
 }
 
 impl Ledger {
@@ -74,6 +78,8 @@ impl Ledger {
             succeeds: Cell::new(succeeds),
             is_noisy: Cell::new(false),
             repeats: Cell::new(false),
+            repeats_all: Cell::new(false),
+            unsent: RefCell::default(),
         })
     }
 
@@ -83,6 +89,20 @@ impl Ledger {
 
     pub fn let_calls_be_repeated(&self) {
         self.repeats.set(true);
+    }
+
+    pub fn let_all_calls_be_repeated(&self) {
+        self.repeats_all.set(true);
+    }
+
+    /// Whether a call with this method may be made again.
+    pub fn may_repeat(&self, method: Method) -> bool {
+        self.repeats_all.get() || self.repeats.get() && method.is_idempotent()
+    }
+
+    /// No byte of this call went out: it never runs.
+    pub fn never(&self, number: usize) {
+        self.unsent.borrow_mut().push(number);
     }
 
     /// How often the service ran this call.
@@ -134,8 +154,7 @@ impl Ledger {
         assert_eq!((path, method), (made.path.as_str(), made.method.as_str()));
         assert_eq!(body, made.sent.as_bytes(), "call {}", made.number);
         made.runs += 1;
-        let may_repeat = self.repeats.get() && made.method.is_idempotent();
-        assert!(made.runs == 1 || may_repeat, "call {} ran again", made.number);
+        assert!(made.runs == 1 || self.may_repeat(made.method), "call {} ran again", made.number);
         Some(made.clone())
     }
 
@@ -161,6 +180,7 @@ impl Ledger {
     pub fn finish(&self) -> Tally {
         let calls = self.calls.borrow();
         assert!(calls.iter().all(|made| made.results == 1));
+        assert!(self.unsent.borrow().iter().all(|number| calls[*number].runs == 0));
         Tally { calls: calls.len(), ..self.tally.get() }
     }
 }

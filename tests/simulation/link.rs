@@ -3,6 +3,7 @@
 //! It knows bytes and moments. It must never know what the bytes mean.
 
 use crate::world::World;
+use callcontainer::client::Deadline;
 use callcontainer::{embedded_io, embedded_io_async};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -222,6 +223,12 @@ impl Drop for End {
         self.outgoing.borrow_mut().stop.get_or_insert(Stop::End);
         self.incoming.borrow_mut().stop.get_or_insert(Stop::Reset);
         self.world.stir();
+    }
+}
+
+impl Deadline for End {
+    fn set_deadline(&mut self, milliseconds: u32) {
+        self.deadline.set(self.world.now() + u64::from(milliseconds));
     }
 }
 
