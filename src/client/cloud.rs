@@ -10,7 +10,7 @@ use super::framing::{Framing, Outgoing};
 use super::given::Given;
 use super::inlet::Inlet;
 use super::link::Link;
-use crate::stream::{Body, Flow, LEAST_WINDOW};
+use crate::stream::{Body, Flow, LEAST_WINDOW, NoBody};
 use crate::{Method, Reply, Request};
 use embedded_io::ErrorType;
 
@@ -219,8 +219,35 @@ impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
         if !line.link.is_ready() {
             return Err(CallError::NotReusable);
         }
-        line.link.admit(self.given.count(request));
+        self.given.count(request);
+        if line.link.is_line() {
+            line.link.admit(self.given.is_again(request));
+        }
         Ok(())
+    }
+
+    /// As [`admit`](Cloud::admit), and sets the deadline. Returns what the call takes.
+    fn admitted(
+        &mut self,
+        request: &Request<'_>,
+    ) -> Result<(&Given<'f>, &mut Line<'f, C>, &mut [u8]), CallError<C::Error>> {
+        self.admit(request)?;
+        let Some(line) = &mut self.line else { return Err(CallError::NotInitialised) };
+        if let Some(set) = self.deadline {
+            set(&mut line.connection, deadline_ms(request));
+        }
+        Ok((&self.given, line, &mut self.window))
+    }
+
+    /// Returns the reply that was collected in `buffer`.
+    pub(super) fn finish<'b>(
+        &mut self,
+        collect: &Collect,
+        request: &Request<'_>,
+        buffer: &'b [u8],
+    ) -> Result<Reply<'b>, CallError<C::Error>> {
+        let Some(line) = &mut self.line else { return Err(CallError::NotInitialised) };
+        collect.finish(&mut line.link, self.given.call_id(request), buffer)
     }
 }
 
@@ -230,17 +257,22 @@ impl<C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'_, C, W> 
     /// # Errors
     /// As for [`start`](Cloud::start) and [`Call::receive`].
     pub fn call<'b>(&mut self, request: &Request<'_>, buffer: &'b mut [u8]) -> Result<Reply<'b>, CallError<C::Error>> {
-        self.admit(request)?;
-        let Some(line) = &mut self.line else { return Err(CallError::NotInitialised) };
+        let collect = self.exchange(request, buffer)?;
+        self.finish(&collect, request, buffer)
+    }
+
+    /// Sends the call, and collects the reply in `buffer`.
+    pub(super) fn exchange(
+        &mut self,
+        request: &Request<'_>,
+        buffer: &mut [u8],
+    ) -> Result<Collect, CallError<C::Error>> {
+        let (given, line, window) = self.admitted(request)?;
         let waits = line.link.is_out_of_step();
-        if let Some(set) = self.deadline {
-            set(&mut line.connection, deadline_ms(request));
-        }
-        let inlet = line.send(request, &self.given, &mut self.window)?;
+        let inlet = line.send(request, given, window)?;
         let mut collect = Collect::new(inlet, waits);
-        let call = self.given.call_id(request);
-        collect.collect(&mut line.connection, &mut line.link, call, &mut self.window, buffer)?;
-        collect.finish(&mut line.link, call, buffer)
+        collect.collect(&mut line.connection, &mut line.link, given.call_id(request), window, buffer)?;
+        Ok(collect)
     }
 }
 
@@ -258,10 +290,28 @@ impl<C: embedded_io::Write> Line<'_, C> {
         window: &mut [u8],
     ) -> Result<Inlet, CallError<C::Error>> {
         let mut outgoing = Outgoing::new(&self.framing, *request, self.link.is_out_of_step());
-        let mut flow = Flow::unmeasured(None);
+        let mut flow = Flow::of(NoBody);
         outgoing.prepare(given, &mut flow).map_err(CallError::Request)?;
         let inlet = self.link.begin();
         let sent = flow.write(&outgoing, window, &mut [].as_slice(), &mut self.connection);
+        sent.map_err(|error| self.link.write_failed(error))?;
+        Ok(inlet)
+    }
+}
+
+impl<C: embedded_io_async::Write> Line<'_, C> {
+    /// Async version of [`send`](Line::send).
+    async fn send_async(
+        &mut self,
+        request: &Request<'_>,
+        given: &Given<'_>,
+        window: &mut [u8],
+    ) -> Result<Inlet, CallError<C::Error>> {
+        let mut outgoing = Outgoing::new(&self.framing, *request, self.link.is_out_of_step());
+        let mut flow = Flow::of(NoBody);
+        outgoing.prepare(given, &mut flow).map_err(CallError::Request)?;
+        let inlet = self.link.begin();
+        let sent = flow.write_async(&outgoing, window, &mut [].as_slice(), &mut self.connection).await;
         sent.map_err(|error| self.link.write_failed(error))?;
         Ok(inlet)
     }
@@ -280,6 +330,22 @@ impl<C: embedded_io_async::Read + embedded_io_async::Write, const W: usize> Clou
         request: &Request<'_>,
         buffer: &'b mut [u8],
     ) -> Result<Reply<'b>, CallError<C::Error>> {
-        self.start(request)?.receive_async(buffer).await
+        let collect = self.exchange_async(request, buffer).await?;
+        self.finish(&collect, request, buffer)
+    }
+
+    /// Async version of [`exchange`](Cloud::exchange).
+    pub(super) async fn exchange_async(
+        &mut self,
+        request: &Request<'_>,
+        buffer: &mut [u8],
+    ) -> Result<Collect, CallError<C::Error>> {
+        let (given, line, window) = self.admitted(request)?;
+        let waits = line.link.is_out_of_step();
+        let inlet = line.send_async(request, given, window).await?;
+        let mut collect = Collect::new(inlet, waits);
+        let call = given.call_id(request);
+        collect.collect_async(&mut line.connection, &mut line.link, call, window, buffer).await?;
+        Ok(collect)
     }
 }

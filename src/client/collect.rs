@@ -33,23 +33,10 @@ impl Collect {
         self.filled
     }
 
-    /// Whether the next bytes go into the buffer.
-    fn to_buffer(&self, buffer: &[u8]) -> bool {
-        self.inlet.head_filled().is_none() && !self.over && self.filled < buffer.len()
-    }
-
-    /// Returns where the next bytes go.
-    fn room<'w>(&self, window: &'w mut [u8], buffer: &'w mut [u8]) -> &'w mut [u8] {
-        if self.to_buffer(buffer) {
-            return buffer.get_mut(self.filled..).unwrap_or_default();
-        }
-        window.get_mut(self.inlet.head_filled().unwrap_or(0)..).unwrap_or_default()
-    }
-
     /// Reads until the reply is complete.
     ///
     /// # Errors
-    /// The connection's; as for [`came`](Collect::came).
+    /// The connection's; as for [`came`](Collecting::came).
     #[inline(never)]
     pub(super) fn collect<C: embedded_io::Read>(
         &mut self,
@@ -59,16 +46,11 @@ impl Collect {
         window: &mut [u8],
         buffer: &mut [u8],
     ) -> Result<(), CallError<C::Error>> {
+        let mut collecting = Collecting { collect: self, link, call, window, buffer };
         loop {
-            let room = self.room(window, buffer);
-            let size = room.len();
-            match connection.read(room) {
-                Ok(count) => {
-                    if self.came(link, call, window, buffer, count.min(size))? {
-                        return Ok(());
-                    }
-                }
-                Err(error) => link.read_failed(&self.inlet, error)?,
+            let read = connection.read(collecting.room());
+            if collecting.came(read)? {
+                return Ok(());
             }
         }
     }
@@ -82,72 +64,11 @@ impl Collect {
         window: &mut [u8],
         buffer: &mut [u8],
     ) -> Result<(), CallError<C::Error>> {
+        let mut collecting = Collecting { collect: self, link, call, window, buffer };
         loop {
-            let room = self.room(window, buffer);
-            let size = room.len();
-            match connection.read(room).await {
-                Ok(count) => {
-                    if self.came(link, call, window, buffer, count.min(size))? {
-                        return Ok(());
-                    }
-                }
-                Err(error) => link.read_failed(&self.inlet, error)?,
-            }
-        }
-    }
-
-    /// Takes the `count` bytes that were read; 0 means that the connection has ended. Returns whether the reply is
-    /// complete.
-    ///
-    /// # Errors
-    /// What is wrong with the framing; a line that does not fit.
-    fn came(
-        &mut self,
-        link: &mut Link,
-        call: Text<'_>,
-        window: &mut [u8],
-        buffer: &mut [u8],
-        count: usize,
-    ) -> Result<bool, Wrong> {
-        if count == 0 {
-            return link.ended(&self.inlet).map(|()| true);
-        }
-        let to_buffer = self.to_buffer(buffer);
-        let (mut start, mut end) = (0, count);
-        if to_buffer {
-            start = self.filled;
-            end = start.saturating_add(count);
-        } else if self.inlet.head_filled().is_some() {
-            let Some(behind) = self.inlet.head(window, count)? else { return Ok(false) };
-            end = behind;
-        }
-        loop {
-            let place = if to_buffer { &mut *buffer } else { &mut *window };
-            let piece = place.get_mut(start..end).unwrap_or_default();
-            let stripped = link.take(&mut self.inlet, piece)?;
-            if to_buffer && start > self.filled {
-                // These bytes came behind the end of a line.
-                shift(buffer, start..start.saturating_add(stripped.data), self.filled);
-            } else if !to_buffer && !self.over {
-                self.copy(window, buffer, start, stripped.data);
-            }
-            self.filled = self.filled.saturating_add(if self.over { 0 } else { stripped.data });
-            if self.over && link.is_line() {
-                return Err(Wrong::Reply(too_small(buffer)));
-            }
-            if !stripped.ended {
-                return Ok(false);
-            }
-            self.surplus = stripped.surplus > 0;
-            let reply = buffer.get(..self.filled).unwrap_or_default();
-            if !self.waits || Reply::decode(reply).is_ok_and(|reply| link.owns(&reply, call)) {
-                return Ok(true);
-            }
-            // Expect another line: it begins with the bytes behind this one.
-            *self = Self::new(Inlet::line(false), true);
-            start = end.saturating_sub(stripped.surplus);
-            if start == end {
-                return Ok(false);
+            let read = connection.read(collecting.room()).await;
+            if collecting.came(read)? {
+                return Ok(());
             }
         }
     }
@@ -181,6 +102,91 @@ impl Collect {
             Ok(reply) if own => Ok(reply),
             Ok(_) => Err(CallError::ForeignReply),
             Err(error) => Err(self.inlet.wrong(error).into()),
+        }
+    }
+}
+
+/// A reply that is being collected, and everything that it takes: one pointer for what runs between two reads.
+struct Collecting<'c> {
+    collect: &'c mut Collect,
+    link: &'c mut Link,
+    call: Text<'c>,
+    window: &'c mut [u8],
+    buffer: &'c mut [u8],
+}
+
+impl Collecting<'_> {
+    /// Whether the next bytes go into the buffer.
+    fn to_buffer(&self) -> bool {
+        let collect = &self.collect;
+        collect.inlet.head_filled().is_none() && !collect.over && collect.filled < self.buffer.len()
+    }
+
+    /// Returns where the next bytes go.
+    fn room(&mut self) -> &mut [u8] {
+        let (place, start) = if self.to_buffer() {
+            (&mut *self.buffer, self.collect.filled)
+        } else {
+            (&mut *self.window, self.collect.inlet.head_filled().unwrap_or(0))
+        };
+        place.get_mut(start..).unwrap_or_default()
+    }
+
+    /// Takes the result of a read into the room; 0 means that the connection has ended. Returns whether the reply is
+    /// complete.
+    ///
+    /// # Errors
+    /// The connection's; what is wrong with the framing; a line that does not fit.
+    fn came<E: embedded_io::Error>(&mut self, read: Result<usize, E>) -> Result<bool, CallError<E>> {
+        match read {
+            Ok(count) => Ok(self.take(count)?),
+            Err(error) => self.link.read_failed(&self.collect.inlet, error).map(|()| false),
+        }
+    }
+
+    fn take(&mut self, count: usize) -> Result<bool, Wrong> {
+        if count == 0 {
+            return self.link.ended(&self.collect.inlet).map(|()| true);
+        }
+        let to_buffer = self.to_buffer();
+        let count = count.min(self.room().len());
+        let Self { collect, link, call, window, buffer } = self;
+        let (mut start, mut end) = (0, count);
+        if to_buffer {
+            start = collect.filled;
+            end = start.saturating_add(count);
+        } else if collect.inlet.head_filled().is_some() {
+            let Some(behind) = collect.inlet.head(window, count)? else { return Ok(false) };
+            end = behind;
+        }
+        loop {
+            let place = if to_buffer { &mut **buffer } else { &mut **window };
+            let piece = place.get_mut(start..end).unwrap_or_default();
+            let stripped = link.take(&mut collect.inlet, piece)?;
+            if to_buffer && start > collect.filled {
+                // These bytes came behind the end of a line.
+                shift(buffer, start..start.saturating_add(stripped.data), collect.filled);
+            } else if !to_buffer && !collect.over {
+                collect.copy(window, buffer, start, stripped.data);
+            }
+            collect.filled = collect.filled.saturating_add(if collect.over { 0 } else { stripped.data });
+            if collect.over && link.is_line() {
+                return Err(Wrong::Reply(too_small(buffer)));
+            }
+            if !stripped.ended {
+                return Ok(false);
+            }
+            collect.surplus = stripped.surplus > 0;
+            let reply = buffer.get(..collect.filled).unwrap_or_default();
+            if !collect.waits || Reply::decode(reply).is_ok_and(|reply| link.owns(&reply, *call)) {
+                return Ok(true);
+            }
+            // Expect another line: it begins with the bytes behind this one.
+            **collect = Collect::new(Inlet::line(false), true);
+            start = end.saturating_sub(stripped.surplus);
+            if start == end {
+                return Ok(false);
+            }
         }
     }
 }

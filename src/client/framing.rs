@@ -10,7 +10,7 @@ use crate::json::sink::Sink;
 use crate::json::window::Window;
 use crate::json::write;
 use crate::limits::REQUEST_LIMIT;
-use crate::stream::Flow;
+use crate::stream::{Flow, Slot};
 use crate::{Request, Text};
 use core::fmt;
 
@@ -98,7 +98,7 @@ impl<'r> Outgoing<'r> {
     ///
     /// # Errors
     /// As for [`Encoder::request`](crate::stream::Encoder::request) and its variants.
-    pub(super) fn prepare(&mut self, given: &'r Given<'_>, flow: &mut Flow) -> Result<(), Error> {
+    pub(super) fn prepare<B: Slot>(&mut self, given: &'r Given<'_>, flow: &mut Flow<B>) -> Result<(), Error> {
         given.fill(&mut self.request);
         self.request.check()?;
         flow.measure(&self.request)?;

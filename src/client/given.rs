@@ -45,16 +45,12 @@ impl<'f> Given<'f> {
         self
     }
 
-    /// Counts a new call: it gets the next ID if it has none. Returns whether it has the ID of the call before.
-    pub(super) fn count(&mut self, request: &Request<'_>) -> bool {
+    /// Counts a new call: it gets the next ID if it has none.
+    pub(super) fn count(&mut self, request: &Request<'_>) {
         self.kept |= !self.method.is_idempotent();
         self.method = request.method();
-        let before = core::mem::replace(&mut self.own_id, Fingerprint::ZERO);
-        if let Some(id) = request.call_id() {
-            let mut fingerprint = Fingerprint::NEW;
-            id.bytes().for_each(|byte| fingerprint.add(&[byte]));
-            self.own_id = fingerprint;
-            return fingerprint == before;
+        if request.call_id().is_some() {
+            return;
         }
         let mut rest = self.next_call;
         for digit in self.call_id.iter_mut().rev() {
@@ -62,7 +58,17 @@ impl<'f> Given<'f> {
             rest >>= 4;
         }
         self.next_call = self.next_call.wrapping_add(1);
-        false
+    }
+
+    /// Whether a call has an ID of its own, and it is that of the call before. Must be asked of each.
+    #[inline(never)]
+    pub(super) fn is_again(&mut self, request: &Request<'_>) -> bool {
+        let id = request.call_id().map_or(Fingerprint::ZERO, |id| {
+            let mut fingerprint = Fingerprint::NEW;
+            id.bytes().for_each(|byte| fingerprint.add(&[byte]));
+            fingerprint
+        });
+        core::mem::replace(&mut self.own_id, id) == id && request.call_id().is_some()
     }
 
     /// Begins an attempt, of one call or several.

@@ -41,7 +41,7 @@ pub use response_error::ResponseError;
 pub use retries::{Retriable, Retries};
 pub use retrying::{Attempt, Cause, NoHook, Retried, RetryError, Retrying};
 #[cfg(feature = "std")]
-pub use std_tcp::StdTcp;
+pub use std_tcp::{StdDelay, StdTcp};
 pub use steps::{ClientStep, Detached};
 #[cfg(feature = "serde")]
 pub use typed::Typed;

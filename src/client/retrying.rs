@@ -2,7 +2,6 @@
 //!
 //! Knows the order of connecting, calling and waiting. [`Retries`] knows when a call is repeated.
 
-use super::call::Call;
 use super::callbacks::tell;
 use super::cloud::Cloud;
 use super::error::CallError;
@@ -336,7 +335,10 @@ where
         buffer: &'b mut [u8],
     ) -> Retried<Reply<'b>, X, CallError<C::Error>> {
         let method = self.retries.method(Some(request.method())).unwrap_or_default();
-        let attempt = |cloud: &mut Cloud<'f, C, W>| cloud.start(request)?.attempt(buffer, method);
+        let attempt = |cloud: &mut Cloud<'f, C, W>| {
+            let collect = cloud.exchange(request, buffer)?;
+            Ok(Collected { len: collect.len(), advice: cloud.finish(&collect, request, buffer)?.retry(method) })
+        };
         self.repeat(attempt, cause_of_call)?.reply(buffer)
     }
 
@@ -373,8 +375,8 @@ where
         typed::read(response, scratch).map_err(RetryError::Call)
     }
 
-    /// Runs `operation` as one call that may be repeated: for a [stream](Call::stream), a [body from a
-    /// reader](Call::send_from), or several calls that belong together. It begins with a connection, and is called again
+    /// Runs `operation` as one call that may be repeated: for a [stream](super::Call::stream), a [body from
+    /// a reader](super::Call::send_from), or several calls that belong together. It begins with a connection, and is called again
     /// when what it returns may be repeated, as long as the policy allows.
     ///
     /// What counts is the method of its last call. After several calls it is repeated only if none of the earlier ones
@@ -456,7 +458,7 @@ where
     /// As for [`call`](Retrying::call).
     ///
     /// # Cancel safety
-    /// As for [`Call::receive_async`], and as safe as the closure that connects. A connection that was handed over in
+    /// As for [`Call::receive_async`](super::Call::receive_async), and as safe as the closure that connects. A connection that was handed over in
     /// it is kept.
     pub async fn call_async<'b>(
         &mut self,
@@ -464,7 +466,10 @@ where
         buffer: &'b mut [u8],
     ) -> Retried<Reply<'b>, X, CallError<C::Error>> {
         let method = self.retries.method(Some(request.method())).unwrap_or_default();
-        let attempt = async |cloud: &mut Cloud<'f, C, W>| cloud.start(request)?.attempt_async(buffer, method).await;
+        let attempt = async |cloud: &mut Cloud<'f, C, W>| {
+            let collect = cloud.exchange_async(request, buffer).await?;
+            Ok(Collected { len: collect.len(), advice: cloud.finish(&collect, request, buffer)?.retry(method) })
+        };
         self.repeat_async(attempt, cause_of_call).await?.reply(buffer)
     }
 
@@ -544,20 +549,6 @@ where
                 self.delay.delay_ms(wait_ms).await;
             }
         }
-    }
-}
-
-impl<C: embedded_io::Read + embedded_io::Write> Call<'_, C> {
-    fn attempt(mut self, buffer: &mut [u8], method: Method) -> Result<Collected, CallError<C::Error>> {
-        let collect = self.collect(buffer)?;
-        Ok(Collected { len: collect.len(), advice: self.finish(&collect, buffer)?.retry(method) })
-    }
-}
-
-impl<C: embedded_io_async::Read + embedded_io_async::Write> Call<'_, C> {
-    async fn attempt_async(mut self, buffer: &mut [u8], method: Method) -> Result<Collected, CallError<C::Error>> {
-        let collect = self.collect_async(buffer).await?;
-        Ok(Collected { len: collect.len(), advice: self.finish(&collect, buffer)?.retry(method) })
     }
 }
 

@@ -1,4 +1,4 @@
-//! A socket of the standard library as a connection.
+//! The standard library as a device: a socket as a connection, and a delay.
 
 use super::deadline::Deadline;
 use core::time::Duration;
@@ -6,17 +6,25 @@ use std::io::{Error, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Instant;
 
+/// A delay that lets the thread sleep.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct StdDelay;
+
+impl embedded_hal::delay::DelayNs for StdDelay {
+    fn delay_ns(&mut self, nanoseconds: u32) {
+        std::thread::sleep(Duration::from_nanos(nanoseconds.into()));
+    }
+
+    fn delay_ms(&mut self, milliseconds: u32) {
+        std::thread::sleep(Duration::from_millis(milliseconds.into()));
+    }
+}
+
 /// A `std::net::TcpStream` as a blocking connection, with deadlines.
 ///
 /// ```no_run
-/// use callcontainer::client::{Cloud, Framing, StdTcp};
-/// use callcontainer::{Method, Request};
-/// # struct Timer;
-/// # impl callcontainer::embedded_hal::delay::DelayNs for Timer {
-/// #     fn delay_ns(&mut self, nanoseconds: u32) {
-/// #         std::thread::sleep(std::time::Duration::from_nanos(nanoseconds.into()));
-/// #     }
-/// # }
+/// use callcontainer::Request;
+/// use callcontainer::client::{Cloud, Framing, StdDelay, StdTcp};
 ///
 /// let gateway = "gateway.internal:8080";
 /// let framing = Framing::http(gateway, Some("s3cret"))?;
@@ -24,7 +32,7 @@ use std::time::Instant;
 /// let mut buffer = [0; 4096];
 /// let call = Request::new("/readings").with_service("meter").with_timeout(5000);
 /// let reply = cloud
-///     .retrying(&mut Timer, |cloud| StdTcp::connect(gateway, 3000).map(|socket| _ = cloud.init(socket, framing)))
+///     .retrying(&mut StdDelay, |cloud| StdTcp::connect(gateway, 3000).map(|socket| _ = cloud.init(socket, framing)))
 ///     .call(&call, &mut buffer)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -161,19 +161,53 @@ impl<const W: usize> Encoder<'_, W> {
 
 /// The state of an encoder, without its window. So a window can be shared with other users, and one copy of the code
 /// serves windows of all sizes.
-pub(crate) struct Flow {
+///
+/// Without a body from elsewhere, `B` is [`NoBody`]: then the code for such bodies is not linked, which the compiler sees
+/// even where the state lies in a future.
+pub(crate) struct Flow<B = Option<Gap>> {
     position: Position,
     /// The range of the window that is to be written.
     start: usize,
     end: usize,
     written: usize,
     len: usize,
-    body: Option<Gap>,
+    body: B,
     failed: Option<Error>,
 }
 
+/// Where a body from elsewhere may be.
+pub(crate) trait Slot {
+    fn gap(&self) -> Option<&Gap>;
+    fn gap_mut(&mut self) -> Option<&mut Gap>;
+}
+
+impl Slot for Option<Gap> {
+    fn gap(&self) -> Option<&Gap> {
+        self.as_ref()
+    }
+
+    fn gap_mut(&mut self) -> Option<&mut Gap> {
+        self.as_mut()
+    }
+}
+
+/// There is none.
+#[cfg(feature = "client")]
+pub(crate) struct NoBody;
+
+#[cfg(feature = "client")]
+impl Slot for NoBody {
+    fn gap(&self) -> Option<&Gap> {
+        None
+    }
+
+    fn gap_mut(&mut self) -> Option<&mut Gap> {
+        None
+    }
+}
+
 /// The body that fills the gap of the layout.
-struct Gap {
+pub(crate) struct Gap {
     kind: DataKind,
     writer: BodyWriter,
     /// The gap has been reached, and the body has not ended.
@@ -193,15 +227,14 @@ impl Flow {
 
     /// The initial state, with a length that is not known yet.
     pub(crate) fn unmeasured(body: Option<Body>) -> Self {
-        Self {
-            position: Position::default(),
-            start: 0,
-            end: 0,
-            written: 0,
-            len: 0,
-            body: body.map(|body| Gap { kind: body.kind, writer: BodyWriter::new(body), open: false, kept: 0 }),
-            failed: None,
-        }
+        Self::of(body.map(|body| Gap { kind: body.kind, writer: BodyWriter::new(body), open: false, kept: 0 }))
+    }
+}
+
+impl<B: Slot> Flow<B> {
+    /// As [`unmeasured`](Flow::unmeasured), with a body that has not begun.
+    pub(crate) fn of(body: B) -> Self {
+        Self { position: Position::default(), start: 0, end: 0, written: 0, len: 0, body, failed: None }
     }
 
     /// Checks the body and computes the length.
@@ -209,7 +242,7 @@ impl Flow {
     /// # Errors
     /// [`ErrorKind::DataConflict`] and [`ErrorKind::UnexpectedEnd`] as for [`Encoder::request_from`].
     pub(crate) fn measure(&mut self, layout: &dyn Layout) -> Result<(), Error> {
-        if let Some(gap) = &self.body {
+        if let Some(gap) = self.body.gap() {
             if layout.has_data() {
                 return Err(Error::new(ErrorKind::DataConflict, 0));
             }
@@ -222,7 +255,7 @@ impl Flow {
     }
 
     fn count(&mut self, layout: &dyn Layout) {
-        let body = self.body.as_ref().map(|gap| gap.writer.body());
+        let body = self.body.gap().map(|gap| gap.writer.body());
         let around = Window::measure(|window| layout.put(window, body.map(|body| body.kind)));
         self.len = around.saturating_add(body.map_or(0, |body| body.encoded_len()));
     }
@@ -247,7 +280,7 @@ impl Flow {
             return Err(error);
         }
         while self.start == self.end {
-            if let Some(gap) = self.body.as_mut().filter(|gap| gap.open) {
+            if let Some(gap) = self.body.gap_mut().filter(|gap| gap.open) {
                 if gap.writer.left() > 0 {
                     return gap.window(window).map(EncodeStep::Read).map_err(|error| self.fail(error));
                 }
@@ -262,8 +295,8 @@ impl Flow {
                 return Ok(EncodeStep::Done);
             }
             let mut shown = Window::new(self.position, window);
-            layout.put(&mut shown, self.body.as_ref().map(|gap| gap.kind));
-            if let Some(gap) = &mut self.body {
+            layout.put(&mut shown, self.body.gap().map(|gap| gap.kind));
+            if let Some(gap) = self.body.gap_mut() {
                 gap.open = shown.is_at_gap();
             }
             (self.position, self.end) = shown.finish();
@@ -281,7 +314,7 @@ impl Flow {
 
     /// As for [`Encoder::read`].
     pub(crate) fn read(&mut self, window: &mut [u8], bytes: usize) -> Result<(), Error> {
-        let Some(gap) = self.body.as_mut().filter(|gap| gap.open) else { return Ok(()) };
+        let Some(gap) = self.body.gap_mut().filter(|gap| gap.open) else { return Ok(()) };
         match gap.read(window, bytes) {
             Ok(written) => {
                 (self.start, self.end) = (0, written);

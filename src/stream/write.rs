@@ -2,7 +2,7 @@
 //!
 //! The drivers hold no state: they do what the encoder says, and report the result to it.
 
-use super::encode::{EncodeStep, Encoder, Flow};
+use super::encode::{EncodeStep, Encoder, Flow, Slot};
 use crate::envelope::layout::Layout;
 use crate::error::Error;
 use core::convert::Infallible;
@@ -115,7 +115,7 @@ impl<const W: usize> Encoder<'_, W> {
 /// The result of a step that was not the last.
 type Came<E, B> = Result<(), WriteCause<E, B>>;
 
-impl Flow {
+impl<S: Slot> Flow<S> {
     pub(crate) fn write<R: embedded_io::Read, T: embedded_io::Write>(
         &mut self,
         layout: &dyn Layout,

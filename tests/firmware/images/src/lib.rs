@@ -3,7 +3,12 @@
 #![no_std]
 
 use board::{bytes, same};
-use callcontainer::{Data, Method, Request, Text, Timeout};
+use callcontainer::client::Framing;
+use callcontainer::{Data, Error, Json, Method, Reply, Request, Text, Timeout};
+
+mod connection;
+
+pub use connection::{Connection, block_on};
 
 include!(concat!(env!("OUT_DIR"), "/ends.rs"));
 include!(concat!(env!("OUT_DIR"), "/totals.rs"));
@@ -74,4 +79,37 @@ pub fn is_json(data: Data<'_>, envelope: &[u8], head: usize) -> bool {
         (Data::Json(json), Some(expected)) => same(json.as_bytes(), expected),
         _ => false,
     }
+}
+
+/// How the images reach a gateway.
+pub fn framing() -> Result<Framing<'static>, Error> {
+    Framing::http("gateway.local", Some("s3cret"))
+}
+
+/// The call that they make.
+pub fn call() -> Result<Request<'static>, Error> {
+    let json = Json::new(r#"{"id":7,"name":"two apples","paid":true}"#)?;
+    let call = Request::new("/api/orders?page=2")
+        .with_env("prod-01")
+        .with_service("shop")
+        .with_method(Method::Post)
+        .with_headers(&[("content-type", "application/json"), ("X-Trace", "7f2c")])
+        .with_timeout(5000)
+        .with_call_id("1700000000000-0.25");
+    Ok(call.with_data(json.into()))
+}
+
+/// Whether this is the reply in the answer, and that call went out.
+#[unsafe(link_section = ".check")]
+#[inline(never)]
+pub fn is_answer(reply: &Reply<'_>, sent: &[u8], answer: &'static [u8]) -> bool {
+    let Reply::Response(response) = reply else { return false };
+    let small = same(answer, small_http_reply());
+    let envelope = if small { small_reply() } else { large_reply() };
+    let mut headers = response.headers().iter();
+    (response.status() == 200)
+        & headers.nth(1).is_some_and(|(name, value)| is(name, bytes!(b"x-request-id")) & is(value, bytes!(b"b7")))
+        & is_some(response.call_id(), bytes!(b"1700000000000-0.25"))
+        & is_json(response.data(), envelope, REPLY_HEAD)
+        & same(sent, client_sends())
 }
