@@ -10,7 +10,9 @@
 //! [fuzz]: #in-the-repository
 //! [gateway]: #in-the-repository
 //! [security]: #in-the-repository
+//! [stacks]: #in-the-repository
 //! [tests]: #in-the-repository
+//! [tls]: crate::tls
 //! [vectors]: #in-the-repository
 //! [zh]: #in-the-repository
 #![doc = include_str!("pictures.md")]
@@ -69,6 +71,9 @@ mod shift;
 mod storage;
 pub mod stream;
 mod target;
+#[cfg(any(doc, doctest))]
+#[doc = include_str!("tls.md")]
+pub mod tls {}
 #[cfg(feature = "serde")]
 pub mod typed;
 #[cfg(any(doc, doctest))]

@@ -49,7 +49,9 @@ impl Trust<'_> {
     {
         let config = TlsConfig::new().with_server_name(self.name);
         let mut connection = blocking::TlsConnection::new(socket, &mut buffers.read, &mut buffers.write);
-        connection.open(TlsContext::new(&config, Provider::new(self.authority)))?;
+        let mut provider = Provider::new(self.authority);
+        connection.open(TlsContext::new(&config, &mut provider))?;
+        provider.verifier.finish()?;
         Ok(connection)
     }
 
@@ -60,7 +62,9 @@ impl Trust<'_> {
     {
         let config = TlsConfig::new().with_server_name(self.name);
         let mut connection = embedded_tls::TlsConnection::new(socket, &mut buffers.read, &mut buffers.write);
-        connection.open(TlsContext::new(&config, Provider::new(self.authority))).await?;
+        let mut provider = Provider::new(self.authority);
+        connection.open(TlsContext::new(&config, &mut provider)).await?;
+        provider.verifier.finish()?;
         Ok(connection)
     }
 }
@@ -73,7 +77,10 @@ struct Provider<'t> {
 
 impl<'t> Provider<'t> {
     fn new(authority: &'t [u8]) -> Self {
-        Self { random: OsRng, verifier: Verifier(CertVerifier::new(Certificate::X509(authority))) }
+        Self {
+            random: OsRng,
+            verifier: Verifier { verifier: CertVerifier::new(Certificate::X509(authority)), proven: Proven::Nothing },
+        }
     }
 }
 
@@ -90,27 +97,56 @@ impl CryptoProvider for Provider<'_> {
     }
 }
 
+/// What the server has proven.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Proven {
+    Nothing,
+    /// That it has a certificate, which anyone may have.
+    Certificate,
+    /// That it has the key of that certificate.
+    Key,
+}
+
 /// Accepts a server whose certificate the authority itself has signed, that is valid now, and that has the name.
 ///
 /// No certificate may stand between: `CertVerifier` follows a chain without asking whether each link may sign, so that
-/// whoever has any certificate of the authority could make one for any name.
-struct Verifier<'t>(CertVerifier<'t, Aes128GcmSha256, Clock, CERTIFICATE>);
+/// whoever has any certificate of the authority could make one for any name. And the verifier must have been asked:
+/// embedded-tls 0.19 also completes a handshake in which the server has sent no certificate or no signature.
+struct Verifier<'t> {
+    verifier: CertVerifier<'t, Aes128GcmSha256, Clock, CERTIFICATE>,
+    proven: Proven,
+}
+
+impl Verifier<'_> {
+    /// Call this after the handshake.
+    fn finish(&self) -> Result<(), TlsError> {
+        if self.proven == Proven::Key { Ok(()) } else { Err(TlsError::InvalidCertificate) }
+    }
+}
 
 impl TlsVerifier<Aes128GcmSha256> for Verifier<'_> {
     fn set_hostname_verification(&mut self, name: &str) -> Result<(), TlsError> {
-        self.0.set_hostname_verification(name)
+        self.verifier.set_hostname_verification(name)
     }
 
     fn verify_certificate(&mut self, transcript: &Hash, certificate: CertificateRef) -> Result<(), TlsError> {
-        if certificate.entries.len() == 1 {
-            self.0.verify_certificate(transcript, certificate)
-        } else {
-            Err(TlsError::InvalidCertificate)
+        self.proven = Proven::Nothing;
+        if certificate.entries.len() != 1 {
+            return Err(TlsError::InvalidCertificate);
         }
+        self.verifier.verify_certificate(transcript, certificate)?;
+        self.proven = Proven::Certificate;
+        Ok(())
     }
 
     fn verify_signature(&mut self, verify: CertificateVerifyRef) -> Result<(), TlsError> {
-        self.0.verify_signature(verify)
+        // Without a certificate before it, `CertVerifier` would panic.
+        if self.proven != Proven::Certificate {
+            return Err(TlsError::InvalidHandshake);
+        }
+        self.verifier.verify_signature(verify)?;
+        self.proven = Proven::Key;
+        Ok(())
     }
 }
 
