@@ -71,6 +71,9 @@ struct Line<'f, C> {
     link: Link,
 }
 
+/// What a call takes of its cloud: the defaults, the connection and the window.
+type Admitted<'c, 'f, C> = (&'c Given<'f>, &'c mut Line<'f, C>, &'c mut [u8]);
+
 impl<'f, C, const W: usize> Cloud<'f, C, W> {
     /// Creates a `wx.cloud`. `first_call` is the number from which the [IDs of its calls](Cloud#the-ids-of-calls)
     /// count.
@@ -227,10 +230,7 @@ impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
     }
 
     /// As [`admit`](Cloud::admit), and sets the deadline. Returns what the call takes.
-    fn admitted(
-        &mut self,
-        request: &Request<'_>,
-    ) -> Result<(&Given<'f>, &mut Line<'f, C>, &mut [u8]), CallError<C::Error>> {
+    fn admitted(&mut self, request: &Request<'_>) -> Result<Admitted<'_, 'f, C>, CallError<C::Error>> {
         self.admit(request)?;
         let Some(line) = &mut self.line else { return Err(CallError::NotInitialised) };
         if let Some(set) = self.deadline {
