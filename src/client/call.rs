@@ -105,7 +105,8 @@ impl<'c, C> Call<'c, C> {
     /// Begins to send. From here on the connection is in an unknown state, until the reply has been received.
     fn begin(&mut self) {
         if self.inlet.is_none() {
-            self.inlet = Some(self.link.begin());
+            self.link.begin();
+            self.inlet = Some(self.link.inlet());
             if let Some(set) = self.deadline.take() {
                 set(self.connection, deadline_ms(self.outgoing.request()));
             }

@@ -8,7 +8,6 @@ use super::deadline::{Deadline, deadline_ms};
 use super::error::CallError;
 use super::framing::{Framing, Outgoing};
 use super::given::Given;
-use super::inlet::Inlet;
 use super::link::Link;
 use crate::stream::{Body, Flow, LEAST_WINDOW, NoBody};
 use crate::{Method, Reply, Request};
@@ -35,8 +34,9 @@ use embedded_io::ErrorType;
 ///
 /// # The window
 ///
-/// The window holds the outgoing call, the head of an HTTP response, and a [streamed](Call::stream) reply. So it must
-/// be large enough for the longest HTTP head: 512 bytes are enough for most gateways.
+/// The window holds a part of the outgoing call, of the head of an HTTP response, or of a [streamed](Call::stream) reply.
+/// Whatever its size, calls and replies of any length pass through it, and heads of up to
+/// [`HEAD_LIMIT`](super::HEAD_LIMIT) bytes. A larger window makes fewer and longer reads and writes.
 ///
 /// ```
 /// use callcontainer::client::{Cloud, Framing};
@@ -269,8 +269,8 @@ impl<C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'_, C, W> 
     ) -> Result<Collect, CallError<C::Error>> {
         let (given, line, window) = self.admitted(request)?;
         let waits = line.link.is_out_of_step();
-        let inlet = line.send(request, given, window)?;
-        let mut collect = Collect::new(inlet, waits);
+        line.send(request, given, window)?;
+        let mut collect = Collect::new(line.link.inlet(), waits);
         collect.collect(&mut line.connection, &mut line.link, given.call_id(request), window, buffer)?;
         Ok(collect)
     }
@@ -283,19 +283,13 @@ impl<C: embedded_io::Write> Line<'_, C> {
     /// With a [`Call`] instead, as [`Cloud::start`] creates it, a whole call takes 18 % more stack on a Cortex-M3, 2008
     /// bytes instead of 1696, 3.4 % more flash and 3.1 % more instructions.
     #[inline(never)]
-    fn send(
-        &mut self,
-        request: &Request<'_>,
-        given: &Given<'_>,
-        window: &mut [u8],
-    ) -> Result<Inlet, CallError<C::Error>> {
+    fn send(&mut self, request: &Request<'_>, given: &Given<'_>, window: &mut [u8]) -> Result<(), CallError<C::Error>> {
         let mut outgoing = Outgoing::new(&self.framing, *request, self.link.is_out_of_step());
         let mut flow = Flow::of(NoBody);
         outgoing.prepare(given, &mut flow).map_err(CallError::Request)?;
-        let inlet = self.link.begin();
+        self.link.begin();
         let sent = flow.write(&outgoing, window, &mut [].as_slice(), &mut self.connection);
-        sent.map_err(|error| self.link.write_failed(error))?;
-        Ok(inlet)
+        sent.map_err(|error| self.link.write_failed(error))
     }
 }
 
@@ -306,14 +300,13 @@ impl<C: embedded_io_async::Write> Line<'_, C> {
         request: &Request<'_>,
         given: &Given<'_>,
         window: &mut [u8],
-    ) -> Result<Inlet, CallError<C::Error>> {
+    ) -> Result<(), CallError<C::Error>> {
         let mut outgoing = Outgoing::new(&self.framing, *request, self.link.is_out_of_step());
         let mut flow = Flow::of(NoBody);
         outgoing.prepare(given, &mut flow).map_err(CallError::Request)?;
-        let inlet = self.link.begin();
+        self.link.begin();
         let sent = flow.write_async(&outgoing, window, &mut [].as_slice(), &mut self.connection).await;
-        sent.map_err(|error| self.link.write_failed(error))?;
-        Ok(inlet)
+        sent.map_err(|error| self.link.write_failed(error))
     }
 }
 
@@ -342,8 +335,8 @@ impl<C: embedded_io_async::Read + embedded_io_async::Write, const W: usize> Clou
     ) -> Result<Collect, CallError<C::Error>> {
         let (given, line, window) = self.admitted(request)?;
         let waits = line.link.is_out_of_step();
-        let inlet = line.send_async(request, given, window).await?;
-        let mut collect = Collect::new(inlet, waits);
+        line.send_async(request, given, window).await?;
+        let mut collect = Collect::new(line.link.inlet(), waits);
         let call = given.call_id(request);
         collect.collect_async(&mut line.connection, &mut line.link, call, window, buffer).await?;
         Ok(collect)

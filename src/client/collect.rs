@@ -119,17 +119,15 @@ impl Collecting<'_> {
     /// Whether the next bytes go into the buffer.
     fn to_buffer(&self) -> bool {
         let collect = &self.collect;
-        collect.inlet.head_filled().is_none() && !collect.over && collect.filled < self.buffer.len()
+        !collect.inlet.in_head() && !collect.over && collect.filled < self.buffer.len()
     }
 
     /// Returns where the next bytes go.
     fn room(&mut self) -> &mut [u8] {
-        let (place, start) = if self.to_buffer() {
-            (&mut *self.buffer, self.collect.filled)
-        } else {
-            (&mut *self.window, self.collect.inlet.head_filled().unwrap_or(0))
-        };
-        place.get_mut(start..).unwrap_or_default()
+        if self.to_buffer() {
+            return self.buffer.get_mut(self.collect.filled..).unwrap_or_default();
+        }
+        self.window
     }
 
     /// Takes the result of a read into the room; 0 means that the connection has ended. Returns whether the reply is
@@ -155,7 +153,7 @@ impl Collecting<'_> {
         if to_buffer {
             start = collect.filled;
             end = start.saturating_add(count);
-        } else if collect.inlet.head_filled().is_some() {
+        } else if collect.inlet.in_head() {
             let Some(behind) = collect.inlet.head(window, count)? else { return Ok(false) };
             end = behind;
         }

@@ -52,11 +52,8 @@ impl Incoming {
 
     /// Returns where the next bytes go.
     pub(super) fn room<'w>(&mut self, window: &'w mut [u8]) -> &'w mut [u8] {
-        if let Some(filled) = self.inlet.head_filled() {
-            return window.get_mut(filled..).unwrap_or_default();
-        }
         match self.phase {
-            Phase::Decoding => self.decoder.room(window),
+            Phase::Decoding if !self.inlet.in_head() => self.decoder.room(window),
             _ => window,
         }
     }
@@ -87,7 +84,7 @@ impl Incoming {
             self.end();
             return Ok(());
         }
-        let (start, count) = if self.inlet.head_filled().is_some() {
+        let (start, count) = if self.inlet.in_head() {
             match self.inlet.head(window, count)? {
                 None => return Ok(()),
                 Some(behind) => (0, behind),
@@ -136,7 +133,7 @@ impl Incoming {
                 }
                 Phase::Draining(_) => return Ok(Found::More),
                 Phase::Passed => self.next_line(link, window)?,
-                Phase::Decoding if self.inlet.head_filled().is_some() => return Ok(Found::More),
+                Phase::Decoding if self.inlet.in_head() => return Ok(Found::More),
                 Phase::Decoding => match self.decode(link, call, window) {
                     Ok(Found::End) => {
                         link.complete(&self.inlet, self.is_alone(), true);

@@ -7,12 +7,17 @@ use super::error::Wrong;
 use crate::error::{Error, ErrorKind};
 use crate::http::HttpError;
 use crate::http::body::{Body, Stripped};
-use crate::http::head::{Head, Search};
+use crate::http::head::HeadReader;
 use crate::limits::REPLY_LIMIT;
 use crate::shift::shift;
 
-/// The most header lines in a response.
-const LINES_LIMIT: usize = 24;
+/// The maximum length of the head of an HTTP response in bytes, including the interim responses (status 1xx) before it.
+///
+/// A head may have any number of lines, and passes through a window of any size: what the framing does not need is
+/// checked, but not kept.
+pub const HEAD_LIMIT: usize = LIMIT as usize;
+
+const LIMIT: u16 = 16 * 1024;
 
 /// A reply that is being received.
 pub(super) struct Inlet {
@@ -23,8 +28,8 @@ pub(super) struct Inlet {
 
 /// The part of the reply that comes next.
 enum Part {
-    /// The head of an HTTP response, of which `filled` bytes have been received.
-    Head { search: Search, filled: usize },
+    /// The head of an HTTP response.
+    Head(HeadReader),
     /// The body of an HTTP response.
     Body { body: Body, status: u16, keep_alive: bool },
     /// A line.
@@ -38,8 +43,8 @@ enum Part {
 
 impl Inlet {
     /// Expects the reply to a call on a fresh or clean connection.
-    pub(super) fn http() -> Self {
-        Self { part: Part::Head { search: Search::default(), filled: 0 }, total: 0 }
+    pub(super) const fn http() -> Self {
+        Self { part: Part::Head(HeadReader::new(LIMIT)), total: 0 }
     }
 
     /// Expects the next line, after the end of the current one if there is one.
@@ -47,35 +52,28 @@ impl Inlet {
         Self { part: Part::Line { skips: under_way, begun: false }, total: 0 }
     }
 
-    /// Returns how many bytes of the head are in the window, as long as the head is being received.
-    pub(super) const fn head_filled(&self) -> Option<usize> {
-        if let Part::Head { filled, .. } = self.part { Some(filled) } else { None }
+    /// Whether the head is being received.
+    pub(super) const fn in_head(&self) -> bool {
+        matches!(self.part, Part::Head(_))
     }
 
-    /// Takes `count` more bytes of the head, read into the window behind the earlier ones. When the head is complete,
-    /// returns the number of bytes behind it, which are then at the beginning of the window.
+    /// Takes the next bytes of the head: the first `count` of the window, of which nothing is kept. When the head is
+    /// complete, returns the number of bytes behind it, which are then at the beginning of the window.
     ///
     /// # Errors
-    /// A head that is not valid, or does not fit into the window.
+    /// A head that is not valid, or too long.
     #[inline(never)]
     pub(super) fn head(&mut self, window: &mut [u8], count: usize) -> Result<Option<usize>, HttpError> {
-        let Part::Head { search, filled } = &mut self.part else { return Ok(None) };
-        *filled = filled.saturating_add(count).min(window.len());
+        let Part::Head(reader) = &mut self.part else { return Ok(None) };
+        let mut at = 0_usize;
         loop {
-            let received = window.get(..*filled).unwrap_or_default();
-            let Some(len) = search.find(received, window.len())? else { return Ok(None) };
-            let head = Head::parse(received.get(..len).unwrap_or_default(), false, LINES_LIMIT)?;
-            let (interim, status, body, keep_alive) = (head.is_interim(), head.status, head.body, head.keep_alive);
-            shift(window, len..*filled, 0);
-            *filled = filled.saturating_sub(len);
-            if !interim {
-                let behind = *filled;
-                self.part = Part::Body { body, status, keep_alive };
-                return Ok(Some(behind));
-            }
-            search.pass_interim()?;
-            if *filled == 0 {
-                return Ok(None);
+            let piece = window.get(at..count).unwrap_or_default();
+            let Some((taken, head)) = reader.take(piece, false)? else { return Ok(None) };
+            at = at.saturating_add(taken);
+            if !head.is_interim() {
+                self.part = Part::Body { body: head.body, status: head.status, keep_alive: head.keep_alive };
+                shift(window, at..count, 0);
+                return Ok(Some(count.saturating_sub(at)));
             }
         }
     }
@@ -87,7 +85,7 @@ impl Inlet {
     /// What is wrong with the framing; a reply that is longer than any may be.
     pub(super) fn strip(&mut self, piece: &mut [u8]) -> Result<Stripped, Wrong> {
         let stripped = match &mut self.part {
-            Part::Head { .. } => Stripped::default(),
+            Part::Head(_) => Stripped::default(),
             Part::Body { body, .. } => body.strip(piece)?,
             Part::Line { skips, begun } => strip_line(skips, begun, piece),
         };
@@ -106,7 +104,7 @@ impl Inlet {
     /// Whether some of the reply has been received. Whatever was skipped on a line belonged to other replies.
     pub(super) const fn has_begun(&self) -> bool {
         match &self.part {
-            Part::Head { search, .. } => !search.is_new(),
+            Part::Head(reader) => !reader.is_new(),
             Part::Body { .. } => true,
             Part::Line { begun, .. } => *begun,
         }
@@ -126,7 +124,7 @@ impl Inlet {
     pub(super) const fn keeps_alive(&self) -> bool {
         match &self.part {
             Part::Body { body, keep_alive, .. } => *keep_alive && body.is_done(),
-            Part::Head { .. } => false,
+            Part::Head(_) => false,
             Part::Line { .. } => true,
         }
     }

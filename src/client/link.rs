@@ -88,15 +88,15 @@ impl Link {
     }
 
     /// Begins a call. The state set here remains if the call is abandoned.
-    pub(super) fn begin(&mut self) -> Inlet {
+    pub(super) const fn begin(&mut self) {
         self.unanswered = false;
         self.pending = true;
-        if self.is_line {
-            self.state = State::OutOfStep;
-            return Inlet::line(self.within_line);
-        }
-        self.state = State::Lost;
-        Inlet::http()
+        self.state = if self.is_line { State::OutOfStep } else { State::Lost };
+    }
+
+    /// Returns what receives the reply to a call that has begun.
+    pub(super) const fn inlet(&self) -> Inlet {
+        if self.is_line { Inlet::line(self.within_line) } else { Inlet::http() }
     }
 
     /// Removes the framing from a piece of a reply, in place: see [`Inlet::strip`].

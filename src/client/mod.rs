@@ -36,6 +36,7 @@ pub use cloud::Cloud;
 pub use deadline::Deadline;
 pub use error::CallError;
 pub use framing::Framing;
+pub use inlet::HEAD_LIMIT;
 pub use reply::ReplyStream;
 pub use response_error::ResponseError;
 pub use retries::{Retriable, Retries};

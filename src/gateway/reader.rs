@@ -9,7 +9,8 @@ use super::response::{HttpResponse, LINES_LIMIT};
 use super::text;
 use crate::http::HttpError;
 use crate::http::body::Body;
-use crate::http::head::{Head, Search};
+use crate::http::head::HeadReader;
+use crate::http::lines::lines_of;
 use crate::limits::REPLY_LIMIT;
 use crate::{DataType, ErrorCode, Method, Request, ResponseType, Text};
 
@@ -56,6 +57,7 @@ pub struct HttpReader<'b> {
     body: usize,
     end: usize,
     state: State,
+    status: u16,
     /// Neither the call nor, so far, the response rules out using the connection again.
     keep_alive: bool,
     /// Whether the call has a body, which a service that rejects the call may have left unread.
@@ -68,7 +70,7 @@ pub struct HttpReader<'b> {
 
 #[derive(Clone, Copy, Debug)]
 enum State {
-    Head(Search),
+    Head(HeadReader),
     Body(Body),
     Done,
     /// Nothing that follows can be trusted.
@@ -86,12 +88,14 @@ impl<'b> HttpReader<'b> {
     /// Creates a reader for the response to this call.
     #[must_use]
     pub fn new(request: &Request<'_>, buffer: &'b mut [u8]) -> Self {
+        let limit = u16::try_from(Self::HEAD_LIMIT.min(buffer.len())).unwrap_or(u16::MAX);
         Self {
             buffer,
             head: 0,
             body: 0,
             end: 0,
-            state: State::Head(Search::default()),
+            state: State::Head(HeadReader::new(limit)),
+            status: 0,
             keep_alive: !may_be_taken_for_a_request(request),
             sends_body: !matches!(request.method(), Method::Get | Method::Head) && !request.data().is_empty(),
             to_head: request.method() == Method::Head,
@@ -123,7 +127,7 @@ impl<'b> HttpReader<'b> {
             State::Done => Ok(true),
             State::Head(_) if len == 0 => Err(Refusal::of_response(HttpError::Truncated)),
             State::Body(body) if len == 0 => body.end().map(|()| true).map_err(Refusal::of_response),
-            State::Head(search) => self.take_head(search, len),
+            State::Head(reader) => self.take_head(reader, len),
             State::Body(body) => self.take_body(body, self.end.saturating_add(len)),
         };
         match result {
@@ -134,23 +138,25 @@ impl<'b> HttpReader<'b> {
         result
     }
 
-    fn take_head(&mut self, mut search: Search, len: usize) -> Result<bool, Refusal> {
+    fn take_head(&mut self, mut reader: HeadReader, len: usize) -> Result<bool, Refusal> {
+        let mut behind = self.end;
         self.end = self.end.saturating_add(len).min(self.buffer.len());
         loop {
-            let received = self.buffer.get(self.head..self.end).unwrap_or_default();
-            let limit = Self::HEAD_LIMIT.min(self.buffer.len()).saturating_sub(self.head);
-            let Some(len) = search.find(received, limit).map_err(Refusal::of_response)? else {
-                self.state = State::Head(search);
+            let piece = self.buffer.get(behind..self.end).unwrap_or_default();
+            let Some((taken, head)) = reader.take(piece, self.to_head).map_err(Refusal::of_response)? else {
+                self.state = State::Head(reader);
                 return Ok(false);
             };
-            let head = received.get(..len).unwrap_or_default();
-            let head = Head::parse(head, self.to_head, LINES_LIMIT).map_err(Refusal::of_response)?;
-            let behind = self.head.saturating_add(len);
+            behind = behind.saturating_add(taken);
+            let lines = lines_of(self.buffer.get(self.head..behind).unwrap_or_default());
+            if lines.count() > LINES_LIMIT {
+                return Err(Refusal::of_response(HttpError::TooManyHeaders));
+            }
             if head.is_interim() {
-                search.pass_interim().map_err(Refusal::of_response)?;
                 self.head = behind;
                 continue;
             }
+            self.status = head.status;
             self.keep_alive &= head.keep_alive && !(self.sends_body && head.status >= 400);
             let body = head.body;
             let room = self.buffer.len().saturating_sub(behind);
@@ -206,7 +212,7 @@ impl<'b> HttpReader<'b> {
         let head = buffer.get(self.head..self.body).unwrap_or_default();
         let body = buffer.get(self.body..self.end).unwrap_or_default();
         let data_type = if self.is_json { DataType::Json } else { DataType::Other(Text::default()) };
-        HttpResponse::new(head, text::Body::new(body, data_type, self.response_type), call_id)
+        HttpResponse::new(self.status, head, text::Body::new(body, data_type, self.response_type), call_id)
     }
 }
 

@@ -10,7 +10,6 @@ use crate::envelope::members::{Members, key};
 use crate::envelope::rules::Rule;
 use crate::error::{Error, ErrorKind};
 use crate::http::HttpError;
-use crate::http::head::Head;
 use crate::http::lines::{Line, lines_of};
 use crate::json::sink::{Sink, SliceSink};
 use crate::limits::{HEADERS_LIMIT, NAME_LIMIT, REPLY_LIMIT};
@@ -49,14 +48,13 @@ pub struct HttpResponse<'a> {
 }
 
 impl<'a> HttpResponse<'a> {
-    /// Creates a response from a head that has been parsed, and a body.
+    /// Creates a response with this status from a head that has been read, and a body.
     ///
     /// # Errors
     /// See [`HttpReader::finish`](super::HttpReader::finish).
-    pub(super) fn new(head: &'a [u8], body: Body<'a>, call_id: Option<Text<'a>>) -> Result<Self, Refusal> {
-        let parsed = Head::parse(head, false, LINES_LIMIT).map_err(Refusal::of_response)?;
+    pub(super) fn new(status: u16, head: &'a [u8], body: Body<'a>, call_id: Option<Text<'a>>) -> Result<Self, Refusal> {
         let call_id = call_id.filter(|call_id| Rule::Name.check_text(*call_id).is_ok());
-        let mut response = Self { status: parsed.status, head, body, call_id, encoded_len: 0 };
+        let mut response = Self { status, head, body, call_id, encoded_len: 0 };
         let fields = Fields::new(head);
         fields.check().map_err(Refusal::of_reply)?;
         if lines_of(head).any(is_coded) && body.is_text() {

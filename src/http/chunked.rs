@@ -3,7 +3,7 @@
 //! Sizes are digits with nothing before them and only blanks after them, and every line ends with CR LF. Extensions and
 //! trailers are skipped; trailers are lines like those of the head. Both together have a limit.
 
-use super::HttpError;
+use super::{HttpError, is_text};
 use crate::octets;
 
 /// The most bytes of extensions and trailers in one body.
@@ -82,7 +82,6 @@ impl Chunked {
 
     /// Returns the state after a byte that is not data.
     fn next(&mut self, byte: u8) -> Result<State, HttpError> {
-        let is_text = matches!(byte, b'\t' | b' '..=b'~' | 0x80..);
         let next = match (self.state, byte) {
             (State::Size | State::Padding, b'\r') if self.digits > 0 => State::SizeLf,
             (State::Size | State::Padding, b' ' | b'\t') if self.digits > 0 => State::Padding,
@@ -100,9 +99,9 @@ impl Chunked {
             (State::TrailerValue, b'\r') => State::TrailerLf,
             (State::TrailerLf, b'\n') => State::TrailerStart,
             (State::EndLf, b'\n') => State::Done,
-            (State::Extension, _) if is_text => State::Extension,
+            (State::Extension, _) if is_text(byte) => State::Extension,
             (State::TrailerStart | State::TrailerName, _) if octets::is_token(byte) => State::TrailerName,
-            (State::TrailerValue, _) if is_text => State::TrailerValue,
+            (State::TrailerValue, _) if is_text(byte) => State::TrailerValue,
             _ => return Err(HttpError::Chunk),
         };
         // Bytes that lead to these states are neither data nor needed, and count towards the limit.

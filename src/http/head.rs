@@ -1,94 +1,251 @@
 //! The head of a response: where it ends, and what it says about the body and the connection.
+//!
+//! A head is read byte by byte, in any pieces, and nothing of it is kept but what the framing needs. So it passes
+//! through any window, however long it is and however many lines it has. Every byte is checked, whatever its line is
+//! about.
 
 use super::HttpError;
 use super::body::Body;
 use super::chunked::Chunked;
-use super::lines::{self, Line};
+use super::element::{Element, Word};
+use super::is_text;
 use crate::octets;
 
 /// The most interim responses (1xx) before the final one.
 pub(crate) const INTERIM_LIMIT: u8 = 16;
 
-/// Searches for the end of a head that arrives in pieces. Looks at no byte twice.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Search {
-    scanned: usize,
-    interim: u8,
-}
-
-impl Search {
-    /// Whether nothing has been received, not even an interim response.
-    #[cfg(feature = "client")]
-    pub(crate) const fn is_new(&self) -> bool {
-        self.scanned == 0 && self.interim == 0
-    }
-
-    /// Returns the length of the head, once it is complete. `received` is the part of it received so far, and what
-    /// follows it; a head longer than `limit` is refused.
-    ///
-    /// # Errors
-    /// [`HttpError::Head`] as soon as the bytes cannot be a head; [`HttpError::HeadTooLong`].
-    #[inline(never)]
-    pub(crate) fn find(&mut self, received: &[u8], limit: usize) -> Result<Option<usize>, HttpError> {
-        const BEGINNING: &[u8] = b"HTTP/1.";
-        if received.iter().zip(BEGINNING).any(|(byte, expected)| byte != expected) {
-            return Err(HttpError::Head);
-        }
-        let head = received.get(..limit).unwrap_or(received);
-        while let Some(byte) = head.get(self.scanned) {
-            self.scanned = self.scanned.wrapping_add(1);
-            if *byte == b'\n' {
-                let lines = head.get(..self.scanned).unwrap_or_default();
-                if lines.ends_with(b"\r\n\r\n") {
-                    return Ok(Some(self.scanned));
-                }
-                if !lines.ends_with(lines::END) {
-                    return Err(HttpError::Head);
-                }
-            }
-        }
-        if received.len() < limit { Ok(None) } else { Err(HttpError::HeadTooLong) }
-    }
-
-    /// Starts again for the head that follows an interim response.
-    ///
-    /// # Errors
-    /// [`HttpError::TooManyInterim`].
-    pub(crate) fn pass_interim(&mut self) -> Result<(), HttpError> {
-        if self.interim == INTERIM_LIMIT {
-            return Err(HttpError::TooManyInterim);
-        }
-        *self = Self { scanned: 0, interim: self.interim.wrapping_add(1) };
-        Ok(())
-    }
-}
-
-/// What a head says; its lines are [`lines::lines_of`](super::lines::lines_of).
-#[derive(Debug)]
+/// What a head says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Head {
     /// From 100 to 999, and never 101.
     pub(crate) status: u16,
     pub(crate) body: Body,
     /// Whether another request may be sent on the connection once the body has ended.
     pub(crate) keep_alive: bool,
+    /// The seconds of `Retry-After`; of several the most. A date is left out.
+    pub(crate) retry_after: Option<u32>,
 }
 
 impl Head {
-    /// Parses a complete head, of the length returned by [`Search::find`]. `to_head` says that it answers a `HEAD`.
+    /// Whether another response to the same request follows.
+    pub(crate) const fn is_interim(&self) -> bool {
+        self.status < 200
+    }
+}
+
+/// Reads the heads of the responses to one request: those of interim responses, and that of the final one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HeadReader {
+    state: State,
+    /// The number of interim responses so far.
+    interim: u8,
+    /// How many bytes all heads may still have.
+    left: u16,
+    /// The name of the line that is being read.
+    name: Word,
+    /// That name before its end, or an element of the value.
+    element: Element,
+    /// The minor version.
+    version: u8,
+    status: u16,
+    /// How the end of the body is stated; `None` if it is not, or not in a way that is understood.
+    end: Option<End>,
+    /// The stated length, and how many digits it has.
+    length: u64,
+    digits: u16,
+    /// The lines state two bodies, or one in a way that is not understood.
+    unclear: bool,
+    close: bool,
+    keep_alive: bool,
+    retry_after: Option<u32>,
+}
+
+/// How the end of a body is stated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Length,
+    Chunked,
+}
+
+/// What is expected next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// This byte of the status line, up to the status.
+    Status(u8),
+    /// A space and the reason, or the end of the line.
+    Reason,
+    /// The name of a line, or the end of the head.
+    Line,
+    Name,
+    /// A value that matters.
+    Value,
+    /// Text that does not matter, up to the end of the line.
+    Text,
+    LineLf,
+    EndLf,
+    Done,
+}
+
+impl HeadReader {
+    /// Expects heads that are no longer than this, in bytes, together.
+    pub(crate) const fn new(limit: u16) -> Self {
+        Self {
+            state: State::Status(0),
+            interim: 0,
+            left: limit,
+            name: Word::Other,
+            element: Element::NEW,
+            version: 0,
+            status: 0,
+            end: None,
+            length: 0,
+            digits: 0,
+            unclear: false,
+            close: false,
+            keep_alive: false,
+            retry_after: None,
+        }
+    }
+
+    /// Whether nothing has been received, not even an interim response.
+    pub(crate) const fn is_new(&self) -> bool {
+        matches!(self.state, State::Status(0)) && self.interim == 0
+    }
+
+    /// Takes the next bytes, up to the end of a head. Returns the head once it is complete, and how many of the bytes
+    /// belong to it. `to_head` says that it answers a `HEAD`. After an interim head the reader expects the next one.
     ///
     /// # Errors
-    /// [`HttpError::Head`], [`HttpError::Switched`], [`HttpError::Length`]; [`HttpError::TooManyHeaders`] when there are
-    /// more than `limit` lines.
-    pub(crate) fn parse(head: &[u8], to_head: bool, limit: usize) -> Result<Self, HttpError> {
-        let (version, status, lines) = status_line(head).ok_or(HttpError::Head)?;
-        let stated = Stated::by(version, lines, limit)?;
+    /// [`HttpError::Head`] at the first byte that cannot be one of a head; [`HttpError::HeadTooLong`];
+    /// [`HttpError::Switched`], [`HttpError::Length`], [`HttpError::TooManyInterim`].
+    #[inline(never)]
+    pub(crate) fn take(&mut self, piece: &[u8], to_head: bool) -> Result<Option<(usize, Head)>, HttpError> {
+        let within = piece.get(..self.left.into()).unwrap_or(piece);
+        let mut left = self.left;
+        for byte in within {
+            left = left.wrapping_sub(1);
+            // Most of a head does not matter.
+            if self.state == State::Text && is_text(*byte) {
+                continue;
+            }
+            self.state = self.next(*byte).ok_or(HttpError::Head)?;
+            if self.state == State::Done {
+                let taken = self.left.wrapping_sub(left);
+                self.left = left;
+                return Ok(Some((taken.into(), self.conclude(to_head)?)));
+            }
+        }
+        self.left = left;
+        if left > 0 { Ok(None) } else { Err(HttpError::HeadTooLong) }
+    }
+
+    /// Returns the state after a byte, unless it cannot be one of a head.
+    fn next(&mut self, byte: u8) -> Option<State> {
+        Some(match (self.state, byte) {
+            (State::Status(at), _) => return self.status_line(at, byte),
+            (State::Reason, b' ') => State::Text,
+            (State::Reason | State::Text, b'\r') => State::LineLf,
+            (State::Value, b'\r') => {
+                self.end_element();
+                State::LineLf
+            }
+            (State::LineLf, b'\n') => State::Line,
+            (State::Line, b'\r') => State::EndLf,
+            (State::EndLf, b'\n') => State::Done,
+            (State::Name, b':') => self.end_name(),
+            // No blank is allowed before or after a name, so no line continues on the next.
+            (State::Line | State::Name, _) if octets::is_token(byte) => {
+                self.element.add_letter(byte);
+                State::Name
+            }
+            (State::Value, _) if is_text(byte) => {
+                self.value(byte);
+                State::Value
+            }
+            _ => return None,
+        })
+    }
+
+    /// Takes a byte of the status line (RFC 9112, section 4), up to the status, which is from 100 to 999. If the reason
+    /// behind it is empty, the space before it may be missing, as with many servers.
+    fn status_line(&mut self, at: u8, byte: u8) -> Option<State> {
+        const LEAST: &[u8] = b"HTTP/1.0 100";
+        const MOST: &[u8] = b"HTTP/1.1 999";
+        let index = usize::from(at);
+        if byte < *LEAST.get(index)? || byte > *MOST.get(index)? {
+            return None;
+        }
+        let digit = byte & 0x0F;
+        match at {
+            7 => self.version = digit,
+            9.. => self.status = self.status.wrapping_mul(10).wrapping_add(digit.into()),
+            _ => {}
+        }
+        Some(if index.wrapping_add(1) < MOST.len() { State::Status(at.wrapping_add(1)) } else { State::Reason })
+    }
+
+    /// Returns the state behind a name.
+    fn end_name(&mut self) -> State {
+        self.name = self.element.word();
+        self.element = Element::NEW;
+        if self.name == Word::Other { State::Text } else { State::Value }
+    }
+
+    /// Takes a byte of a value. Some values are lists.
+    fn value(&mut self, byte: u8) {
+        match (self.name, byte) {
+            (Word::Connection | Word::ContentLength, b',') => self.end_element(),
+            (Word::Connection | Word::TransferEncoding, _) => self.element.add_letter(byte),
+            _ => self.element.add_digit(byte),
+        }
+    }
+
+    /// Concludes from an element of a value.
+    fn end_element(&mut self) {
+        let element = core::mem::replace(&mut self.element, Element::NEW);
+        match (self.name, element.word()) {
+            (Word::ContentLength, _) => self.length(element.number()),
+            // HTTP/1.0 has no transfer codings: a sender that uses one cannot be trusted about it.
+            (Word::TransferEncoding, Word::Chunked) if self.version == 1 => self.ends_by(Some(End::Chunked)),
+            (Word::TransferEncoding, _) => self.ends_by(None),
+            (Word::Connection, Word::Close) => self.close = true,
+            (Word::Connection, Word::KeepAlive) => self.keep_alive = true,
+            (Word::RetryAfter, _) => {
+                let seconds = element.number().map(|(number, _)| u32::try_from(number).unwrap_or(u32::MAX));
+                self.retry_after = self.retry_after.max(seconds);
+            }
+            _ => {}
+        }
+    }
+
+    /// Handles a stated length. Repeating it in the same digits adds nothing.
+    fn length(&mut self, number: Option<(u64, u16)>) {
+        if number != Some((self.length, self.digits)) {
+            self.ends_by(number.map(|_| End::Length));
+            (self.length, self.digits) = number.unwrap_or_default();
+        }
+    }
+
+    /// Handles a line that states the end of the body; `None` stands for one that is not understood.
+    fn ends_by(&mut self, end: Option<End>) {
+        self.unclear |= end.is_none() || self.end.is_some();
+        self.end = end;
+    }
+
+    /// Concludes from a complete head, and expects the next one if this one is interim.
+    fn conclude(&mut self, to_head: bool) -> Result<Head, HttpError> {
+        let status = self.status;
         if status == 101 {
             return Err(HttpError::Switched);
         }
-        if status >= 200 && stated.unclear {
+        if status >= 200 && self.unclear {
             return Err(HttpError::Length);
         }
-        let announced = stated.body;
+        let announced = match self.end {
+            Some(End::Length) => Body::Exact(usize::try_from(self.length).unwrap_or(usize::MAX)),
+            Some(End::Chunked) => Body::Chunked(Chunked::NEW),
+            None => Body::UntilClose,
+        };
         // These have no body, whatever the header says (RFC 9112, section 6.3, the first rule).
         let bodiless = to_head || matches!(status, 100..=199 | 204 | 304);
         let body = if bodiless { Body::Exact(0) } else { announced };
@@ -96,110 +253,15 @@ impl Head {
         // answer. For HEAD and 304 the announcement is correct (RFC 9110, section 8.6; RFC 9112, section 6.1), so it is
         // not an error.
         let trusted = !bodiless || matches!(announced, Body::Exact(0) | Body::UntilClose);
-        let persistent = version > 0 || stated.keep_alive;
-        let keep_alive = persistent && trusted && !stated.close && !matches!(body, Body::UntilClose);
-        Ok(Self { status, body, keep_alive })
-    }
-
-    /// Whether another response to the same request follows.
-    pub(crate) const fn is_interim(&self) -> bool {
-        self.status < 200
-    }
-}
-
-/// Parses the first line: the version of HTTP/1, the status, from 100 to 999, and the lines after it (RFC 9112, section
-/// 4). If the reason is empty, the space before it may be missing, as with many servers.
-fn status_line(head: &[u8]) -> Option<(u8, u16, &[u8])> {
-    let (digit, rest) = head.strip_prefix(b"HTTP/1.")?.split_first()?;
-    let version = match digit {
-        b'0' => 0,
-        b'1' => 1,
-        _ => return None,
-    };
-    let [b' ', a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', rest @ ..] = rest else { return None };
-    let (reason, rest) = octets::split_field_value(rest);
-    let rest = rest.strip_prefix(lines::END)?;
-    if !matches!(reason, [] | [b' ', ..]) {
-        return None;
-    }
-    let digit = |byte: &u8| u16::from(byte & 0x0F);
-    let status = digit(a).wrapping_mul(100).wrapping_add(digit(b).wrapping_mul(10)).wrapping_add(digit(c));
-    Some((version, status, rest))
-}
-
-/// What the lines say about the framing and the connection.
-struct Stated<'b> {
-    version: u8,
-    body: Body,
-    /// The digits of the length; empty if none is stated.
-    digits: &'b [u8],
-    /// The lines state two bodies, or one in a way that is not understood.
-    unclear: bool,
-    close: bool,
-    keep_alive: bool,
-}
-
-impl<'b> Stated<'b> {
-    /// Reads all lines, at most `limit`, and checks each.
-    fn by(version: u8, lines: &'b [u8], limit: usize) -> Result<Self, HttpError> {
-        let body = Body::UntilClose;
-        let mut stated = Self { version, body, digits: &[], unclear: false, close: false, keep_alive: false };
-        let mut rest = lines;
-        let mut count = 0_usize;
-        while !rest.starts_with(lines::END) {
-            if count == limit {
-                return Err(HttpError::TooManyHeaders);
+        let persistent = self.version > 0 || self.keep_alive;
+        let keep_alive = persistent && trusted && !self.close && !matches!(body, Body::UntilClose);
+        let head = Head { status, body, keep_alive, retry_after: self.retry_after };
+        if head.is_interim() {
+            if self.interim == INTERIM_LIMIT {
+                return Err(HttpError::TooManyInterim);
             }
-            count = count.wrapping_add(1);
-            let line;
-            (line, rest) = Line::split(rest).ok_or(HttpError::Head)?;
-            stated.add(line);
+            *self = Self { interim: self.interim.wrapping_add(1), ..Self::new(self.left) };
         }
-        // The empty line ends the head, and nothing follows it.
-        if rest.len() == lines::END.len() { Ok(stated) } else { Err(HttpError::Head) }
+        Ok(head)
     }
-
-    #[inline(never)]
-    fn add(&mut self, line: Line<'b>) {
-        if line.is(b"content-length") {
-            line.value.split(|byte| *byte == b',').for_each(|digits| self.length(lines::trim(digits)));
-        } else if line.is(b"transfer-encoding") {
-            // HTTP/1.0 has no transfer codings: a sender that uses one cannot be trusted about it.
-            let is_chunked = self.version == 1 && lines::is(line.value, b"chunked");
-            self.state(if is_chunked { Body::Chunked(Chunked::NEW) } else { Body::UntilClose });
-        } else if line.is(b"connection") {
-            for option in line.value.split(|byte| *byte == b',') {
-                let option = lines::trim(option);
-                self.close |= lines::is(option, b"close");
-                self.keep_alive |= lines::is(option, b"keep-alive");
-            }
-        }
-    }
-
-    /// Handles a line that states a body of this length. Repeating the same length adds nothing.
-    fn length(&mut self, digits: &'b [u8]) {
-        if self.digits.is_empty() || self.digits != digits {
-            self.state(exact(digits).unwrap_or(Body::UntilClose));
-            self.digits = digits;
-        }
-    }
-
-    /// Handles a line that states this body; `UntilClose` stands for one that is not understood.
-    fn state(&mut self, body: Body) {
-        self.unclear |= matches!(body, Body::UntilClose) || !matches!(self.body, Body::UntilClose);
-        self.body = body;
-    }
-}
-
-/// Returns the body for a length of one or more digits, and nothing else, that fits into 64 bits; otherwise `None`.
-fn exact(digits: &[u8]) -> Option<Body> {
-    let mut number = 0_u64;
-    for digit in digits {
-        let digit = digit.wrapping_sub(b'0');
-        if digit > 9 {
-            return None;
-        }
-        number = number.checked_mul(10)?.checked_add(u64::from(digit))?;
-    }
-    if digits.is_empty() { None } else { Some(Body::Exact(usize::try_from(number).unwrap_or(usize::MAX))) }
 }

@@ -5,13 +5,15 @@ extern crate std;
 use super::HttpError;
 use super::body::Body;
 use super::chunked::ASIDE_LIMIT;
-use super::head::{Head, INTERIM_LIMIT, Search};
+use super::head::{Head, HeadReader, INTERIM_LIMIT};
 use super::lines::lines_of;
+use super::whole::head as entire_head;
 use std::format;
 use std::string::String;
 use std::vec::Vec;
 
-const LIMIT: usize = 512;
+/// The most bytes of all heads.
+const LIMIT: usize = 2048;
 
 /// The result of reading the pieces of a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,26 +27,25 @@ struct Outcome {
     by_close: bool,
 }
 
-/// Reads a response that arrives in pieces through a window of `LIMIT` bytes, until the response or the pieces end.
+/// Reads a response that arrives in pieces, until the response or the pieces end.
 fn read(pieces: &[&[u8]], to_head: bool) -> Result<Outcome, HttpError> {
     let mut window: Vec<u8> = Vec::new();
-    let mut search = Search::default();
+    let mut reader = HeadReader::new(LIMIT.try_into().unwrap());
     let mut outcome = Outcome { status: 0, keep_alive: false, data: Vec::new(), rest: Vec::new(), by_close: false };
     let mut body: Option<Body> = None;
     for piece in pieces {
         window.extend_from_slice(piece);
         while body.is_none() {
-            let Some(len) = search.find(&window, LIMIT)? else { break };
-            let head = Head::parse(&window[..len], to_head, 8)?;
-            if head.is_interim() {
-                search.pass_interim()?;
-                window.drain(..len);
-                continue;
-            }
-            outcome.status = head.status;
-            outcome.keep_alive = head.keep_alive;
-            body = Some(head.body);
+            let Some((len, head)) = reader.take(&window, to_head)? else {
+                window.clear();
+                break;
+            };
             window.drain(..len);
+            if !head.is_interim() {
+                outcome.status = head.status;
+                outcome.keep_alive = head.keep_alive;
+                body = Some(head.body);
+            }
         }
         if let Some(body) = &mut body {
             let (mut whole, mut stripped) = (*body, window.clone());
@@ -71,8 +72,22 @@ fn read(pieces: &[&[u8]], to_head: bool) -> Result<Outcome, HttpError> {
     Ok(outcome)
 }
 
-fn whole(response: &[u8]) -> Result<Outcome, HttpError> {
+fn entire(response: &[u8]) -> Result<Outcome, HttpError> {
     read(&[response], false)
+}
+
+/// Reads one head that arrives in pieces. Returns its length too. All that matters of an interim head is its status.
+fn head(pieces: &[&[u8]], to_head: bool) -> Result<Option<(usize, Head)>, HttpError> {
+    let mut reader = HeadReader::new(u16::MAX);
+    let mut before = 0;
+    for piece in pieces {
+        if let Some((len, head)) = reader.take(piece, to_head)? {
+            let interim = Head { keep_alive: false, retry_after: None, ..head };
+            return Ok(Some((before + len, if head.is_interim() { interim } else { head })));
+        }
+        before += piece.len();
+    }
+    Ok(None)
 }
 
 /// A response with status 200, these header lines, and this after the head.
@@ -152,31 +167,31 @@ fn every_pair_of_cuts_gives_the_same_outcome() {
 fn one_byte_at_a_time_gives_the_same_outcome() {
     for response in responses() {
         let bytes: Vec<&[u8]> = response.chunks(1).collect();
-        assert_eq!(read(&bytes, false), whole(&response), "{:?}", String::from_utf8_lossy(&response));
+        assert_eq!(read(&bytes, false), entire(&response), "{:?}", String::from_utf8_lossy(&response));
     }
 }
 
 #[test]
 fn every_prefix_is_cut_short_unless_the_response_is_over() {
     for response in responses() {
-        let Ok(outcome) = whole(&response) else { continue };
+        let Ok(outcome) = entire(&response) else { continue };
         let end = response.len() - outcome.rest.len();
         for len in 0..end {
-            let part = whole(&response[..len]);
+            let part = entire(&response[..len]);
             match part {
                 Ok(part) => assert!(outcome.by_close && outcome.data.starts_with(&part.data), "{:?}", part),
                 Err(fault) => assert_eq!(fault, HttpError::Truncated, "{len} of {:?}", response),
             }
         }
         let exact = Outcome { rest: Vec::new(), ..outcome };
-        assert_eq!(whole(&response[..end]), Ok(exact));
+        assert_eq!(entire(&response[..end]), Ok(exact));
     }
 }
 
 #[test]
 fn bodies_end_where_they_say() {
     let data = |response: &str| {
-        let outcome = whole(response.as_bytes()).unwrap();
+        let outcome = entire(response.as_bytes()).unwrap();
         (String::from_utf8(outcome.data).unwrap(), String::from_utf8(outcome.rest).unwrap(), outcome.by_close)
     };
     let is = |data: &str, rest: &str, by_close| (String::from(data), String::from(rest), by_close);
@@ -239,14 +254,14 @@ fn a_length_that_is_uncertain_is_refused() {
         "Transfer-Encoding: identity\r\n",
         "Transfer-Encoding:\r\n",
     ] {
-        assert_eq!(whole(response(lines, "x").as_bytes()), Err(HttpError::Length), "{lines:?}");
+        assert_eq!(entire(response(lines, "x").as_bytes()), Err(HttpError::Length), "{lines:?}");
         // A response without a body must still state its length correctly.
         assert_eq!(read(&[response(lines, "x").as_bytes()], true), Err(HttpError::Length), "{lines:?}");
     }
     let old = b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
-    assert_eq!(whole(old), Err(HttpError::Length));
+    assert_eq!(entire(old), Err(HttpError::Length));
     let most = response("Content-Length: 18446744073709551615\r\n", "x");
-    assert_eq!(whole(most.as_bytes()), Err(HttpError::Truncated));
+    assert_eq!(entire(most.as_bytes()), Err(HttpError::Truncated));
 }
 
 #[test]
@@ -292,10 +307,10 @@ fn a_broken_chunk_is_refused() {
         "ffffffffffffffff0\r\n",
     ] {
         let response = response("Transfer-Encoding: chunked\r\n", chunks);
-        assert_eq!(whole(response.as_bytes()), Err(HttpError::Chunk), "{chunks:?}");
+        assert_eq!(entire(response.as_bytes()), Err(HttpError::Chunk), "{chunks:?}");
     }
     let most = response("Transfer-Encoding: chunked\r\n", "fFfFfFfFfFfFfFfF\r\nx");
-    assert_eq!(whole(most.as_bytes()), Err(HttpError::Truncated));
+    assert_eq!(entire(most.as_bytes()), Err(HttpError::Truncated));
 }
 
 #[test]
@@ -305,7 +320,7 @@ fn extensions_and_trailers_have_one_limit_together() {
         let chunk = "1;\r\nx\r\n".repeat(extensions);
         // A trailer line counts its bytes without CR LF.
         let trailer = "a: b\r\n".repeat(trailers / 4);
-        whole(response("Transfer-Encoding: chunked\r\n", &format!("{chunk}0\r\n{trailer}\r\n")).as_bytes())
+        entire(response("Transfer-Encoding: chunked\r\n", &format!("{chunk}0\r\n{trailer}\r\n")).as_bytes())
     };
     assert_eq!(body(aside, 0).unwrap().data.len(), aside);
     assert_eq!(body(aside + 1, 0), Err(HttpError::ChunkTooLong));
@@ -317,18 +332,18 @@ fn extensions_and_trailers_have_one_limit_together() {
 fn interim_responses_are_passed_over_up_to_a_number() {
     let interim = "HTTP/1.1 103 Early Hints\r\nContent-Length: 7\r\nConnection: close\r\n\r\n";
     let last = response("Content-Length: 2\r\n", "ok");
-    let after = |count: usize| whole((interim.repeat(count) + &last).as_bytes());
+    let after = |count: usize| entire((interim.repeat(count) + &last).as_bytes());
     assert_eq!(after(0), after(usize::from(INTERIM_LIMIT)));
     assert!(after(1).unwrap().keep_alive);
     assert_eq!(after(usize::from(INTERIM_LIMIT) + 1), Err(HttpError::TooManyInterim));
     let switched = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n";
-    assert_eq!(whole(switched), Err(HttpError::Switched));
+    assert_eq!(entire(switched), Err(HttpError::Switched));
     assert_eq!(read(&[switched], true), Err(HttpError::Switched));
 }
 
 #[test]
 fn a_connection_is_kept_only_when_both_ends_know_where_the_response_ended() {
-    let kept = |response: &str| whole(response.as_bytes()).unwrap().keep_alive;
+    let kept = |response: &str| entire(response.as_bytes()).unwrap().keep_alive;
     let length = "Content-Length: 0\r\n";
     assert!(kept(&response(length, "")));
     assert!(kept(&response("Transfer-Encoding: chunked\r\n", "0\r\n\r\n")));
@@ -361,7 +376,7 @@ fn what_is_no_head_is_refused_at_its_first_wrong_byte() {
         let wrong = garbage.bytes().zip("HTTP/1.".bytes()).position(|(one, other)| one != other).unwrap();
         for len in 0..=garbage.len() {
             let expected = if len > wrong { Err(HttpError::Head) } else { Ok(None) };
-            assert_eq!(Search::default().find(&garbage.as_bytes()[..len], LIMIT), expected, "{garbage:?}");
+            assert_eq!(head(&[&garbage.as_bytes()[..len]], false), expected, "{garbage:?}");
         }
     }
     for head in [
@@ -387,20 +402,50 @@ fn what_is_no_head_is_refused_at_its_first_wrong_byte() {
         "HTTP/1.1 200 OK\n\n",
         "HTTP/1.1 200 OK\n\r\n",
     ] {
-        assert_eq!(whole(head.as_bytes()), Err(HttpError::Head), "{head:?}");
+        assert_eq!(entire(head.as_bytes()), Err(HttpError::Head), "{head:?}");
     }
 }
 
 #[test]
 fn heads_have_limits() {
-    let of = |len: usize| response(&format!("A: {}\r\n", "b".repeat(len - 24)), "");
-    assert_eq!(of(LIMIT).len(), LIMIT);
-    assert!(whole(of(LIMIT).as_bytes()).is_ok());
-    assert_eq!(whole(of(LIMIT + 1).as_bytes()), Err(HttpError::HeadTooLong));
-    assert!(whole(response(&"A: b\r\n".repeat(8), "").as_bytes()).is_ok());
-    assert_eq!(whole(response(&"A: b\r\n".repeat(9), "").as_bytes()), Err(HttpError::TooManyHeaders));
-    assert!(whole(response(":\r\n", "").as_bytes()).is_err());
-    assert!(whole(response("A:\r\n", "").as_bytes()).is_ok());
+    let interim = "HTTP/1.1 100 \r\n\r\n";
+    for before in ["", interim, &interim.repeat(3)] {
+        let of = |len: usize| {
+            let after = response(&format!("A: {}\r\n", "b".repeat(len - 24 - before.len())), "");
+            String::from(before) + &after
+        };
+        assert_eq!(of(LIMIT).len(), LIMIT);
+        assert!(entire(of(LIMIT).as_bytes()).is_ok());
+        assert_eq!(entire((of(LIMIT) + "x").as_bytes()).unwrap().data, b"x");
+        assert_eq!(entire(of(LIMIT + 1).as_bytes()), Err(HttpError::HeadTooLong));
+        // As soon as it is known.
+        assert_eq!(entire(&of(LIMIT + 1).as_bytes()[..LIMIT]), Err(HttpError::HeadTooLong));
+        assert_eq!(entire(&of(LIMIT + 1).as_bytes()[..LIMIT - 1]), Err(HttpError::Truncated));
+    }
+    // An interim response leaves nothing for the final one.
+    let mut all = format!("HTTP/1.1 100 {}\r\n\r\n", "b".repeat(LIMIT - 17));
+    assert_eq!(all.len(), LIMIT);
+    assert_eq!(entire(all.as_bytes()), Err(HttpError::HeadTooLong));
+    all.push('H');
+    assert_eq!(entire(all.as_bytes()), Err(HttpError::HeadTooLong));
+    assert!(entire(response(&"A:\r\n".repeat(100), "").as_bytes()).is_ok());
+    assert!(entire(response(":\r\n", "").as_bytes()).is_err());
+    assert!(entire(response("A:\r\n", "").as_bytes()).is_ok());
+}
+
+/// Header lines, most of which matter.
+fn lines() -> impl proptest::strategy::Strategy<Value = String> {
+    const NAME: &str = "(content-length|transfer-encoding|connection|retry-after|[a-z]{1,3}|content-lengths?|contentlength\
+        |conn|close|chunked|Content-Length|TRANSFER-ENCODING|Connection|RETRY-AFTER)";
+    const ELEMENT: &str = "([0-9]{1,3}|7|7|0{1,30}7|18446744073709551615|18446744073709551616|4294967295|4294967296\
+        |chunked|Chunked|close|CLOSE|keep-alive|Keep-Alive|keep-alives|closed|clos|[ -~\t\u{e9}]{0,4}|[a-z]{40}|)";
+    proptest::string::string_regex(&format!("{NAME}:[ \t]{{0,2}}{ELEMENT}([ \t]?,[ \t]?{ELEMENT}){{0,3}}[ \t]?\r\n"))
+        .unwrap()
+}
+
+/// Bytes that matter in a head, and all others.
+fn bytes() -> impl proptest::strategy::Strategy<Value = u8> {
+    proptest::prop_oneof![proptest::sample::select(b"\r\n:, \t017cC\0\x7f\xff".to_vec()), proptest::num::u8::ANY,]
 }
 
 proptest::proptest! {
@@ -444,23 +489,72 @@ proptest::proptest! {
             let at = at % head.len();
             head[at] = byte;
         }
-        let Ok(Some(len)) = Search::default().find(&head, LIMIT) else { return Ok(()) };
-        let head = &head[..len];
-        let mut headers = [httparse::EMPTY_HEADER; 8];
+        let Some(len) = head.windows(4).position(|end| end == b"\r\n\r\n") else { return Ok(()) };
+        let head = &head[..len + 4];
+        if head.split(|byte| *byte == b'\n').any(|line| !line.is_empty() && !line.ends_with(b"\r")) {
+            // The other parser takes a bare LF for the end of a line.
+            proptest::prop_assert_eq!(self::head(&[head], false), Err(HttpError::Head));
+            return Ok(());
+        }
+        let mut headers = [httparse::EMPTY_HEADER; 200];
         let mut other = httparse::Response::new(&mut headers);
         let expected = match other.parse(head) {
-            Ok(httparse::Status::Complete(parsed)) => parsed == len && other.code >= Some(100),
+            Ok(httparse::Status::Complete(parsed)) => parsed == head.len() && other.code >= Some(100),
             _ => false,
         };
-        match Head::parse(head, false, 8) {
-            Err(HttpError::Head | HttpError::TooManyHeaders) => proptest::prop_assert!(!expected),
+        match self::head(&[head], false) {
+            Err(HttpError::Head) => proptest::prop_assert!(!expected),
             parsed => {
                 proptest::prop_assert!(expected);
-                if let Ok(parsed) = parsed {
+                if let Ok(Some((_, parsed))) = parsed {
                     proptest::prop_assert_eq!(Some(parsed.status), other.code);
                 }
                 let others = other.headers.iter().map(|line| (line.name.as_bytes(), line.value));
                 proptest::prop_assert!(lines_of(head).map(|line| (line.name, line.value)).eq(others));
+            }
+        }
+    }
+
+    /// A head is read as one that is there as a whole, wherever it is cut, and refused at its first wrong byte.
+    #[test]
+    fn heads_are_read_byte_by_byte_as_they_are_as_a_whole(
+        status in "HTTP/1\\.[01] ([1-5][0-9]{2}|20[04]|304|10[01])( [ -~\t\u{e9}]{0,3})?",
+        lines in proptest::collection::vec(lines(), 0..5),
+        behind in "(|\r\n|x)",
+        changes in proptest::collection::vec((0_usize..300, bytes()), 0..3),
+        to_head in proptest::bool::ANY,
+    ) {
+        let mut sent = format!("{status}\r\n{}\r\n{behind}", lines.concat()).into_bytes();
+        for (at, byte) in changes {
+            let at = at % sent.len();
+            sent[at] = byte;
+        }
+        let expected = entire_head(&sent, to_head);
+        let result = head(&[&sent], to_head);
+        if expected == Ok(None) {
+            proptest::prop_assert!(matches!(result, Ok(None) | Err(HttpError::Head)), "{:?}", result);
+        } else {
+            proptest::prop_assert_eq!(result, expected);
+        }
+        for cut in 0..=sent.len() {
+            let (first, second) = sent.split_at(cut);
+            proptest::prop_assert_eq!(head(&[first, second], to_head), result, "cut at {}", cut);
+        }
+        for size in 1..5 {
+            let pieces: Vec<&[u8]> = sent.chunks(size).collect();
+            proptest::prop_assert_eq!(head(&pieces, to_head), result, "cut into pieces of {}", size);
+        }
+        for len in 0..sent.len() {
+            let part = &sent[..len];
+            let mut rests = ["\r\n\r\n", "\r\n", ":\r\n\r\n", "\n\r\n", "\n"].map(str::as_bytes).to_vec();
+            rests.extend(b"HTTP/1.1 200\r\n\r\n".get(len..));
+            let goes_on = |rest: &&[u8]| {
+                !matches!(entire_head(&[part, *rest].concat(), to_head), Ok(None) | Err(HttpError::Head))
+            };
+            let can_go_on = rests.iter().any(goes_on);
+            match head(&[part], to_head) {
+                Err(HttpError::Head) => proptest::prop_assert!(!can_go_on, "{} bytes", len),
+                _ => proptest::prop_assert!(can_go_on, "{} bytes", len),
             }
         }
     }
@@ -478,6 +572,6 @@ proptest::proptest! {
         let at = at % sent.len();
         sent[at] = byte;
         let pieces: Vec<&[u8]> = sent.chunks(size).collect();
-        proptest::prop_assert_eq!(read(&pieces, false), whole(&sent));
+        proptest::prop_assert_eq!(read(&pieces, false), entire(&sent));
     }
 }

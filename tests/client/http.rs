@@ -2,7 +2,7 @@
 
 use crate::peer::{Peer, RESET};
 use crate::seen::{Seen, WAYS, Way, call};
-use callcontainer::client::{CallError, Cloud, Framing, HttpError};
+use callcontainer::client::{CallError, Cloud, Framing, HEAD_LIMIT, HttpError};
 use callcontainer::{ErrorKind, REPLY_LIMIT, Reply, Request, Response};
 use std::error::Error;
 use std::sync::LazyLock;
@@ -276,8 +276,8 @@ fn what_is_no_envelope_is_told_and_the_connection_kept_where_it_can_be() {
         ("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n{}", HttpError::Length),
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", HttpError::Chunk),
         (&long_extension, HttpError::ChunkTooLong),
-        (&format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "y".repeat(256)), HttpError::HeadTooLong),
-        (&format!("HTTP/1.1 200 OK\r\n{}\r\n", "X:\r\n".repeat(40)), HttpError::TooManyHeaders),
+        (&format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "y".repeat(HEAD_LIMIT)), HttpError::HeadTooLong),
+        (&format!("HTTP/1.1 200 OK\r\n{}\r\n", "X:\r\n".repeat(HEAD_LIMIT / 4)), HttpError::HeadTooLong),
         (&"HTTP/1.1 100 Continue\r\n\r\n".repeat(99), HttpError::TooManyInterim),
     ] {
         let error = kind(bytes.into(), false);
@@ -288,20 +288,60 @@ fn what_is_no_envelope_is_told_and_the_connection_kept_where_it_can_be() {
 
 #[test]
 fn a_head_may_be_as_long_as_it_may() {
-    let lines = |count: usize| format!("HTTP/1.1 200 OK\r\n{}{}", "X:\r\n".repeat(count - 1), &sized(REPLY)[17..]);
-    let interim = |count: usize| "HTTP/1.1 100 Continue\r\n\r\n".repeat(count) + &sized(REPLY);
-    let long = |length: usize| {
-        let head = sized(REPLY).len() - REPLY.len();
-        format!("HTTP/1.1 200 OK\r\nX:{}\r\n{}", "y".repeat(length - head - 4), &sized(REPLY)[17..])
+    assert_eq!(HEAD_LIMIT, 16_384);
+    let head = sized(REPLY).len() - REPLY.len();
+    let behind = |lines: &str| format!("HTTP/1.1 200 OK\r\n{lines}{}", &sized(REPLY)[17..]);
+    let lines = |length: usize| {
+        let spare = length - head;
+        behind(&("X:\r\n".repeat(spare / 4 - 1) + &format!("X:{}\r\n", "y".repeat(spare % 4))))
     };
-    for (longest, longer) in [(lines(24), lines(25)), (interim(16), interim(17)), (long(256), long(257))] {
+    let long = |length: usize| behind(&format!("X:{}\r\n", "y".repeat(length - head - 4)));
+    let interim = |count: usize| "HTTP/1.1 100 Continue\r\n\r\n".repeat(count) + &sized(REPLY);
+    let interim_and_long = |length: usize| {
+        let interim = "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n".repeat(9);
+        format!("{interim}{}", long(length - interim.len()))
+    };
+    let pairs = [
+        (lines(HEAD_LIMIT), lines(HEAD_LIMIT + 1), HttpError::HeadTooLong),
+        (long(HEAD_LIMIT), long(HEAD_LIMIT + 1), HttpError::HeadTooLong),
+        (interim_and_long(HEAD_LIMIT), interim_and_long(HEAD_LIMIT + 1), HttpError::HeadTooLong),
+        (interim(16), interim(17), HttpError::TooManyInterim),
+    ];
+    for (longest, longer, error) in pairs {
         every_way(&longest, &Ok(reply()), true);
-        for way in WAYS {
-            let mut cloud = cloud(Peer::new(&longer));
-            let outcome = call(&mut cloud, &REQUEST, way);
-            assert!(matches!(outcome, Err(CallError::Http(_))), "{way:?} {longer} {outcome:?}");
+        every_way(&longer, &Err(CallError::Http(error)), false);
+    }
+}
+
+/// 534 bytes and 40 lines, as a network in front of a gateway sends them.
+#[test]
+fn a_head_passes_through_any_window() {
+    let mut lines = vec![
+        "Date: Wed, 01 Jan 2025 00:00:00 GMT".to_owned(),
+        "Content-Type: application/json; charset=utf-8".to_owned(),
+        format!("Content-Length: {}", REPLY.len()),
+        "Connection: keep-alive, X-A-Very-Long-Option-That-Nobody-Has-Ever-Heard-Of, TE".to_owned(),
+        "Strict-Transport-Security: max-age=15724800".to_owned(),
+        "X-Request-ID: 4f3c2b1a09f8e7d6".to_owned(),
+        "CF-Cache-Status: DYNAMIC".to_owned(),
+    ];
+    lines.extend((7..39).map(|number| format!("X-{number}:")));
+    let length: usize = lines.iter().map(|line| line.len() + 2).sum();
+    lines.insert(3, format!("Via: {}", "v".repeat(534 - 17 - 2 - length - 7)));
+    let head = format!("HTTP/1.1 200 OK\r\n{}\r\n\r\n", lines.join("\r\n"));
+    assert_eq!((head.len(), lines.len()), (534, 40));
+    let http = head + REPLY;
+    every_way(&http, &Ok(reply()), true);
+    for way in WAYS {
+        for gives in 0..70 {
+            let mut cloud = Cloud::<_, 64>::new(0);
+            cloud.init(Peer::new(&http).giving(gives), self::http());
+            assert_eq!(call(&mut cloud, &REQUEST, way), Ok(reply()), "{way:?} {gives}");
+            assert!(cloud.is_ready());
         }
     }
+    // The last option closes.
+    every_way(http.replace(", TE", ", close"), &Ok(reply()), false);
 }
 
 /// The same for what is too long to be read in small pieces.
