@@ -50,7 +50,7 @@ pub(crate) fn split_token(bytes: &[u8]) -> (&[u8], &[u8]) {
 
 /// Returns whether this byte is allowed in a token (RFC 9110, section 5.6.2).
 #[cfg(any(feature = "client", feature = "gateway"))]
-pub(crate) fn is_token(byte: u8) -> bool {
+pub(crate) const fn is_token(byte: u8) -> bool {
     allows(&TOKEN, byte)
 }
 
@@ -66,7 +66,7 @@ pub(crate) fn allowed_run(allowed: &Allowed, bytes: &[u8]) -> usize {
     bytes.iter().position(|byte| !allows(allowed, *byte)).unwrap_or(bytes.len())
 }
 
-fn allows(allowed: &Allowed, byte: u8) -> bool {
-    let word = allowed.get(usize::from(byte >> 5)).copied().unwrap_or(0);
-    word.rotate_right(u32::from(byte)) & 1 == 1
+#[allow(clippy::indexing_slicing, reason = "eight words have the indexes of three bits")]
+const fn allows(allowed: &Allowed, byte: u8) -> bool {
+    allowed[(byte >> 5) as usize].rotate_right(byte as u32) & 1 == 1
 }

@@ -10,6 +10,7 @@ use crate::json::sink::Sink;
 use crate::json::window::Window;
 use crate::json::write;
 use crate::limits::REQUEST_LIMIT;
+use crate::octets;
 use crate::stream::{Flow, Slot};
 use crate::{Request, Text};
 use core::fmt;
@@ -22,35 +23,124 @@ use core::fmt;
 /// let http = Framing::http("gateway.internal:8080", Some("s3cret"))?;
 /// assert_eq!(format!("{http:?}"), r#"Http { host: "gateway.internal:8080", .. }"#);
 /// assert!(Framing::http("two words", None).is_err());
+///
+/// // Behind an API gateway, which has a path and a key of its own:
+/// let http = http.with_path("/gw/v1")?.with_headers(&[("x-api-key", "k3y")])?;
+/// # let _ = http;
 /// # Ok::<(), callcontainer::Error>(())
+/// ```
+///
+/// All of it is checked by the compiler in a `static`:
+///
+/// ```
+/// # use callcontainer::client::Framing;
+/// static GATEWAY: Framing<'static> = match Framing::http("gateway.internal", None) {
+///     Ok(http) => match http.with_path("/gw/v1") {
+///         Ok(http) => http,
+///         Err(_) => panic!("a path that is not valid"),
+///     },
+///     Err(_) => panic!("a host that is not valid"),
+/// };
+/// # let _ = GATEWAY;
 /// ```
 #[derive(Clone, Copy)]
 pub struct Framing<'f>(Kind<'f>);
 
 #[derive(Clone, Copy)]
 enum Kind<'f> {
-    Http { host: &'f str, token: Option<&'f str> },
+    Http(Http<'f>),
     Line,
 }
+
+/// What the head of a request says.
+#[derive(Clone, Copy)]
+struct Http<'f> {
+    host: &'f str,
+    token: Option<&'f str>,
+    path: &'f str,
+    headers: &'f [(&'f str, &'f str)],
+}
+
+/// The headers that framing sets, and others about the connection or the body, in lower case.
+const RESERVED: [&str; 12] = [
+    "connection",
+    "content-length",
+    "content-type",
+    "expect",
+    "host",
+    "http2-settings",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
 
 impl<'f> Framing<'f> {
     /// One envelope per line, for a serial port: the gateway knows who is at the other end.
     pub const LINE: Self = Self(Kind::Line);
 
-    /// HTTP/1.1: each call is a `POST /` to this host. The gateway identifies the caller by the token; `None` is for a
-    /// gateway that lets anyone call.
+    /// HTTP/1.1: each call is a `POST /` to this host. The gateway identifies the caller by the token, which is sent as
+    /// `Authorization: Bearer`; `None` is for a gateway that lets anyone call, or that wants a
+    /// [header](Framing::with_headers) of its own.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidHeaderValue`] when host or token is empty or contains anything but visible ASCII, with the
     /// offset in it.
-    pub fn http(host: &'f str, token: Option<&'f str>) -> Result<Self, Error> {
-        for value in [Some(host), token].into_iter().flatten() {
-            let visible = value.bytes().take_while(u8::is_ascii_graphic).count();
-            if visible < value.len() || value.is_empty() {
-                return Err(Error::new(ErrorKind::InvalidHeaderValue, visible));
-            }
+    pub const fn http(host: &'f str, token: Option<&'f str>) -> Result<Self, Error> {
+        let wrong = match (first_invisible(host), token) {
+            (None, Some(token)) => first_invisible(token),
+            (wrong, _) => wrong,
+        };
+        match wrong {
+            Some(offset) => Err(Error::new(ErrorKind::InvalidHeaderValue, offset)),
+            None => Ok(Self(Kind::Http(Http { host, token, path: "/", headers: &[] }))),
         }
-        Ok(Self(Kind::Http { host, token }))
+    }
+
+    /// Sends each call to this path, which may have a query, instead of `/`. Changes nothing on a line.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidPath`] when the path does not begin with `/`, or contains `#` or anything but visible ASCII,
+    /// with the offset in it.
+    pub const fn with_path(self, path: &'f str) -> Result<Self, Error> {
+        let Kind::Http(http) = self.0 else { return Ok(self) };
+        match wrong_in_path(path) {
+            Some(offset) => Err(Error::new(ErrorKind::InvalidPath, offset)),
+            None => Ok(Self(Kind::Http(Http { path, ..http }))),
+        }
+    }
+
+    /// Sends these headers with each call, in this order, instead of those set before: for example the key of an API
+    /// gateway. Changes nothing on a line.
+    ///
+    /// They are headers of the HTTP request around the call, which the gateway sees. The headers of the call, which the
+    /// service sees, are those of [`Request::with_headers`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidHeaderName`] when a name is not a token (RFC 9110, section 5.6.2), with the offset in it.
+    /// [`ErrorKind::InvalidHeaderValue`] when a value contains anything but visible ASCII, space and tab, or begins or
+    /// ends with a space or tab, with the offset in it. [`ErrorKind::ForbiddenHeader`] for `Authorization` together
+    /// with a token, and for all that framing sets, or that concern the connection or the body: `Connection`,
+    /// `Content-Length`, `Content-Type`, `Expect`, `Host`, `HTTP2-Settings`, `Keep-Alive`, `Proxy-Connection`, `TE`,
+    /// `Trailer`, `Transfer-Encoding` and `Upgrade`.
+    pub const fn with_headers(self, headers: &'f [(&'f str, &'f str)]) -> Result<Self, Error> {
+        let Kind::Http(http) = self.0 else { return Ok(self) };
+        let mut rest = headers;
+        while let [(name, value), behind @ ..] = rest {
+            if let Some(offset) = wrong_in_name(name) {
+                return Err(Error::new(ErrorKind::InvalidHeaderName, offset));
+            }
+            if is_reserved(name) || (http.token.is_some() && is(name, "authorization")) {
+                return Err(Error::new(ErrorKind::ForbiddenHeader, 0));
+            }
+            if let Some(offset) = wrong_in_value(value) {
+                return Err(Error::new(ErrorKind::InvalidHeaderValue, offset));
+            }
+            rest = behind;
+        }
+        Ok(Self(Kind::Http(Http { headers, ..http })))
     }
 
     pub(super) const fn is_line(&self) -> bool {
@@ -58,11 +148,80 @@ impl<'f> Framing<'f> {
     }
 }
 
+/// Returns the first byte that is not visible ASCII; that behind the end if there is no byte at all.
+const fn first_invisible(text: &str) -> Option<usize> {
+    let mut rest = text.as_bytes();
+    while let [b'!'..=b'~', behind @ ..] = rest {
+        rest = behind;
+    }
+    if rest.is_empty() && !text.is_empty() { None } else { Some(text.len().wrapping_sub(rest.len())) }
+}
+
+/// Returns the first byte that a path must not have.
+const fn wrong_in_path(path: &str) -> Option<usize> {
+    let [b'/', rest @ ..] = path.as_bytes() else { return Some(0) };
+    let mut rest = rest;
+    while let [b'!' | b'"' | b'$'..=b'~', behind @ ..] = rest {
+        rest = behind;
+    }
+    if rest.is_empty() { None } else { Some(path.len().wrapping_sub(rest.len())) }
+}
+
+/// Returns the first byte that a header name must not have.
+const fn wrong_in_name(name: &str) -> Option<usize> {
+    let mut rest = name.as_bytes();
+    while let [byte, behind @ ..] = rest {
+        if !octets::is_token(*byte) {
+            break;
+        }
+        rest = behind;
+    }
+    if rest.is_empty() && !name.is_empty() { None } else { Some(name.len().wrapping_sub(rest.len())) }
+}
+
+/// Returns the first byte that the value of a header must not have. Blanks around it would not belong to it.
+const fn wrong_in_value(value: &str) -> Option<usize> {
+    let mut rest = value.as_bytes();
+    if let [b' ' | b'\t', ..] = rest {
+        return Some(0);
+    }
+    while let [b'\t' | b' '..=b'~', behind @ ..] = rest {
+        if matches!(rest, [b' ' | b'\t']) {
+            break;
+        }
+        rest = behind;
+    }
+    if rest.is_empty() { None } else { Some(value.len().wrapping_sub(rest.len())) }
+}
+
+const fn is_reserved(name: &str) -> bool {
+    let mut rest = RESERVED.as_slice();
+    while let [reserved, behind @ ..] = rest {
+        if is(name, reserved) {
+            return true;
+        }
+        rest = behind;
+    }
+    false
+}
+
+/// Whether a name is this word, which is given in lower case, ignoring letter case.
+const fn is(name: &str, word: &str) -> bool {
+    let (mut name, mut word) = (name.as_bytes(), word.as_bytes());
+    while let ([one, names @ ..], [other, words @ ..]) = (name, word) {
+        if one.to_ascii_lowercase() != *other {
+            return false;
+        }
+        (name, word) = (names, words);
+    }
+    name.is_empty() && word.is_empty()
+}
+
 impl fmt::Debug for Framing<'_> {
-    /// Leaves out the token, which is a secret.
+    /// Leaves out what may be a secret: the token, and the values of headers.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Kind::Http { host, .. } => f.debug_struct("Http").field("host", &host).finish_non_exhaustive(),
+            Kind::Http(Http { host, .. }) => f.debug_struct("Http").field("host", &host).finish_non_exhaustive(),
             Kind::Line => f.write_str("Line"),
         }
     }
@@ -72,7 +231,7 @@ impl fmt::Debug for Framing<'_> {
 impl defmt::Format for Framing<'_> {
     fn format(&self, fmt: defmt::Formatter<'_>) {
         match self.0 {
-            Kind::Http { host, .. } => defmt::write!(fmt, "Http({=str})", host),
+            Kind::Http(Http { host, .. }) => defmt::write!(fmt, "Http({=str})", host),
             Kind::Line => defmt::write!(fmt, "Line"),
         }
     }
@@ -128,12 +287,20 @@ impl<'r> Outgoing<'r> {
         match self.framing.0 {
             Kind::Line if self.ends_line => window.put(b"\n"),
             Kind::Line => {}
-            Kind::Http { host, token } => {
-                window.put(b"POST / HTTP/1.1\r\nHost: ");
+            Kind::Http(Http { host, token, path, headers }) => {
+                window.put(b"POST ");
+                window.put(path.as_bytes());
+                window.put(b" HTTP/1.1\r\nHost: ");
                 window.put(host.as_bytes());
                 if let Some(token) = token {
                     window.put(b"\r\nAuthorization: Bearer ");
                     window.put(token.as_bytes());
+                }
+                for (name, value) in headers {
+                    window.put(b"\r\n");
+                    window.put(name.as_bytes());
+                    window.put(b": ");
+                    window.put(value.as_bytes());
                 }
                 window.put(b"\r\nContent-Type: application/json\r\nContent-Length: ");
                 write::integer(window, i32::try_from(self.len).unwrap_or(i32::MAX));

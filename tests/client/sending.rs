@@ -21,11 +21,24 @@ fn envelope() -> Vec<u8> {
     request().encode(&mut buffer).unwrap().to_vec()
 }
 
+/// Checked by the compiler.
+static STATIC: Framing<'static> = match Framing::http("gateway.internal", None) {
+    Ok(http) => match http.with_path("/gw/v1?stage=prod") {
+        Ok(http) => match http.with_headers(HEADERS) {
+            Ok(http) => http,
+            Err(_) => panic!(),
+        },
+        Err(_) => panic!(),
+    },
+    Err(_) => panic!(),
+};
+const HEADERS: &[(&str, &str)] = &[("x-api-key", "k3y\tor two"), ("X-Empty", ""), ("Authorization", "Basic abc=")];
+
 /// The framings, each with what a call looks like in it.
-fn framings() -> [(Framing<'static>, Vec<u8>, String); 3] {
-    let http = |token: &str| {
+fn framings() -> [(Framing<'static>, Vec<u8>, String); 4] {
+    let http = |path: &str, lines: &str| {
         let head = format!(
-            "POST / HTTP/1.1\r\nHost: gateway.internal\r\n{token}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            "POST {path} HTTP/1.1\r\nHost: gateway.internal\r\n{lines}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             envelope().len()
         );
         [head.as_bytes(), &envelope()].concat()
@@ -35,10 +48,15 @@ fn framings() -> [(Framing<'static>, Vec<u8>, String); 3] {
         (Framing::LINE, [b"\n", &envelope()[..], b"\n"].concat(), format!("{REPLY}\n")),
         (
             Framing::http("gateway.internal", Some("s3cret")).unwrap(),
-            http("Authorization: Bearer s3cret\r\n"),
+            http("/", "Authorization: Bearer s3cret\r\n"),
             reply.clone(),
         ),
-        (Framing::http("gateway.internal", None).unwrap(), http(""), reply),
+        (Framing::http("gateway.internal", None).unwrap(), http("/", ""), reply.clone()),
+        (
+            STATIC,
+            http("/gw/v1?stage=prod", "x-api-key: k3y\tor two\r\nX-Empty: \r\nAuthorization: Basic abc=\r\n"),
+            reply,
+        ),
     ]
 }
 
@@ -79,11 +97,12 @@ fn a_call_is_the_same_bytes_however_few_are_taken() {
 /// The head is what a parser of HTTP makes of it, and the rest the envelope.
 #[test]
 fn a_call_over_http_is_one_request() {
-    for (_, bytes, _) in framings().into_iter().skip(1) {
+    let paths = ["/", "/", "/gw/v1?stage=prod"];
+    for ((_, bytes, _), path) in framings().into_iter().skip(1).zip(paths) {
         let mut headers = [httparse::EMPTY_HEADER; 8];
         let mut parsed = httparse::Request::new(&mut headers);
         let length = parsed.parse(&bytes).unwrap().unwrap();
-        assert_eq!((parsed.method, parsed.path, parsed.version), (Some("POST"), Some("/"), Some(1)));
+        assert_eq!((parsed.method, parsed.path, parsed.version), (Some("POST"), Some(path), Some(1)));
         let length_said = parsed.headers.iter().find(|header| header.name == "Content-Length").unwrap().value;
         assert_eq!(length_said, (bytes.len() - length).to_string().as_bytes());
         assert_eq!(Request::decode(&bytes[length..]).unwrap(), request());
@@ -163,7 +182,69 @@ fn a_token_or_host_cannot_break_the_head() {
         }
     }
     let framing = Framing::http("gateway.internal", Some("s3cret")).unwrap();
-    assert!(!format!("{framing:?}").contains("s3cret"));
+    let framing = framing.with_path("/?key=s3cret").unwrap().with_headers(&[("x-api-key", "s3cret")]).unwrap();
+    assert_eq!(format!("{framing:?}"), r#"Http { host: "gateway.internal", .. }"#);
+}
+
+/// Every byte at every place of a path, of a name and of a value.
+#[test]
+fn a_path_or_header_cannot_break_the_head() {
+    let http = Framing::http("h", None).unwrap();
+    let wrong =
+        |result: Result<Framing<'_>, callcontainer::Error>| result.err().map(|error| (error.kind(), error.offset()));
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    for byte in 0..0x80_u8 {
+        let c = char::from(byte);
+        for (path, at) in [(format!("/{c}"), 1), (format!("/a{c}b"), 2)] {
+            let expected = (!byte.is_ascii_graphic() || byte == b'#').then_some((ErrorKind::InvalidPath, at));
+            assert_eq!(wrong(http.with_path(&path)), expected, "{path:?}");
+        }
+        for (name, at) in [(format!("{c}"), 0), (format!("x{c}"), 1), (format!("x{c}y"), 1)] {
+            let expected = (!is_token(byte)).then_some((ErrorKind::InvalidHeaderName, at));
+            assert_eq!(wrong(http.with_headers(&[("a", "b"), (&name, "v")])), expected, "{name:?}");
+        }
+        for (value, at, inside) in
+            [(format!("{c}"), 0, false), (format!("x{c}"), 1, false), (format!("x{c}y"), 1, true)]
+        {
+            let fits = byte.is_ascii_graphic() || inside && matches!(byte, b' ' | b'\t');
+            let expected = (!fits).then_some((ErrorKind::InvalidHeaderValue, at));
+            assert_eq!(wrong(http.with_headers(&[("a", &value)])), expected, "{value:?}");
+        }
+    }
+    for path in ["", "a", "好", "http://h/"] {
+        assert_eq!(wrong(http.with_path(path)), Some((ErrorKind::InvalidPath, 0)), "{path:?}");
+    }
+    assert_eq!(wrong(http.with_path("/好")), Some((ErrorKind::InvalidPath, 1)));
+    assert_eq!(wrong(http.with_headers(&[("", "v")])), Some((ErrorKind::InvalidHeaderName, 0)));
+    assert_eq!(wrong(http.with_headers(&[("x", "a好")])), Some((ErrorKind::InvalidHeaderValue, 1)));
+    assert_eq!(wrong(http.with_headers(&[("x", "a  ")])), Some((ErrorKind::InvalidHeaderValue, 2)));
+}
+
+#[test]
+fn what_framing_sets_cannot_be_set() {
+    let names = "Connection Content-Length Content-Type Expect Host HTTP2-Settings Keep-Alive Proxy-Connection TE Trailer \
+                 Transfer-Encoding Upgrade Authorization";
+    for token in [None, Some("t")] {
+        let http = Framing::http("h", token).unwrap();
+        for name in names.split(' ') {
+            for name in [name.to_owned(), name.to_lowercase(), name.to_uppercase()] {
+                let headers = [("x", "y"), (name.as_str(), "1")];
+                let result = http.with_headers(&headers);
+                if token.is_none() && name.eq_ignore_ascii_case("authorization") {
+                    assert!(result.is_ok());
+                } else {
+                    let error = result.unwrap_err();
+                    assert_eq!((error.kind(), error.offset()), (ErrorKind::ForbiddenHeader, 0), "{name}");
+                }
+                assert!(http.with_headers(&[(&format!("{name}s"), "1")]).is_ok());
+                assert!(http.with_headers(&[(&format!("x{name}"), "1")]).is_ok());
+                assert!(name.len() == 2 || http.with_headers(&[(&name[..name.len() - 1], "1")]).is_ok());
+            }
+        }
+    }
+    // A line has neither a path nor headers.
+    let line = Framing::LINE.with_path("/gw").unwrap().with_headers(&[("a", "b")]).unwrap();
+    assert_eq!(format!("{line:?}"), "Line");
 }
 
 /// A body from a reader is that of the call, of the length that was said, or no whole call goes out.
