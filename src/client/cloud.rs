@@ -10,7 +10,7 @@ use super::framing::{Framing, Outgoing};
 use super::given::Given;
 use super::link::Link;
 use crate::stream::{Body, Flow, LEAST_WINDOW, NoBody};
-use crate::{Method, Reply, Request};
+use crate::{Method, Reply, Request, Text};
 use embedded_io::ErrorType;
 
 /// Makes calls over a connection `C`, through a window of `W` bytes, at least 64: `wx.cloud` of a Mini Program, or one
@@ -270,9 +270,7 @@ impl<C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'_, C, W> 
         let (given, line, window) = self.admitted(request)?;
         let waits = line.link.is_out_of_step();
         line.send(request, given, window)?;
-        let mut collect = Collect::new(line.link.inlet(), waits);
-        collect.collect(&mut line.connection, &mut line.link, given.call_id(request), window, buffer)?;
-        Ok(collect)
+        line.receive(waits, given.call_id(request), window, buffer)
     }
 }
 
@@ -307,6 +305,22 @@ impl<C: embedded_io_async::Write> Line<'_, C> {
         self.link.begin();
         let sent = flow.write_async(&outgoing, window, &mut [].as_slice(), &mut self.connection).await;
         sent.map_err(|error| self.link.write_failed(error))
+    }
+}
+
+impl<C: embedded_io::Read> Line<'_, C> {
+    /// Receives the reply to the call that was sent. Its state is on the stack only now.
+    #[inline(never)]
+    fn receive(
+        &mut self,
+        waits: bool,
+        call: Text<'_>,
+        window: &mut [u8],
+        buffer: &mut [u8],
+    ) -> Result<Collect, CallError<C::Error>> {
+        let mut collect = Collect::new(self.link.inlet(), waits);
+        collect.collect(&mut self.connection, &mut self.link, call, window, buffer)?;
+        Ok(collect)
     }
 }
 

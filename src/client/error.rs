@@ -39,8 +39,14 @@ pub enum CallError<E, B = Infallible> {
     UnexpectedEof,
     /// The answer is not valid HTTP.
     Http(HttpError),
-    /// The answer has this HTTP status, which is not 200, and its body is not a reply, or does not fit into the buffer.
-    Status(u16),
+    /// The answer has an HTTP status other than 200, and its body is not a reply, or does not fit into the buffer.
+    Status {
+        /// The status: from 201 to 999.
+        status: u16,
+        /// The `Retry-After` of the answer in seconds (RFC 9110, section 10.2.3). `None` if it has none, or a date, which
+        /// says nothing without a clock. Of several, the longest.
+        retry_after: Option<u32>,
+    },
     /// The reply is not valid, or does not fit into the buffer.
     Reply(Error),
     /// The reply is not that of this call: its `callID` differs or, on a line, is missing.
@@ -64,12 +70,24 @@ impl<E, B> CallError<E, B> {
     /// |---|---|---|
     /// | no connection, or nothing was sent | after 300 ms, at most 3 times | |
     /// | the connection ended or failed, and the service may have run | | after 300 ms, at most 3 times |
+    /// | HTTP status 429 | after 60 s, once | |
     /// | HTTP status 502, 503, 504 | | at once, once |
     /// | any other | never | never |
     ///
-    /// The first row is the platform's advice for [`NOT_INITIALISED`](ErrorCode::NOT_INITIALISED), the third the one for
-    /// [`REQUEST_TIMEOUT`](ErrorCode::REQUEST_TIMEOUT): something in front of the gateway answers so. All other errors
-    /// persist until something is fixed.
+    /// The first row is the platform's advice for [`NOT_INITIALISED`](ErrorCode::NOT_INITIALISED). A status without a
+    /// reply comes from something in front of the gateway: 429 counts as
+    /// [`TOO_MANY_REQUESTS`](ErrorCode::TOO_MANY_REQUESTS), since the call has not run, and the others as
+    /// [`REQUEST_TIMEOUT`](ErrorCode::REQUEST_TIMEOUT), since the service may have run. If the answer has a `Retry-After`,
+    /// that is the wait. All other errors persist until something is fixed.
+    ///
+    /// ```
+    /// use callcontainer::Method;
+    /// use callcontainer::client::CallError;
+    ///
+    /// let away = CallError::<()>::Status { status: 503, retry_after: Some(7) };
+    /// assert_eq!(away.retry(Method::Get).map(|retry| retry.delay_ms), Some(7_000));
+    /// assert_eq!(away.retry(Method::Post), None);
+    /// ```
     #[must_use]
     pub const fn retry(&self, method: Method) -> Option<Retry> {
         match self {
@@ -80,9 +98,20 @@ impl<E, B> CallError<E, B> {
             Self::NoAnswer(_) | Self::Io(_) | Self::UnexpectedEof if method.is_idempotent() => {
                 ErrorCode::NOT_INITIALISED.retry(method)
             }
-            Self::Status(502..=504) => ErrorCode::REQUEST_TIMEOUT.retry(method),
+            Self::Status { status: 429, retry_after } => at(ErrorCode::TOO_MANY_REQUESTS.retry(method), *retry_after),
+            Self::Status { status: 502..=504, retry_after } => {
+                at(ErrorCode::REQUEST_TIMEOUT.retry(method), *retry_after)
+            }
             _ => None,
         }
+    }
+}
+
+/// Returns the advice to wait for these seconds, if they are given.
+const fn at(advice: Option<Retry>, seconds: Option<u32>) -> Option<Retry> {
+    match (advice, seconds) {
+        (Some(advice), Some(seconds)) => Some(Retry { delay_ms: seconds.saturating_mul(1000), ..advice }),
+        _ => advice,
     }
 }
 
@@ -98,7 +127,7 @@ impl<E: fmt::Debug, B: fmt::Debug> fmt::Display for CallError<E, B> {
             Self::Io(error) => write!(f, "the connection failed with {error:?}"),
             Self::UnexpectedEof => f.write_str("the connection ended before the reply did"),
             Self::Http(error) => error.fmt(f),
-            Self::Status(status) => write!(f, "HTTP status {status}, and no reply"),
+            Self::Status { status, .. } => write!(f, "HTTP status {status}, and no reply"),
             Self::Reply(error) => write!(f, "the reply has {error}"),
             Self::ForeignReply => f.write_str("a reply that is not that of the call"),
         }
@@ -129,7 +158,7 @@ impl<E: embedded_io::Error, B: fmt::Debug> embedded_io::Error for CallError<E, B
             Self::NotInitialised | Self::NotReusable => ErrorKind::NotConnected,
             Self::Request(_) => ErrorKind::InvalidInput,
             Self::NoAnswer(None) | Self::UnexpectedEof => ErrorKind::Other,
-            Self::Http(_) | Self::Status(_) | Self::Reply(_) | Self::ForeignReply => ErrorKind::InvalidData,
+            Self::Http(_) | Self::Status { .. } | Self::Reply(_) | Self::ForeignReply => ErrorKind::InvalidData,
         }
     }
 }
@@ -140,7 +169,7 @@ pub(super) enum Wrong {
     NoAnswer,
     Eof,
     Http(HttpError),
-    Status(u16),
+    Status { status: u16, retry_after: Option<u32> },
     Reply(Error),
     Foreign,
 }
@@ -157,7 +186,7 @@ impl<E, B> From<Wrong> for CallError<E, B> {
             Wrong::NoAnswer => Self::NoAnswer(None),
             Wrong::Eof => Self::UnexpectedEof,
             Wrong::Http(error) => Self::Http(error),
-            Wrong::Status(status) => Self::Status(status),
+            Wrong::Status { status, retry_after } => Self::Status { status, retry_after },
             Wrong::Reply(error) => Self::Reply(error),
             Wrong::Foreign => Self::ForeignReply,
         }

@@ -7,7 +7,7 @@ use super::error::Wrong;
 use crate::error::{Error, ErrorKind};
 use crate::http::HttpError;
 use crate::http::body::{Body, Stripped};
-use crate::http::head::HeadReader;
+use crate::http::head::{Head, HeadReader};
 use crate::limits::REPLY_LIMIT;
 use crate::shift::shift;
 
@@ -31,7 +31,7 @@ enum Part {
     /// The head of an HTTP response.
     Head(HeadReader),
     /// The body of an HTTP response.
-    Body { body: Body, status: u16, keep_alive: bool },
+    Body { body: Body, status: u16, keep_alive: bool, retry_after: Option<u32> },
     /// A line.
     Line {
         /// This is not the line that is wanted; skip to its newline.
@@ -71,7 +71,8 @@ impl Inlet {
             let Some((taken, head)) = reader.take(piece, false)? else { return Ok(None) };
             at = at.saturating_add(taken);
             if !head.is_interim() {
-                self.part = Part::Body { body: head.body, status: head.status, keep_alive: head.keep_alive };
+                let Head { status, body, keep_alive, retry_after } = head;
+                self.part = Part::Body { body, status, keep_alive, retry_after };
                 shift(window, at..count, 0);
                 return Ok(Some(count.saturating_sub(at)));
             }
@@ -114,7 +115,7 @@ impl Inlet {
     /// contain a reply.
     pub(super) const fn wrong(&self, error: Error) -> Wrong {
         match self.part {
-            Part::Body { status, .. } if status != 200 => Wrong::Status(status),
+            Part::Body { status, retry_after, .. } if status != 200 => Wrong::Status { status, retry_after },
             _ => Wrong::Reply(error),
         }
     }

@@ -260,31 +260,46 @@ fn what_is_made_again_at_once_leaves_the_advice_as_it_is() {
 /// What stands in front of a gateway says so in its own words.
 #[test]
 fn a_gateway_that_is_away_is_asked_again() {
-    let page = |status: u16| format!("HTTP/1.1 {status} Any\r\nContent-Length: 6\r\n\r\n<html>");
-    let closing = |status: u16| page(status).replace("<html>", "").replace("6", "0\r\nConnection: close");
+    let page = |status: u16, after: &str| format!("HTTP/1.1 {status} Any\r\n{after}Content-Length: 6\r\n\r\n<html>");
+    let closing =
+        |status: u16, after: &str| page(status, after).replace("<html>", "").replace(": 6", ": 0\r\nConnection: close");
     let framing = Framing::http("gateway", None).unwrap();
     let reply = sized(REPLY);
-    for method in METHODS {
-        for status in [400, 404, 429, 500, 501, 502, 503, 504, 505] {
-            let again = method.is_idempotent() && (502..=504).contains(&status);
-            let outcome = if again { Ok(Ok(201)) } else { Err(RetryError::Call(CallError::Status(status))) };
-            let waits = vec![];
-            let keeping = || vec![peer(framing, false, &page(status)).later().then(&reply)];
-            let made = make(framing, method, false, &keeping);
-            assert_eq!((&made.outcome, &made.waits, made.connections), (&outcome, &waits, 1), "{method:?} {status}");
-            let closing = || vec![peer(framing, false, &closing(status)), peer(framing, false, &reply)];
-            let made = make(framing, method, false, &closing);
-            let connections = 1 + usize::from(again);
-            assert_eq!((made.outcome, made.waits, made.connections), (outcome, waits.clone(), connections));
-            // Once only.
-            let twice = || vec![peer(framing, false, &page(status)).later().then(page(status)).later().then(&reply)];
-            let made = make(framing, method, false, &twice);
-            assert_eq!(
-                (made.outcome, made.waits),
-                (Err(RetryError::Call(CallError::Status(status))), waits),
-                "{method:?} {status}"
-            );
-        }
+    let seconds = [
+        ("", None, 0),
+        ("Retry-After: 0\r\n", Some(0), 0),
+        ("Retry-After: 7\r\n", Some(7), 7_000),
+        ("Retry-After: 90\r\n", Some(90), 90_000),
+        ("Retry-After: 4294968\r\n", Some(4_294_968), u32::MAX.into()),
+        ("Retry-After: 99999999999\r\n", Some(u32::MAX), u32::MAX.into()),
+        ("Retry-After: Wed, 01 Jan 2025 00:00:00 GMT\r\n", None, 0),
+    ];
+    for (method, status, (after, retry_after, wait)) in METHODS.into_iter().flat_map(|method| {
+        let statuses = [400, 404, 429, 500, 501, 502, 503, 504, 505];
+        statuses.into_iter().flat_map(move |status| seconds.into_iter().map(move |after| (method, status, after)))
+    }) {
+        // With 429 the call has not run.
+        let again = status == 429 || method.is_idempotent() && (502..=504).contains(&status);
+        let error = Err(RetryError::Call(CallError::Status { status, retry_after }));
+        let outcome = if again { Ok(Ok(201)) } else { error };
+        let wait = if status == 429 && retry_after.is_none() { 60_000 } else { wait };
+        let waits = vec![wait; usize::from(again && wait > 0)];
+        let keeping = || vec![peer(framing, false, &page(status, after)).later().then(&reply)];
+        let made = make(framing, method, false, &keeping);
+        assert_eq!(
+            (&made.outcome, &made.waits, made.connections),
+            (&outcome, &waits, 1),
+            "{method:?} {status} {after}"
+        );
+        let closing = || vec![peer(framing, false, &closing(status, after)), peer(framing, false, &reply)];
+        let made = make(framing, method, false, &closing);
+        let connections = 1 + usize::from(again);
+        assert_eq!((made.outcome, made.waits, made.connections), (outcome, waits.clone(), connections));
+        // Once only.
+        let page = page(status, after);
+        let twice = || vec![peer(framing, false, &page).later().then(&page).later().then(&reply)];
+        let made = make(framing, method, false, &twice);
+        assert_eq!((made.outcome, made.waits), (error, waits), "{method:?} {status} {after}");
     }
     // An envelope is one whatever the status.
     let refused = sized(r#"{"errCode":-501000,"errMsg":"Invalid host","callID":"7"}"#).replace("200", "503");

@@ -253,16 +253,43 @@ fn what_is_no_envelope_is_told_and_the_connection_kept_where_it_can_be() {
     assert_eq!(reply(kind(sized("[]").into(), true)), (ErrorKind::WrongType, 0));
     assert_eq!(reply(kind(chunked(b"{\"statusCode\":20}", &[3]), true)), (ErrorKind::InvalidStatus, 14));
     assert_eq!(reply(kind(sized(&format!("{REPLY}x")).into(), true)), (ErrorKind::TrailingData, REPLY.len()));
+    let status = |status, retry_after| CallError::Status { status, retry_after };
     let html = "<html>Bad Gateway</html>";
-    assert_eq!(kind(sized(html).replace("200", "502").into(), true), CallError::Status(502));
+    assert_eq!(kind(sized(html).replace("200", "502").into(), true), status(502, None));
     // What it says has no room.
     let long = sized(&html.repeat(20)).replace("200", "502");
     for gives in [0, 1, 13] {
         let mut cloud = cloud(Peer::new(&long).giving(gives));
         let error = cloud.call(&REQUEST, &mut [0; 64]).unwrap_err();
-        assert_eq!((error, cloud.is_ready()), (CallError::Status(502), true));
+        assert_eq!((error, cloud.is_ready()), (status(502, None), true));
     }
-    assert_eq!(kind(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_vec(), true), CallError::Status(404));
+    assert_eq!(kind(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_vec(), true), status(404, None));
+    for (lines, seconds) in [
+        ("Retry-After: 120", Some(120)),
+        ("retry-after:\t0 ", Some(0)),
+        ("RETRY-AFTER: 007", Some(7)),
+        ("Retry-After: 4294967295", Some(u32::MAX)),
+        ("Retry-After: 4294967296", Some(u32::MAX)),
+        ("Retry-After: 18446744073709551615", Some(u32::MAX)),
+        ("Retry-After: 5\r\nRetry-After: 90\r\nRetry-After: 7", Some(90)),
+        ("Retry-After: Wed, 01 Jan 2025 00:00:00 GMT\r\nRetry-After: 3", Some(3)),
+        ("Retry-After: Wed, 01 Jan 2025 00:00:00 GMT", None),
+        ("Retry-After: 18446744073709551616", None),
+        ("Retry-After:", None),
+        ("Retry-After: -1", None),
+        ("Retry-After: 1.5", None),
+        ("Retry-After: 1 2", None),
+        ("Retry-After: 1, 2", None),
+        ("X-Retry-After: 1", None),
+        ("Retry-Afte: 1\r\nRetry-Afterr: 2", None),
+    ] {
+        let http = format!("HTTP/1.1 503 Busy\r\n{lines}\r\nContent-Length: 0\r\n\r\n");
+        assert_eq!(kind(http.clone().into(), true), status(503, seconds), "{lines:?}");
+        // That of an interim response does not count.
+        let interim =
+            format!("HTTP/1.1 103 Early Hints\r\n{lines}\r\n\r\nHTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n");
+        assert_eq!(kind(interim.into(), true), status(503, None), "{lines:?}");
+    }
     // No more of it is read than a reply can have.
     let long = format!("HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n{}", " ".repeat(REPLY_LIMIT + 5000));
     assert_eq!(reply(kind_of(long.into_bytes())), (ErrorKind::ReplyTooLarge, REPLY_LIMIT));
