@@ -2,6 +2,8 @@
 
 #[path = "program/address.rs"]
 mod address;
+#[path = "program/authority.rs"]
+mod authority;
 #[path = "program/client.rs"]
 mod client;
 #[path = "program/crowd.rs"]
@@ -28,6 +30,8 @@ mod load;
 mod log;
 #[path = "program/nginx.rs"]
 mod nginx;
+#[path = "program/nginx_server.rs"]
+mod nginx_server;
 #[path = "program/opening.rs"]
 mod opening;
 #[path = "program/options.rs"]
@@ -50,3 +54,9 @@ mod sleeper;
 mod stop;
 #[path = "program/tls.rs"]
 mod tls;
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+/// The built program.
+static GATEWAY: LazyLock<PathBuf> = LazyLock::new(|| env!("CARGO_BIN_EXE_callcontainer-gateway").into());

@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use socket2::{Domain, Socket, Type};
 
+use super::GATEWAY;
+
 /// No step of a test takes longer, on a machine that does much else too.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -19,9 +21,6 @@ pub const ENV: &str = "prod-01";
 pub const OWN: &str = "t-own";
 pub const REUSE: &str = "t-reuse";
 pub const STRANGER: &str = "t-stranger";
-
-/// The built program.
-pub const GATEWAY: &str = env!("CARGO_BIN_EXE_callcontainer-gateway");
 
 /// The built example stands beside the folder of this test's own binary.
 pub fn example(name: &str) -> PathBuf {
@@ -53,23 +52,25 @@ impl Gateway {
         Self::start_with(&words)
     }
 
+    /// A gateway with these options; it listens on a port of its own unless they say where.
     #[track_caller]
     pub fn start_with(words: &[&str]) -> Self {
-        Self::run(Command::new(GATEWAY), words)
+        Self::run(Command::new(&*GATEWAY), words)
     }
 
     /// A gateway as above that may have only so many files open.
     #[track_caller]
     pub fn start_with_files(files: usize, words: &[&str]) -> Self {
         let mut command = Command::new("sh");
-        command.args(["-c", &format!("ulimit -n {files} && exec \"$0\" \"$@\"")]).arg(GATEWAY);
+        command.args(["-c", &format!("ulimit -n {files} && exec \"$0\" \"$@\"")]).arg(&*GATEWAY);
         Self::run(command, words)
     }
 
     #[track_caller]
     fn run(mut command: Command, words: &[&str]) -> Self {
+        let listen: &[&str] = if words.contains(&"--listen") { &[] } else { &["--listen", "127.0.0.1:0"] };
         let mut child = command
-            .args(["--listen", "127.0.0.1:0"])
+            .args(listen)
             .args(words)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

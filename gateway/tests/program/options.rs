@@ -1,11 +1,11 @@
 use std::process::{Command, Stdio};
 
-use super::harness::GATEWAY;
+use super::GATEWAY;
 
 /// What the gateway says to wrong options.
 #[track_caller]
 fn refused(words: &[&str]) -> String {
-    let output = Command::new(GATEWAY).args(words).stdin(Stdio::null()).output().unwrap();
+    let output = Command::new(&*GATEWAY).args(words).stdin(Stdio::null()).output().unwrap();
     let error = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{words:?}: {error}");
     assert!(output.stdout.is_empty(), "{words:?}");
@@ -122,7 +122,7 @@ fn an_address_that_is_taken() {
     let address = taken.local_addr().unwrap().to_string();
     let mut words = RIGHT;
     words[1] = &address;
-    let output = Command::new(GATEWAY).args(words).output().unwrap();
+    let output = Command::new(&*GATEWAY).args(words).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(error.starts_with(&format!("callcontainer-gateway: cannot listen on {address}: ")), "{error}");

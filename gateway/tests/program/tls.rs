@@ -2,91 +2,12 @@
 //! no other.
 
 use std::fs;
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::authority::Authority;
 use super::harness::{ENV, Gateway, OWN, example};
-use super::nginx::Nginx;
+use super::nginx_server::Nginx;
 use super::service::service;
-
-/// Certificates, made on the spot by `openssl`.
-struct Authority {
-    folder: PathBuf,
-}
-
-/// What a certificate says of itself.
-const SERVER: &str = "basicConstraints=critical,CA:FALSE\nsubjectAltName=DNS:NAME\n";
-
-impl Authority {
-    /// `None`, with a line that says so, where there is no `openssl`.
-    fn new(test: &str) -> Option<Self> {
-        if Command::new("openssl").arg("version").output().is_err() {
-            // Where the harness does not hide it, which catches what `eprintln!` prints.
-            #[allow(clippy::explicit_write)]
-            writeln!(io::stderr(), "skipped: no openssl, which Debian packages").unwrap();
-            return None;
-        }
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("tls-{test}-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        let authority = Self { folder };
-        authority.key("ca");
-        authority.openssl(&[
-            "req", "-x509", "-new", "-key", "ca.key", "-sha256", "-days", "2", "-subj", "/CN=test", "-out", "ca",
-        ]);
-        authority.openssl(&["x509", "-in", "ca", "-outform", "DER", "-out", "ca.der"]);
-        Some(authority)
-    }
-
-    fn openssl(&self, words: &[&str]) {
-        let output = Command::new("openssl").current_dir(&self.folder).args(words).output().unwrap();
-        assert!(output.status.success(), "openssl {words:?}: {}", String::from_utf8_lossy(&output.stderr));
-    }
-
-    fn key(&self, name: &str) {
-        let key = format!("{name}.key");
-        self.openssl(&["ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", &key]);
-    }
-
-    fn path(&self, file: &str) -> String {
-        self.folder.join(file).to_str().unwrap().to_owned()
-    }
-
-    /// Makes a key and a certificate for it in `FILE.key` and `FILE`, for the server of this name, signed by `issuer`.
-    fn issue(&self, file: &str, name: &str, issuer: &str, days: &str) {
-        self.key(file);
-        fs::write(self.folder.join("extensions"), SERVER.replace("NAME", name)).unwrap();
-        let (key, request, subject) = (format!("{file}.key"), format!("{file}.request"), format!("/CN={name}"));
-        self.openssl(&["req", "-new", "-key", &key, "-subj", &subject, "-out", &request]);
-        let issuer_key = format!("{issuer}.key");
-        let serial = std::process::id().to_string();
-        self.openssl(&[
-            "x509",
-            "-req",
-            "-in",
-            &request,
-            "-CA",
-            issuer,
-            "-CAkey",
-            &issuer_key,
-            "-set_serial",
-            &serial,
-            "-sha256",
-            "-days",
-            days,
-            "-extfile",
-            "extensions",
-            "-out",
-            file,
-        ]);
-    }
-}
-
-impl Drop for Authority {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.folder);
-    }
-}
 
 /// nginx that speaks TLS 1.3 as the server with this certificate, in front of the gateway.
 fn front(authority: &Authority, file: &str, gateway: &Gateway) -> Option<Nginx> {
