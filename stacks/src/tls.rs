@@ -1,0 +1,129 @@
+//! embedded-tls over any connection, with one CA that is trusted and a name that the server must have.
+
+use callcontainer::embedded_io_async::{Read, Write};
+use embedded_tls::pki::CertVerifier;
+use embedded_tls::{
+    Aes128GcmSha256, Certificate, CertificateRef, CertificateVerifyRef, CryptoProvider, CryptoRngCore, Sha256,
+    TlsClock, TlsConfig, TlsConnection, TlsContext, TlsError, TlsVerifier,
+};
+
+/// The memory of a session. A server sends records of up to 16 KiB, unless it is told to send shorter ones, as nginx is
+/// with `ssl_buffer_size`.
+pub struct Records {
+    pub(crate) incoming: [u8; 16_640],
+    pub(crate) outgoing: [u8; 4096],
+}
+
+impl Records {
+    #[must_use]
+    #[allow(clippy::new_without_default)]
+    pub const fn new() -> Self {
+        Self { incoming: [0; 16_640], outgoing: [0; 4096] }
+    }
+}
+
+/// Who is trusted: the server with this name, if this CA, in DER, has signed its certificate.
+///
+/// It should be a CA that signs nothing but gateways: embedded-tls does not look whether the certificates between are
+/// allowed to sign others.
+#[derive(Clone, Copy)]
+pub struct Trust<'t> {
+    pub ca: &'t [u8],
+    pub server_name: &'t str,
+}
+
+/// A session over a connection `S`.
+pub type Session<'r, S> = TlsConnection<'r, S, Aes128GcmSha256>;
+
+/// Opens a session. `K` knows what time it is, because certificates expire.
+///
+/// # Errors
+/// Of the connection, or what is wrong with the server.
+pub async fn open<'r, K: TlsClock, S: Read + Write + 'r>(
+    socket: S,
+    records: &'r mut Records,
+    trust: Trust<'_>,
+    rng: &mut impl CryptoRngCore,
+) -> Result<Session<'r, S>, TlsError> {
+    let config = TlsConfig::new().with_server_name(trust.server_name);
+    let mut provider = Provider { rng, verifier: Verifier::<K>::new(trust.ca) };
+    let mut session = TlsConnection::new(socket, &mut records.incoming, &mut records.outgoing);
+    session.open(TlsContext::new(&config, &mut provider)).await?;
+    provider.verifier.finish()?;
+    Ok(session)
+}
+
+/// What a handshake needs: randomness, and someone who knows whom to trust.
+pub(crate) struct Provider<'t, R, K: TlsClock> {
+    pub rng: R,
+    pub verifier: Verifier<'t, K>,
+}
+
+impl<R: CryptoRngCore, K: TlsClock> CryptoProvider for Provider<'_, R, K> {
+    type CipherSuite = Aes128GcmSha256;
+    type Signature = [u8; 0];
+
+    fn rng(&mut self) -> impl CryptoRngCore {
+        &mut self.rng
+    }
+
+    fn verifier(&mut self) -> Result<&mut impl TlsVerifier<Aes128GcmSha256>, TlsError> {
+        Ok(&mut self.verifier)
+    }
+}
+
+/// What the server has proven.
+enum Proven {
+    Nothing,
+    /// That it has a certificate, which anyone may have.
+    Certificate,
+    /// That it has the key of that certificate.
+    Key,
+}
+
+/// The verifier of embedded-tls, and whether it was asked: embedded-tls 0.19 also completes a handshake in which the
+/// server has sent no certificate or no signature.
+pub(crate) struct Verifier<'t, K: TlsClock> {
+    verifier: CertVerifier<'t, Aes128GcmSha256, K, 4096>,
+    proven: Proven,
+}
+
+impl<'t, K: TlsClock> Verifier<'t, K> {
+    pub fn new(ca: &'t [u8]) -> Self {
+        Self { verifier: CertVerifier::new(Certificate::X509(ca)), proven: Proven::Nothing }
+    }
+
+    /// Call this after the handshake.
+    ///
+    /// # Errors
+    /// The server has not proven who it is.
+    pub fn finish(&self) -> Result<(), TlsError> {
+        match self.proven {
+            Proven::Key => Ok(()),
+            Proven::Nothing | Proven::Certificate => Err(TlsError::InvalidCertificate),
+        }
+    }
+}
+
+impl<K: TlsClock> TlsVerifier<Aes128GcmSha256> for Verifier<'_, K> {
+    fn set_hostname_verification(&mut self, name: &str) -> Result<(), TlsError> {
+        TlsVerifier::set_hostname_verification(&mut self.verifier, name)
+    }
+
+    fn verify_certificate(&mut self, transcript: &Sha256, certificate: CertificateRef<'_>) -> Result<(), TlsError> {
+        self.proven = Proven::Nothing;
+        self.verifier.verify_certificate(transcript, certificate)?;
+        self.proven = Proven::Certificate;
+        Ok(())
+    }
+
+    fn verify_signature(&mut self, verify: CertificateVerifyRef<'_>) -> Result<(), TlsError> {
+        // Without a certificate before it, the verifier would panic.
+        if !matches!(self.proven, Proven::Certificate) {
+            return Err(TlsError::InvalidHandshake);
+        }
+        self.verifier.verify_signature(verify)?;
+        self.proven = Proven::Key;
+        Ok(())
+    }
+}

@@ -1,0 +1,35 @@
+//! Each stack of this package, run against the real gateway: what works, what is cut short, and what comes after it.
+
+#[allow(dead_code)]
+#[path = "../../gateway/tests/program/authority.rs"]
+mod authority;
+#[path = "host/cable.rs"]
+mod cable;
+#[path = "host/cases.rs"]
+mod cases;
+#[allow(dead_code)]
+#[path = "../../gateway/tests/program/harness.rs"]
+mod harness;
+#[allow(dead_code)]
+#[path = "../../gateway/tests/program/nginx_server.rs"]
+mod nginx_server;
+#[allow(dead_code)]
+#[path = "../../gateway/tests/program/service.rs"]
+mod service;
+#[path = "host/site.rs"]
+mod site;
+
+#[path = "stacks/embassy_client.rs"]
+mod embassy_client;
+#[path = "stacks/embassy_socket.rs"]
+mod embassy_socket;
+#[path = "stacks/smoltcp_socket.rs"]
+mod smoltcp_socket;
+#[path = "stacks/std_socket.rs"]
+mod std_socket;
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+/// The gateway: an example of this package, because a package's tests find no program but its own.
+static GATEWAY: LazyLock<PathBuf> = LazyLock::new(|| harness::example("stacks-gateway"));
