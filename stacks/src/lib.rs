@@ -13,6 +13,7 @@
 //! | `std_socket` | `std::net::TcpStream` | a new connection each time |
 //! | `timed` | any async connection, with a deadline | |
 //! | `halves` | two halves that are two types, such as those of a UART | never |
+//! | `uart` | a serial port between two ring buffers, used by several tasks | never |
 
 #![no_std]
 
@@ -35,3 +36,5 @@ pub mod tls_blocking;
 pub mod tls_client;
 #[cfg(all(feature = "embassy", feature = "tls"))]
 pub mod tls_socket;
+#[cfg(feature = "embassy")]
+pub mod uart;

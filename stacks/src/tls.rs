@@ -22,10 +22,7 @@ impl Records {
     }
 }
 
-/// Who is trusted: the server with this name, if this CA, in DER, has signed its certificate.
-///
-/// It should be a CA that signs nothing but gateways: embedded-tls does not look whether the certificates between are
-/// allowed to sign others.
+/// Who is trusted: the server with this name, if this CA, in DER, has itself signed its certificate.
 #[derive(Clone, Copy)]
 pub struct Trust<'t> {
     pub ca: &'t [u8],
@@ -81,8 +78,11 @@ enum Proven {
     Key,
 }
 
-/// The verifier of embedded-tls, and whether it was asked: embedded-tls 0.19 also completes a handshake in which the
-/// server has sent no certificate or no signature.
+/// The verifier of embedded-tls 0.19, and two things that it leaves to us:
+///
+/// - A server that sends no certificate, or no signature, is not asked for them: its handshake is completed.
+/// - Whoever has a certificate of the CA could sign another one for any name: a certificate may have no others between it
+///   and the CA, because nobody looks whether those may sign.
 pub(crate) struct Verifier<'t, K: TlsClock> {
     verifier: CertVerifier<'t, Aes128GcmSha256, K, 4096>,
     proven: Proven,
@@ -112,6 +112,9 @@ impl<K: TlsClock> TlsVerifier<Aes128GcmSha256> for Verifier<'_, K> {
 
     fn verify_certificate(&mut self, transcript: &Sha256, certificate: CertificateRef<'_>) -> Result<(), TlsError> {
         self.proven = Proven::Nothing;
+        if certificate.entries.len() != 1 {
+            return Err(TlsError::InvalidCertificate);
+        }
         self.verifier.verify_certificate(transcript, certificate)?;
         self.proven = Proven::Certificate;
         Ok(())

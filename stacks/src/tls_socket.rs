@@ -7,7 +7,7 @@ use crate::embassy_socket::connect;
 use crate::tls::{Records, Trust, open};
 use callcontainer::client::{CallError, Cloud, Framing, Retried, Retries, RetryError};
 use callcontainer::embedded_io::{Error as _, ErrorKind};
-use callcontainer::{Reply, Request};
+use callcontainer::{Reply, Request, TIMEOUT_LIMIT};
 use embassy_net::IpEndpoint;
 use embassy_net::tcp::TcpSocket;
 use embassy_time::{Duration, Timer, with_timeout};
@@ -33,7 +33,7 @@ pub struct Link<'a, R> {
     pub env: &'a str,
     pub trust: Trust<'a>,
     pub rng: R,
-    /// How long a call may take, and a handshake.
+    /// How long it may take to connect, and to open a session.
     pub patience: Duration,
 }
 
@@ -74,7 +74,9 @@ pub async fn serve<K: TlsClock, R: CryptoRngCore>(
         while cloud.is_ready() {
             let request = jobs.current().await;
             let method = request.method();
-            let calling = with_timeout(link.patience, cloud.call_async(&request, &mut buffer));
+            let milliseconds = request.timeout().milliseconds().unwrap_or(TIMEOUT_LIMIT);
+            let patience = Duration::from_millis(milliseconds.into());
+            let calling = with_timeout(patience, cloud.call_async(&request, &mut buffer));
             let result = calling.await.unwrap_or(Err(CallError::NoAnswer(None))).map_err(RetryError::Call);
             match retries.next(&result, method) {
                 Some(milliseconds) => Timer::after_millis(milliseconds.into()).await,

@@ -7,9 +7,13 @@ mod authority;
 mod cable;
 #[path = "host/cases.rs"]
 mod cases;
+#[path = "host/front.rs"]
+mod front;
 #[allow(dead_code)]
 #[path = "../../gateway/tests/program/harness.rs"]
 mod harness;
+#[path = "host/impostor.rs"]
+mod impostor;
 #[allow(dead_code)]
 #[path = "../../gateway/tests/program/nginx_server.rs"]
 mod nginx_server;
@@ -23,10 +27,20 @@ mod site;
 mod embassy_client;
 #[path = "stacks/embassy_socket.rs"]
 mod embassy_socket;
+#[path = "stacks/identity.rs"]
+mod identity;
+#[path = "stacks/now_and_then.rs"]
+mod now_and_then;
 #[path = "stacks/smoltcp_socket.rs"]
 mod smoltcp_socket;
 #[path = "stacks/std_socket.rs"]
 mod std_socket;
+#[path = "stacks/task.rs"]
+mod task;
+#[path = "stacks/tls.rs"]
+mod tls;
+#[path = "stacks/uart.rs"]
+mod uart;
 
 use std::path::PathBuf;
 use std::sync::LazyLock;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use embassy_futures::join::join4;
+use embassy_futures::join::join_array;
 use embassy_futures::select::{Either, Either3, select, select3};
 use embassy_net::tcp::TcpSocket;
 use embassy_net::{Config, Ipv4Cidr, Stack, StackResources, StaticConfigV4};
@@ -24,6 +24,9 @@ pub const DEVICE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 2);
 pub const PREFIX: u8 = 24;
 /// The hardware address of the device.
 pub const MAC: [u8; 6] = [2, 0, 0, 0, 0, 2];
+
+/// More than the devices here have at a time, with those that they have left without a word.
+const CONNECTIONS: usize = 8;
 
 /// A frame, and the Ethernet header before it.
 pub const MTU: usize = 1514;
@@ -59,9 +62,8 @@ impl Cable {
         let far = Self { outgoing: leaving, incoming: arriving, cut: Arc::clone(&cut) };
         thread::spawn(move || {
             on_a_stack(far, [2, 0, 0, 0, 0, 1], GATEWAY.0, async |stack| {
-                // As many connections at a time; a device that reconnects has two for a moment.
-                let pass_on = || pass_on(stack, target);
-                join4(pass_on(), pass_on(), pass_on(), pass_on()).await;
+                // So many connections at a time.
+                join_array([(); CONNECTIONS].map(|()| pass_on(stack, target))).await;
             });
         });
         Self { outgoing, incoming, cut }
@@ -72,7 +74,7 @@ impl Cable {
     }
 
     /// Moves frames between the cable and the network stack, until the other end is gone.
-    async fn plug_in(mut self, port: channel::Runner<'_, MTU>) {
+    pub async fn plug_in(mut self, port: channel::Runner<'_, MTU>) {
         let (state, mut to_stack, mut from_stack) = port.split();
         state.set_link_state(LinkState::Up);
         loop {
@@ -96,6 +98,12 @@ impl Cable {
     }
 }
 
+/// How a network stack with this address is set up.
+pub fn config(address: Ipv4Addr) -> Config {
+    let address = Ipv4Cidr::new(address, PREFIX);
+    Config::ipv4_static(StaticConfigV4 { address, gateway: None, dns_servers: Default::default() })
+}
+
 /// Runs a network stack at an end of a cable, and what uses it. Not from within another runtime.
 pub fn on_a_stack<T>(
     cable: Cable,
@@ -105,11 +113,9 @@ pub fn on_a_stack<T>(
 ) -> Option<T> {
     let mut state = channel::State::<MTU, 16, 16>::new();
     let (port, device) = channel::new(&mut state, HardwareAddress::Ethernet(mac));
-    let mut resources = StackResources::<8>::new();
-    let config =
-        StaticConfigV4 { address: Ipv4Cidr::new(address, PREFIX), gateway: None, dns_servers: Default::default() };
+    let mut resources = StackResources::<{ CONNECTIONS + 1 }>::new();
     let seed = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), mac);
-    let (stack, mut runner) = embassy_net::new(device, Config::ipv4_static(config), &mut resources, seed);
+    let (stack, mut runner) = embassy_net::new(device, config(address), &mut resources, seed);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         match select3(work(stack), runner.run(), cable.plug_in(port)).await {
@@ -125,7 +131,7 @@ async fn pass_on(stack: Stack<'_>, target: SocketAddr) {
     loop {
         let mut socket = TcpSocket::new(stack, &mut incoming, &mut outgoing);
         // A device may drop a connection without a word, as embassy-net's `TcpClient` does.
-        socket.set_keep_alive(Some(Duration::from_millis(500)));
+        socket.set_keep_alive(Some(Duration::from_millis(100)));
         socket.set_timeout(Some(Duration::from_secs(2)));
         if socket.accept(GATEWAY.1).await.is_err() {
             continue;

@@ -3,7 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -126,6 +126,18 @@ pub async fn cut_off(device: &mut dyn Device, site: &Site, pliers: &Pliers) {
     }
 }
 
+/// A server that refuses a call by its head, while the client still sends. What it says is one of these.
+pub async fn refused(device: &mut dyn Device, expected: &[&str]) {
+    let long = format!("[{}0]", "123,".repeat(20_000));
+    for method in [Method::Put, Method::Post] {
+        let outcome = device.call(&request(method, "/long", &long)).await;
+        assert!(
+            outcome.as_ref().is_err_and(|error| expected.iter().any(|expected| error.contains(expected))),
+            "{outcome:?}"
+        );
+    }
+}
+
 /// Drops a call at each place where it waits. The next one gets through.
 pub async fn dropped(device: &mut dyn Device, site: &Site) {
     for most in 1..200 {
@@ -191,6 +203,12 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
+/// A name that no other test has.
+pub fn name() -> String {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    format!("stacks-{}", COUNT.fetch_add(1, Ordering::SeqCst))
+}
+
 /// The tests of a stack. `$with` gives a device that calls a gateway at an address to a closure.
 macro_rules! battery {
     ($with:path) => {
@@ -210,6 +228,42 @@ macro_rules! battery {
         fn restarted() {
             let mut site = Site::start(&[]);
             $with(site.address, async |device: &mut dyn Device| cases::restarted(device, &mut site).await);
+        }
+
+        #[test]
+        fn refused_by_the_gateway() {
+            let (service, _) = crate::service::echo();
+            let gateway = crate::harness::Gateway::start_with(&[
+                "--env",
+                "prod-01",
+                "--owner",
+                "WXAAA",
+                "--service",
+                &format!("shop={service}"),
+                "--caller",
+                "other=WXAAA,o-alice",
+            ]);
+            $with(gateway.address, async |device: &mut dyn Device| cases::refused(device, &["-501000"]).await);
+        }
+
+        #[test]
+        fn refused_by_a_proxy() {
+            let config = "server { listen ADDRESS; client_max_body_size 8k; location / { return 204; } }";
+            let Some(proxy) = crate::nginx_server::Nginx::start(&cases::name(), config, &[]) else { return };
+            $with(proxy.address, async |device: &mut dyn Device| cases::refused(device, &["Status(413)"]).await);
+        }
+
+        #[test]
+        fn refused_and_reset() {
+            let service = crate::service::service(|mut link| {
+                use std::io::BufRead as _;
+                link.stream.read_line(&mut String::new()).unwrap();
+                link.write("HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+                link.reset();
+            });
+            // The reset may come first.
+            let expected = &["Status(413)", "Write("];
+            $with(service, async |device: &mut dyn Device| cases::refused(device, expected).await);
         }
 
         #[test]

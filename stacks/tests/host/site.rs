@@ -1,5 +1,6 @@
 //! A gateway with a service behind it that tells of every call, and can be restarted.
 
+use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::sync::mpsc::Receiver;
 
@@ -11,6 +12,8 @@ pub struct Site {
     pub address: SocketAddr,
     service: SocketAddr,
     received: Receiver<(usize, Received)>,
+    /// Request lines that nobody has asked for yet.
+    seen: RefCell<Vec<String>>,
     more: Vec<String>,
 }
 
@@ -21,7 +24,7 @@ impl Site {
         let gateway = Gateway::start(service, more);
         let address = gateway.address;
         let more = more.iter().map(ToString::to_string).collect();
-        Self { gateway: Some(gateway), address, service, received, more }
+        Self { gateway: Some(gateway), address, service, received, seen: RefCell::default(), more }
     }
 
     /// Ends the gateway at once, as a crash or a loss of power does.
@@ -46,10 +49,13 @@ impl Site {
         self.gateway.as_ref().unwrap().signal("CONT");
     }
 
-    /// How often the service has been called with this path since it was last asked.
+    /// How often the service has been called with this path since that was last asked.
     pub fn runs(&self, path: &str) -> usize {
-        let is_it = |received: &Received| received.line.split(' ').nth(1) == Some(path);
-        self.received.try_iter().filter(|(_, received)| is_it(received)).count()
+        let mut seen = self.seen.borrow_mut();
+        seen.extend(self.received.try_iter().map(|(_, received)| received.line));
+        let before = seen.len();
+        seen.retain(|line| line.split(' ').nth(1) != Some(path));
+        before - seen.len()
     }
 }
 
