@@ -15,6 +15,7 @@ use embedded_tls::{
 use rand_core::OsRng;
 
 use crate::cable::{Cable, DEVICE, GATEWAY, MAC, on_a_stack};
+use crate::device_tls;
 use crate::front::{Front, NAME, Today};
 use crate::impostor::impostor;
 use crate::service::nobody;
@@ -88,6 +89,18 @@ fn a_server_must_prove_who_it_is() {
     let Some(front) = Front::to(nobody()) else { return };
     let server = impostor();
     is_refused(open(server, &front.ca, NAME));
+
+    // Nor is it by the example `device`.
+    let trust = device_tls::Trust { authority: &front.ca, name: NAME };
+    let mut buffers = Box::new(device_tls::Buffers::new());
+    is_refused(trust.open(connect(server), &mut buffers).map(|_| ()));
+    on_a_stack(Cable::to(server), MAC, DEVICE, async |stack| {
+        let (mut incoming, mut outgoing) = ([0; 2048], [0; 2048]);
+        let mut socket = TcpSocket::new(stack, &mut incoming, &mut outgoing);
+        socket.connect(GATEWAY).await.unwrap();
+        is_refused(trust.open_async(&mut socket, &mut buffers).await.map(|_| ()));
+    })
+    .unwrap();
 
     // That is not the work of embedded-tls. When it does this by itself, `tls.rs` need not.
     let config = TlsConfig::new().with_server_name(NAME);
