@@ -139,7 +139,24 @@ fn is_coded(answer: &Answer, is_array_buffer: bool) -> bool {
 }
 
 /// Reads a whole answer; nothing where it is refused.
-pub(crate) fn model(mut rest: &[u8], to_head: bool) -> Option<Answer> {
+fn model(answer: &[u8], to_head: bool) -> Option<Answer> {
+    read(answer, to_head, 128, fields).map(|(status, (headers, cookies), body, keeps_alive)| Answer {
+        status,
+        headers,
+        cookies,
+        body,
+        keeps_alive,
+    })
+}
+
+/// Reads a whole answer, whose heads have at most so many lines: its status, what these are made into, its body, and
+/// whether the connection may be used again.
+pub(crate) fn read<T>(
+    mut rest: &[u8],
+    to_head: bool,
+    most: usize,
+    fields: impl Fn(&[httparse::Header<'_>]) -> Option<T>,
+) -> Option<(u16, T, Vec<u8>, bool)> {
     for _ in 0..=16 {
         let end = rest.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
         let (head, behind) = rest.split_at(end);
@@ -147,7 +164,7 @@ pub(crate) fn model(mut rest: &[u8], to_head: bool) -> Option<Answer> {
         if bare_lf || !head.starts_with(b"HTTP/1.") {
             return None;
         }
-        let mut lines = [httparse::EMPTY_HEADER; 128];
+        let mut lines = vec![httparse::EMPTY_HEADER; most];
         let mut parsed = httparse::Response::new(&mut lines);
         let httparse::Status::Complete(length) = parsed.parse(head).ok()? else { return None };
         let (version, status) = (parsed.version?, parsed.code?);
@@ -159,14 +176,14 @@ pub(crate) fn model(mut rest: &[u8], to_head: bool) -> Option<Answer> {
             continue;
         }
         let (body, by_close, left) = body(parsed.headers, version, to_head || matches!(status, 204 | 304), behind)?;
-        let (headers, cookies) = fields(parsed.headers)?;
+        let made = fields(parsed.headers)?;
         let stated = body_is_stated(parsed.headers);
         let keeps_alive = !by_close
             && left == 0
             && !((to_head || matches!(status, 204 | 304)) && stated)
             && (version == 1 || connection(parsed.headers, "keep-alive"))
             && !connection(parsed.headers, "close");
-        return Some(Answer { status, headers, cookies, body, keeps_alive });
+        return Some((status, made, body, keeps_alive));
     }
     None
 }

@@ -250,7 +250,7 @@ macro_rules! battery {
         fn refused_by_a_proxy() {
             let config = "server { listen ADDRESS; client_max_body_size 8k; location / { return 204; } }";
             let Some(proxy) = crate::nginx_server::Nginx::start(&cases::name(), config, &[]) else { return };
-            $with(proxy.address, async |device: &mut dyn Device| cases::refused(device, &["Status(413)"]).await);
+            $with(proxy.address, async |device: &mut dyn Device| cases::refused(device, &["Status { status: 413"]).await);
         }
 
         #[test]
@@ -262,7 +262,7 @@ macro_rules! battery {
                 link.reset();
             });
             // The reset may come first.
-            let expected = &["Status(413)", "Write("];
+            let expected = &["Status { status: 413", "Write("];
             $with(service, async |device: &mut dyn Device| cases::refused(device, expected).await);
         }
 
