@@ -32,7 +32,7 @@ pub fn example(name: &str) -> PathBuf {
 }
 
 pub struct Gateway {
-    child: Child,
+    pub child: Child,
     pub address: SocketAddr,
     printed: Mutex<Receiver<String>>,
     log: Mutex<Receiver<String>>,

@@ -1,6 +1,7 @@
 //! A cable with no network card: Ethernet frames in memory, and at the far end a host that passes each TCP connection on
 //! to an address of this machine. It needs no rights, and can be cut.
 
+use std::future::pending;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -150,45 +151,43 @@ async fn pass_on(stack: Stack<'_>, target: SocketAddr) {
 async fn relay(socket: &mut TcpSocket<'_>, mut stream: TcpStream) {
     stream.set_nodelay(true).unwrap();
     let (mut up, mut down) = ([0; 1024], [0; 1024]);
-    let (mut up_ended, mut down_ended) = (false, false);
-    while !(up_ended && down_ended) {
-        let step =
-            select(async { if up_ended { std::future::pending().await } else { socket.read(&mut up).await } }, async {
-                if down_ended { std::future::pending().await } else { stream.read(&mut down).await }
-            });
-        match step.await {
+    // What still comes in each direction.
+    let (mut rises, mut falls) = (true, true);
+    let mut is_reset = false;
+    while falls || rises && !is_reset {
+        let rising = async { if rises { socket.read(&mut up).await } else { pending().await } };
+        let falling = async { if falls { stream.read(&mut down).await } else { pending().await } };
+        match select(rising, falling).await {
             Either::First(Ok(0)) => {
-                up_ended = true;
-                if stream.shutdown().await.is_err() {
-                    break;
-                }
+                rises = false;
+                is_reset |= stream.shutdown().await.is_err();
             }
+            // A gateway that has answered early reads no more. Its answer is still passed on.
             Either::First(Ok(count)) => {
-                // A gateway that has answered early reads no more; its answer is still passed on.
-                if stream.write_all(&up[..count]).await.is_err() {
-                    up_ended = true;
-                }
-            }
-            Either::Second(Ok(0)) => {
-                down_ended = true;
-                socket.close();
-            }
-            Either::Second(Ok(count)) => {
-                let mut rest = &down[..count];
-                while !rest.is_empty() {
-                    match socket.write(rest).await {
-                        Ok(count) => rest = &rest[count..],
-                        Err(_) => return,
-                    }
-                }
+                is_reset |= stream.write_all(&up[..count]).await.is_err();
+                rises &= !is_reset;
             }
             Either::First(Err(_)) => return,
-            Either::Second(Err(_)) => {
-                // What came before the error is to arrive before it does.
-                let _ = socket.flush().await;
-                socket.abort();
-                return;
+            Either::Second(Ok(count @ 1..)) => {
+                let mut rest = &down[..count];
+                while !rest.is_empty() {
+                    let Ok(count) = socket.write(rest).await else { return };
+                    rest = &rest[count..];
+                }
+            }
+            Either::Second(Ok(0)) if !is_reset => {
+                falls = false;
+                socket.close();
+            }
+            Either::Second(_) => {
+                falls = false;
+                is_reset = true;
             }
         }
+    }
+    if is_reset {
+        // What was said before the reset arrives before it.
+        let _ = socket.flush().await;
+        socket.abort();
     }
 }

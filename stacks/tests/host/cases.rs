@@ -1,6 +1,8 @@
 //! What every stack has to stand, whatever it is made of.
 
 use std::future::{Future, poll_fn};
+use std::io::BufRead as _;
+use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -11,7 +13,10 @@ use std::time::{Duration, Instant};
 use callcontainer::{Data, Json, Method, Reply, Request};
 
 use crate::cable::Pliers;
-use crate::site::Site;
+use crate::harness::Gateway;
+use crate::nginx_server::Nginx;
+use crate::service::{echo, service};
+use crate::site::{ENVIRONMENT, Site};
 
 /// What became of a call: the status and the body, or in words why there is none.
 pub type Outcome = Result<(u16, String), String>;
@@ -73,12 +78,12 @@ pub async fn accounted_for(device: &mut dyn Device, site: &Site) {
             assert!(error.contains("NoAnswer") || error.contains("Write"), "{error}");
         }
     }
-    is_answered(device, site, Method::Post, "/again", "2").await;
+    is_answered(device, site, Method::Put, "/again", "2").await;
 }
 
 /// A gateway that closes connections on which nothing has been said for a second.
 pub async fn idle(device: &mut dyn Device, site: &Site) {
-    calls(device, site).await;
+    idempotent(device, site).await;
     wait(Duration::from_millis(1300)).await;
     idempotent(device, site).await;
     wait(Duration::from_millis(1300)).await;
@@ -128,7 +133,7 @@ pub async fn cut_off(device: &mut dyn Device, site: &Site, pliers: &Pliers) {
 
 /// A server that refuses a call by its head, while the client still sends. What it says is one of these.
 pub async fn refused(device: &mut dyn Device, expected: &[&str]) {
-    let long = format!("[{}0]", "123,".repeat(20_000));
+    let long = format!("[{}0]", "123,".repeat(10_000));
     for method in [Method::Put, Method::Post] {
         let outcome = device.call(&request(method, "/long", &long)).await;
         assert!(
@@ -209,80 +214,69 @@ pub fn name() -> String {
     format!("stacks-{}", COUNT.fetch_add(1, Ordering::SeqCst))
 }
 
-/// The tests of a stack. `$with` gives a device that calls a gateway at an address to a closure.
-macro_rules! battery {
-    ($with:path) => {
-        #[test]
-        fn calls() {
+/// A stack, and how a device gets on it.
+pub trait Stack {
+    /// Gives a device that calls a gateway at this address to `work`. What is between the two, if anything, closes
+    /// connections on which nothing has been said for `idle` seconds.
+    fn with(gateway: SocketAddr, idle: u32, work: impl AsyncFnOnce(&mut dyn Device));
+}
+
+/// Longer than any test.
+const NEVER: u32 = 600;
+
+/// What every stack stands. The cases wait more than they work, so they do it at the same time.
+pub fn battery<S: Stack>() {
+    at_once(&[
+        ("calls", || {
             let site = Site::start(&[]);
-            $with(site.address, async |device: &mut dyn Device| cases::calls(device, &site).await);
-        }
-
-        #[test]
-        fn idle() {
+            S::with(site.address, NEVER, async |device| calls(device, &site).await);
+        }),
+        ("idle", || {
             let site = Site::start(&["--idle", "1"]);
-            $with(site.address, async |device: &mut dyn Device| cases::idle(device, &site).await);
-        }
-
-        #[test]
-        fn restarted() {
+            S::with(site.address, 1, async |device| idle(device, &site).await);
+        }),
+        ("restarted", || {
             let mut site = Site::start(&[]);
-            $with(site.address, async |device: &mut dyn Device| cases::restarted(device, &mut site).await);
-        }
-
-        #[test]
-        fn refused_by_the_gateway() {
-            let (service, _) = crate::service::echo();
-            let gateway = crate::harness::Gateway::start_with(&[
-                "--env",
-                "prod-01",
-                "--owner",
-                "WXAAA",
-                "--service",
-                &format!("shop={service}"),
-                "--caller",
-                "other=WXAAA,o-alice",
-            ]);
-            $with(gateway.address, async |device: &mut dyn Device| cases::refused(device, &["-501000"]).await);
-        }
-
-        #[test]
-        fn refused_by_a_proxy() {
+            S::with(site.address, NEVER, async |device| restarted(device, &mut site).await);
+        }),
+        ("silent", || {
+            let site = Site::start(&[]);
+            S::with(site.address, NEVER, async |device| silent(device, &site).await);
+        }),
+        ("refused by the gateway", || {
+            let service = format!("shop={}", echo().0);
+            let words = ["--env", ENVIRONMENT, "--owner", "WXAAA", "--caller", "other=WXAAA,o-alice", "--service"];
+            let gateway = Gateway::start_with(&[&words[..], &[&service]].concat());
+            S::with(gateway.address, NEVER, async |device| refused(device, &["-501000"]).await);
+        }),
+        ("refused by a proxy", || {
             let config = "server { listen ADDRESS; client_max_body_size 8k; location / { return 204; } }";
-            let Some(proxy) = crate::nginx_server::Nginx::start(&cases::name(), config, &[]) else { return };
-            $with(proxy.address, async |device: &mut dyn Device| cases::refused(device, &["Status { status: 413"]).await);
-        }
-
-        #[test]
-        fn refused_and_reset() {
-            let service = crate::service::service(|mut link| {
-                use std::io::BufRead as _;
+            let Some(proxy) = Nginx::start(&name(), config, &[]) else { return };
+            S::with(proxy.address, NEVER, async |device| refused(device, &["Status(413)"]).await);
+        }),
+        ("refused and reset", || {
+            let service = service(|mut link| {
                 link.stream.read_line(&mut String::new()).unwrap();
                 link.write("HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
                 link.reset();
             });
-            // The reset may come first.
-            let expected = &["Status { status: 413", "Write("];
-            $with(service, async |device: &mut dyn Device| cases::refused(device, expected).await);
-        }
-
-        #[test]
-        fn silent() {
-            let site = Site::start(&[]);
-            $with(site.address, async |device: &mut dyn Device| cases::silent(device, &site).await);
-        }
-    };
+            // The reset may come first, at a proxy too.
+            let expected = ["Status(413)", "Write(", "Status(502)"];
+            S::with(service, NEVER, async |device| refused(device, &expected).await);
+        }),
+    ]);
 }
 
-/// One more, for a stack whose calls can be dropped.
-macro_rules! battery_of_futures {
-    ($with:path) => {
-        #[test]
-        fn dropped() {
-            let site = Site::start(&[]);
-            $with(site.address, async |device: &mut dyn Device| cases::dropped(device, &site).await);
-        }
-    };
+/// What a stack stands whose calls can be dropped.
+pub fn drops<S: Stack>() {
+    let site = Site::start(&[]);
+    S::with(site.address, NEVER, async |device| dropped(device, &site).await);
 }
 
-pub(crate) use {battery, battery_of_futures};
+/// Runs each of these in a thread with its name.
+fn at_once(cases: &[(&str, fn())]) {
+    let start = |(name, case): &(&str, fn())| thread::Builder::new().name((*name).to_owned()).spawn(*case).unwrap();
+    let threads = cases.iter().map(start).collect::<Vec<_>>();
+    let failed = threads.into_iter().map(|thread| thread.join().is_err()).filter(|failed| *failed).count();
+    assert_eq!(failed, 0, "cases that failed");
+}

@@ -20,19 +20,19 @@ pub struct Front {
 }
 
 impl Front {
-    /// nginx that closes connections on which nothing has been said for a second. `None`, with a line that says so, where
+    /// nginx that closes connections on which nothing has been said for `idle` seconds. `None`, with a line that says so, where
     /// there is no nginx or no openssl.
-    pub fn to(gateway: SocketAddr) -> Option<Self> {
-        Self::with_certificate(gateway, |authority| authority.issue("server", NAME, "ca", "2"))
+    pub fn to(gateway: SocketAddr, idle: u32) -> Option<Self> {
+        Self::with_certificate(gateway, idle, |authority| authority.issue("server", NAME, "ca", "2"))
     }
 
     /// With the certificate that this makes as `server`, and its key as `server.key`.
-    pub fn with_certificate(gateway: SocketAddr, issue: impl FnOnce(&Authority)) -> Option<Self> {
+    pub fn with_certificate(gateway: SocketAddr, idle: u32, issue: impl FnOnce(&Authority)) -> Option<Self> {
         let test = name();
         let authority = Authority::new(&test)?;
         issue(&authority);
         let config = format!(
-            "server {{\nlisten ADDRESS ssl;\nssl_protocols TLSv1.3;\nkeepalive_timeout 1s;\n\
+            "server {{\nlisten ADDRESS ssl;\nssl_protocols TLSv1.3;\nkeepalive_timeout {idle}s;\n\
              ssl_certificate {};\nssl_certificate_key {};\n\
              location / {{ proxy_pass http://{gateway}; proxy_http_version 1.1; proxy_set_header Connection \"\"; }}\n}}\n",
             authority.path("server"),

@@ -1,10 +1,11 @@
 //! A gateway with a service behind it that tells of every call, and can be restarted.
 
 use std::cell::RefCell;
+use std::fs;
 use std::net::SocketAddr;
 use std::sync::mpsc::Receiver;
 
-use crate::harness::{ENV, Gateway, OWN};
+use crate::harness::{ENV, Gateway, OWN, eventually};
 use crate::service::{Received, echo};
 
 pub struct Site {
@@ -42,7 +43,15 @@ impl Site {
 
     /// Lets it do nothing, for a while, though the system still accepts connections for it.
     pub fn freeze(&self) {
-        self.gateway.as_ref().unwrap().signal("STOP");
+        let gateway = self.gateway.as_ref().unwrap();
+        gateway.signal("STOP");
+        let threads = format!("/proc/{}/task", gateway.child.id());
+        eventually("all of its threads have stopped", || {
+            let mut states =
+                fs::read_dir(&threads).unwrap().map(|thread| fs::read_to_string(thread.unwrap().path().join("stat")));
+            // Behind the name, which is in parentheses.
+            states.all(|state| state.unwrap().contains(") T "))
+        });
     }
 
     pub fn thaw(&self) {

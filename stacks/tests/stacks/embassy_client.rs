@@ -12,7 +12,7 @@ use embassy_time::Duration;
 use embedded_nal_async::TcpConnect;
 
 use crate::cable::{Cable, DEVICE, GATEWAY, MAC, on_a_stack};
-use crate::cases::{self, Device, Outcome, battery, battery_of_futures, outcome};
+use crate::cases::{self, Device, Outcome, Stack, outcome};
 use crate::site::{ENVIRONMENT, Site, TOKEN};
 
 impl<N: TcpConnect> Device for Uplink<'_, N> {
@@ -21,11 +21,11 @@ impl<N: TcpConnect> Device for Uplink<'_, N> {
     }
 }
 
-fn over(cable: Cable, work: impl AsyncFnOnce(&mut dyn Device)) {
+fn over(cable: Cable, patience: Duration, work: impl AsyncFnOnce(&mut dyn Device)) {
     on_a_stack(cable, MAC, DEVICE, async |stack| {
         let state = TcpClientState::<1, 1024, 1024>::new();
         let mut network = TcpClient::new(stack, &state);
-        network.set_timeout(Some(Duration::from_secs(1)));
+        network.set_timeout(Some(patience));
         let mut uplink = Uplink {
             cloud: Cloud::new(0).with_env(ENVIRONMENT).with_deadlines(),
             network: &network,
@@ -37,17 +37,28 @@ fn over(cable: Cable, work: impl AsyncFnOnce(&mut dyn Device)) {
     .unwrap();
 }
 
-fn with(gateway: SocketAddr, work: impl AsyncFnOnce(&mut dyn Device)) {
-    over(Cable::to(gateway), work);
+struct Over;
+
+impl Stack for Over {
+    fn with(gateway: SocketAddr, _: u32, work: impl AsyncFnOnce(&mut dyn Device)) {
+        over(Cable::to(gateway), Duration::from_secs(10), work);
+    }
 }
 
-battery!(with);
-battery_of_futures!(with);
+#[test]
+fn it_stands_everything() {
+    cases::battery::<Over>();
+}
+
+#[test]
+fn calls_can_be_dropped() {
+    cases::drops::<Over>();
+}
 
 #[test]
 fn cut_off() {
     let site = Site::start(&[]);
     let cable = Cable::to(site.address);
     let pliers = cable.pliers();
-    over(cable, async |device| cases::cut_off(device, &site, &pliers).await);
+    over(cable, Duration::from_secs(1), async |device| cases::cut_off(device, &site, &pliers).await);
 }

@@ -49,7 +49,7 @@ fn is_refused(result: Result<(), TlsError>) {
 
 #[test]
 fn a_server_must_have_the_name_and_a_certificate_of_the_authority() {
-    let (Some(front), Some(other)) = (Front::to(nobody()), Front::to(nobody())) else { return };
+    let (Some(front), Some(other)) = (Front::to(nobody(), 60), Front::to(nobody(), 60)) else { return };
     open(front.address(), &front.ca, NAME).unwrap();
     is_refused(open(front.address(), &front.ca, "other.test"));
     is_refused(open(front.address(), &other.ca, NAME));
@@ -58,7 +58,7 @@ fn a_server_must_have_the_name_and_a_certificate_of_the_authority() {
 
 #[test]
 fn whoever_has_a_certificate_cannot_make_one() {
-    let forged = Front::with_certificate(nobody(), |authority| {
+    let forged = Front::with_certificate(nobody(), 60, |authority| {
         authority.issue("neighbour", "neighbour.test", "ca", "2");
         authority.issue("server", NAME, "neighbour", "2");
         let chain = ["server", "neighbour"].map(|file| fs::read(authority.path(file)).unwrap()).concat();
@@ -86,7 +86,7 @@ impl CryptoProvider for Plain<'_> {
 
 #[test]
 fn a_server_must_prove_who_it_is() {
-    let Some(front) = Front::to(nobody()) else { return };
+    let Some(front) = Front::to(nobody(), 60) else { return };
     let server = impostor();
     is_refused(open(server, &front.ca, NAME));
 

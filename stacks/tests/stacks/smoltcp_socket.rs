@@ -16,7 +16,7 @@ use smoltcp::time::{Duration, Instant};
 use smoltcp::wire::{EthernetAddress, IpCidr};
 
 use crate::cable::{Cable, DEVICE, GATEWAY, MAC, MTU, PREFIX};
-use crate::cases::{self, Device, Outcome, battery, block_on, outcome};
+use crate::cases::{self, Device, Outcome, Stack, block_on, outcome};
 use crate::site::{ENVIRONMENT, Site, TOKEN};
 
 /// A network card at the end of a cable.
@@ -76,6 +76,9 @@ impl Clock for Host {
     }
 }
 
+/// As long as a busy machine may need.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 struct Caller<'a>(Cloud<'a, Socket<'a, Card, Host>, 512>);
 
 impl Caller<'_> {
@@ -96,7 +99,7 @@ impl Device for Caller<'_> {
     }
 }
 
-fn over(cable: Cable, sizes: (usize, usize), work: impl AsyncFnOnce(&mut dyn Device)) {
+fn over(cable: Cable, sizes: (usize, usize), patience: Duration, work: impl AsyncFnOnce(&mut dyn Device)) {
     let (mut card, mut host) = (Card(cable), Host(std::time::Instant::now()));
     let mut interface = Interface::new(Config::new(EthernetAddress(MAC).into()), &mut card, host.now());
     interface.update_ip_addrs(|addresses| addresses.push(IpCidr::new(DEVICE.into(), PREFIX)).unwrap());
@@ -104,30 +107,37 @@ fn over(cable: Cable, sizes: (usize, usize), work: impl AsyncFnOnce(&mut dyn Dev
     let (mut incoming, mut outgoing) = (vec![0; sizes.0], vec![0; sizes.1]);
     let sockets = SocketSet::new(&mut storage[..]);
     let buffers = (&mut incoming[..], &mut outgoing[..]);
-    let socket = Socket::new(card, interface, sockets, buffers, host, 0x1234, Duration::from_secs(1));
+    let socket = Socket::new(card, interface, sockets, buffers, host, 0x1234, patience);
     let mut cloud = Cloud::new(0).with_env(ENVIRONMENT).with_deadlines();
     cloud.init_unconnected(socket, Framing::http("gateway", Some(TOKEN)).unwrap());
     block_on(work(&mut Caller(cloud)));
 }
 
-fn with(gateway: SocketAddr, work: impl AsyncFnOnce(&mut dyn Device)) {
-    over(Cable::to(gateway), (1024, 1024), work);
+struct Over;
+
+impl Stack for Over {
+    fn with(gateway: SocketAddr, _: u32, work: impl AsyncFnOnce(&mut dyn Device)) {
+        over(Cable::to(gateway), (1024, 1024), PATIENCE, work);
+    }
 }
 
-battery!(with);
+#[test]
+fn it_stands_everything() {
+    cases::battery::<Over>();
+}
 
 #[test]
 fn cut_off() {
     let site = Site::start(&[]);
     let cable = Cable::to(site.address);
     let pliers = cable.pliers();
-    over(cable, (1024, 1024), async |device| cases::cut_off(device, &site, &pliers).await);
+    over(cable, (1024, 1024), Duration::from_secs(1), async |device| cases::cut_off(device, &site, &pliers).await);
 }
 
 #[test]
 fn in_small_pieces() {
     let site = Site::start(&[]);
-    over(Cable::to(site.address), (16, 64), async |device| {
+    over(Cable::to(site.address), (16, 64), PATIENCE, async |device| {
         cases::idempotent(device, &site).await;
         cases::accounted_for(device, &site).await;
     });

@@ -10,8 +10,8 @@ use callcontainer::client::{Cloud, Framing, StdTcp};
 use callcontainer_stacks::std_socket::{call, call_adapted};
 use embedded_io_adapters::std::FromStd;
 
-use crate::cases::{self, Device, Outcome, battery, block_on, outcome};
-use crate::site::{ENVIRONMENT, Site, TOKEN};
+use crate::cases::{self, Device, Outcome, Stack, block_on, outcome};
+use crate::site::{ENVIRONMENT, TOKEN};
 
 fn framing() -> Framing<'static> {
     Framing::http("gateway", Some(TOKEN)).unwrap()
@@ -29,28 +29,30 @@ struct Adapted(Cloud<'static, FromStd<TcpStream>, 512>, SocketAddr);
 
 impl Device for Adapted {
     fn call<'c>(&'c mut self, request: &'c Request<'c>) -> Pin<Box<dyn Future<Output = Outcome> + 'c>> {
-        let patience = Duration::from_secs(1);
+        let patience = Duration::from_millis(500);
         Box::pin(ready(outcome(call_adapted(&mut self.0, self.1, framing(), patience, request, &mut [0; 4096]))))
     }
 }
 
-mod own {
-    use super::*;
-
-    fn with(gateway: SocketAddr, work: impl AsyncFnOnce(&mut dyn Device)) {
+impl Stack for Own {
+    fn with(gateway: SocketAddr, _: u32, work: impl AsyncFnOnce(&mut dyn Device)) {
         let cloud = Cloud::new(0).with_env(ENVIRONMENT).with_deadlines();
-        block_on(work(&mut Own(cloud, gateway)));
+        block_on(work(&mut Self(cloud, gateway)));
     }
-
-    battery!(with);
 }
 
-mod adapted {
-    use super::*;
+#[test]
+fn that_of_the_crate_stands_everything() {
+    cases::battery::<Own>();
+}
 
-    fn with(gateway: SocketAddr, work: impl AsyncFnOnce(&mut dyn Device)) {
-        block_on(work(&mut Adapted(Cloud::new(0).with_env(ENVIRONMENT), gateway)));
+impl Stack for Adapted {
+    fn with(gateway: SocketAddr, _: u32, work: impl AsyncFnOnce(&mut dyn Device)) {
+        block_on(work(&mut Self(Cloud::new(0).with_env(ENVIRONMENT), gateway)));
     }
+}
 
-    battery!(with);
+#[test]
+fn an_adapted_one_stands_everything() {
+    cases::battery::<Adapted>();
 }

@@ -21,9 +21,9 @@ use rand_core::OsRng;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::cable::{Cable, DEVICE, GATEWAY, MAC, on_a_stack};
-use crate::cases::{self, Device, Outcome, battery, battery_of_futures, block_on, outcome};
+use crate::cases::{self, Device, Outcome, Stack, block_on, outcome};
 use crate::front::{Front, NAME, Today};
-use crate::site::{ENVIRONMENT, Site, TOKEN};
+use crate::site::{ENVIRONMENT, TOKEN};
 
 fn framing() -> Framing<'static> {
     Framing::http(NAME, Some(TOKEN)).unwrap()
@@ -80,11 +80,11 @@ impl Device for mpsc::Sender<Job> {
     }
 }
 
-mod over_a_socket {
-    use super::*;
+struct OverSocket;
 
-    fn with(gateway: SocketAddr, work: impl AsyncFnOnce(&mut dyn Device)) {
-        let Some(front) = Front::to(gateway) else { return };
+impl Stack for OverSocket {
+    fn with(gateway: SocketAddr, idle: u32, work: impl AsyncFnOnce(&mut dyn Device)) {
+        let Some(front) = Front::to(gateway, idle) else { return };
         on_a_stack(Cable::to(front.address()), MAC, DEVICE, async |stack| {
             let (mut incoming, mut outgoing) = ([0; 2048], [0; 2048]);
             let mut socket = TcpSocket::new(stack, &mut incoming, &mut outgoing);
@@ -104,29 +104,32 @@ mod over_a_socket {
         })
         .unwrap();
     }
-
-    battery!(with);
 }
 
-mod over_a_client {
-    use super::*;
+#[test]
+fn it_stands_everything_over_a_socket() {
+    cases::battery::<OverSocket>();
+}
 
-    impl<N: TcpConnect> Device for tls_client::Uplink<'_, N, OsRng> {
-        fn call<'c>(&'c mut self, request: &'c Request<'c>) -> Pin<Box<dyn Future<Output = Outcome> + 'c>> {
-            Box::pin(async move {
-                let mut buffer = [0; 4096];
-                let call = tls_client::Uplink::call::<Today>(self, request, &mut buffer);
-                let patience = request.timeout().milliseconds().unwrap_or(20_000);
-                match tokio::time::timeout(Time::from_millis(patience.into()), call).await {
-                    Ok(result) => outcome(result),
-                    Err(_) => Err("NoAnswer in time".to_owned()),
-                }
-            })
-        }
+impl<N: TcpConnect> Device for tls_client::Uplink<'_, N, OsRng> {
+    fn call<'c>(&'c mut self, request: &'c Request<'c>) -> Pin<Box<dyn Future<Output = Outcome> + 'c>> {
+        Box::pin(async move {
+            let mut buffer = [0; 4096];
+            let call = tls_client::Uplink::call::<Today>(self, request, &mut buffer);
+            let patience = request.timeout().milliseconds().unwrap_or(20_000);
+            match tokio::time::timeout(Time::from_millis(patience.into()), call).await {
+                Ok(result) => outcome(result),
+                Err(_) => Err("NoAnswer in time".to_owned()),
+            }
+        })
     }
+}
 
-    fn with(gateway: SocketAddr, work: impl AsyncFnOnce(&mut dyn Device)) {
-        let Some(front) = Front::to(gateway) else { return };
+struct OverClient;
+
+impl Stack for OverClient {
+    fn with(gateway: SocketAddr, idle: u32, work: impl AsyncFnOnce(&mut dyn Device)) {
+        let Some(front) = Front::to(gateway, idle) else { return };
         on_a_stack(Cable::to(front.address()), MAC, DEVICE, async |stack| {
             let state = Box::new(TcpClientState::<2, 2048, 2048>::new());
             let network = TcpClient::new(stack, &state);
@@ -144,48 +147,58 @@ mod over_a_client {
         })
         .unwrap();
     }
-
-    battery!(with);
-    battery_of_futures!(with);
 }
 
-mod blocking {
-    use super::*;
+#[test]
+fn it_stands_everything_over_a_client() {
+    cases::battery::<OverClient>();
+}
 
-    struct Caller<'a> {
-        front: &'a Front,
-        records: Box<Records>,
+#[test]
+fn calls_can_be_dropped() {
+    cases::drops::<OverClient>();
+}
+
+struct Caller<'a> {
+    front: &'a Front,
+    records: Box<Records>,
+}
+
+impl Caller<'_> {
+    /// A session for one call.
+    fn once(&mut self, request: &Request<'_>) -> Result<Result<Outcome, CallError<TlsError>>, TlsError> {
+        let patience = Time::from_millis(request.timeout().milliseconds().unwrap_or(20_000).into());
+        let stream = TcpStream::connect(self.front.address()).unwrap();
+        stream.set_read_timeout(Some(patience)).unwrap();
+        stream.set_write_timeout(Some(patience)).unwrap();
+        let trust = Trust { ca: &self.front.ca, server_name: NAME };
+        let socket = FromStd::new(stream);
+        tls_blocking::session::<Today, _, _>(socket, &mut self.records, trust, &mut OsRng, framing(), |cloud| {
+            cloud.call(&request.with_env(ENVIRONMENT), &mut [0; 4096]).map(|reply| outcome::<()>(Ok(reply)))
+        })
     }
+}
 
-    impl Caller<'_> {
-        /// A session for one call.
-        fn once(&mut self, request: &Request<'_>) -> Result<Result<Outcome, CallError<TlsError>>, TlsError> {
-            let patience = Time::from_millis(request.timeout().milliseconds().unwrap_or(20_000).into());
-            let stream = TcpStream::connect(self.front.address()).unwrap();
-            stream.set_read_timeout(Some(patience)).unwrap();
-            stream.set_write_timeout(Some(patience)).unwrap();
-            let trust = Trust { ca: &self.front.ca, server_name: NAME };
-            let socket = FromStd::new(stream);
-            tls_blocking::session::<Today, _, _>(socket, &mut self.records, trust, &mut OsRng, framing(), |cloud| {
-                cloud.call(&request.with_env(ENVIRONMENT), &mut [0; 4096]).map(|reply| outcome::<()>(Ok(reply)))
-            })
-        }
+impl Device for Caller<'_> {
+    fn call<'c>(&'c mut self, request: &'c Request<'c>) -> Pin<Box<dyn Future<Output = Outcome> + 'c>> {
+        Box::pin(ready(match self.once(request) {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(error)) => Err(format!("{error:?}")),
+            Err(error) => Err(format!("{error:?}")),
+        }))
     }
+}
 
-    impl Device for Caller<'_> {
-        fn call<'c>(&'c mut self, request: &'c Request<'c>) -> Pin<Box<dyn Future<Output = Outcome> + 'c>> {
-            Box::pin(ready(match self.once(request) {
-                Ok(Ok(outcome)) => outcome,
-                Ok(Err(error)) => Err(format!("{error:?}")),
-                Err(error) => Err(format!("{error:?}")),
-            }))
-        }
-    }
+struct Blocking;
 
-    fn with(gateway: SocketAddr, work: impl AsyncFnOnce(&mut dyn Device)) {
-        let Some(front) = Front::to(gateway) else { return };
+impl Stack for Blocking {
+    fn with(gateway: SocketAddr, idle: u32, work: impl AsyncFnOnce(&mut dyn Device)) {
+        let Some(front) = Front::to(gateway, idle) else { return };
         block_on(work(&mut Caller { front: &front, records: Box::new(Records::new()) }));
     }
+}
 
-    battery!(with);
+#[test]
+fn it_stands_everything_blocking() {
+    cases::battery::<Blocking>();
 }
