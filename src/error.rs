@@ -185,6 +185,9 @@ kinds! {
     InvalidBufferKey, "invalid-buffer-key", "a native buffer under a key other than data";
     /// `data` is given twice: as itself and as a native buffer.
     DataConflict, "data-conflict", "data given both as itself and as a native buffer";
+    /// The check of a line is wrong, or missing where all lines have one. The offset is that of its `#`, or
+    /// where that would be.
+    InvalidCheck, "invalid-check", "a check of the line that is wrong or missing";
     /// The body from a reader has a different length than was announced.
     BodyLength, "body-length", "a body of another length than was said";
 }

@@ -68,6 +68,7 @@ pub mod gateway;
 mod http;
 mod json;
 mod limits;
+pub mod line;
 mod octets;
 mod shift;
 #[cfg(feature = "heapless-v0_9")]

@@ -1,5 +1,6 @@
 //! Every error, and at which byte: a table for each way, then each rule against all that may break it.
 
+use callcontainer::line::Line;
 use callcontainer::stream::{Body, EncodeStep, Encoder, Replies, Requests};
 use callcontainer::{
     Bytes, DEPTH_LIMIT, Data, DataType, Error, ErrorCode, ErrorKind, Failure, HEADERS_LIMIT, Json, Method, NAME_LIMIT,
@@ -506,6 +507,8 @@ fn every_kind_is_reached_at_its_byte() {
         encoder.wrote(len);
     }
     check("a body that ends early", encoder.read(0).unwrap_err(), ErrorKind::BodyLength, 0);
+    check("a wrong check", Line::new(b"{}#00000000").envelope().unwrap_err(), ErrorKind::InvalidCheck, 2);
+    check("no check", Line::new(b"{\"valve\":0}").checked_envelope().unwrap_err(), ErrorKind::InvalidCheck, 2);
 
     let left = ErrorKind::ALL.iter().filter(|kind| !reached.contains(kind)).collect::<Vec<_>>();
     assert!(left.is_empty(), "{left:?}");

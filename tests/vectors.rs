@@ -6,6 +6,7 @@ mod collect;
 mod kit;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use callcontainer::line::{Check, Line};
 use callcontainer::stream::{Replies, Requests};
 use callcontainer::{Data, Error, ErrorKind, Headers, Message, Reply, Request, Text};
 use serde::Deserialize;
@@ -33,6 +34,7 @@ enum What {
     Request,
     Reply,
     Message,
+    Line,
 }
 
 #[derive(Deserialize)]
@@ -171,6 +173,16 @@ fn every_vector_decodes_and_encodes_as_it_says() {
                 let given = String::from_utf8(content).unwrap();
                 assert_eq!(Some(message(Message::parse(&*given))), vector.value, "{}", vector.name);
             }
+            What::Line => {
+                let line = Line::new(&content);
+                vector.check(line.envelope().map(|envelope| {
+                    let value = json!({"envelope": str::from_utf8(envelope).unwrap(), "checked": line.is_checked()});
+                    let trailer = Check::of(envelope).trailer();
+                    let trailer = if line.is_checked() { &trailer[..] } else { &[] };
+                    (value, [envelope, trailer].concat())
+                }));
+                assert_eq!(line.checked_envelope().is_ok(), line.is_checked() && vector.error.is_none());
+            }
         }
     }
 }
@@ -182,7 +194,7 @@ fn every_vector_decodes_alike_from_a_stream() {
         match vector.what {
             What::Request => kit::check::<Requests>(&vector.content()),
             What::Reply => kit::check::<Replies>(&vector.content()),
-            What::Message => {}
+            What::Message | What::Line => {}
         }
     }
 }
@@ -194,6 +206,7 @@ fn what_is_encoded_stays_as_it_is() {
         let Some(encoded) = &vector.encoded else { continue };
         let mut buffer = vec![0; encoded.len()];
         let again = match vector.what {
+            What::Line => continue,
             What::Request => Request::decode(encoded.as_bytes()).unwrap().encode(&mut buffer).unwrap(),
             _ => Reply::decode(encoded.as_bytes()).unwrap().encode(&mut buffer).unwrap(),
         };
@@ -212,11 +225,12 @@ fn the_vectors_are_complete() {
         of.filter_map(|vector| Some(vector.error.as_ref()?.kind.as_str())).collect()
     };
     let not_in = |others: &[ErrorKind]| -> HashSet<&str> {
-        use ErrorKind::{BodyLength, BufferTooSmall, TimeoutTooLong};
-        let never = [BodyLength, BufferTooSmall, TimeoutTooLong];
+        use ErrorKind::{BodyLength, BufferTooSmall, InvalidCheck, TimeoutTooLong};
+        let never = [BodyLength, BufferTooSmall, InvalidCheck, TimeoutTooLong];
         let kinds = ErrorKind::ALL.iter().filter(|kind| !never.contains(kind) && !others.contains(kind));
         kinds.map(|kind| kind.name()).collect()
     };
+    assert_eq!(kinds(What::Line), HashSet::from([ErrorKind::InvalidCheck.name()]));
     {
         use ErrorKind::*;
         assert_eq!(kinds(What::Request), not_in(&[ReplyTooLarge, InvalidStatus, InvalidErrorCode]));

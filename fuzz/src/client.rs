@@ -2,12 +2,13 @@
 //! streamed, and that of a model which looks at all that was sent at once.
 //!
 //! Over HTTP the model is that of the answers of containers; on a line it is the first whole line that is a reply with
-//! the `callID` of the call.
+//! the `callID` of the call, and has a check where there are checks.
 
 use crate::container::read;
 use crate::cuts::Cuts;
 use arbitrary::Arbitrary;
 use callcontainer::client::{Call, CallError, Cloud, Framing, HEAD_LIMIT, HttpError};
+use callcontainer::line::{Check, Line};
 use callcontainer::{Reply, Request, embedded_io, embedded_io_async};
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
@@ -35,25 +36,42 @@ enum Style {
     Async,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wire {
+    Http,
+    Line,
+    CheckedLine,
+}
+
+impl Wire {
+    fn is_line(self) -> bool {
+        self != Self::Http
+    }
+}
+
 impl Input<'_> {
     pub fn check(&self) {
-        let is_line = self.how & 1 == 1;
-        let sent = self.frame(is_line);
-        let whole = collected(&sent, is_line, Cuts::WHOLE, Style::Blocking);
+        let wire = match self.how & 17 {
+            1 => Wire::Line,
+            17 => Wire::CheckedLine,
+            _ => Wire::Http,
+        };
+        let sent = self.frame(wire);
+        let whole = collected(&sent, wire, Cuts::WHOLE, Style::Blocking);
         for (cuts, style) in [
             (Cuts::BYTES, Style::Blocking),
             (Cuts::new(self.cuts), Style::Blocking),
             (Cuts::new(self.cuts), Style::Async),
         ] {
-            assert_eq!(collected(&sent, is_line, cuts, style), whole, "{style:?}: {}", sent.escape_ascii());
+            assert_eq!(collected(&sent, wire, cuts, style), whole, "{style:?}: {}", sent.escape_ascii());
         }
         for (cuts, style) in
             [(Cuts::WHOLE, Style::Blocking), (Cuts::BYTES, Style::Async), (Cuts::new(self.cuts), Style::Blocking)]
         {
-            let streams = streamed(&sent, is_line, cuts, style);
+            let streams = streamed(&sent, wire, cuts, style);
             assert_eq!(streams, whole.is_ok(), "{style:?}: {}", sent.escape_ascii());
         }
-        let expected = if is_line { on_a_line(&sent) } else { over_http(&sent) };
+        let expected = if wire.is_line() { on_a_line(&sent, wire) } else { over_http(&sent) };
         match (&whole, expected) {
             (Ok(envelope), Some(expected)) => assert_eq!(envelope, &expected, "{}", sent.escape_ascii()),
             (Err(_), None) => {}
@@ -63,16 +81,18 @@ impl Input<'_> {
     }
 
     /// What is sent, inside something that leads further than bytes of any kind would.
-    fn frame(&self, is_line: bool) -> Vec<u8> {
+    fn frame(&self, wire: Wire) -> Vec<u8> {
         let reply = match self.how >> 1 & 3 {
             0 => return self.sent.to_vec(),
             1 => self.sent.to_vec(),
             2 => [br#"{"statusCode":200,"callID":"17-0.5","data":"#, self.sent, b"}"].concat(),
             _ => [br#"{"callID":""#, self.sent, br#"","statusCode":404}"#].concat(),
         };
-        if is_line {
+        if wire.is_line() {
             let noise: &[u8] = if self.how & 8 == 8 { b"\r\n{}\n" } else { b"" };
-            return [noise, &reply, b"\n"].concat();
+            let check = Check::of(&reply).trailer();
+            let check = if wire == Wire::CheckedLine { &check[..] } else { b"" };
+            return [noise, &reply, check, b"\n"].concat();
         }
         if self.how & 8 == 8 {
             let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", reply.len());
@@ -115,17 +135,22 @@ fn over_http(sent: &[u8]) -> Option<Vec<u8>> {
     member(&body).is_none_or(|id| id == CALL_ID).then_some(envelope)
 }
 
-fn on_a_line(sent: &[u8]) -> Option<Vec<u8>> {
+fn on_a_line(sent: &[u8], wire: Wire) -> Option<Vec<u8>> {
     let end = sent.iter().rposition(|byte| *byte == b'\n')?;
     sent[..end].split(|byte| *byte == b'\n').find_map(|line| {
+        let line = if wire == Wire::CheckedLine { Line::new(line).checked_envelope().ok()? } else { line };
         let envelope = written(line)?;
         (member(line)? == CALL_ID).then_some(envelope)
     })
 }
 
 /// Begins a call to a peer, and hands it on.
-fn call<T>(sent: &[u8], is_line: bool, cuts: Cuts, with: impl FnOnce(Call<'_, Peer<'_>>) -> T) -> T {
-    let framing = if is_line { Framing::LINE } else { Framing::http("gateway", None).unwrap() };
+fn call<T>(sent: &[u8], wire: Wire, cuts: Cuts, with: impl FnOnce(Call<'_, Peer<'_>>) -> T) -> T {
+    let framing = match wire {
+        Wire::Http => Framing::http("gateway", None).unwrap(),
+        Wire::Line => Framing::LINE,
+        Wire::CheckedLine => Framing::CHECKED_LINE,
+    };
     let mut cloud = Cloud::<_, WINDOW>::new(0);
     cloud.init(Peer { rest: sent, cuts, has_ended: false }, framing);
     let request = Request::new("/").with_env("e").with_call_id(CALL_ID);
@@ -133,13 +158,13 @@ fn call<T>(sent: &[u8], is_line: bool, cuts: Cuts, with: impl FnOnce(Call<'_, Pe
     let is_ready = cloud.is_ready();
     let has_ended = cloud.take().unwrap().has_ended;
     // A line is ready until it ends.
-    assert!(if is_line { is_ready != has_ended } else { !(is_ready && has_ended) });
+    assert!(if wire.is_line() { is_ready != has_ended } else { !(is_ready && has_ended) });
     came
 }
 
-fn collected(sent: &[u8], is_line: bool, cuts: Cuts, style: Style) -> Came {
+fn collected(sent: &[u8], wire: Wire, cuts: Cuts, style: Style) -> Came {
     let mut buffer = vec![0xAA; sent.len() + 1];
-    call(sent, is_line, cuts, |call| {
+    call(sent, wire, cuts, |call| {
         let reply = match style {
             Style::Blocking => call.receive(&mut buffer)?,
             Style::Async => block_on(call.receive_async(&mut buffer))?,
@@ -149,8 +174,8 @@ fn collected(sent: &[u8], is_line: bool, cuts: Cuts, style: Style) -> Came {
 }
 
 /// Whether a reply comes to a good end, piece by piece.
-fn streamed(sent: &[u8], is_line: bool, cuts: Cuts, style: Style) -> bool {
-    call(sent, is_line, cuts, |call| {
+fn streamed(sent: &[u8], wire: Wire, cuts: Cuts, style: Style) -> bool {
+    call(sent, wire, cuts, |call| {
         let mut stream = call.stream();
         loop {
             let event = match style {
@@ -161,7 +186,7 @@ fn streamed(sent: &[u8], is_line: bool, cuts: Cuts, style: Style) -> bool {
                 Ok(Some(_)) => {}
                 Ok(None) => return stream.outcome().is_some(),
                 // The reply may be on the next line.
-                Err(CallError::ForeignReply | CallError::Reply(_)) if is_line => {}
+                Err(CallError::ForeignReply | CallError::Reply(_)) if wire.is_line() => {}
                 Err(_) => return false,
             }
         }

@@ -138,7 +138,7 @@ impl<'c, C> Call<'c, C> {
     /// Takes the receiving side, which can be taken once.
     pub(super) fn take_inlet(&mut self) -> Inlet {
         self.begin();
-        self.inlet.take().unwrap_or(Inlet::line(false))
+        self.inlet.take().unwrap_or(Inlet::http())
     }
 
     fn collecting(&mut self) -> Collect {

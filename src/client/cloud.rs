@@ -113,7 +113,7 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
 
     /// `init`: from here on calls go over this connection. Returns the previous connection, if there was one.
     pub fn init(&mut self, connection: C, framing: Framing<'f>) -> Option<C> {
-        let link = Link::new(framing.is_line());
+        let link = Link::new(framing.lines());
         self.line.replace(Line { connection, framing, link }).map(|line| line.connection)
     }
 
@@ -172,7 +172,7 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
         if let Some(Line { framing, link, .. }) = &mut self.line
             && !link.is_ready()
         {
-            *link = Link::new(framing.is_line());
+            *link = Link::new(framing.lines());
         }
         self
     }

@@ -176,11 +176,15 @@ impl Collecting<'_> {
             }
             collect.surplus = stripped.surplus > 0;
             let reply = buffer.get(..collect.filled).unwrap_or_default();
-            if !collect.waits || Reply::decode(reply).is_ok_and(|reply| link.owns(&reply, *call)) {
+            let check = collect.inlet.check();
+            if !collect.waits {
+                return check.map(|()| true);
+            }
+            if check.is_ok() && Reply::decode(reply).is_ok_and(|reply| link.owns(&reply, *call)) {
                 return Ok(true);
             }
             // Expect another line: it begins with the bytes behind this one.
-            **collect = Collect::new(Inlet::line(false), true);
+            **collect = Collect::new(collect.inlet.next_line(false), true);
             start = end.saturating_sub(stripped.surplus);
             if start == end {
                 return Ok(false);

@@ -25,7 +25,7 @@ pub enum CallError<E, B = Infallible> {
     /// The request cannot be encoded. Nothing was sent.
     Request(Error),
     /// The request was not written completely. If [`written`](WriteError::written) is 0, nothing was sent. Otherwise a
-    /// part of it was sent, which no gateway executes, unless only the newline of a line or the flush is missing.
+    /// part of it was sent, which no gateway executes, unless only what ends a line or the flush is missing.
     Write(WriteError<E, B>),
     /// The request was written completely, but the connection ended before the first byte of the answer, or failed with
     /// the given error. Any data received on a line belonged to other replies.

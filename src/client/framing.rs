@@ -3,6 +3,7 @@
 //! Knows how a call is sent. The [inlet](super::inlet) knows how the reply is found in the incoming bytes.
 
 use super::given::Given;
+use super::lines::{self, Lines};
 use crate::envelope::data::DataKind;
 use crate::envelope::layout::Layout;
 use crate::error::{Error, ErrorKind};
@@ -49,7 +50,7 @@ pub struct Framing<'f>(Kind<'f>);
 #[derive(Clone, Copy)]
 enum Kind<'f> {
     Http(Http<'f>),
-    Line,
+    Line(&'static Lines),
 }
 
 /// What the head of a request says.
@@ -79,7 +80,12 @@ const RESERVED: [&str; 12] = [
 
 impl<'f> Framing<'f> {
     /// One envelope per line, for a serial port: the gateway knows who is at the other end.
-    pub const LINE: Self = Self(Kind::Line);
+    pub const LINE: Self = Self(Kind::Line(&lines::BARE));
+
+    /// As [`LINE`](Self::LINE), with a [check](crate::line) behind every envelope, for a line on which bytes may change. A
+    /// reply without a check, or with a wrong one, is no reply: [`ErrorKind::InvalidCheck`]. The gateway must know of
+    /// checks; `callcontainer-gateway` does.
+    pub const CHECKED_LINE: Self = Self(Kind::Line(&lines::CHECKED));
 
     /// HTTP/1.1: each call is a `POST /` to this host. The gateway identifies the caller by the token, which is sent as
     /// `Authorization: Bearer`; `None` is for a gateway that lets anyone call, or that wants a
@@ -143,8 +149,9 @@ impl<'f> Framing<'f> {
         Ok(Self(Kind::Http(Http { headers, ..http })))
     }
 
-    pub(super) const fn is_line(&self) -> bool {
-        matches!(self.0, Kind::Line)
+    /// Returns the kind of lines, if envelopes are lines.
+    pub(super) const fn lines(&self) -> Option<&'static Lines> {
+        if let Kind::Line(lines) = self.0 { Some(lines) } else { None }
     }
 }
 
@@ -222,7 +229,7 @@ impl fmt::Debug for Framing<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Kind::Http(Http { host, .. }) => f.debug_struct("Http").field("host", &host).finish_non_exhaustive(),
-            Kind::Line => f.write_str("Line"),
+            Kind::Line(lines) => f.write_str(lines.name),
         }
     }
 }
@@ -232,7 +239,7 @@ impl defmt::Format for Framing<'_> {
     fn format(&self, fmt: defmt::Formatter<'_>) {
         match self.0 {
             Kind::Http(Http { host, .. }) => defmt::write!(fmt, "Http({=str})", host),
-            Kind::Line => defmt::write!(fmt, "Line"),
+            Kind::Line(lines) => defmt::write!(fmt, "{=str}", lines.name),
         }
     }
 }
@@ -265,10 +272,11 @@ impl<'r> Outgoing<'r> {
         if self.len > REQUEST_LIMIT {
             return Err(Error::new(ErrorKind::RequestTooLarge, REQUEST_LIMIT));
         }
-        flow.lengthen(Window::measure(|window| {
-            self.put_before(window);
-            self.put_after(window);
-        }));
+        flow.lengthen(Window::measure(|window| self.put_before(window)));
+        if let Some(lines) = self.framing.lines() {
+            flow.lengthen(lines.end_len);
+            flow.add_end(lines.fill);
+        }
         Ok(())
     }
 
@@ -285,8 +293,8 @@ impl<'r> Outgoing<'r> {
     #[inline(never)]
     fn put_before(&self, window: &mut Window<'_>) {
         match self.framing.0 {
-            Kind::Line if self.ends_line => window.put(b"\n"),
-            Kind::Line => {}
+            Kind::Line(_) if self.ends_line => window.put(b"\n"),
+            Kind::Line(_) => {}
             Kind::Http(Http { host, token, path, headers }) => {
                 window.put(b"POST ");
                 window.put(path.as_bytes());
@@ -308,13 +316,6 @@ impl<'r> Outgoing<'r> {
             }
         }
     }
-
-    /// Writes what follows the envelope.
-    fn put_after(&self, window: &mut Window<'_>) {
-        if self.framing.is_line() {
-            window.put(b"\n");
-        }
-    }
 }
 
 impl Layout for Outgoing<'_> {
@@ -325,6 +326,5 @@ impl Layout for Outgoing<'_> {
     fn put(&self, window: &mut Window<'_>, body: Option<DataKind>) {
         self.put_before(window);
         self.request.put(window, body);
-        self.put_after(window);
     }
 }

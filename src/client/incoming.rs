@@ -151,6 +151,9 @@ impl Incoming {
     }
 
     fn decode(&mut self, link: &Link, call: Text<'_>, window: &mut [u8]) -> Result<Found, Wrong> {
+        if self.ended {
+            self.inlet.check()?;
+        }
         let found = self.decoder.step(window).map_err(|error| self.inlet.wrong(error))?;
         if matches!(found, Found::End) && link.is_line() && !self.id.whole {
             return Err(Wrong::Foreign);
@@ -168,7 +171,7 @@ impl Incoming {
     fn next_line(&mut self, link: &mut Link, window: &mut [u8]) -> Result<(), Wrong> {
         let (start, end) = self.surplus;
         shift(window, start..end, 0);
-        *self = Self::new(Inlet::line(!self.ended));
+        *self = Self::new(self.inlet.next_line(!self.ended));
         self.strip(link, window, 0, end.saturating_sub(start))
     }
 

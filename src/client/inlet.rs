@@ -4,6 +4,7 @@
 //! nothing of what a reply says.
 
 use super::error::Wrong;
+use super::lines::{Lines, Receiving};
 use crate::error::{Error, ErrorKind};
 use crate::http::HttpError;
 use crate::http::body::{Body, Stripped};
@@ -33,12 +34,7 @@ enum Part {
     /// The body of an HTTP response.
     Body { body: Body, status: u16, keep_alive: bool, retry_after: Option<u32> },
     /// A line.
-    Line {
-        /// This is not the line that is wanted; skip to its newline.
-        skips: bool,
-        /// Some bytes of the wanted line have been received.
-        begun: bool,
-    },
+    Line { lines: &'static Lines, line: Receiving },
 }
 
 impl Inlet {
@@ -48,8 +44,16 @@ impl Inlet {
     }
 
     /// Expects the next line, after the end of the current one if there is one.
-    pub(super) const fn line(under_way: bool) -> Self {
-        Self { part: Part::Line { skips: under_way, begun: false }, total: 0 }
+    pub(super) const fn line(lines: &'static Lines, under_way: bool) -> Self {
+        Self { part: Part::Line { lines, line: Receiving::new(under_way) }, total: 0 }
+    }
+
+    /// Expects the line behind this one, which may still be under way.
+    pub(super) fn next_line(&self, under_way: bool) -> Self {
+        match self.part {
+            Part::Line { lines, .. } => Self::line(lines, under_way),
+            _ => Self::http(),
+        }
     }
 
     /// Whether the head is being received.
@@ -88,13 +92,26 @@ impl Inlet {
         let stripped = match &mut self.part {
             Part::Head(_) => Stripped::default(),
             Part::Body { body, .. } => body.strip(piece)?,
-            Part::Line { skips, begun } => strip_line(skips, begun, piece),
+            Part::Line { lines, line } => (lines.strip)(line, piece),
         };
         self.total = self.total.saturating_add(stripped.data);
         if self.total > REPLY_LIMIT {
             return Err(Wrong::Reply(Error::new(ErrorKind::ReplyTooLarge, REPLY_LIMIT)));
         }
         Ok(stripped)
+    }
+
+    /// Checks a line that has ended, if it should have a check.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidCheck`], behind what would be the reply.
+    pub(super) const fn check(&self) -> Result<(), Wrong> {
+        match &self.part {
+            Part::Line { line, .. } if line.is_wrong() => {
+                Err(Wrong::Reply(Error::new(ErrorKind::InvalidCheck, self.total)))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Handles the end of the connection; returns whether the reply may end with it.
@@ -107,7 +124,7 @@ impl Inlet {
         match &self.part {
             Part::Head(reader) => !reader.is_new(),
             Part::Body { .. } => true,
-            Part::Line { begun, .. } => *begun,
+            Part::Line { line, .. } => line.has_begun(),
         }
     }
 
@@ -128,26 +145,5 @@ impl Inlet {
             Part::Head(_) => false,
             Part::Line { .. } => true,
         }
-    }
-}
-
-fn strip_line(skips: &mut bool, begun: &mut bool, piece: &mut [u8]) -> Stripped {
-    let mut at = 0_usize;
-    loop {
-        let rest = piece.get(at..).unwrap_or_default();
-        let newline = rest.iter().position(|byte| *byte == b'\n');
-        let data = newline.unwrap_or(rest.len());
-        let surplus = rest.len().saturating_sub(data).saturating_sub(1);
-        if !*skips && (newline.is_none() || data > 0 || *begun) {
-            *begun |= data > 0;
-            shift(piece, at..at.saturating_add(data), 0);
-            return Stripped { data, ended: newline.is_some(), surplus };
-        }
-        if newline.is_none() {
-            return Stripped::default();
-        }
-        // The skipped line ends here, or an empty line, which has no meaning.
-        *skips = false;
-        at = at.saturating_add(data).saturating_add(1);
     }
 }

@@ -5,16 +5,17 @@
 
 use super::error::{CallError, Wrong};
 use super::inlet::Inlet;
+use super::lines::Lines;
 use crate::http::body::Stripped;
 use crate::stream::{WriteCause, WriteError, again};
 use crate::{Reply, Text};
 use embedded_io::{Error, ErrorKind};
 
 /// A connection, as far as its state can be known without I/O.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Link {
-    /// Envelopes are framed as lines, not HTTP.
-    is_line: bool,
+    /// The kind of lines, if envelopes are framed as lines, not HTTP.
+    lines: Option<&'static Lines>,
     state: State,
     /// On a line: the last byte received was not a newline.
     within_line: bool,
@@ -39,22 +40,14 @@ enum State {
 }
 
 impl Link {
-    pub(super) const fn new(is_line: bool) -> Self {
+    pub(super) const fn new(lines: Option<&'static Lines>) -> Self {
         // Nobody knows what was sent on a line before.
-        let state = if is_line { State::OutOfStep } else { State::Clean };
-        Self {
-            is_line,
-            state,
-            within_line: false,
-            pending: false,
-            repeated: false,
-            has_served: false,
-            unanswered: false,
-        }
+        let state = if lines.is_some() { State::OutOfStep } else { State::Clean };
+        Self { lines, state, within_line: false, pending: false, repeated: false, has_served: false, unanswered: false }
     }
 
     pub(super) const fn is_line(&self) -> bool {
-        self.is_line
+        self.lines.is_some()
     }
 
     /// Notes that there is no connection any more, or not yet.
@@ -91,12 +84,15 @@ impl Link {
     pub(super) const fn begin(&mut self) {
         self.unanswered = false;
         self.pending = true;
-        self.state = if self.is_line { State::OutOfStep } else { State::Lost };
+        self.state = if self.is_line() { State::OutOfStep } else { State::Lost };
     }
 
     /// Returns what receives the reply to a call that has begun.
     pub(super) const fn inlet(&self) -> Inlet {
-        if self.is_line { Inlet::line(self.within_line) } else { Inlet::http() }
+        match self.lines {
+            Some(lines) => Inlet::line(lines, self.within_line),
+            None => Inlet::http(),
+        }
     }
 
     /// Removes the framing from a piece of a reply, in place: see [`Inlet::strip`].
@@ -114,7 +110,7 @@ impl Link {
     pub(super) fn complete(&mut self, inlet: &Inlet, alone: bool, own: bool) {
         self.has_served = true;
         self.pending = !own;
-        let in_step = alone && if self.is_line { own && !self.repeated } else { inlet.keeps_alive() };
+        let in_step = alone && if self.is_line() { own && !self.repeated } else { inlet.keeps_alive() };
         if in_step {
             self.state = State::Clean;
         }
@@ -162,6 +158,6 @@ impl Link {
 
     /// Whether a reply may be that of the call with this ID.
     pub(super) fn owns(&self, reply: &Reply<'_>, call: Text<'_>) -> bool {
-        reply.call_id_member().map_or(!self.is_line, |id| id == call)
+        reply.call_id_member().map_or(!self.is_line(), |id| id == call)
     }
 }

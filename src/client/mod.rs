@@ -19,6 +19,7 @@ mod framing;
 mod given;
 mod incoming;
 mod inlet;
+mod lines;
 mod link;
 mod reply;
 mod response_error;

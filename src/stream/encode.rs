@@ -10,6 +10,8 @@ use crate::error::{Error, ErrorKind};
 use crate::json::sink::{LEAST_ROOM, SliceSink};
 use crate::json::window::{Position, Window};
 use crate::limits::{REPLY_LIMIT, REQUEST_LIMIT};
+#[cfg(feature = "client")]
+use crate::line::Check;
 use crate::shift::shift;
 use crate::{Reply, Request};
 
@@ -159,6 +161,11 @@ impl<const W: usize> Encoder<'_, W> {
     }
 }
 
+/// What is told of a window whose first bytes are written next: the check of the line so far, the window, how many bytes
+/// they are, and how many are left to be written. It may add the end of the line, and returns the new check and number.
+#[cfg(feature = "client")]
+pub(crate) type Fill = fn(Check, &mut [u8], usize, usize) -> (Check, usize);
+
 /// The state of an encoder, without its window. So a window can be shared with other users, and one copy of the code
 /// serves windows of all sizes.
 ///
@@ -173,6 +180,9 @@ pub(crate) struct Flow<B = Option<Gap>> {
     len: usize,
     body: B,
     failed: Option<Error>,
+    /// What ends a line is written by this, and depends on what comes before it.
+    #[cfg(feature = "client")]
+    line: Option<(Fill, Check)>,
 }
 
 /// Where a body from elsewhere may be.
@@ -234,7 +244,17 @@ impl Flow {
 impl<B: Slot> Flow<B> {
     /// As [`unmeasured`](Flow::unmeasured), with a body that has not begun.
     pub(crate) fn of(body: B) -> Self {
-        Self { position: Position::default(), start: 0, end: 0, written: 0, len: 0, body, failed: None }
+        Self {
+            position: Position::default(),
+            start: 0,
+            end: 0,
+            written: 0,
+            len: 0,
+            body,
+            failed: None,
+            #[cfg(feature = "client")]
+            line: None,
+        }
     }
 
     /// Checks the body and computes the length.
@@ -270,6 +290,23 @@ impl<B: Slot> Flow<B> {
         self.len = self.len.saturating_add(bytes);
     }
 
+    /// Adds the end of a line, which `fill` writes.
+    #[cfg(feature = "client")]
+    pub(crate) const fn add_end(&mut self, fill: Fill) {
+        self.line = Some((fill, Check::new()));
+    }
+
+    /// Notes that the first bytes of the window are to be written next.
+    fn filled(&mut self, window: &mut [u8], bytes: usize) {
+        (self.start, self.end) = (0, bytes);
+        #[cfg(feature = "client")]
+        if let Some((fill, check)) = &mut self.line {
+            (*check, self.end) = fill(*check, window, bytes, self.len.saturating_sub(self.written));
+        }
+        #[cfg(not(feature = "client"))]
+        let _ = window;
+    }
+
     pub(crate) const fn written(&self) -> usize {
         self.written
     }
@@ -299,8 +336,9 @@ impl<B: Slot> Flow<B> {
             if let Some(gap) = self.body.gap_mut() {
                 gap.open = shown.is_at_gap();
             }
-            (self.position, self.end) = shown.finish();
-            self.start = 0;
+            let bytes;
+            (self.position, bytes) = shown.finish();
+            self.filled(window, bytes);
         }
         Ok(EncodeStep::Write(window.get(self.start..self.end).unwrap_or_default()))
     }
@@ -317,7 +355,7 @@ impl<B: Slot> Flow<B> {
         let Some(gap) = self.body.gap_mut().filter(|gap| gap.open) else { return Ok(()) };
         match gap.read(window, bytes) {
             Ok(written) => {
-                (self.start, self.end) = (0, written);
+                self.filled(window, written);
                 Ok(())
             }
             Err(error) => Err(self.fail(error)),

@@ -74,7 +74,7 @@ pub use write::{WriteCause, WriteError};
 pub(crate) use {
     self::core::Core,
     body_reader::{Find, FindAsync, Source},
-    encode::{Flow, LEAST_WINDOW, NoBody, Slot},
+    encode::{Fill, Flow, LEAST_WINDOW, NoBody, Slot},
     found::{Found, event},
     write::again,
 };

@@ -3,7 +3,9 @@
 use crate::peer::{Broken, OVERRUN, Peer, RESET, block_on, poll_for};
 use crate::seen::{Seen, WAYS, Way, call, collected, streamed_on};
 use callcontainer::client::{CallError, Cloud, Framing};
-use callcontainer::{ErrorKind, Request};
+use callcontainer::line::{Check, Line};
+use callcontainer::stream::Body;
+use callcontainer::{Data, Error, ErrorKind, Json, REPLY_LIMIT, Request};
 use std::sync::LazyLock;
 
 static FIRST: LazyLock<Request<'_>> = LazyLock::new(|| REQUEST.with_call_id("first"));
@@ -249,4 +251,243 @@ fn what_is_answered_twice_does_not_disturb_the_next_call() {
             }
         }
     }
+}
+
+fn checked_cloud(peer: Peer) -> Cloud<'static, Peer, 64> {
+    let mut cloud = Cloud::new(0);
+    cloud.init(peer, Framing::CHECKED_LINE);
+    cloud
+}
+
+/// A line with its check.
+fn checked(line: &str) -> Vec<u8> {
+    let envelope = line.trim_end_matches('\n').as_bytes();
+    [envelope, &Check::of(envelope).trailer(), b"\n"].concat()
+}
+
+/// One whose first call has been made and answered, so that it is in step.
+fn checked_in_step(peer: Peer) -> Cloud<'static, Peer, 64> {
+    let mut first = Peer::new(checked(FIRST_REPLY)).later();
+    first.comes.extend(peer.comes);
+    let mut cloud = checked_cloud(Peer { comes: first.comes, ..peer });
+    assert_eq!(call(&mut cloud, &FIRST, Way::Collected).unwrap().call_id.as_deref(), Some("first"));
+    cloud
+}
+
+/// Asserts that nothing of this line is taken for the reply, in step or not, and that the next line is.
+#[track_caller]
+fn assert_refused(line: &[u8], ways: &[Way], gives: usize) {
+    for way in ways {
+        let next = checked(&REPLY.replace('1', "8"));
+        let mut cloud = checked_in_step(Peer::new(line).giving(gives));
+        let seen = call(&mut cloud, &REQUEST, *way);
+        assert!(seen.is_err(), "{way:?} {gives} {}: {seen:?}", line.escape_ascii());
+        let mut cloud = checked_cloud(Peer::new([line, b"\n", &next].concat()).giving(gives));
+        let seen = match way {
+            Way::Collected | Way::CollectedAsync => call(&mut cloud, &REQUEST, *way),
+            _ => streamed_on(&mut cloud, &REQUEST),
+        };
+        assert_eq!(seen.map(|seen| seen.data), Ok(b"[8, 2]".to_vec()), "{way:?} {gives} {}", line.escape_ascii());
+        assert!(cloud.is_ready());
+    }
+}
+
+#[test]
+fn a_checked_reply_is_a_line_with_a_check_however_it_is_cut() {
+    every_way(|way, gives| {
+        let mut peer = Peer::new(checked(REPLY)).giving(gives);
+        (peer.waits, peer.takes) = (true, gives);
+        let mut cloud = checked_in_step(peer);
+        assert_eq!(call(&mut cloud, &REQUEST, way), Ok(reply()), "{way:?} {gives}");
+        assert!(cloud.is_ready());
+        let written = cloud.take().unwrap().written;
+        let lines: Vec<_> = written.split(|byte| *byte == b'\n').collect();
+        assert_eq!(lines.len(), 4, "{}", written.escape_ascii());
+        assert!(lines[0].is_empty() && lines[3].is_empty());
+        let request = |line| Request::decode(Line::new(line).checked_envelope().unwrap()).unwrap();
+        assert_eq!(request(lines[1]).call_id().unwrap(), "first");
+        assert_eq!(request(lines[2]), *REQUEST);
+    });
+}
+
+/// The check is no part of the reply: neither of what fits into the buffer, nor of what a reply may take.
+#[test]
+fn a_check_takes_no_room() {
+    for gives in [0, 1, 5] {
+        let mut cloud = checked_in_step(Peer::new(checked(REPLY)).giving(gives));
+        let mut buffer = vec![0; REPLY.len() - 1];
+        let seen = cloud.call(&REQUEST, &mut buffer).map(|reply| collected(&reply));
+        assert_eq!(seen, Ok(reply()), "{gives}");
+    }
+    let begin = r#"{"statusCode":200,"callID":"7","data":""#;
+    for (over, way) in [0, 1].into_iter().flat_map(|over| WAYS.map(|way| (over, way))) {
+        let long = format!("{begin}{}\"}}", "x".repeat(REPLY_LIMIT + over - begin.len() - 2));
+        let mut cloud = checked_in_step(Peer::new(checked(&long)));
+        match call(&mut cloud, &REQUEST, way) {
+            Ok(seen) => assert_eq!((over, seen.data.len()), (0, REPLY_LIMIT - begin.len() - 2)),
+            Err(error) => {
+                assert_eq!(error, CallError::Reply(Error::new(ErrorKind::ReplyTooLarge, REPLY_LIMIT)), "{way:?}");
+                assert_eq!(over, 1);
+            }
+        }
+    }
+}
+
+/// Bodies that come piece by piece, and a writer that takes as little: the check is that of the bytes that were written.
+#[test]
+fn a_check_behind_a_body_that_is_supplied_separately() {
+    let samples: Vec<u8> = (0..1000_u32).map(|sample| sample.to_le_bytes()[0]).collect();
+    let text = "\"\\\u{1}中\n".repeat(50);
+    let json = format!("[{}\"\n\"]", "12 , ".repeat(60)).replace("\"\n\"", "\"x\"");
+    let request = REQUEST.with_method(callcontainer::Method::Post);
+    let compact = Json::new(&json).unwrap().encoded_len();
+    let escaped = r#""\\\u0001中\n"#.replacen('"', "\\\"", 1).repeat(50).len();
+    for (body, bytes) in [
+        (Body::bytes(samples.len()), &samples[..]),
+        (Body::text(escaped), text.as_bytes()),
+        (Body::json(compact), json.as_bytes()),
+    ] {
+        for takes in [0, 1, 3, 64] {
+            let peer = Peer { takes, waits: true, interrupts: true, ..Peer::new(checked(REPLY)) };
+            let mut cloud = checked_cloud(peer);
+            let mut call = cloud.start_from(&request, body).unwrap();
+            let total = call.encoded_len();
+            let mut source = Peer { comes: Peer::new(bytes).comes, gives: takes, ..Peer::default() };
+            block_on(call.send_from_async(&mut source)).unwrap();
+            assert_eq!(call.sent(), total);
+            let mut buffer = [0; 256];
+            call.receive(&mut buffer).unwrap();
+            let written = cloud.take().unwrap().written;
+            assert_eq!(written.len(), total);
+            let line = written.strip_prefix(b"\n").unwrap().strip_suffix(b"\n").unwrap();
+            let sent = Request::decode(Line::new(line).checked_envelope().unwrap()).unwrap();
+            match sent.data() {
+                Data::Bytes(sent) => assert_eq!(sent.decode(&mut vec![0; samples.len()]).unwrap(), samples),
+                Data::Text(sent) => assert_eq!(sent, *text),
+                Data::Json(sent) => assert_eq!(sent.as_str().replace(' ', ""), json.replace(' ', "")),
+                Data::None => panic!(),
+            }
+        }
+    }
+}
+
+/// A write that fails at any byte of the line, the check among them: what was written is the beginning of the line, and
+/// what failed is tried again.
+#[test]
+fn a_checked_call_that_fails_has_sent_what_comes_first() {
+    let whole = checked(str::from_utf8(REQUEST.encode(&mut [0; 128]).unwrap()).unwrap());
+    for room in 0..=whole.len() {
+        let mut cloud = checked_cloud(Peer { breaks: Some((room, Some(OVERRUN))), ..Peer::new(checked(REPLY)) });
+        let mut call = cloud.start(&REQUEST).unwrap();
+        let CallError::Write(error) = call.send().unwrap_err() else { panic!() };
+        assert_eq!((error.written, call.sent()), (room, room));
+        let mut buffer = [0; 256];
+        assert!(matches!(call.receive(&mut buffer), Err(CallError::Write(_))));
+        let written = cloud.take().unwrap().written;
+        assert_eq!(written, [b"\n", &whole[..]].concat()[..room]);
+    }
+}
+
+#[test]
+fn every_flipped_bit_of_a_reply_is_an_error() {
+    let line = checked(REPLY);
+    let length = line.len() - 1;
+    for bit in 0..8 * length {
+        let mut changed = line[..length].to_vec();
+        changed[bit / 8] ^= 1 << (bit % 8);
+        changed.push(b'\n');
+        let gives = [0, 1, 5, 63][bit % 4];
+        assert_refused(&changed, &WAYS, gives);
+    }
+    // The newline itself: the line goes on, and then the connection has ended.
+    for bit in 0..8 {
+        let mut changed = line.clone();
+        changed[length] ^= 1 << bit;
+        assert_refused(&changed, &WAYS, 0);
+    }
+}
+
+#[test]
+fn every_truncated_reply_is_an_error() {
+    let line = checked(REPLY);
+    let line = &line[..line.len() - 1];
+    for cut in 1..line.len() {
+        // Something is missing at the end, at the beginning, or in between.
+        assert_refused(&[&line[..cut], b"\n"].concat(), &WAYS, cut % 4);
+        assert_refused(&[&line[cut..], b"\n"].concat(), &WAYS, cut % 4);
+        assert_refused(&[&line[..cut - 1], &line[cut..], b"\n"].concat(), &WAYS, cut % 4);
+        assert_refused(&[&line[..cut], &line[cut - 1..], b"\n"].concat(), &WAYS, cut % 4);
+    }
+    assert_refused(&[line, b"0\n"].concat(), &WAYS, 0);
+    assert_refused(&[line, b"\r\n"].concat(), &WAYS, 0);
+    // And the end of the connection is none of the line.
+    for length in 0..=line.len() {
+        for way in WAYS {
+            let mut cloud = checked_in_step(Peer::new(&line[..length]).giving(5));
+            let expected = if length == 0 { CallError::NoAnswer(None) } else { CallError::UnexpectedEof };
+            assert_eq!(call(&mut cloud, &REQUEST, way), Err(expected), "{length} {way:?}");
+        }
+    }
+}
+
+#[test]
+fn a_reply_without_a_check_is_none_for_who_checks() {
+    let envelope = REPLY.trim_end();
+    for (line, offset) in [
+        (REPLY.to_owned(), envelope.len() - 9),
+        (format!("{envelope}#00000000\n"), envelope.len()),
+        ("{}\n".to_owned(), 0),
+        ("#00000001\n".to_owned(), 0),
+    ] {
+        every_way(|way, gives| {
+            let mut cloud = checked_in_step(Peer::new(&line).giving(gives));
+            let error = call(&mut cloud, &REQUEST, way).unwrap_err();
+            // What is streamed may turn out to be wrong before its end.
+            let expected = CallError::Reply(Error::new(ErrorKind::InvalidCheck, offset));
+            assert_eq!(error, expected, "{way:?} {gives} {line:?}");
+            assert!(cloud.is_ready());
+        });
+        assert_refused(line.as_bytes(), &WAYS, 0);
+    }
+    // And one with a check is none for who does not expect it.
+    every_way(|way, gives| {
+        let mut cloud = in_step(Peer::new(checked(REPLY)).giving(gives));
+        let expected = CallError::Reply(Error::new(ErrorKind::TrailingData, envelope.len()));
+        assert_eq!(call(&mut cloud, &REQUEST, way), Err(expected), "{way:?} {gives}");
+    });
+}
+
+/// Noise, bare replies and replies to other calls come first, and are passed over.
+#[test]
+fn what_comes_before_a_checked_reply_is_passed_over() {
+    let first = checked(FIRST_REPLY);
+    let others = [
+        &b"\n"[..],
+        b"\n\n\r\n",
+        b"boot: ready\n",
+        b"#\n",
+        b"#00000000\n",
+        REPLY.as_bytes(),
+        &first,
+        &first[..first.len() - 3],
+        &checked("noise"),
+        &checked("{\"statusCode\":200}"),
+        &[b'x'; 1000],
+    ];
+    for other in others {
+        let comes = [other, b"\n", other, b"\n", &checked(REPLY)].concat();
+        every_way(|way, gives| {
+            let mut cloud = checked_cloud(Peer::new(&comes).giving(gives));
+            let seen = match way {
+                Way::Collected | Way::CollectedAsync => call(&mut cloud, &REQUEST, way),
+                _ => streamed_on(&mut cloud, &REQUEST),
+            };
+            assert_eq!(seen, Ok(reply()), "{way:?} {gives} {}", comes.escape_ascii());
+        });
+    }
+}
+
+#[test]
+fn the_framings_have_names() {
+    assert_eq!(format!("{:?} {:?}", Framing::LINE, Framing::CHECKED_LINE), "Line CheckedLine");
 }
