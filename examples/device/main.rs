@@ -58,6 +58,9 @@ struct Options {
     /// The name in the gateway's certificate, unless it is that of its address
     #[arg(long, requires = "tls")]
     name: Option<String>,
+    /// Send a check behind every line, and insist on one
+    #[arg(long, conflicts_with = "gateway")]
+    check: bool,
     /// The environment to call
     #[arg(long)]
     env: String,
@@ -86,6 +89,7 @@ impl Options {
     fn framing(&self) -> Result<Framing<'_>, callcontainer::Error> {
         match &self.gateway {
             Some(host) => Framing::http(host, self.token.as_deref()),
+            None if self.check => Ok(Framing::CHECKED_LINE),
             None => Ok(Framing::LINE),
         }
     }

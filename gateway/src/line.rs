@@ -1,4 +1,5 @@
-//! The entrance over a serial line: one envelope per line, one answer per line, in the same order.
+//! The entrance over a serial line: one envelope per line, one answer per line, in the same order. What comes with a check
+//! is checked, and answered with one.
 //!
 //! Knows where an envelope ends, and the limit on its length. Knows nothing of its content, nor of who the line belongs
 //! to: that is configured in advance.
@@ -7,6 +8,7 @@ use std::io;
 use std::net::IpAddr;
 
 use callcontainer::gateway::Refusal;
+use callcontainer::line::{self, CHECK_LEN, Check};
 use callcontainer::{Error, ErrorKind, REQUEST_LIMIT};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::sync::watch;
@@ -17,6 +19,9 @@ use super::opening::{Foreign, Opening, is_request_line};
 use super::places::Place;
 use super::record::{self, Record};
 use super::stranger::Stranger;
+
+/// The longest line: an envelope and its check.
+const LINE_LIMIT: usize = REQUEST_LIMIT + CHECK_LEN;
 
 /// The kind of a line, as far as it can be told without decoding it.
 enum Line {
@@ -61,13 +66,14 @@ fn last(bytes: &[u8]) -> &[u8] {
 }
 
 /// Answers the lines of one connection until it ends or the gateway stops. A call that has begun by then is still
-/// answered.
+/// answered. With `insists`, a line without a check is refused.
 ///
 /// # Errors
 /// The connection fails.
 pub async fn answer(
     calls: &Calls,
     party: Party<'_>,
+    insists: bool,
     place: &Place,
     stream: Stranger,
     mut stop: watch::Receiver<bool>,
@@ -95,13 +101,22 @@ pub async fn answer(
             Some(_) => break,
         };
         record.received(bytes.len());
-        let mut envelope = if let Some(Line::TooLong) = line {
-            let refusal = Refusal::from(Error::new(ErrorKind::RequestTooLarge, REQUEST_LIMIT));
-            call::refuse(&mut record, &refusal, None)
+        let mut checks = insists;
+        let received = if let Some(Line::TooLong) = line {
+            Err(Error::new(ErrorKind::RequestTooLarge, REQUEST_LIMIT))
         } else {
-            calls.call(&bytes, party, &address, &mut record).await
+            let line = line::Line::new(&bytes);
+            checks |= line.is_checked();
+            if insists { line.checked_envelope() } else { line.envelope() }
+        };
+        let mut envelope = match received {
+            Ok(received) => calls.call(received, party, &address, &mut record).await,
+            Err(error) => call::refuse(&mut record, &Refusal::from(error), None),
         };
         drop(record);
+        if checks {
+            envelope.extend(Check::of(&envelope).trailer());
+        }
         envelope.push(b'\n');
         stream.write_all(&envelope).await?;
         stream.flush().await?;
@@ -144,7 +159,7 @@ async fn next(
         let end = available.iter().position(|byte| *byte == b'\n');
         let piece = available.get(..end.unwrap_or(available.len())).unwrap_or_default();
         let used = piece.len() + usize::from(end.is_some());
-        let too_long = !state.skips && piece.len() > REQUEST_LIMIT - line.len();
+        let too_long = !state.skips && piece.len() > LINE_LIMIT - line.len();
         if too_long {
             state.tail.clear();
             state.skip(line);
@@ -165,7 +180,10 @@ async fn next(
         }
         if ended && !std::mem::take(&mut state.skips) {
             let line = line.trim_ascii();
-            state.is_known |= line.starts_with(b"{") && line.ends_with(b"}");
+            if !state.is_known {
+                let end = line::Line::new(line).envelope().unwrap_or_default();
+                state.is_known = line.starts_with(b"{") && end.ends_with(b"}");
+            }
             return Ok(Some(if line.is_empty() { Line::Blank } else { Line::Envelope }));
         }
     }

@@ -56,6 +56,9 @@ pub struct Options {
     /// Who calls on the serial lines: the token of a --caller. Without it, they are other clients'
     #[arg(long, value_name = "TOKEN", requires = "serial")]
     pub serial_caller: Option<String>,
+    /// Refuse what comes on serial lines without a check, or with a wrong one
+    #[arg(long, requires = "serial")]
+    pub serial_checked: bool,
 }
 
 /// A service and where it listens.

@@ -67,9 +67,10 @@ impl Gateway {
         tokio::spawn(tidy(Arc::clone(&calls), stop.clone()));
         if let Some(listener) = serial_listener {
             let token: Option<Arc<str>> = options.serial_caller.map(Into::into);
+            let insists = options.serial_checked;
             let calls = Arc::clone(&calls);
             tokio::spawn(accept(listener, Arc::clone(&lines), stop.clone(), move |stream, place, stop| {
-                serve_line(Arc::clone(&calls), token.clone(), stream, place, stop)
+                serve_line(Arc::clone(&calls), token.clone(), insists, stream, place, stop)
             }));
         }
         let idle = Duration::from_secs(options.idle.into());
@@ -162,6 +163,7 @@ async fn admit(listener: &TcpListener, places: &Arc<Places>) -> io::Result<Optio
 async fn serve_line(
     calls: Arc<Calls>,
     token: Option<Arc<str>>,
+    insists: bool,
     stream: TcpStream,
     place: Arc<Place>,
     stop: watch::Receiver<bool>,
@@ -176,7 +178,7 @@ async fn serve_line(
     let stream = Stranger::new(stream, Arc::clone(&place));
     tokio::select! {
         // How the connection ends is not worth a log line.
-        _ = line::answer(&calls, party, &place, stream, stop) => {}
+        _ = line::answer(&calls, party, insists, &place, stream, stop) => {}
         () = place.is_lost() => {}
     }
 }

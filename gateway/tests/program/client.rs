@@ -75,14 +75,17 @@ static CALL: LazyLock<Request<'_>> =
     LazyLock::new(|| Request::new("/").with_env("prod-01").with_service("shop").with_method(Method::Post));
 
 /// Each framing, as far as a window of 512 bytes goes: what the client does with a cloud that is ready.
-fn in_both_framings(service: SocketAddr, check: impl Fn(&mut Cloud<'_, Connection, 512>)) {
+fn in_every_framing(service: SocketAddr, check: impl Fn(&mut Cloud<'_, Connection, 512>)) {
     let gateway = Gateway::start(service, &["--serial", "127.0.0.1:0", "--serial-caller", OWN]);
     let mut cloud = Cloud::new(0);
     cloud.init(Connection::to(gateway.address), Framing::http("gateway", Some(OWN)).unwrap());
     check(&mut cloud);
-    let mut cloud = Cloud::new(0);
-    cloud.init(Connection::to(gateway.serial()), Framing::LINE);
-    check(&mut cloud);
+    let serial = gateway.serial();
+    for framing in [Framing::LINE, Framing::CHECKED_LINE] {
+        let mut cloud = Cloud::new(0);
+        cloud.init(Connection::to(serial), framing);
+        check(&mut cloud);
+    }
 }
 
 #[test]
@@ -99,7 +102,7 @@ fn bodies_of_every_kind_come_back() {
         Data::from("two\r\nlines\n"),
     ];
     let buffer = std::cell::RefCell::new(&mut buffer);
-    in_both_framings(service, |cloud| {
+    in_every_framing(service, |cloud| {
         for body in bodies {
             let mut call = CALL.with_data(body);
             if matches!(body, Data::Bytes(_)) {
@@ -113,7 +116,7 @@ fn bodies_of_every_kind_come_back() {
         }
     });
     let received: Vec<_> = received.try_iter().collect();
-    assert_eq!(received.len(), 2 * bodies.len());
+    assert_eq!(received.len(), 3 * bodies.len());
     assert!(received.iter().all(|(_, request)| request.header("x-wx-openid") == Some("o-alice")));
 }
 
@@ -123,7 +126,7 @@ fn a_refusal_leaves_the_connection_clean() {
     let (service, received) = echo();
     let mut buffer = [0; 1024];
     let buffer = std::cell::RefCell::new(&mut buffer);
-    in_both_framings(service, |cloud| {
+    in_every_framing(service, |cloud| {
         let mut buffer = buffer.borrow_mut();
         for _ in 0..3 {
             let Reply::Failure(failure) = cloud.call(&CALL.with_env("prod-02"), &mut buffer[..]).unwrap() else {
@@ -135,7 +138,7 @@ fn a_refusal_leaves_the_connection_clean() {
             assert!(matches!(reply, Reply::Response(response) if response.data() == Data::from("tea")));
         }
     });
-    assert_eq!(received.try_iter().count(), 6);
+    assert_eq!(received.try_iter().count(), 9);
 }
 
 /// A reply of the greatest kind, through the window of 512 bytes.
@@ -147,7 +150,7 @@ fn a_megabyte_is_streamed() {
             link.respond("x".repeat(LENGTH));
         }
     });
-    in_both_framings(service, |cloud| {
+    in_every_framing(service, |cloud| {
         let mut call = cloud.start(&CALL).unwrap();
         call.send().unwrap();
         let mut reply = call.stream();
@@ -214,7 +217,7 @@ fn a_gateway_that_is_gone() {
 fn a_call_that_is_too_large() {
     let (service, received) = echo();
     let text = "x".repeat(102_400);
-    in_both_framings(service, |cloud| {
+    in_every_framing(service, |cloud| {
         match cloud.call(&CALL.with_data(text.as_str().into()), &mut [0; 64]) {
             Err(CallError::Request(error)) => assert_eq!(error.kind(), ErrorKind::RequestTooLarge),
             other => panic!("{other:?}"),

@@ -55,7 +55,8 @@ fn device(way: &[&str], path: &str, is_response: bool) -> (String, String) {
 fn a_thousand_kibibytes_pass_through_a_window_of_512_bytes() {
     let gateway = Gateway::start(container(), &["--serial", "127.0.0.1:0", "--serial-caller", OWN]);
     let (address, serial) = (gateway.address.to_string(), gateway.serial().to_string());
-    let ways = [&["--gateway", &address, "--token", OWN][..], &["--serial", &serial]];
+    let ways =
+        [&["--gateway", &address, "--token", OWN][..], &["--serial", &serial], &["--serial", &serial, "--check"]];
 
     // So much stands around a body of seven digits in its envelope, where the ID has 16 characters.
     let call = envelope("/json/1000000", r#","callID":"0123456789abcdef""#);
@@ -90,7 +91,10 @@ fn what_is_wrong_is_said() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8(output.stderr).unwrap().starts_with("device: "));
 
-    for words in [&["--env", ENV][..], &["--gateway", "a:1", "--env", ENV], &["--gateway", "a:1", "--token", "t"]] {
+    let refuses = ["--gateway", "a:1", "--token", "t", "--env", ENV, "--check"];
+    for words in
+        [&["--env", ENV][..], &refuses, &["--gateway", "a:1", "--env", ENV], &["--gateway", "a:1", "--token", "t"]]
+    {
         let output = Command::new(example("device")).args(words).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{words:?}");
     }

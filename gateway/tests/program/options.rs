@@ -96,6 +96,7 @@ fn what_is_missing_or_stands_twice() {
     let serial = ["--serial", "127.0.0.1:0"];
     assert!(refused(&[&RIGHT[..], &serial].concat()).contains("--serial-caller"));
     assert!(refused(&[&RIGHT[..], &["--serial-caller", "token"]].concat()).contains("--serial <ADDR>"));
+    assert!(refused(&[&RIGHT[..], &["--serial-checked"]].concat()).contains("--serial <ADDR>"));
     let error = refused(&[&RIGHT[..], &serial, &["--public", "--serial-caller", "s3cret"]].concat());
     assert!(error.contains("--serial-caller") && !error.contains("s3cret"), "{error}");
     assert!(refused(&[&RIGHT[..], &["--timeout", "5"]].concat()).contains("--timeout"));

@@ -2,6 +2,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread;
 
+use callcontainer::line::{self, CHECK_LEN, Check};
 use serde_json::Value;
 
 use super::harness::{Gateway, OWN, PATIENCE, REUSE, assert_failure, envelope, eventually, tcp};
@@ -34,6 +35,15 @@ impl Line {
         assert_eq!(line.pop(), Some(b'\n'), "{}", line.escape_ascii());
         callcontainer::Reply::decode(&line).unwrap();
         serde_json::from_slice(&line).unwrap()
+    }
+
+    /// The next answer, which must have a check.
+    #[track_caller]
+    fn receive_checked(&mut self) -> Value {
+        let mut line = Vec::new();
+        self.stream.read_until(b'\n', &mut line).unwrap();
+        assert_eq!(line.pop(), Some(b'\n'), "{}", line.escape_ascii());
+        serde_json::from_slice(line::Line::new(&line).checked_envelope().unwrap()).unwrap()
     }
 
     /// What still comes before the gateway closes the connection.
@@ -182,7 +192,7 @@ fn a_line_at_the_limit_and_longer_ones() {
         assert_eq!(line.receive()["data"], "more", "{length}");
     }
     // The answer comes before the end of the line does; a call at the end of it is none.
-    line.write(vec![b'x'; REQUEST_LIMIT + 1]);
+    line.write(vec![b'x'; REQUEST_LIMIT + CHECK_LEN + 1]);
     assert_failure(&line.receive(), -606_001, "请求包大小超过 100KB");
     let before = gateway.resident_bytes();
     for _ in 0..100 {
@@ -193,6 +203,123 @@ fn a_line_at_the_limit_and_longer_ones() {
     assert!(gateway.resident_bytes() < before + 8 * 1024 * 1024);
     assert!(line.rest().is_empty());
     assert_eq!(received.try_iter().count(), 6);
+}
+
+/// A line with the check of its envelope.
+fn checked(envelope: &str) -> Vec<u8> {
+    [envelope.as_bytes(), &Check::of(envelope.as_bytes()).trailer(), b"\n"].concat()
+}
+
+/// Each line is answered in kind, whatever came before it.
+#[test]
+fn a_check_is_answered_with_one() {
+    let (service, received) = echo();
+    let (_gateway, address) = gateway_with_line(service);
+    let mut line = Line::to(address);
+    for number in 0..5 {
+        line.write(checked(&post(&format!("checked {number}"))));
+        line.write(post(&format!("bare {number}")) + "\n");
+        let reply = line.receive_checked();
+        assert_eq!(reply["data"], format!("checked {number}"));
+        assert_eq!(reply["callID"], format!("id-checked {number}"));
+        assert_eq!(line.receive()["data"], format!("bare {number}"));
+    }
+    // A failure has one too.
+    line.write(checked("{bad"));
+    assert_failure(&line.receive_checked(), 40097, "system error: ");
+    line.write(checked(&envelope("/", r#","config":{"env":"prod-02"}"#)));
+    assert!(line.receive_checked()["errCode"].is_i64());
+    for byte in checked(&post("slow")) {
+        line.write([byte]);
+    }
+    assert_eq!(line.receive_checked()["data"], "slow");
+    assert!(line.rest().is_empty());
+    assert_eq!(received.try_iter().count(), 11);
+}
+
+/// A call that has changed on its way is never run. The answer says why, and the next call is found again.
+#[test]
+fn a_wrong_check_is_no_call() {
+    let (service, received) = echo();
+    let (gateway, address) = gateway_with_line(service);
+    let mut line = Line::to(address);
+    let call = post("tea");
+    let right = checked(&call);
+    let failure = |reply: &Value| {
+        assert_failure(reply, 40097, "system error: ");
+        // Not that of the call: what it says cannot be trusted.
+        assert!(reply["callID"].is_string() && reply["callID"] != "id-tea", "{reply}");
+        reply["errMsg"].as_str().unwrap().to_owned()
+    };
+    let mut flipped = 0;
+    for bit in 0..8 * (right.len() - 1) {
+        let mut changed = right.clone();
+        changed[bit / 8] ^= 1 << (bit % 8);
+        let newline = changed.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+        if newline < changed.len() {
+            // Two lines, the first without a check: it is cut short, and no envelope.
+            line.write(&changed);
+            failure(&line.receive());
+            line.stream.read_until(b'\n', &mut Vec::new()).unwrap();
+            continue;
+        }
+        line.write(&changed);
+        if line::Line::new(&changed[..changed.len() - 1]).is_checked() {
+            let text = failure(&line.receive_checked());
+            assert!(text.contains(&format!("a check of the line that is wrong or missing at byte {}", call.len())));
+            flipped += 1;
+        } else {
+            failure(&line.receive());
+        }
+    }
+    // All but those that leave no check behind.
+    assert!(flipped > 8 * call.len() - 20, "{flipped}");
+    line.write(&right);
+    assert_eq!(line.receive_checked()["data"], "tea");
+    assert!(line.rest().is_empty());
+    assert_eq!(received.try_iter().count(), 1);
+    let logged: Vec<_> = (0..flipped).map(|_| gateway.log_line()).collect();
+    assert!(logged.iter().all(|line| line.contains("code=40097")), "{logged:?}");
+}
+
+/// With the option, nothing is a call that has no check; and every answer has one.
+#[test]
+fn a_gateway_that_insists_on_checks() {
+    let (service, received) = echo();
+    let gateway = Gateway::start(service, &["--serial", "127.0.0.1:0", "--serial-caller", OWN, "--serial-checked"]);
+    let mut line = Line::to(gateway.serial());
+    for bare in [post("tea"), "{}".to_owned(), "noise".to_owned(), post("tea") + "#0000000", post("tea") + "#1234567A"]
+    {
+        line.write(bare + "\n");
+        let reply = line.receive_checked();
+        assert_failure(&reply, 40097, "system error: a check of the line that is wrong or missing");
+        line.write(checked(&post("tea")));
+        assert_eq!(line.receive_checked()["data"], "tea");
+    }
+    line.write(vec![b'x'; REQUEST_LIMIT + CHECK_LEN + 1]);
+    assert_failure(&line.receive_checked(), -606_001, "请求包大小超过 100KB");
+    line.write("\n\r\n \n");
+    assert!(line.rest().is_empty());
+    assert_eq!(received.try_iter().count(), 5);
+}
+
+/// The check is no part of what is limited.
+#[test]
+fn a_checked_line_at_the_limit() {
+    let (service, received) = echo();
+    let (_gateway, address) = gateway_with_line(service);
+    let mut line = Line::to(address);
+    let padded = |length: usize| envelope("/", &format!(r#","method":"POST","data":"{}""#, "x".repeat(length)));
+    let around = padded(0).len();
+    line.write(checked(&padded(REQUEST_LIMIT - around)));
+    assert_eq!(line.receive_checked()["data"].as_str().unwrap().len(), REQUEST_LIMIT - around);
+    // One byte more is told with a check as long as there is one; what is longer has none that anybody knows of.
+    line.write(checked(&padded(REQUEST_LIMIT - around + 1)));
+    assert_failure(&line.receive(), -606_001, "请求包大小超过 100KB");
+    line.write(checked(&post("next")));
+    assert_eq!(line.receive_checked()["data"], "next");
+    assert!(line.rest().is_empty());
+    assert_eq!(received.try_iter().count(), 2);
 }
 
 #[test]
