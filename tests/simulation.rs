@@ -38,6 +38,8 @@ struct Tally {
     successes: usize,
     refusals: usize,
     errors: usize,
+    /// Values that changed on their way, and were taken by a client or a service.
+    changed: usize,
 }
 
 /// Tries each seed, and says how to try again the one that fails.
@@ -60,6 +62,7 @@ fn each_seed(test: &str, run: fn(u64) -> Tally) {
         total.successes += tally.successes;
         total.refusals += tally.refusals;
         total.errors += tally.errors;
+        total.changed += tally.changed;
     }
     println!("{test}, seeds {seeds:?}: {total:?}");
     assert_eq!(total.calls, total.successes + total.refusals + total.errors);
@@ -72,7 +75,7 @@ fn reliable(seed: u64) -> Tally {
     let mut random = Random::new(seed);
     let faults = Faults::new([0, 0, 30, 100][random.below(4)], [0, 0, 20, 80][random.below(4)], 0);
     let (world, ledger) = (World::new(random.fork()), Ledger::new(random.fork(), faults.is_none()));
-    let wire = if random.chance(2) { Wire::Http } else { Wire::Line };
+    let wire = [Wire::Http, Wire::Http, Wire::Line, Wire::CheckedLine][random.below(4)];
     let gateway = Gateway::new(&world, &ledger, wire, faults.clone(), faults);
     if random.chance(3) {
         let client = Client::new(&gateway, Style::Blocking, &mut random);
@@ -87,14 +90,14 @@ fn reliable(seed: u64) -> Tally {
     ledger.finish()
 }
 
-/// A bare serial line, on which bytes change, come twice or get lost, and then come right again.
-fn noisy(seed: u64) -> Tally {
+/// A serial line, on which bytes change, come twice or get lost, and then come right again.
+fn noisy(seed: u64, wire: Wire) -> Tally {
     let mut random = Random::new(seed);
     let noise = [1, 5, 20, 100][random.below(4)];
     let faults = Faults::new([0, 30][random.below(2)], 0, noise);
     let (world, ledger) = (World::new(random.fork()), Ledger::new(random.fork(), false));
-    let gateway = Gateway::new(&world, &ledger, Wire::Line, faults.clone(), Faults::none());
-    ledger.let_bytes_change();
+    let gateway = Gateway::new(&world, &ledger, wire, faults.clone(), Faults::none());
+    ledger.let_bytes_change(wire == Wire::CheckedLine);
     let style = if random.chance(2) { Style::Blocking } else { Style::Async };
     let mut client = Client::new(&gateway, style, &mut random);
     world.block_on(async {
@@ -116,7 +119,7 @@ fn idle(seed: u64) -> Tally {
     let faults = if idles_only { Faults::none() } else { Faults::new(random.below(30), random.below(30), 0) };
     let (world, ledger) = (World::new(random.fork()), Ledger::new(random.fork(), idles_only));
     ledger.let_calls_be_repeated();
-    let wire = if random.chance(2) { Wire::Http } else { Wire::Line };
+    let wire = [Wire::Http, Wire::Http, Wire::Line, Wire::CheckedLine][random.below(4)];
     let to_clients = faults.clone().with_idle_ends([100, 500, 1000][random.below(3)]);
     let gateway = Gateway::new(&world, &ledger, wire, to_clients, faults);
     if random.chance(3) {
@@ -175,5 +178,12 @@ fn each_call_ends_in_one_result_and_a_success_is_its_own() {
 
 #[test]
 fn a_noisy_line_finds_its_way_back_to_the_next_whole_envelope() {
-    each_seed("a_noisy_line_finds_its_way_back_to_the_next_whole_envelope", noisy);
+    each_seed("a_noisy_line_finds_its_way_back_to_the_next_whole_envelope", |seed| noisy(seed, Wire::Line));
+}
+
+/// The same noise on a line with checks: no value that has changed is taken, neither by a service nor by a client, or the
+/// ledger would say so. The test above prints how many are taken without a check.
+#[test]
+fn a_check_leaves_nothing_to_the_noise() {
+    each_seed("a_check_leaves_nothing_to_the_noise", |seed| noisy(seed, Wire::CheckedLine));
 }

@@ -6,7 +6,8 @@ use crate::service::{more, read_request, serve, write_response};
 use crate::world::World;
 use callcontainer::embedded_io_async::{Read, Write};
 use callcontainer::gateway::{Access, Caller, Env, HttpReader, HttpRequest, Refusal};
-use callcontainer::{ErrorCode, Request};
+use callcontainer::line::{Check, Line};
+use callcontainer::{Error, ErrorCode, Request};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -15,6 +16,14 @@ use std::rc::Rc;
 pub enum Wire {
     Http,
     Line,
+    /// Lines with checks, and no others.
+    CheckedLine,
+}
+
+impl Wire {
+    pub fn is_line(self) -> bool {
+        self != Self::Http
+    }
 }
 
 pub const HOST: &str = "gateway";
@@ -51,7 +60,7 @@ impl Gateway {
         let gateway = Rc::clone(self);
         match self.wire {
             Wire::Http => self.world.spawn(async move { gateway.serve_http(far).await }),
-            Wire::Line => self.world.spawn(async move { gateway.serve_lines(far).await }),
+            Wire::Line | Wire::CheckedLine => self.world.spawn(async move { gateway.serve_lines(far).await }),
         }
         near
     }
@@ -61,7 +70,7 @@ impl Gateway {
         while let Some((method, target, envelope)) = read_request(&mut end, &mut received).await {
             end.deadline().set(u64::MAX);
             assert_eq!((method.as_str(), target.as_str()), ("POST", "/"));
-            let reply = self.answer(&envelope).await;
+            let reply = self.answer(Ok(&envelope)).await;
             let closes = self.world.random(|random| random.chance(8));
             if write_response(&self.world, &mut end, 200, &reply, closes).await.is_err() || closes {
                 return;
@@ -81,14 +90,19 @@ impl Gateway {
                 continue;
             };
             let line: Vec<u8> = received.drain(..=newline).collect();
-            let envelope = line.trim_ascii();
-            if envelope.is_empty() {
+            let line = line.strip_suffix(b"\n").unwrap_or(&line);
+            if line.trim_ascii().is_empty() {
                 continue;
             }
             end.deadline().set(u64::MAX);
             // The newline of the reply before may have got lost, and this reply is not to be lost with it.
             let mut reply = if self.to_clients.is_noisy() { b"\n".to_vec() } else { Vec::new() };
-            reply.append(&mut self.answer(envelope).await);
+            let received = if self.wire == Wire::CheckedLine { Line::new(line).checked_envelope() } else { Ok(line) };
+            let answer = self.answer(received).await;
+            reply.extend_from_slice(&answer);
+            if self.wire == Wire::CheckedLine {
+                reply.extend(Check::of(&answer).trailer());
+            }
             reply.push(b'\n');
             if end.write_all(&reply).await.is_err() {
                 return;
@@ -98,8 +112,8 @@ impl Gateway {
     }
 
     /// The reply to whatever came.
-    async fn answer(&self, envelope: &[u8]) -> Vec<u8> {
-        let request = Request::decode(envelope);
+    async fn answer(&self, envelope: Result<&[u8], Error>) -> Vec<u8> {
+        let request = envelope.and_then(Request::decode);
         let call_id = request.as_ref().ok().and_then(Request::call_id);
         let reply = match &request {
             Ok(request) => self.call(request).await,

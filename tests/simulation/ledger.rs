@@ -61,6 +61,8 @@ pub struct Ledger {
     succeeds: Cell<bool>,
     /// Bytes may change on their way.
     is_noisy: Cell<bool>,
+    /// That they have is noticed.
+    notices: Cell<bool>,
     /// What may run twice may be made again.
     repeats: Cell<bool>,
     /// So may everything else.
@@ -77,14 +79,16 @@ impl Ledger {
             tally: Cell::default(),
             succeeds: Cell::new(succeeds),
             is_noisy: Cell::new(false),
+            notices: Cell::new(false),
             repeats: Cell::new(false),
             repeats_all: Cell::new(false),
             unsent: RefCell::default(),
         })
     }
 
-    pub fn let_bytes_change(&self) {
+    pub fn let_bytes_change(&self, notices: bool) {
         self.is_noisy.set(true);
+        self.notices.set(notices);
     }
 
     pub fn let_calls_be_repeated(&self) {
@@ -120,6 +124,11 @@ impl Ledger {
         self.is_noisy.get()
     }
 
+    /// Whether what is taken may differ from what was sent.
+    pub fn is_blind(&self) -> bool {
+        self.is_noisy.get() && !self.notices.get()
+    }
+
     /// A call like no other.
     pub fn new_call(&self) -> Made {
         let (mut random, mut calls) = (self.random.borrow_mut(), self.calls.borrow_mut());
@@ -147,7 +156,10 @@ impl Ledger {
         let mut calls = self.calls.borrow_mut();
         let number: Option<usize> = path.strip_prefix("/calls/").and_then(|number| number.parse().ok());
         let found = number.and_then(|number| calls.get_mut(number));
-        if self.is_noisy.get() {
+        if self.is_blind() {
+            if let Some(made) = &found {
+                self.compare(method == made.method.as_str() && body == made.sent.as_bytes());
+            }
             return found.map(|made| made.clone());
         }
         let made = found.expect("a call that nobody made");
@@ -158,12 +170,19 @@ impl Ledger {
         Some(made.clone())
     }
 
+    /// Where bytes may change: whether what was taken is as it was sent.
+    pub fn compare(&self, is_same: bool) {
+        let mut tally = self.tally.get();
+        tally.changed += usize::from(!is_same);
+        self.tally.set(tally);
+    }
+
     /// The one result of a call; `may_fail` says that it is meant not to come to its end.
     pub fn result(&self, number: usize, came: Came, may_fail: bool) {
         let made = &mut self.calls.borrow_mut()[number];
         made.results += 1;
         assert_eq!(made.results, 1, "a second result");
-        if came == Came::Success && !self.is_noisy.get() {
+        if came == Came::Success && !self.is_blind() {
             assert!(made.runs > 0, "a success of what never ran");
         }
         assert!(came == Came::Success || may_fail || !self.succeeds.get(), "call {number} came to {came:?}");
