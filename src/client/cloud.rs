@@ -100,8 +100,12 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
     }
 
     /// Makes the timeout of each call a deadline for the connection too, from when it is sent: that of the request, or
-    /// else 15 s ([`TIMEOUT_LIMIT`](crate::TIMEOUT_LIMIT)). Then a call over a network that has gone silent ends with
-    /// [`ErrorKind::TimedOut`](embedded_io::ErrorKind::TimedOut). With async calls, use the executor's timeout.
+    /// else 15 s ([`TIMEOUT_LIMIT`](crate::TIMEOUT_LIMIT)), and a second more, in which the gateway may say that the time is
+    /// up. Then a call over a network that has gone silent ends with
+    /// [`ErrorKind::TimedOut`](embedded_io::ErrorKind::TimedOut).
+    ///
+    /// It serves async calls as well, where the connection has a clock. An executor's timeout around
+    /// [`retrying_async`](Cloud::retrying_async) limits all attempts together instead.
     #[must_use]
     pub const fn with_deadlines(mut self) -> Self
     where
@@ -125,6 +129,19 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
             line.link.lose();
         }
         before
+    }
+
+    /// Returns the number of the next call that gets an [ID](Cloud#the-ids-of-calls), for a cloud that takes over from this
+    /// one, such as over the next TLS session.
+    #[must_use]
+    pub const fn next_call(&self) -> u64 {
+        self.given.next_call()
+    }
+
+    /// Sets the number of the next call that gets an [ID](Cloud#the-ids-of-calls), for a cloud in a `static`, which is made
+    /// before the number is known.
+    pub const fn set_next_call(&mut self, number: u64) {
+        self.given.set_next_call(number);
     }
 
     /// Returns the connection, for example to set a timeout or to connect it again in place. What is read from it or
@@ -269,8 +286,26 @@ impl<C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'_, C, W> 
     ) -> Result<Collect, CallError<C::Error>> {
         let (given, line, window) = self.admitted(request)?;
         let waits = line.link.is_out_of_step();
-        line.send(request, given, window)?;
-        line.receive(waits, given.call_id(request), window, buffer)
+        let sent = line.send(request, given, window);
+        let before = line.link.unsent(sent)?;
+        let received = line.receive(waits, given.call_id(request), window, buffer);
+        refused_early(received, before, buffer)
+    }
+}
+
+/// Returns what was received. If the call was not sent completely, `before` says why, and nothing but a refusal counts.
+fn refused_early<E>(
+    received: Result<Collect, CallError<E>>,
+    before: Option<CallError<E>>,
+    buffer: &[u8],
+) -> Result<Collect, CallError<E>> {
+    let Some(before) = before else { return received };
+    match received {
+        Ok(collect) => {
+            let reply = Reply::decode(buffer.get(..collect.len()).unwrap_or_default());
+            if matches!(reply, Ok(Reply::Response(_))) { Err(before) } else { Ok(collect) }
+        }
+        Err(error) => Err(error.or(before)),
     }
 }
 
@@ -349,10 +384,11 @@ impl<C: embedded_io_async::Read + embedded_io_async::Write, const W: usize> Clou
     ) -> Result<Collect, CallError<C::Error>> {
         let (given, line, window) = self.admitted(request)?;
         let waits = line.link.is_out_of_step();
-        line.send_async(request, given, window).await?;
+        let sent = line.send_async(request, given, window).await;
+        let before = line.link.unsent(sent)?;
         let mut collect = Collect::new(line.link.inlet(), waits);
         let call = given.call_id(request);
-        collect.collect_async(&mut line.connection, &mut line.link, call, window, buffer).await?;
-        Ok(collect)
+        let received = collect.collect_async(&mut line.connection, &mut line.link, call, window, buffer).await;
+        refused_early(received.map(|()| collect), before, buffer)
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::{Request, TIMEOUT_LIMIT};
 
-/// A blocking connection that can stop waiting: with it, the timeout of a call is a deadline at this end too; see
+/// A connection that can stop waiting: with it, the timeout of a call is a deadline at this end too; see
 /// [`Cloud::with_deadlines`](super::Cloud::with_deadlines).
 pub trait Deadline {
     /// Sets the deadline: from now on, reads and writes together take at most this many milliseconds. Behind it they
@@ -18,7 +18,11 @@ impl<C: Deadline + ?Sized> Deadline for &mut C {
     }
 }
 
+/// How much longer than the timeout of a call its reply may take, in milliseconds: the gateway says when the time is up,
+/// and that has to arrive too.
+const GRACE: u32 = 1000;
+
 /// Returns how long a call may take, in milliseconds.
 pub(super) fn deadline_ms(request: &Request<'_>) -> u32 {
-    request.timeout().milliseconds().unwrap_or(TIMEOUT_LIMIT)
+    request.timeout().milliseconds().unwrap_or(TIMEOUT_LIMIT).saturating_add(GRACE)
 }

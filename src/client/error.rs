@@ -78,7 +78,7 @@ impl<E, B> CallError<E, B> {
     /// reply comes from something in front of the gateway: 429 counts as
     /// [`TOO_MANY_REQUESTS`](ErrorCode::TOO_MANY_REQUESTS), since the call has not run, and the others as
     /// [`REQUEST_TIMEOUT`](ErrorCode::REQUEST_TIMEOUT), since the service may have run. If the answer has a `Retry-After`,
-    /// that is the wait. All other errors persist until something is fixed.
+    /// that is the wait; if it is an hour or more, the call is not repeated. All other errors persist until something is fixed.
     ///
     /// ```
     /// use callcontainer::Method;
@@ -107,9 +107,23 @@ impl<E, B> CallError<E, B> {
     }
 }
 
+impl<E> CallError<E> {
+    /// Returns the error from before, unless this one is about an answer.
+    pub(super) fn or(self, before: Self) -> Self {
+        match self {
+            Self::Http(_) | Self::Status { .. } | Self::Reply(_) | Self::ForeignReply => self,
+            _ => before,
+        }
+    }
+}
+
+/// The shortest `Retry-After` in seconds for which nobody waits: it must not make a device silent for weeks.
+const RETRY_AFTER_LIMIT: u32 = 3600;
+
 /// Returns the advice to wait for these seconds, if they are given.
 const fn at(advice: Option<Retry>, seconds: Option<u32>) -> Option<Retry> {
     match (advice, seconds) {
+        (Some(_), Some(RETRY_AFTER_LIMIT..)) => None,
         (Some(advice), Some(seconds)) => Some(Retry { delay_ms: seconds.saturating_mul(1000), ..advice }),
         _ => advice,
     }

@@ -35,6 +35,14 @@ impl<'f> Given<'f> {
         }
     }
 
+    pub(super) const fn next_call(&self) -> u64 {
+        self.next_call
+    }
+
+    pub(super) const fn set_next_call(&mut self, number: u64) {
+        self.next_call = number;
+    }
+
     pub(super) const fn with_env(mut self, env: &'f str) -> Self {
         self.env = Some(env);
         self

@@ -27,6 +27,8 @@ pub(super) struct Link {
     has_served: bool,
     /// The connection ended or failed before the first byte of the last answer.
     unanswered: bool,
+    /// The other end takes no more of the last call, and may have said why before.
+    cut_short: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +45,16 @@ impl Link {
     pub(super) const fn new(lines: Option<&'static Lines>) -> Self {
         // Nobody knows what was sent on a line before.
         let state = if lines.is_some() { State::OutOfStep } else { State::Clean };
-        Self { lines, state, within_line: false, pending: false, repeated: false, has_served: false, unanswered: false }
+        Self {
+            lines,
+            state,
+            within_line: false,
+            pending: false,
+            repeated: false,
+            has_served: false,
+            unanswered: false,
+            cut_short: false,
+        }
     }
 
     pub(super) const fn is_line(&self) -> bool {
@@ -83,6 +94,7 @@ impl Link {
     /// Begins a call. The state set here remains if the call is abandoned.
     pub(super) const fn begin(&mut self) {
         self.unanswered = false;
+        self.cut_short = false;
         self.pending = true;
         self.state = if self.is_line() { State::OutOfStep } else { State::Lost };
     }
@@ -110,8 +122,8 @@ impl Link {
     pub(super) fn complete(&mut self, inlet: &Inlet, alone: bool, own: bool) {
         self.has_served = true;
         self.pending = !own;
-        let in_step = alone && if self.is_line() { own && !self.repeated } else { inlet.keeps_alive() };
-        if in_step {
+        let reusable = if self.is_line() { own && !self.repeated } else { inlet.keeps_alive() && !self.cut_short };
+        if alone && reusable {
             self.state = State::Clean;
         }
     }
@@ -141,18 +153,36 @@ impl Link {
     pub(super) fn write_failed<E: Error, B>(&mut self, error: WriteError<E, B>) -> CallError<E, B> {
         self.unanswered = true;
         match &error.cause {
-            WriteCause::Io(error) => self.failed(error.kind()),
+            WriteCause::Io(cause) => {
+                self.cut_short = self.failed(cause.kind()) && !self.is_line() && error.written > 0;
+            }
             WriteCause::WriteZero => self.state = State::Lost,
             WriteCause::Body(_) | WriteCause::Envelope(_) => {}
         }
         CallError::Write(error)
     }
 
-    /// A line may continue after an error, such as an overrun byte, unless the error says that it is gone.
-    fn failed(&mut self, kind: ErrorKind) {
+    /// Handles an error. Returns whether it says that the connection is gone: a line may continue after others, such as an
+    /// overrun byte.
+    fn failed(&mut self, kind: ErrorKind) -> bool {
         use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected};
-        if matches!(kind, BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected) {
+        let is_gone = matches!(kind, BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected);
+        if is_gone {
             self.state = State::Lost;
+        }
+        is_gone
+    }
+
+    /// Takes the result of sending a call. Returns why it was not sent completely if there may be an answer all the same: a
+    /// server that refuses a call need not wait for all of it.
+    ///
+    /// # Errors
+    /// That of sending, if there is no answer.
+    pub(super) fn unsent<E>(&self, sent: Result<(), CallError<E>>) -> Result<Option<CallError<E>>, CallError<E>> {
+        match sent {
+            Ok(()) => Ok(None),
+            Err(error) if self.cut_short => Ok(Some(error)),
+            Err(error) => Err(error),
         }
     }
 

@@ -5,7 +5,7 @@
 use super::error::CallError;
 use super::response_error::ResponseError;
 use crate::stream::Outcome;
-use crate::{Method, Reply, Retry};
+use crate::{ErrorCode, Method, Reply, Retry};
 
 /// A policy for repeating a call, and how far it has been used up by this call.
 ///
@@ -81,6 +81,12 @@ impl Retries {
     #[must_use]
     pub fn next(&mut self, outcome: &impl Retriable, method: Method) -> Option<u32> {
         self.take(outcome.retry(self.method(Some(method))?))
+    }
+
+    /// As [`next`](Retries::next), when no connection can be made: nothing was sent, whatever the method.
+    #[must_use]
+    pub fn next_connection(&mut self) -> Option<u32> {
+        self.take(ErrorCode::NOT_INITIALISED.retry(Method::Post))
     }
 
     /// Returns how long to wait before a repetition on this advice, and counts it.

@@ -279,7 +279,8 @@ fn a_gateway_that_is_away_is_asked_again() {
         statuses.into_iter().flat_map(move |status| seconds.into_iter().map(move |after| (method, status, after)))
     }) {
         // With 429 the call has not run.
-        let again = status == 429 || method.is_idempotent() && (502..=504).contains(&status);
+        let again = (status == 429 || method.is_idempotent() && (502..=504).contains(&status))
+            && retry_after.is_none_or(|seconds| seconds < 3600);
         let error = Err(RetryError::Call(CallError::Status { status, retry_after }));
         let outcome = if again { Ok(Ok(201)) } else { error };
         let wait = if status == 429 && retry_after.is_none() { 60_000 } else { wait };
