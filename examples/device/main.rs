@@ -26,6 +26,7 @@ use callcontainer::stream::{Event, Field, Outcome};
 use callcontainer::{Request, embedded_io, embedded_io_async};
 use clap::{ArgGroup, Parser};
 use memory::Heap;
+use rand_core::OsRng;
 use socket::Socket;
 
 /// How long the other end may take to be there, and the whole call, in milliseconds: a little more than the longest call.
@@ -119,7 +120,7 @@ fn run(options: &Options) -> Result<Outcome, Wrong> {
     // What the standard library makes for its own use is not the call's.
     io::stdout().flush()?;
     let authority = options.ca.as_ref().map(|file| authority(&std::fs::read(file)?)).transpose()?;
-    let trust = authority.as_deref().map(|authority| tls::Trust { authority, name: options.name() });
+    let trust = authority.as_deref().map(|authority| tls::Trust { ca: authority, server_name: options.name() });
     if options.asynchronous {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         return runtime.block_on(async {
@@ -128,8 +129,8 @@ fn run(options: &Options) -> Result<Outcome, Wrong> {
             tokio::task::yield_now().await;
             let heap = Heap::watch();
             let Some(trust) = trust else { return make_call_async(options, &heap, socket).await };
-            let mut buffers = tls::Buffers::new();
-            let opened = trust.open_async(socket, &mut buffers).await;
+            let mut records = tls::Records::new();
+            let opened = tls::open::<Clock, _>(socket, &mut records, trust, &mut OsRng).await;
             make_call_async(options, &heap, opened.map_err(Untrusted)?).await
         });
     }
@@ -137,9 +138,18 @@ fn run(options: &Options) -> Result<Outcome, Wrong> {
     socket.set_deadline(PATIENCE);
     let heap = Heap::watch();
     let Some(trust) = trust else { return make_call(options, &heap, socket) };
-    let mut buffers = tls::Buffers::new();
-    let opened = trust.open(socket, &mut buffers);
+    let mut records = tls::Records::new();
+    let opened = tls::open_blocking::<Clock, _>(socket, &mut records, trust, &mut OsRng);
     make_call(options, &heap, opened.map_err(Untrusted)?)
+}
+
+/// The time of day, by which certificates are valid or not.
+struct Clock;
+
+impl embedded_tls::TlsClock for Clock {
+    fn now() -> Option<u64> {
+        SystemTime::now().duration_since(UNIX_EPOCH).ok().map(|time| time.as_secs())
+    }
 }
 
 /// Why the other end is not spoken to.

@@ -1,95 +1,90 @@
-//! TLS 1.3 over a connection, in memory of a fixed size: who the other end is, and the buffers.
+//! embedded-tls over any connection, blocking and async, with one CA that is trusted and a name that the server must have.
 //!
 //! It knows certificates and records. It must never know what is said.
-
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use callcontainer::{embedded_io, embedded_io_async};
 use embedded_tls::pki::CertVerifier;
 use embedded_tls::{
-    Aes128GcmSha256, Certificate, CertificateRef, CertificateVerifyRef, CryptoProvider, TlsClock, TlsConfig,
-    TlsContext, TlsError, TlsVerifier, blocking,
+    Aes128GcmSha256, Certificate, CertificateRef, CertificateVerifyRef, CryptoProvider, CryptoRngCore, Sha256,
+    TlsClock, TlsConfig, TlsConnection, TlsContext, TlsError, TlsVerifier, blocking,
 };
-use rand_core::{CryptoRngCore, OsRng};
 
-/// The hash of the cipher suite.
-type Hash = <Aes128GcmSha256 as embedded_tls::TlsCipherSuite>::Hash;
-
-pub type Blocking<'b, S> = blocking::TlsConnection<'b, S, Aes128GcmSha256>;
-pub type Async<'b, S> = embedded_tls::TlsConnection<'b, S, Aes128GcmSha256>;
-
-/// Bytes of the largest certificate of a server.
-const CERTIFICATE: usize = 2048;
-
-/// The buffers of a connection, for as long as it lives. The first must hold the largest record that the server sends:
-/// 16 384 bytes of plaintext (RFC 8446, section 5.1), and what the encryption adds.
-pub struct Buffers {
-    read: [u8; 16_640],
-    write: [u8; 4096],
+/// The memory of a session. A server sends records of up to 16 KiB, unless it is told to send shorter ones, as nginx is
+/// with `ssl_buffer_size`.
+pub struct Records {
+    incoming: [u8; 16_640],
+    outgoing: [u8; 4096],
 }
 
-impl Buffers {
+impl Records {
+    #[must_use]
+    #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
-        Self { read: [0; 16_640], write: [0; 4096] }
+        Self { incoming: [0; 16_640], outgoing: [0; 4096] }
     }
 }
 
-/// Whom to trust: a certificate authority of one's own, and the name that the server must have.
+/// Who is trusted: the server with this name, if this CA, in DER, has itself signed its certificate.
+#[derive(Clone, Copy)]
 pub struct Trust<'t> {
-    /// Its certificate, as DER.
-    pub authority: &'t [u8],
-    pub name: &'t str,
+    pub ca: &'t [u8],
+    pub server_name: &'t str,
 }
 
-impl Trust<'_> {
-    /// Makes sure of the server, then gives the connection.
-    pub fn open<'b, S>(&self, socket: S, buffers: &'b mut Buffers) -> Result<Blocking<'b, S>, TlsError>
-    where
-        S: embedded_io::Read + embedded_io::Write + 'b,
-    {
-        let config = TlsConfig::new().with_server_name(self.name);
-        let mut connection = blocking::TlsConnection::new(socket, &mut buffers.read, &mut buffers.write);
-        let mut provider = Provider::new(self.authority);
-        connection.open(TlsContext::new(&config, &mut provider))?;
-        provider.verifier.finish()?;
-        Ok(connection)
-    }
+/// A session over a connection `S`.
+pub type Session<'r, S> = TlsConnection<'r, S, Aes128GcmSha256>;
 
-    /// As [`open`](Trust::open), async.
-    pub async fn open_async<'b, S>(&self, socket: S, buffers: &'b mut Buffers) -> Result<Async<'b, S>, TlsError>
-    where
-        S: embedded_io_async::Read + embedded_io_async::Write + 'b,
-    {
-        let config = TlsConfig::new().with_server_name(self.name);
-        let mut connection = embedded_tls::TlsConnection::new(socket, &mut buffers.read, &mut buffers.write);
-        let mut provider = Provider::new(self.authority);
-        connection.open(TlsContext::new(&config, &mut provider)).await?;
-        provider.verifier.finish()?;
-        Ok(connection)
-    }
+/// A session over a blocking connection `S`.
+pub type BlockingSession<'r, S> = blocking::TlsConnection<'r, S, Aes128GcmSha256>;
+
+/// Opens a session. `K` knows what time it is, because certificates expire.
+///
+/// # Errors
+/// Of the connection, or what is wrong with the server.
+pub async fn open<'r, K: TlsClock, S: embedded_io_async::Read + embedded_io_async::Write + 'r>(
+    socket: S,
+    records: &'r mut Records,
+    trust: Trust<'_>,
+    rng: &mut impl CryptoRngCore,
+) -> Result<Session<'r, S>, TlsError> {
+    let config = TlsConfig::new().with_server_name(trust.server_name);
+    let mut provider = Provider { rng, verifier: Verifier::<K>::new(trust.ca) };
+    let mut session = TlsConnection::new(socket, &mut records.incoming, &mut records.outgoing);
+    session.open(TlsContext::new(&config, &mut provider)).await?;
+    provider.verifier.finish()?;
+    Ok(session)
 }
 
-/// The random numbers of the system, and a verifier.
-struct Provider<'t> {
-    random: OsRng,
-    verifier: Verifier<'t>,
+/// Opens a session over a blocking connection.
+///
+/// # Errors
+/// As for [`open`].
+pub fn open_blocking<'r, K: TlsClock, S: embedded_io::Read + embedded_io::Write + 'r>(
+    socket: S,
+    records: &'r mut Records,
+    trust: Trust<'_>,
+    rng: &mut impl CryptoRngCore,
+) -> Result<BlockingSession<'r, S>, TlsError> {
+    let config = TlsConfig::new().with_server_name(trust.server_name);
+    let mut provider = Provider { rng, verifier: Verifier::<K>::new(trust.ca) };
+    let mut session = blocking::TlsConnection::new(socket, &mut records.incoming, &mut records.outgoing);
+    session.open(TlsContext::new(&config, &mut provider))?;
+    provider.verifier.finish()?;
+    Ok(session)
 }
 
-impl<'t> Provider<'t> {
-    fn new(authority: &'t [u8]) -> Self {
-        Self {
-            random: OsRng,
-            verifier: Verifier { verifier: CertVerifier::new(Certificate::X509(authority)), proven: Proven::Nothing },
-        }
-    }
+/// What a handshake needs: randomness, and someone who knows whom to trust.
+struct Provider<'t, R, K: TlsClock> {
+    rng: R,
+    verifier: Verifier<'t, K>,
 }
 
-impl CryptoProvider for Provider<'_> {
+impl<R: CryptoRngCore, K: TlsClock> CryptoProvider for Provider<'_, R, K> {
     type CipherSuite = Aes128GcmSha256;
-    type Signature = &'static [u8];
+    type Signature = [u8; 0];
 
     fn rng(&mut self) -> impl CryptoRngCore {
-        &mut self.random
+        &mut self.rng
     }
 
     fn verifier(&mut self) -> Result<&mut impl TlsVerifier<Aes128GcmSha256>, TlsError> {
@@ -98,7 +93,6 @@ impl CryptoProvider for Provider<'_> {
 }
 
 /// What the server has proven.
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum Proven {
     Nothing,
     /// That it has a certificate, which anyone may have.
@@ -107,29 +101,39 @@ enum Proven {
     Key,
 }
 
-/// Accepts a server whose certificate the authority itself has signed, that is valid now, and that has the name.
+/// The verifier of embedded-tls 0.19, and two things that it leaves to us:
 ///
-/// No certificate may stand between: `CertVerifier` follows a chain without asking whether each link may sign, so that
-/// whoever has any certificate of the authority could make one for any name. And the verifier must have been asked:
-/// embedded-tls 0.19 also completes a handshake in which the server has sent no certificate or no signature.
-struct Verifier<'t> {
-    verifier: CertVerifier<'t, Aes128GcmSha256, Clock, CERTIFICATE>,
+/// - A server that sends no certificate, or no signature, is not asked for them: its handshake is completed.
+/// - Whoever has a certificate of the CA could sign another one for any name: a certificate may have no others between it
+///   and the CA, because nobody looks whether those may sign.
+struct Verifier<'t, K: TlsClock> {
+    verifier: CertVerifier<'t, Aes128GcmSha256, K, 4096>,
     proven: Proven,
 }
 
-impl Verifier<'_> {
+impl<'t, K: TlsClock> Verifier<'t, K> {
+    fn new(ca: &'t [u8]) -> Self {
+        Self { verifier: CertVerifier::new(Certificate::X509(ca)), proven: Proven::Nothing }
+    }
+
     /// Call this after the handshake.
+    ///
+    /// # Errors
+    /// The server has not proven who it is.
     fn finish(&self) -> Result<(), TlsError> {
-        if self.proven == Proven::Key { Ok(()) } else { Err(TlsError::InvalidCertificate) }
+        match self.proven {
+            Proven::Key => Ok(()),
+            Proven::Nothing | Proven::Certificate => Err(TlsError::InvalidCertificate),
+        }
     }
 }
 
-impl TlsVerifier<Aes128GcmSha256> for Verifier<'_> {
+impl<K: TlsClock> TlsVerifier<Aes128GcmSha256> for Verifier<'_, K> {
     fn set_hostname_verification(&mut self, name: &str) -> Result<(), TlsError> {
-        self.verifier.set_hostname_verification(name)
+        TlsVerifier::set_hostname_verification(&mut self.verifier, name)
     }
 
-    fn verify_certificate(&mut self, transcript: &Hash, certificate: CertificateRef) -> Result<(), TlsError> {
+    fn verify_certificate(&mut self, transcript: &Sha256, certificate: CertificateRef<'_>) -> Result<(), TlsError> {
         self.proven = Proven::Nothing;
         if certificate.entries.len() != 1 {
             return Err(TlsError::InvalidCertificate);
@@ -139,22 +143,13 @@ impl TlsVerifier<Aes128GcmSha256> for Verifier<'_> {
         Ok(())
     }
 
-    fn verify_signature(&mut self, verify: CertificateVerifyRef) -> Result<(), TlsError> {
-        // Without a certificate before it, `CertVerifier` would panic.
-        if self.proven != Proven::Certificate {
+    fn verify_signature(&mut self, verify: CertificateVerifyRef<'_>) -> Result<(), TlsError> {
+        // Without a certificate before it, the verifier would panic.
+        if !matches!(self.proven, Proven::Certificate) {
             return Err(TlsError::InvalidHandshake);
         }
         self.verifier.verify_signature(verify)?;
         self.proven = Proven::Key;
         Ok(())
-    }
-}
-
-/// The time of day, in seconds since 1970. A device without a clock says `None`: then no certificate ever ends.
-struct Clock;
-
-impl TlsClock for Clock {
-    fn now() -> Option<u64> {
-        SystemTime::now().duration_since(UNIX_EPOCH).ok().map(|time| time.as_secs())
     }
 }

@@ -29,6 +29,7 @@ pub mod std_socket;
 #[cfg(feature = "embassy")]
 pub mod timed;
 #[cfg(feature = "tls")]
+#[path = "../../examples/device/tls.rs"]
 pub mod tls;
 #[cfg(feature = "tls")]
 pub mod tls_blocking;

@@ -77,12 +77,6 @@ impl<'a, D: Device, K: Clock> Socket<'a, D, K> {
         })
     }
 
-    /// The device, for example to ask whether there is a link.
-    #[must_use]
-    pub fn device(&self) -> &D {
-        &self.device
-    }
-
     fn socket(&mut self) -> &mut tcp::Socket<'a> {
         self.sockets.get_mut(self.handle)
     }

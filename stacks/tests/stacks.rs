@@ -7,9 +7,6 @@ mod authority;
 mod cable;
 #[path = "host/cases.rs"]
 mod cases;
-#[allow(dead_code)]
-#[path = "../../examples/device/tls.rs"]
-mod device_tls;
 #[path = "host/front.rs"]
 mod front;
 #[allow(dead_code)]

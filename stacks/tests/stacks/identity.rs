@@ -5,7 +5,6 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use callcontainer_stacks::tls::{self, Records, Trust};
-use callcontainer_stacks::tls_blocking;
 use embassy_net::tcp::TcpSocket;
 use embedded_io_adapters::std::FromStd;
 use embedded_tls::pki::CertVerifier;
@@ -15,7 +14,6 @@ use embedded_tls::{
 use rand_core::OsRng;
 
 use crate::cable::{Cable, DEVICE, GATEWAY, MAC, on_a_stack};
-use crate::device_tls;
 use crate::front::{Front, NAME, Today};
 use crate::impostor::impostor;
 use crate::service::nobody;
@@ -30,7 +28,7 @@ fn connect(server: SocketAddr) -> FromStd<TcpStream> {
 fn open(server: SocketAddr, ca: &[u8], server_name: &str) -> Result<(), TlsError> {
     let trust = Trust { ca, server_name };
     let mut records = Box::new(Records::new());
-    let blocking = tls_blocking::open::<Today, _>(connect(server), &mut records, trust, &mut OsRng).map(|_| ());
+    let blocking = tls::open_blocking::<Today, _>(connect(server), &mut records, trust, &mut OsRng).map(|_| ());
     let asynchronous = on_a_stack(Cable::to(server), MAC, DEVICE, async |stack| {
         let (mut incoming, mut outgoing) = ([0; 2048], [0; 2048]);
         let mut socket = TcpSocket::new(stack, &mut incoming, &mut outgoing);
@@ -90,23 +88,11 @@ fn a_server_must_prove_who_it_is() {
     let server = impostor();
     is_refused(open(server, &front.ca, NAME));
 
-    // Nor is it by the example `device`.
-    let trust = device_tls::Trust { authority: &front.ca, name: NAME };
-    let mut buffers = Box::new(device_tls::Buffers::new());
-    is_refused(trust.open(connect(server), &mut buffers).map(|_| ()));
-    on_a_stack(Cable::to(server), MAC, DEVICE, async |stack| {
-        let (mut incoming, mut outgoing) = ([0; 2048], [0; 2048]);
-        let mut socket = TcpSocket::new(stack, &mut incoming, &mut outgoing);
-        socket.connect(GATEWAY).await.unwrap();
-        is_refused(trust.open_async(&mut socket, &mut buffers).await.map(|_| ()));
-    })
-    .unwrap();
-
     // That is not the work of embedded-tls. When it does this by itself, `tls.rs` need not.
     let config = TlsConfig::new().with_server_name(NAME);
     let mut records = [vec![0; 16_640], vec![0; 4096]];
     let [incoming, outgoing] = &mut records;
-    let mut session = tls_blocking::Session::new(connect(server), incoming, outgoing);
+    let mut session = tls::BlockingSession::new(connect(server), incoming, outgoing);
     let provider = Plain(CertVerifier::new(Certificate::X509(&front.ca)));
     session.open(TlsContext::new(&config, provider)).unwrap();
 }

@@ -61,53 +61,9 @@ extern "C" fn fault() -> ! {
 }
 
 /// Asks the debugger, which is QEMU, to do something (Arm's "Semihosting for AArch32 and AArch64").
-fn semihost(operation: u32, argument: u32) -> u32 {
-    let result;
-    // SAFETY: QEMU reads what `argument` says, and writes where that says.
-    unsafe { asm!("bkpt 0xAB", inout("r0") operation => result, in("r1") argument, options(nostack)) }
-    result
-}
-
-/// Returns the host's time of day in seconds since 1970.
-pub fn host_seconds() -> u32 {
-    const TIME: u32 = 0x11;
-    semihost(TIME, 0)
-}
-
-/// Fills a buffer with random numbers of the host, which stands in for the generator that a real microcontroller has.
-/// Returns whether there are any.
-pub fn host_random(buffer: &mut [u8]) -> bool {
-    const OPEN: u32 = 0x01;
-    const CLOSE: u32 = 0x02;
-    const READ: u32 = 0x06;
-    const NAME: &[u8] = b"/dev/urandom\0";
-    const BINARY: u32 = 1;
-    let address = |bytes: &[u8]| bytes.as_ptr() as u32;
-    let file = semihost(OPEN, [address(NAME), BINARY, (NAME.len() - 1) as u32].as_ptr() as u32);
-    if file == u32::MAX {
-        return false;
-    }
-    let missing = semihost(READ, [file, buffer.as_mut_ptr() as u32, buffer.len() as u32].as_ptr() as u32);
-    semihost(CLOSE, [file].as_ptr() as u32);
-    missing == 0
-}
-
-/// Returns the ticks of a timer that counts 25 million a second and never stops, and begins again at 0 after 171 seconds.
-pub fn timer() -> u32 {
-    // The first timer of the board (Arm's "CMSDK APB timer").
-    const CONTROL: *mut u32 = 0x4000_0000 as *mut u32;
-    const VALUE: *mut u32 = 0x4000_0004 as *mut u32;
-    const RELOAD: *mut u32 = 0x4000_0008 as *mut u32;
-    const ENABLED: u32 = 1;
-    // SAFETY: nothing else uses it.
-    unsafe {
-        if CONTROL.read_volatile() != ENABLED {
-            RELOAD.write_volatile(u32::MAX);
-            VALUE.write_volatile(u32::MAX);
-            CONTROL.write_volatile(ENABLED);
-        }
-        !VALUE.read_volatile()
-    }
+fn semihost(operation: u32, argument: u32) {
+    // SAFETY: QEMU reads what `argument` says and writes nothing.
+    unsafe { asm!("bkpt 0xAB", inout("r0") operation => _, in("r1") argument, options(nostack, readonly)) }
 }
 
 /// Prints on the host's standard output.
@@ -152,9 +108,9 @@ pub(crate) fn ticks(run: impl FnOnce()) -> u32 {
 
 /// How deep the stack gets in something, in bytes: the RAM below is painted, and then looked at.
 #[inline(never)]
-pub fn stack(run: impl FnOnce()) -> u32 {
+pub(crate) fn stack(run: impl FnOnce()) -> u32 {
     const PAINT: u32 = 0xA5A5_5A5A;
-    const WORDS: usize = 16 * 1024;
+    const WORDS: usize = 8 * 1024;
     let top: *mut u32;
     // SAFETY: it reads a register.
     unsafe { asm!("mov {}, sp", out(reg) top, options(nomem, nostack, preserves_flags)) }

@@ -16,8 +16,6 @@ mod measure;
 mod sections;
 
 pub use machine::{exit, print};
-#[cfg(target_arch = "arm")]
-pub use machine::{host_random, host_seconds, stack, timer};
 pub use measure::{Work, measure};
 pub use sections::{Scratch, same};
 
