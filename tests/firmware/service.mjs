@@ -15,6 +15,8 @@ const server = createServer(async (request, response) => {
     response.writeHead(201, headers).end(JSON.stringify(answer));
   } else if (request.url === '/archive') {
     response.writeHead(200, { 'content-type': 'text/plain' }).end(archive);
+  } else if (request.url === '/greeting') {
+    response.writeHead(200, { 'content-type': 'text/plain' }).end('hello');
   } else {
     response.writeHead(404).end();
   }

@@ -108,7 +108,7 @@ pub(crate) fn ticks(run: impl FnOnce()) -> u32 {
 
 /// How deep the stack gets in something, in bytes: the RAM below is painted, and then looked at.
 #[inline(never)]
-pub(crate) fn stack(run: impl FnOnce()) -> u32 {
+pub fn stack(run: impl FnOnce()) -> u32 {
     const PAINT: u32 = 0xA5A5_5A5A;
     const WORDS: usize = 8 * 1024;
     let top: *mut u32;

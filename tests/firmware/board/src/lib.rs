@@ -15,7 +15,7 @@ mod measure;
 #[macro_use]
 mod sections;
 
-pub use machine::{exit, print};
+pub use machine::{exit, print, stack};
 pub use measure::{Work, measure};
 pub use sections::{Scratch, same};
 

@@ -22,7 +22,7 @@ pub(crate) fn ticks(run: impl FnOnce()) -> u32 {
 }
 
 #[inline(never)]
-pub(crate) fn stack(run: impl FnOnce()) -> u32 {
+pub fn stack(run: impl FnOnce()) -> u32 {
     run();
     0
 }

@@ -1,0 +1,75 @@
+//! A firmware with a network card: it makes calls over TCP, to a server that closes idle connections, and its cable is
+//! pulled.
+
+#![no_std]
+#![no_main]
+
+use board::finish;
+use callcontainer::client::{CallError, Framing};
+use core::cell::RefCell;
+use ethernet::calls::{Device, TOKEN, download, greeting, is_greeting, judge, report, tell_error};
+use ethernet::connection::{Connection, Delay};
+use ethernet::given::Given;
+use ethernet::network::Network;
+use ethernet::part::part;
+use ethernet::tell;
+use ethernet::time::{self, SECOND};
+
+type Plain<'n> = Device<'static, Connection<'n>>;
+
+/// Makes an idempotent call whatever the state of the connection.
+fn insist<'n>(
+    cloud: &mut Plain<'n>,
+    network: &'n RefCell<Network>,
+    port: u16,
+    framing: Framing<'static>,
+) -> Result<bool, CallError<ethernet::connection::Error>> {
+    let connect = || Some((Connection::open(network, port).ok()?, framing));
+    let mut buffer = [0; 512];
+    Ok(is_greeting(&cloud.call_retrying(&greeting(), &mut buffer, &mut Delay(network), connect)?))
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn main() -> ! {
+    time::start();
+    let (Some(given), Ok(framing)) = (Given::read(), Framing::http("10.0.2.2", Some(TOKEN))) else { finish(false) };
+    // SAFETY: this is the only call.
+    let Some(network) = (unsafe { Network::start(given.seed) }) else { finish(false) };
+    let mut cloud = Plain::new(given.seed);
+    let port = given.gateway;
+
+    let mut right = part("address", || network.borrow_mut().wait_for_address().is_some());
+    right &= part("connect", || {
+        let Ok(connection) = Connection::open(network, port) else { return false };
+        cloud.init(connection, framing);
+        true
+    });
+    right &= part("post", || judge(report(&mut cloud)));
+    right &= part("stream", || judge(download(&mut cloud)));
+
+    // The gateway closes a connection that is idle for a second, and the next call does not know.
+    network.borrow_mut().pause(2500);
+    let before = network.borrow().connections();
+    right &= cloud.is_ready();
+    right &= part("after-idle", || judge(insist(&mut cloud, network, port, framing)));
+    right &= network.borrow().connections() == before.wrapping_add(1);
+
+    // Whoever runs this image pulls the cable, and plugs it in again, when they are asked to.
+    tell("CABLE", "pull");
+    let down = network.borrow_mut().wait(20 * SECOND, |network| (!network.is_up()).then_some(()));
+    right &= down.is_some();
+    right &= part("no-link", || match insist(&mut cloud, network, port, framing) {
+        Err(CallError::NotInitialised) => true,
+        Err(error) => {
+            tell_error(&error);
+            false
+        }
+        Ok(_) => false,
+    });
+    tell("CABLE", "plug");
+    let up = network.borrow_mut().wait(20 * SECOND, |network| network.is_up().then_some(()));
+    right &= up.is_some();
+    right &= part("after-link", || judge(insist(&mut cloud, network, port, framing)));
+
+    finish(right)
+}
