@@ -110,7 +110,7 @@ pub(crate) fn ticks(run: impl FnOnce()) -> u32 {
 #[inline(never)]
 pub fn stack(run: impl FnOnce()) -> u32 {
     const PAINT: u32 = 0xA5A5_5A5A;
-    const WORDS: usize = 8 * 1024;
+    const WORDS: usize = 16 * 1024;
     let top: *mut u32;
     // SAFETY: it reads a register.
     unsafe { asm!("mov {}, sp", out(reg) top, options(nomem, nostack, preserves_flags)) }

@@ -3,6 +3,7 @@
 //! It knows registers and frames. It must never know what is in a frame.
 
 use crate::time;
+use board::Scratch;
 use smoltcp::phy::{Device, DeviceCapabilities, Medium, RxToken, TxToken};
 use smoltcp::time::Instant;
 
@@ -75,10 +76,13 @@ const INTERRUPT_NO_MORE_PENDING: *mut u32 = 0xE000_E280 as *mut u32;
 const FRAME: usize = 1514;
 const CHECKSUM: usize = 4;
 
+static RECEIVED: Scratch<{ (FRAME + CHECKSUM).next_multiple_of(4) }> = Scratch::new();
+static SENT: Scratch<{ FRAME.next_multiple_of(4) }> = Scratch::new();
+
 /// The card, with a frame each way.
 pub struct Card {
-    received: [u8; (FRAME + CHECKSUM).next_multiple_of(4)],
-    sent: [u8; FRAME.next_multiple_of(4)],
+    received: &'static mut [u8],
+    sent: &'static mut [u8],
     is_up: bool,
 }
 
@@ -129,7 +133,10 @@ fn frames_received() -> u32 {
 
 impl Card {
     /// Starts the card. `None` if there is none.
-    pub fn start() -> Option<Self> {
+    ///
+    /// # Safety
+    /// It is called once.
+    pub unsafe fn start() -> Option<Self> {
         if read(BYTE_TEST) != BYTE_ORDER {
             return None;
         }
@@ -147,11 +154,8 @@ impl Card {
         // SAFETY: an interrupt wakes the processor and is not taken, so there need be no handler.
         unsafe { INTERRUPT_WAKES.write_volatile(CARD) }
         mac_write(MAC_CONTROL, FULL_DUPLEX | SEND_AND_RECEIVE);
-        let mut card = Self {
-            received: [0; (FRAME + CHECKSUM).next_multiple_of(4)],
-            sent: [0; FRAME.next_multiple_of(4)],
-            is_up: false,
-        };
+        // SAFETY: the caller calls this once.
+        let mut card = unsafe { Self { received: RECEIVED.take(), sent: SENT.take(), is_up: false } };
         card.look_at_link();
         Some(card)
     }
@@ -239,13 +243,13 @@ impl Device for Card {
 
     fn receive(&mut self, _: Instant) -> Option<(Received<'_>, Sending<'_>)> {
         let len = self.take()?;
-        Some((Received(self.received.get(..len)?), Sending(&mut self.sent)))
+        Some((Received(self.received.get(..len)?), Sending(self.sent)))
     }
 
     fn transmit(&mut self, _: Instant) -> Option<Sending<'_>> {
         // The frame, and two words about it.
         let free = (read(SENT_USED) & 0xFFFF) as usize;
-        (free >= self.sent.len() + 8).then_some(Sending(&mut self.sent))
+        (free >= self.sent.len() + 8).then_some(Sending(self.sent))
     }
 
     fn capabilities(&self) -> DeviceCapabilities {

@@ -13,6 +13,7 @@ pub mod network;
 pub mod part;
 pub mod slot;
 pub mod time;
+pub mod tls;
 
 use board::print;
 

@@ -5,6 +5,7 @@
 use crate::card::Card;
 use crate::slot::Slot;
 use crate::time::{self, MICROSECOND, SECOND};
+use board::Scratch;
 use core::cell::RefCell;
 use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet, SocketStorage};
 use smoltcp::socket::{dhcpv4, tcp};
@@ -14,13 +15,10 @@ use smoltcp::wire::{EthernetAddress, IpCidr, Ipv4Address};
 /// The machine that the emulator runs on, as the emulated network sees it.
 const HOST: Ipv4Address = Ipv4Address::new(10, 0, 2, 2);
 
-const RECEIVE_BUFFER: usize = 4096;
-const SEND_BUFFER: usize = 2048;
-
 static NETWORK: Slot<RefCell<Network>> = Slot::new();
 static SOCKETS: Slot<[SocketStorage<'static>; 2]> = Slot::new();
-static RECEIVED: Slot<[u8; RECEIVE_BUFFER]> = Slot::new();
-static SENT: Slot<[u8; SEND_BUFFER]> = Slot::new();
+static RECEIVED: Scratch<4096> = Scratch::new();
+static SENT: Scratch<2048> = Scratch::new();
 
 /// The network.
 pub struct Network {
@@ -44,25 +42,20 @@ impl Network {
     ///
     /// # Safety
     /// It is called once.
+    #[inline(never)]
     pub unsafe fn start(seed: u64) -> Option<&'static RefCell<Self>> {
-        let mut card = Card::start()?;
+        // SAFETY: the caller calls this once.
+        let (card, storage, received, sent) =
+            unsafe { (Card::start(), SOCKETS.fill([SocketStorage::EMPTY; 2]), RECEIVED.take(), SENT.take()) };
+        let mut card = card?;
         let mut config = Config::new(EthernetAddress(card.address()).into());
         config.random_seed = seed;
         let interface = Interface::new(config, &mut card, instant());
-        // SAFETY: the caller calls this once.
-        let (storage, received, sent) = unsafe {
-            (
-                SOCKETS.fill([SocketStorage::EMPTY; 2]),
-                RECEIVED.fill([0; RECEIVE_BUFFER]),
-                SENT.fill([0; SEND_BUFFER]),
-            )
-        };
-        let mut socket = tcp::Socket::new(
-            tcp::SocketBuffer::new(received.as_mut_slice()),
-            tcp::SocketBuffer::new(sent.as_mut_slice()),
-        );
+        let mut socket = tcp::Socket::new(tcp::SocketBuffer::new(received), tcp::SocketBuffer::new(sent));
         // When nothing is acknowledged for so long, the other end is gone.
         socket.set_timeout(Some(Duration::from_secs(10)));
+        // The buffer holds less than three segments, so the other end would wait for most acknowledgements that wait.
+        socket.set_ack_delay(None);
         let mut sockets = SocketSet::new(storage.as_mut_slice());
         let dhcp = sockets.add(dhcpv4::Socket::new());
         let tcp = sockets.add(socket);

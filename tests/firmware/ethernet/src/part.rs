@@ -21,7 +21,7 @@ unsafe extern "C" {
 /// of the whole image, in bytes, at its deepest in this part.
 pub fn part(name: &str, run: impl FnOnce() -> bool) -> bool {
     let (mut right, mut ticks, mut awake) = (false, 0, 0);
-    let here = 0_u8;
+    let here = 0_u32;
     let below = board::stack(|| {
         let (start, slept) = (time::now(), time::slept());
         right = run();

@@ -15,8 +15,13 @@ use ethernet::time;
 extern "C" fn main() -> ! {
     time::start();
     let Some(given) = Given::read() else { finish(false) };
-    // SAFETY: this is the only call.
-    let Some(network) = (unsafe { Network::start(given.seed) }) else { finish(false) };
+    let mut started = None;
+    part("start", || {
+        // SAFETY: this is the only call.
+        started = unsafe { Network::start(given.seed) };
+        started.is_some()
+    });
+    let Some(network) = started else { finish(false) };
     let mut right = part("address", || network.borrow_mut().wait_for_address().is_some());
     right &= part("connect", || Connection::open(network, given.gateway).is_ok());
     finish(right)

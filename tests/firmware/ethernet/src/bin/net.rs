@@ -33,8 +33,13 @@ fn insist<'n>(
 extern "C" fn main() -> ! {
     time::start();
     let (Some(given), Ok(framing)) = (Given::read(), Framing::http("10.0.2.2", Some(TOKEN))) else { finish(false) };
-    // SAFETY: this is the only call.
-    let Some(network) = (unsafe { Network::start(given.seed) }) else { finish(false) };
+    let mut started = None;
+    part("start", || {
+        // SAFETY: this is the only call.
+        started = unsafe { Network::start(given.seed) };
+        started.is_some()
+    });
+    let Some(network) = started else { finish(false) };
     let mut cloud = Plain::new(given.seed);
     let port = given.gateway;
 
