@@ -9,6 +9,9 @@ use embedded_tls::{
     TlsClock, TlsConfig, TlsConnection, TlsContext, TlsError, TlsVerifier, blocking,
 };
 
+/// Bytes of the largest certificate of a server.
+const CERTIFICATE: usize = 2048;
+
 /// The memory of a session. A server sends records of up to 16 KiB, unless it is told to send shorter ones, as nginx is
 /// with `ssl_buffer_size`.
 pub struct Records {
@@ -48,10 +51,10 @@ pub async fn open<'r, K: TlsClock, S: embedded_io_async::Read + embedded_io_asyn
     rng: &mut impl CryptoRngCore,
 ) -> Result<Session<'r, S>, TlsError> {
     let config = TlsConfig::new().with_server_name(trust.server_name);
-    let mut provider = Provider { rng, verifier: Verifier::<K>::new(trust.ca) };
+    let mut provider = Provider::<_, K>::new(rng, trust.ca);
     let mut session = TlsConnection::new(socket, &mut records.incoming, &mut records.outgoing);
     session.open(TlsContext::new(&config, &mut provider)).await?;
-    provider.verifier.finish()?;
+    provider.finish()?;
     Ok(session)
 }
 
@@ -66,17 +69,35 @@ pub fn open_blocking<'r, K: TlsClock, S: embedded_io::Read + embedded_io::Write 
     rng: &mut impl CryptoRngCore,
 ) -> Result<BlockingSession<'r, S>, TlsError> {
     let config = TlsConfig::new().with_server_name(trust.server_name);
-    let mut provider = Provider { rng, verifier: Verifier::<K>::new(trust.ca) };
+    let mut provider = Provider::<_, K>::new(rng, trust.ca);
     let mut session = blocking::TlsConnection::new(socket, &mut records.incoming, &mut records.outgoing);
     session.open(TlsContext::new(&config, &mut provider))?;
-    provider.verifier.finish()?;
+    provider.finish()?;
     Ok(session)
 }
 
 /// What a handshake needs: randomness, and someone who knows whom to trust.
-struct Provider<'t, R, K: TlsClock> {
+pub struct Provider<'t, R, K: TlsClock> {
     rng: R,
     verifier: Verifier<'t, K>,
+}
+
+impl<'t, R, K: TlsClock> Provider<'t, R, K> {
+    pub fn new(rng: R, ca: &'t [u8]) -> Self {
+        let verifier = CertVerifier::new(Certificate::X509(ca));
+        Self { rng, verifier: Verifier { verifier, proven: Proven::Nothing } }
+    }
+
+    /// Call this after the handshake.
+    ///
+    /// # Errors
+    /// The server has not proven who it is.
+    pub fn finish(&self) -> Result<(), TlsError> {
+        match self.verifier.proven {
+            Proven::Key => Ok(()),
+            Proven::Nothing | Proven::Certificate => Err(TlsError::InvalidCertificate),
+        }
+    }
 }
 
 impl<R: CryptoRngCore, K: TlsClock> CryptoProvider for Provider<'_, R, K> {
@@ -107,25 +128,8 @@ enum Proven {
 /// - Whoever has a certificate of the CA could sign another one for any name: a certificate may have no others between it
 ///   and the CA, because nobody looks whether those may sign.
 struct Verifier<'t, K: TlsClock> {
-    verifier: CertVerifier<'t, Aes128GcmSha256, K, 4096>,
+    verifier: CertVerifier<'t, Aes128GcmSha256, K, CERTIFICATE>,
     proven: Proven,
-}
-
-impl<'t, K: TlsClock> Verifier<'t, K> {
-    fn new(ca: &'t [u8]) -> Self {
-        Self { verifier: CertVerifier::new(Certificate::X509(ca)), proven: Proven::Nothing }
-    }
-
-    /// Call this after the handshake.
-    ///
-    /// # Errors
-    /// The server has not proven who it is.
-    fn finish(&self) -> Result<(), TlsError> {
-        match self.proven {
-            Proven::Key => Ok(()),
-            Proven::Nothing | Proven::Certificate => Err(TlsError::InvalidCertificate),
-        }
-    }
 }
 
 impl<K: TlsClock> TlsVerifier<Aes128GcmSha256> for Verifier<'_, K> {

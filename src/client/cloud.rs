@@ -286,20 +286,20 @@ impl<C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'_, C, W> 
     ) -> Result<Collect, CallError<C::Error>> {
         let (given, line, window) = self.admitted(request)?;
         let waits = line.link.is_out_of_step();
-        let sent = line.send(request, given, window);
-        let before = line.link.unsent(sent)?;
-        let received = line.receive(waits, given.call_id(request), window, buffer);
-        refused_early(received, before, buffer)
+        let call = given.call_id(request);
+        match line.send(request, given, window) {
+            Ok(()) => line.receive(waits, call, window, buffer),
+            Err(error) => line.receive_refusal(error, call, window, buffer),
+        }
     }
 }
 
-/// Returns what was received. If the call was not sent completely, `before` says why, and nothing but a refusal counts.
-fn refused_early<E>(
+/// Returns what was received of a call that was not sent completely, if it is a refusal; otherwise `before`, which says why.
+fn refusal<E>(
     received: Result<Collect, CallError<E>>,
-    before: Option<CallError<E>>,
+    before: CallError<E>,
     buffer: &[u8],
 ) -> Result<Collect, CallError<E>> {
-    let Some(before) = before else { return received };
     match received {
         Ok(collect) => {
             let reply = Reply::decode(buffer.get(..collect.len()).unwrap_or_default());
@@ -357,6 +357,24 @@ impl<C: embedded_io::Read> Line<'_, C> {
         collect.collect(&mut self.connection, &mut self.link, call, window, buffer)?;
         Ok(collect)
     }
+
+    /// Receives the answer to a call that was not sent completely, if there may be one.
+    ///
+    /// # Errors
+    /// `before`, which says why it was not sent, unless the answer is a refusal.
+    #[inline(never)]
+    fn receive_refusal(
+        &mut self,
+        before: CallError<C::Error>,
+        call: Text<'_>,
+        window: &mut [u8],
+        buffer: &mut [u8],
+    ) -> Result<Collect, CallError<C::Error>> {
+        if !self.link.is_cut_short() {
+            return Err(before);
+        }
+        refusal(self.receive(false, call, window, buffer), before, buffer)
+    }
 }
 
 impl<C: embedded_io_async::Read + embedded_io_async::Write, const W: usize> Cloud<'_, C, W> {
@@ -385,10 +403,16 @@ impl<C: embedded_io_async::Read + embedded_io_async::Write, const W: usize> Clou
         let (given, line, window) = self.admitted(request)?;
         let waits = line.link.is_out_of_step();
         let sent = line.send_async(request, given, window).await;
-        let before = line.link.unsent(sent)?;
+        let before = match sent {
+            Err(error) if !line.link.is_cut_short() => return Err(error),
+            sent => sent.err(),
+        };
         let mut collect = Collect::new(line.link.inlet(), waits);
         let call = given.call_id(request);
         let received = collect.collect_async(&mut line.connection, &mut line.link, call, window, buffer).await;
-        refused_early(received.map(|()| collect), before, buffer)
+        match before {
+            Some(before) => refusal(received.map(|()| collect), before, buffer),
+            None => received.map(|()| collect),
+        }
     }
 }

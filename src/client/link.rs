@@ -173,17 +173,10 @@ impl Link {
         is_gone
     }
 
-    /// Takes the result of sending a call. Returns why it was not sent completely if there may be an answer all the same: a
-    /// server that refuses a call need not wait for all of it.
-    ///
-    /// # Errors
-    /// That of sending, if there is no answer.
-    pub(super) fn unsent<E>(&self, sent: Result<(), CallError<E>>) -> Result<Option<CallError<E>>, CallError<E>> {
-        match sent {
-            Ok(()) => Ok(None),
-            Err(error) if self.cut_short => Ok(Some(error)),
-            Err(error) => Err(error),
-        }
+    /// Whether the other end takes no more of the call, and may have said why: a server that refuses a call need not wait
+    /// for all of it.
+    pub(super) const fn is_cut_short(&self) -> bool {
+        self.cut_short
     }
 
     /// Whether a reply may be that of the call with this ID.

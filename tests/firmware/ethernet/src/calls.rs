@@ -54,7 +54,7 @@ pub fn tell_error<E>(error: &CallError<E>) {
         CallError::Io(_) => "read",
         CallError::UnexpectedEof => "unexpected end",
         CallError::Http(_) => "HTTP",
-        CallError::Status(_) => "status",
+        CallError::Status { .. } => "status",
         CallError::Reply(_) => "reply",
         CallError::ForeignReply => "foreign reply",
         _ => "unknown",

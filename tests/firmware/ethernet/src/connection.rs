@@ -22,15 +22,22 @@ pub enum Error {
     TimedOut,
 }
 
-impl core::fmt::Display for Error {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(match self {
+impl Error {
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
             Self::NoLink => "no link",
             Self::NoAddress => "no address",
             Self::Refused => "refused",
             Self::Reset => "reset",
             Self::TimedOut => "timed out",
-        })
+        }
+    }
+}
+
+impl core::fmt::Display for Error {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.text())
     }
 }
 

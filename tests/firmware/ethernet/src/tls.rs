@@ -10,11 +10,13 @@ use board::Scratch;
 use core::cell::RefCell;
 use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use embedded_tls::blocking::TlsConnection;
-use embedded_tls::pki::CertVerifier;
-use embedded_tls::{
-    Aes128GcmSha256, Certificate, CryptoProvider, CryptoRng, CryptoRngCore, MaxFragmentLength, TlsClock, TlsConfig,
-    TlsContext, TlsError, TlsVerifier,
-};
+use embedded_tls::{Aes128GcmSha256, CryptoRng, MaxFragmentLength, TlsClock, TlsConfig, TlsContext, TlsError};
+use trust::Provider;
+
+// The file that a firmware would paste, as it is.
+#[allow(dead_code, reason = "the buffers of this image are smaller than those there")]
+#[path = "../../../../examples/device/tls.rs"]
+mod trust;
 
 /// The longest records that the server is asked for (RFC 6066, section 4).
 const RECORD: MaxFragmentLength = MaxFragmentLength::Bits11;
@@ -22,8 +24,6 @@ const RECORD: MaxFragmentLength = MaxFragmentLength::Bits11;
 const READ_BUFFER: usize = 2048 + 5 + 256;
 /// A call is longer than this only with a long body, and is sent in several records then.
 const WRITE_BUFFER: usize = 1024;
-/// The longest list of certificates that a server may send.
-const CERTIFICATES: usize = 1024;
 
 /// A connection through TLS.
 pub type Secure<'b, 'n> = TlsConnection<'b, Connection<'n>, Aes128GcmSha256>;
@@ -105,26 +105,6 @@ impl TlsClock for Clock {
     }
 }
 
-/// Whom the image trusts, and its random numbers.
-struct Provider<'p> {
-    numbers: &'p mut TestOnlyNumbers,
-    verifier: CertVerifier<'p, Aes128GcmSha256, Clock, CERTIFICATES>,
-}
-
-impl CryptoProvider for Provider<'_> {
-    type CipherSuite = Aes128GcmSha256;
-    /// Of a client that has a certificate, which this one has not.
-    type Signature = [u8; 0];
-
-    fn rng(&mut self) -> impl CryptoRngCore {
-        &mut *self.numbers
-    }
-
-    fn verifier(&mut self) -> Result<&mut impl TlsVerifier<Aes128GcmSha256>, TlsError> {
-        Ok(&mut self.verifier)
-    }
-}
-
 /// Connects to this port of the host, and makes sure that the server there has this name.
 ///
 /// # Errors
@@ -143,8 +123,9 @@ pub fn open<'b, 'n>(
     let connection = Connection::open(network, port).map_err(|error| TlsError::Io(error.kind()))?;
     let mut secure = TlsConnection::new(connection, buffers.read, buffers.write);
     let config = TlsConfig::new().with_server_name(name).with_max_fragment_length(RECORD);
-    let verifier = CertVerifier::new(Certificate::X509(given.authority));
-    secure.open(TlsContext::new(&config, Provider { numbers, verifier }))?;
+    let mut provider = Provider::<_, Clock>::new(numbers, given.authority);
+    secure.open(TlsContext::new(&config, &mut provider))?;
+    provider.finish()?;
     Ok(secure)
 }
 

@@ -8,7 +8,8 @@
 #![no_main]
 
 use board::finish;
-use callcontainer::client::{CallError, Framing};
+use callcontainer::Method;
+use callcontainer::client::{CallError, Framing, Retries};
 use core::cell::RefCell;
 use embedded_tls::TlsError;
 use ethernet::calls::{self, Device, TOKEN, download, greet, judge, report};
@@ -75,7 +76,7 @@ fn is_lost<E>(result: &Result<bool, CallError<E>>) -> bool {
     if let Err(error) = result {
         calls::tell_error(error);
     }
-    matches!(result, Err(CallError::NoAnswer(_) | CallError::Write(_)))
+    result.as_ref().is_err_and(|error| Retries::new().next(error, Method::Get).is_some())
 }
 
 /// Calls, and calls again after a pause in which the server has closed the connection.

@@ -5,10 +5,10 @@
 #![no_main]
 
 use board::finish;
-use callcontainer::client::{CallError, Framing};
+use callcontainer::client::{CallError, Framing, Retried, RetryError};
 use core::cell::RefCell;
-use ethernet::calls::{Device, TOKEN, download, greeting, is_greeting, judge, report, tell_error};
-use ethernet::connection::{Connection, Delay};
+use ethernet::calls::{Device, TOKEN, download, greeting, is_greeting, judge, report};
+use ethernet::connection::{Connection, Delay, Error};
 use ethernet::given::Given;
 use ethernet::network::Network;
 use ethernet::part::part;
@@ -23,10 +23,28 @@ fn insist<'n>(
     network: &'n RefCell<Network>,
     port: u16,
     framing: Framing<'static>,
-) -> Result<bool, CallError<ethernet::connection::Error>> {
-    let connect = || Some((Connection::open(network, port).ok()?, framing));
+) -> Retried<bool, Error, CallError<Error>> {
+    let mut delay = Delay(network);
+    let mut calls = cloud.retrying(&mut delay, |cloud| {
+        // There is one socket, so the old connection goes first.
+        drop(cloud.take());
+        cloud.init(Connection::open(network, port)?, framing);
+        Ok(())
+    });
     let mut buffer = [0; 512];
-    Ok(is_greeting(&cloud.call_retrying(&greeting(), &mut buffer, &mut Delay(network), connect)?))
+    Ok(is_greeting(&calls.call(&greeting(), &mut buffer)?))
+}
+
+/// Says of a call whether it is right, and prints an error.
+fn judge_retried(result: Retried<bool, Error, CallError<Error>>) -> bool {
+    match result {
+        Ok(right) => right,
+        Err(RetryError::Call(error)) => judge(Err(error)),
+        Err(RetryError::Connect(error)) => {
+            tell("CONNECT", error.text());
+            false
+        }
+    }
 }
 
 #[unsafe(no_mangle)]
@@ -56,7 +74,7 @@ extern "C" fn main() -> ! {
     network.borrow_mut().pause(2500);
     let before = network.borrow().connections();
     right &= cloud.is_ready();
-    right &= part("after-idle", || judge(insist(&mut cloud, network, port, framing)));
+    right &= part("after-idle", || judge_retried(insist(&mut cloud, network, port, framing)));
     right &= network.borrow().connections() == before.wrapping_add(1);
 
     // Whoever runs this image pulls the cable, and plugs it in again, when they are asked to.
@@ -64,17 +82,14 @@ extern "C" fn main() -> ! {
     let down = network.borrow_mut().wait(20 * SECOND, |network| (!network.is_up()).then_some(()));
     right &= down.is_some();
     right &= part("no-link", || match insist(&mut cloud, network, port, framing) {
-        Err(CallError::NotInitialised) => true,
-        Err(error) => {
-            tell_error(&error);
-            false
-        }
+        Err(RetryError::Connect(Error::NoLink)) => true,
         Ok(_) => false,
+        other => judge_retried(other),
     });
     tell("CABLE", "plug");
     let up = network.borrow_mut().wait(20 * SECOND, |network| network.is_up().then_some(()));
     right &= up.is_some();
-    right &= part("after-link", || judge(insist(&mut cloud, network, port, framing)));
+    right &= part("after-link", || judge_retried(insist(&mut cloud, network, port, framing)));
 
     finish(right)
 }
