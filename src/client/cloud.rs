@@ -6,11 +6,12 @@ use super::call::Call;
 use super::collect::Collect;
 use super::deadline::{Deadline, deadline_ms};
 use super::error::CallError;
+use super::exchange::Line;
 use super::framing::{Framing, Outgoing};
 use super::given::Given;
 use super::link::Link;
-use crate::stream::{Body, Flow, LEAST_WINDOW, NoBody};
-use crate::{Method, Reply, Request, Text};
+use crate::stream::{Body, LEAST_WINDOW};
+use crate::{Method, Reply, Request};
 use embedded_io::ErrorType;
 
 /// Makes calls over a connection `C`, through a window of `W` bytes, at least 64: `wx.cloud` of a Mini Program, or one
@@ -62,13 +63,6 @@ pub struct Cloud<'f, C, const W: usize> {
     /// Sets the deadline of a call.
     deadline: Option<fn(&mut C, u32)>,
     window: [u8; W],
-}
-
-/// A connection and what is known about it.
-struct Line<'f, C> {
-    connection: C,
-    framing: Framing<'f>,
-    link: Link,
 }
 
 /// What a call takes of its cloud: the defaults, the connection and the window.
@@ -285,95 +279,7 @@ impl<C: embedded_io::Read + embedded_io::Write, const W: usize> Cloud<'_, C, W> 
         buffer: &mut [u8],
     ) -> Result<Collect, CallError<C::Error>> {
         let (given, line, window) = self.admitted(request)?;
-        let waits = line.link.is_out_of_step();
-        let call = given.call_id(request);
-        match line.send(request, given, window) {
-            Ok(()) => line.receive(waits, call, window, buffer),
-            Err(error) => line.receive_refusal(error, call, window, buffer),
-        }
-    }
-}
-
-/// Returns what was received of a call that was not sent completely, if it is a refusal; otherwise `before`, which says why.
-fn refusal<E>(
-    received: Result<Collect, CallError<E>>,
-    before: CallError<E>,
-    buffer: &[u8],
-) -> Result<Collect, CallError<E>> {
-    match received {
-        Ok(collect) => {
-            let reply = Reply::decode(buffer.get(..collect.len()).unwrap_or_default());
-            if matches!(reply, Ok(Reply::Response(_))) { Err(before) } else { Ok(collect) }
-        }
-        Err(error) => Err(error.or(before)),
-    }
-}
-
-impl<C: embedded_io::Write> Line<'_, C> {
-    /// Sends a call that need not be kept. Its state is built in place, and is off the stack by the time the reply
-    /// arrives.
-    ///
-    /// With a [`Call`] instead, as [`Cloud::start`] creates it, a whole call takes about a sixth more stack on a Cortex-M3,
-    /// and 3 % more flash and instructions.
-    #[inline(never)]
-    fn send(&mut self, request: &Request<'_>, given: &Given<'_>, window: &mut [u8]) -> Result<(), CallError<C::Error>> {
-        let mut outgoing = Outgoing::new(&self.framing, *request, self.link.is_out_of_step());
-        let mut flow = Flow::of(NoBody);
-        outgoing.prepare(given, &mut flow).map_err(CallError::Request)?;
-        self.link.begin();
-        let sent = flow.write(&outgoing, window, &mut [].as_slice(), &mut self.connection);
-        sent.map_err(|error| self.link.write_failed(error))
-    }
-}
-
-impl<C: embedded_io_async::Write> Line<'_, C> {
-    /// Async version of [`send`](Line::send).
-    async fn send_async(
-        &mut self,
-        request: &Request<'_>,
-        given: &Given<'_>,
-        window: &mut [u8],
-    ) -> Result<(), CallError<C::Error>> {
-        let mut outgoing = Outgoing::new(&self.framing, *request, self.link.is_out_of_step());
-        let mut flow = Flow::of(NoBody);
-        outgoing.prepare(given, &mut flow).map_err(CallError::Request)?;
-        self.link.begin();
-        let sent = flow.write_async(&outgoing, window, &mut [].as_slice(), &mut self.connection).await;
-        sent.map_err(|error| self.link.write_failed(error))
-    }
-}
-
-impl<C: embedded_io::Read> Line<'_, C> {
-    /// Receives the reply to the call that was sent. Its state is on the stack only now.
-    #[inline(never)]
-    fn receive(
-        &mut self,
-        waits: bool,
-        call: Text<'_>,
-        window: &mut [u8],
-        buffer: &mut [u8],
-    ) -> Result<Collect, CallError<C::Error>> {
-        let mut collect = Collect::new(self.link.inlet(), waits);
-        collect.collect(&mut self.connection, &mut self.link, call, window, buffer)?;
-        Ok(collect)
-    }
-
-    /// Receives the answer to a call that was not sent completely, if there may be one.
-    ///
-    /// # Errors
-    /// `before`, which says why it was not sent, unless the answer is a refusal.
-    #[inline(never)]
-    fn receive_refusal(
-        &mut self,
-        before: CallError<C::Error>,
-        call: Text<'_>,
-        window: &mut [u8],
-        buffer: &mut [u8],
-    ) -> Result<Collect, CallError<C::Error>> {
-        if !self.link.is_cut_short() {
-            return Err(before);
-        }
-        refusal(self.receive(false, call, window, buffer), before, buffer)
+        line.exchange(request, given, window, buffer)
     }
 }
 
@@ -401,18 +307,6 @@ impl<C: embedded_io_async::Read + embedded_io_async::Write, const W: usize> Clou
         buffer: &mut [u8],
     ) -> Result<Collect, CallError<C::Error>> {
         let (given, line, window) = self.admitted(request)?;
-        let waits = line.link.is_out_of_step();
-        let sent = line.send_async(request, given, window).await;
-        let before = match sent {
-            Err(error) if !line.link.is_cut_short() => return Err(error),
-            sent => sent.err(),
-        };
-        let mut collect = Collect::new(line.link.inlet(), waits);
-        let call = given.call_id(request);
-        let received = collect.collect_async(&mut line.connection, &mut line.link, call, window, buffer).await;
-        match before {
-            Some(before) => refusal(received.map(|()| collect), before, buffer),
-            None => received.map(|()| collect),
-        }
+        line.exchange_async(request, given, window, buffer).await
     }
 }

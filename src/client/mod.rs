@@ -9,12 +9,14 @@
 //!   Reply ◀── buffer or events ◀── inlet ◀────┘
 //! ```
 
+mod attempt;
 mod call;
 mod callbacks;
 mod cloud;
 mod collect;
 mod deadline;
 mod error;
+mod exchange;
 mod framing;
 mod given;
 mod incoming;
@@ -32,6 +34,7 @@ mod steps;
 mod typed;
 
 pub use crate::http::HttpError;
+pub use attempt::{Attempt, Cause, NoHook, Retried, RetryError};
 pub use call::Call;
 pub use cloud::Cloud;
 pub use deadline::Deadline;
@@ -41,7 +44,7 @@ pub use inlet::HEAD_LIMIT;
 pub use reply::ReplyStream;
 pub use response_error::ResponseError;
 pub use retries::{Retriable, Retries};
-pub use retrying::{Attempt, Cause, NoHook, Retried, RetryError, Retrying};
+pub use retrying::Retrying;
 #[cfg(feature = "std")]
 pub use std_tcp::{StdDelay, StdTcp};
 pub use steps::{ClientStep, Detached};
