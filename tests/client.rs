@@ -18,6 +18,8 @@ mod retrying;
 mod seen;
 #[path = "client/sending.rs"]
 mod sending;
+#[path = "client/sizes.rs"]
+mod sizes;
 #[path = "client/sleeping.rs"]
 mod sleeping;
 #[path = "client/steps.rs"]

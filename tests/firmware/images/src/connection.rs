@@ -77,6 +77,7 @@ impl embedded_io_async::Write for Connection {
     }
 
     async fn flush(&mut self) -> Result<(), Infallible> {
+        yield_once().await;
         Ok(())
     }
 }
