@@ -12,7 +12,7 @@ use super::given::Given;
 use super::link::Link;
 use crate::stream::{Body, LEAST_WINDOW};
 use crate::{Method, Reply, Request};
-use embedded_io::ErrorType;
+use embedded_io::{ErrorType, ReadReady};
 
 /// Makes calls over a connection `C`, through a window of `W` bytes, at least 64: `wx.cloud` of a Mini Program, or one
 /// of its instances.
@@ -62,6 +62,8 @@ pub struct Cloud<'f, C, const W: usize> {
     line: Option<Line<'f, C>>,
     /// Sets the deadline of a call.
     deadline: Option<fn(&mut C, u32)>,
+    /// Whether the other end has closed a connection on which nothing is expected.
+    has_ended: Option<fn(&mut C) -> bool>,
     window: [u8; W],
 }
 
@@ -74,7 +76,7 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
     #[must_use]
     pub const fn new(first_call: u64) -> Self {
         const { assert!(W >= LEAST_WINDOW, "a window holds at least 64 bytes: choose a larger W") }
-        Self { given: Given::new(first_call), line: None, deadline: None, window: [0; W] }
+        Self { given: Given::new(first_call), line: None, deadline: None, has_ended: None, window: [0; W] }
     }
 
     /// `wx.cloud.init({ env })`: calls that name no environment, neither themselves nor through
@@ -106,6 +108,20 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
         C: Deadline,
     {
         self.deadline = Some(C::set_deadline);
+        self
+    }
+
+    /// Looks before each call over HTTP whether the gateway has closed the connection meanwhile. If so, nothing is sent on
+    /// it: the cloud is not [ready](Cloud::is_ready) then, and [`retrying`](Cloud::retrying) connects again. Without this
+    /// only a call itself finds out, and one that must not run twice is lost.
+    ///
+    /// A connection that the gateway closes in the same moment is still met by a call.
+    #[must_use]
+    pub const fn with_idle_check(mut self) -> Self
+    where
+        C: ReadReady,
+    {
+        self.has_ended = Some(has_ended);
         self
     }
 
@@ -160,15 +176,26 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
     /// are recognised by their `callID`.
     ///
     /// If a gateway has closed the connection in the meantime, only the next call notices: see
-    /// [`retrying`](Cloud::retrying).
+    /// [`with_idle_check`](Cloud::with_idle_check) and [`retrying`](Cloud::retrying).
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.line.as_ref().is_some_and(|line| line.link.is_ready())
     }
 
+    /// Loses a connection that has been closed meanwhile, as far as can be known.
+    fn check_idle(&mut self) {
+        if let (Some(has_ended), Some(line)) = (self.has_ended, &mut self.line)
+            && line.link.is_idle()
+            && has_ended(&mut line.connection)
+        {
+            line.link.lose();
+        }
+    }
+
     /// Begins an attempt at one or more calls. Returns whether it needs a new connection.
     pub(super) fn begin_attempt(&mut self) -> bool {
         self.given.begin_attempt();
+        self.check_idle();
         if self.is_ready() {
             return false;
         }
@@ -197,6 +224,11 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
     pub(super) fn is_spent(&self) -> bool {
         self.line.as_ref().is_some_and(|line| line.link.is_spent())
     }
+}
+
+/// Nothing is expected, so that whatever can be read is the end, or makes no sense.
+fn has_ended<C: ReadReady>(connection: &mut C) -> bool {
+    !matches!(connection.read_ready(), Ok(false))
 }
 
 impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
@@ -229,6 +261,7 @@ impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
 
     /// Makes sure that a call can be made, and counts it.
     fn admit(&mut self, request: &Request<'_>) -> Result<(), CallError<C::Error>> {
+        self.check_idle();
         let line = self.line.as_mut().ok_or(CallError::NotInitialised)?;
         if !line.link.is_ready() {
             return Err(CallError::NotReusable);

@@ -67,6 +67,11 @@ impl Link {
         self.unanswered = false;
     }
 
+    /// Whether nothing may come before the next call is sent.
+    pub(super) fn is_idle(&self) -> bool {
+        self.state == State::Clean && !self.is_line()
+    }
+
     /// Whether a call can be made.
     pub(super) fn is_ready(&self) -> bool {
         self.state != State::Lost

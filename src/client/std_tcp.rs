@@ -28,7 +28,7 @@ impl embedded_hal::delay::DelayNs for StdDelay {
 ///
 /// let gateway = "gateway.internal:8080";
 /// let framing = Framing::http(gateway, Some("s3cret"))?;
-/// let mut cloud = Cloud::<_, 512>::new(0).with_env("prod-01").with_deadlines();
+/// let mut cloud = Cloud::<_, 512>::new(0).with_env("prod-01").with_deadlines().with_idle_check();
 /// let mut buffer = [0; 4096];
 /// let call = Request::new("/readings").with_service("meter").with_timeout(5000);
 /// let reply = cloud
@@ -95,6 +95,19 @@ impl embedded_io::Read for StdTcp {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
         self.stream.set_read_timeout(self.left()?)?;
         self.stream.read(buffer).map_err(timed_out)
+    }
+}
+
+impl embedded_io::ReadReady for StdTcp {
+    fn read_ready(&mut self) -> Result<bool, Error> {
+        self.stream.set_nonblocking(true)?;
+        let peeked = self.stream.peek(&mut [0]);
+        self.stream.set_nonblocking(false)?;
+        match peeked {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 }
 

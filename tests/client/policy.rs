@@ -387,3 +387,85 @@ fn the_ids_of_calls_can_go_on_elsewhere() {
     cloud.init(Peer::new(r#"{"statusCode":200,"callID":"0000000000000abc"}"#).then("\n"), Framing::LINE);
     cloud.call(&Request::new("/").with_env("e"), &mut [0; 64]).unwrap();
 }
+
+/// A connection of which it is known whether it has ended.
+struct Known(Peer, bool);
+
+impl embedded_io::ErrorType for Known {
+    type Error = Broken;
+}
+
+impl embedded_io::Read for Known {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Broken> {
+        self.0.read(buffer)
+    }
+}
+
+impl embedded_io::Write for Known {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, Broken> {
+        assert!(!self.1, "nothing is written to what has ended");
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> Result<(), Broken> {
+        self.0.flush()
+    }
+}
+
+impl embedded_io::ReadReady for Known {
+    fn read_ready(&mut self) -> Result<bool, Broken> {
+        if self.1 { Err(RESET) } else { Ok(false) }
+    }
+}
+
+#[test]
+fn a_connection_that_has_been_closed_is_not_written_to() {
+    let peer = || Peer::new(sized(SUCCESS)).later().then(sized(SUCCESS));
+    let mut cloud = Cloud::<Known, 128>::new(0).with_idle_check();
+    cloud.init(Known(peer(), false), http());
+    let (call, mut buffer) = (request(Method::Post), [0; 64]);
+    cloud.call(&call, &mut buffer).unwrap();
+    assert!(cloud.is_ready());
+    cloud.connection().unwrap().1 = true;
+    assert!(matches!(cloud.call(&call, &mut buffer), Err(CallError::NotReusable)));
+    assert!(!cloud.is_ready());
+    // It is made anew before anything is sent, so that a `POST` is not lost, and nobody waits.
+    let (mut made, mut waits) = (0, Waits::default());
+    for _ in 0..3 {
+        let reply = cloud
+            .retrying(&mut waits, |cloud| {
+                made += 1;
+                cloud.init(Known(peer(), false), http());
+                Ok::<_, NoPeer>(())
+            })
+            .call(&call, &mut buffer);
+        assert!(reply.is_ok());
+        cloud.connection().unwrap().1 = true;
+    }
+    assert_eq!((made, waits.0), (3, vec![]));
+    // On a line anything may come at any time.
+    cloud.init(Known(Peer::new(format!("{SUCCESS}\n")), false), Framing::LINE);
+    cloud.connection().unwrap().1 = true;
+    assert!(cloud.start(&call).is_ok());
+}
+
+#[cfg(feature = "std")]
+#[test]
+fn a_socket_knows_whether_it_has_ended() {
+    use callcontainer::client::StdTcp;
+    use embedded_io::{Read as _, ReadReady as _};
+    use std::io::Write as _;
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut socket = StdTcp::connect(listener.local_addr().unwrap(), 5000).unwrap();
+    let mut other = listener.accept().unwrap().0;
+    assert!(!socket.read_ready().unwrap());
+    other.write_all(b"x").unwrap();
+    while !socket.read_ready().unwrap() {}
+    let mut buffer = [0; 8];
+    assert_eq!(socket.read(&mut buffer).unwrap(), 1);
+    assert!(!socket.read_ready().unwrap());
+    drop(other);
+    while !socket.read_ready().unwrap() {}
+    assert_eq!(socket.read(&mut buffer).unwrap(), 0);
+}

@@ -12,13 +12,14 @@ use callcontainer_stacks::std_socket::call;
 use crate::nginx_server::Nginx;
 use crate::site::{ENVIRONMENT, Site, TOKEN};
 
-/// For eight seconds between calls and five that the proxy waits, twenty times as fast.
-const BETWEEN: Duration = Duration::from_millis(400);
+/// Eight seconds between calls and five that the proxy waits; twenty times as fast unless this variable is set.
+const AT_FULL_LENGTH: &str = "CALLCONTAINER_AT_FULL_LENGTH";
+const BETWEEN: Duration = Duration::from_secs(8);
 const PROXY: &str = "
 upstream gateways { server GATEWAY; keepalive 4; }
 server {
     listen ADDRESS;
-    keepalive_timeout 250ms;
+    keepalive_timeout KEEP;
     location / {
         proxy_pass http://gateways;
         proxy_http_version 1.1;
@@ -27,11 +28,27 @@ server {
 }
 ";
 
+/// What a device does about connections that are closed while it sleeps.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Care {
+    Nothing,
+    /// Looks before it calls.
+    Looks,
+    /// Hangs up before it sleeps.
+    HangsUp,
+}
+
 /// Makes twelve calls. Returns how many were answered, of those that may run twice and of the others.
-fn twelve_calls(test: &str, hangs_up: bool) -> Option<[usize; 2]> {
+fn twelve_calls(test: &str, care: Care) -> Option<[usize; 2]> {
+    let (between, keep) =
+        if std::env::var_os(AT_FULL_LENGTH).is_some() { (BETWEEN, "5s") } else { (BETWEEN / 20, "250ms") };
     let mut site = Site::start(&[]);
-    let proxy = Nginx::start(test, &PROXY.replace("GATEWAY", &site.address.to_string()), &[])?;
+    let config = PROXY.replace("GATEWAY", &site.address.to_string()).replace("KEEP", keep);
+    let proxy = Nginx::start(test, &config, &[])?;
     let mut cloud = Cloud::<StdTcp, 512>::new(0).with_env(ENVIRONMENT).with_deadlines();
+    if care == Care::Looks {
+        cloud = cloud.with_idle_check();
+    }
     let mut answered = [0; 2];
     for number in 0..12 {
         let (path, body) = (format!("/readings/{number}"), number.to_string());
@@ -42,13 +59,13 @@ fn twelve_calls(test: &str, hangs_up: bool) -> Option<[usize; 2]> {
         let runs = site.runs(&path);
         assert_eq!(runs, usize::from(is_answered), "{path}: what was not answered was not let through either");
         answered[number % 2] += usize::from(is_answered);
-        if hangs_up {
+        if care == Care::HangsUp {
             cloud.take();
         }
         if number % 4 == 3 {
             site.restart();
         }
-        thread::sleep(BETWEEN);
+        thread::sleep(between);
     }
     Some(answered)
 }
@@ -69,13 +86,19 @@ fn report(cloud: &mut Cloud<'static, StdTcp, 512>, gateway: SocketAddr, request:
 
 #[test]
 fn what_may_run_twice_is_never_lost_and_the_rest_is_accounted_for() {
-    let Some([idempotent, others]) = twelve_calls("now-and-then", false) else { return };
+    let Some([idempotent, others]) = twelve_calls("now-and-then", Care::Nothing) else { return };
     // Each of the others is the first to notice that the proxy has closed the connection.
     assert_eq!((idempotent, others), (6, 0));
 }
 
 #[test]
 fn nothing_is_lost_by_a_device_that_hangs_up_before_it_sleeps() {
-    let Some(answered) = twelve_calls("hangs-up", true) else { return };
+    let Some(answered) = twelve_calls("hangs-up", Care::HangsUp) else { return };
+    assert_eq!(answered, [6, 6]);
+}
+
+#[test]
+fn nothing_is_lost_by_a_device_that_looks_before_it_calls() {
+    let Some(answered) = twelve_calls("looks", Care::Looks) else { return };
     assert_eq!(answered, [6, 6]);
 }
