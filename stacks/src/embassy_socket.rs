@@ -49,7 +49,7 @@ impl<'a> Uplink<'a> {
         socket.set_keep_alive(Some(patience / 3));
         socket.set_nagle_enabled(false);
         // A gateway that is there and does not answer is what the deadlines are for.
-        let mut uplink = Self { cloud: cloud.with_deadlines(), gateway, patience };
+        let mut uplink = Self { cloud: cloud.with_deadlines().with_idle_check(), gateway, patience };
         uplink.cloud.init_unconnected(Timed::new(socket), framing);
         uplink
     }

@@ -127,6 +127,15 @@ impl<D: Device, K: Clock> embedded_io::Read for Socket<'_, D, K> {
     }
 }
 
+/// For `Cloud::with_idle_check`.
+impl<D: Device, K: Clock> embedded_io::ReadReady for Socket<'_, D, K> {
+    fn read_ready(&mut self) -> Result<bool, ErrorKind> {
+        self.poll();
+        let socket = self.socket();
+        Ok(socket.can_recv() || !socket.may_recv())
+    }
+}
+
 impl<D: Device, K: Clock> embedded_io::Write for Socket<'_, D, K> {
     fn write(&mut self, bytes: &[u8]) -> Result<usize, ErrorKind> {
         if bytes.is_empty() {

@@ -2,7 +2,7 @@
 //! a deadline at this end too.
 
 use callcontainer::client::Deadline;
-use callcontainer::embedded_io::{Error as _, ErrorKind, ErrorType};
+use callcontainer::embedded_io::{Error as _, ErrorKind, ErrorType, ReadReady};
 use callcontainer::embedded_io_async::{Read, Write};
 use embassy_time::{Duration, Instant, with_deadline};
 
@@ -33,6 +33,13 @@ impl<C: Read> Read for Timed<C> {
     async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
         let read = with_deadline(self.deadline, self.connection.read(buffer)).await;
         read.map_err(|_| ErrorKind::TimedOut)?.map_err(|error| error.kind())
+    }
+}
+
+/// For `Cloud::with_idle_check`.
+impl<C: ReadReady> ReadReady for Timed<C> {
+    fn read_ready(&mut self) -> Result<bool, ErrorKind> {
+        self.connection.read_ready().map_err(|error| error.kind())
     }
 }
 

@@ -108,7 +108,7 @@ fn over(cable: Cable, sizes: (usize, usize), patience: Duration, work: impl Asyn
     let sockets = SocketSet::new(&mut storage[..]);
     let buffers = (&mut incoming[..], &mut outgoing[..]);
     let socket = Socket::new(card, interface, sockets, buffers, host, 0x1234, patience);
-    let mut cloud = Cloud::new(0).with_env(ENVIRONMENT).with_deadlines();
+    let mut cloud = Cloud::new(0).with_env(ENVIRONMENT).with_deadlines().with_idle_check();
     cloud.init_unconnected(socket, Framing::http("gateway", Some(TOKEN)).unwrap());
     block_on(work(&mut Caller(cloud)));
 }

@@ -36,7 +36,7 @@ impl Device for Adapted {
 
 impl Stack for Own {
     fn with(gateway: SocketAddr, _: u32, work: impl AsyncFnOnce(&mut dyn Device)) {
-        let cloud = Cloud::new(0).with_env(ENVIRONMENT).with_deadlines();
+        let cloud = Cloud::new(0).with_env(ENVIRONMENT).with_deadlines().with_idle_check();
         block_on(work(&mut Self(cloud, gateway)));
     }
 }
