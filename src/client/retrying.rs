@@ -50,7 +50,7 @@ impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
     /// [`with_retries`](Retrying::with_retries) gives another policy: without a connection after 300 ms, up to three
     /// times; after a failure that a gateway or the platform answers, on the advice of
     /// [`ErrorCode::retry`](crate::ErrorCode::retry); after an error, on the advice of [`CallError::retry`]. Nothing is
-    /// sent twice unless its [method is idempotent](Method::is_idempotent), or the policy is
+    /// sent twice unless its [method is idempotent](crate::Method::is_idempotent), or the policy is
     /// [of any method](Retries::of_any_method), or no byte of it was accepted.
     ///
     /// # A connection that has been closed
