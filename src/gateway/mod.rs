@@ -3,13 +3,14 @@
 //!
 //! On the way out, an envelope is decoded, [`Access`] decides about it, and [`HttpRequest`] is written from it with the
 //! [`identity_headers`] of the caller. On the way back, [`HttpReader`] reads the answer of the service, and
-//! [`HttpResponse`] is the reply envelope made from it. Anything that is refused on the way is a [`Refusal`], which is
+//! [`HttpResponse`] is the reply envelope made from it; or [`HttpParts`] for a caller that speaks HTTP itself. Anything that is refused on the way is a [`Refusal`], which is
 //! a failure envelope. [`Identity`] is for the service: what it may believe of the headers that it receives.
 
 mod access;
 mod caller;
 mod http;
 mod identity;
+mod parts;
 mod protected;
 mod query;
 mod reader;
@@ -23,6 +24,8 @@ pub use access::{Access, Env, Grant, Permission, Relation};
 pub use caller::Caller;
 pub use http::HttpRequest;
 pub use identity::identity_headers;
+pub use parts::HttpParts;
+pub use protected::is_protected_header;
 pub use reader::HttpReader;
 pub use refusal::Refusal;
 pub use response::HttpResponse;

@@ -107,3 +107,21 @@ pub(super) fn is_protected(name: Text<'_>) -> bool {
         || ENDINGS.iter().any(|ending| name.ends_with(ending.as_bytes()))
         || NAMES.iter().chain(&FRAMING).any(|known| name == known.as_bytes())
 }
+
+/// Whether a header of this name never reaches a service when a caller sets it: it identifies the caller, or is about
+/// the connection or the framing. Letter case is ignored, and all bytes other than letters and digits count as the
+/// same. [`HttpRequest`](super::HttpRequest) lists the names.
+///
+/// For a gateway that writes the request to a service itself.
+///
+/// ```
+/// use callcontainer::gateway::is_protected_header;
+///
+/// assert!(is_protected_header("X-WX-OPENID") && is_protected_header("x_wx_openid"));
+/// assert!(is_protected_header("Transfer-Encoding"));
+/// assert!(!is_protected_header("Content-Type"));
+/// ```
+#[must_use]
+pub fn is_protected_header(name: &str) -> bool {
+    is_protected(Text::new(name))
+}

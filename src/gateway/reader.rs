@@ -4,6 +4,7 @@
 //! caller.
 
 use super::http::may_be_taken_for_a_request;
+use super::parts::HttpParts;
 use super::refusal::Refusal;
 use super::response::{HttpResponse, LINES_LIMIT};
 use super::text;
@@ -203,6 +204,38 @@ impl<'b> HttpReader<'b> {
     /// [`NAME_LIMIT`](crate::NAME_LIMIT), or is to be text and has a `Content-Encoding` other than `identity`: nothing
     /// is decoded, and [`HttpRequest`](super::HttpRequest) asks for `identity`.
     pub fn finish(self, call_id: Option<Text<'b>>) -> Result<HttpResponse<'b>, Refusal> {
+        let data_type = if self.is_json { DataType::Json } else { DataType::Other(Text::default()) };
+        let response_type = self.response_type;
+        let (status, head, body) = self.whole()?;
+        HttpResponse::new(status, head, text::Body::new(body, data_type, response_type), call_id)
+    }
+
+    /// Returns the response as it came, for a caller that speaks HTTP itself.
+    ///
+    /// ```
+    /// use callcontainer::Request;
+    /// use callcontainer::gateway::HttpReader;
+    ///
+    /// let (call, mut memory) = (Request::new("/"), [0; 256]);
+    /// let mut reader = HttpReader::new(&call, &mut memory);
+    /// let http = b"HTTP/1.1 404 Not Found\r\nX-A: 7\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\n0\r\n\r\n";
+    /// reader.window()[..http.len()].copy_from_slice(http);
+    /// assert!(reader.commit(http.len()).unwrap());
+    /// let parts = reader.finish_parts().unwrap();
+    /// assert_eq!((parts.status(), parts.body()), (404, &b"no"[..]));
+    /// assert!(parts.headers().eq([("X-A", &b"7"[..])]));
+    /// ```
+    ///
+    /// # Errors
+    /// The error that [`commit`](HttpReader::commit) returned, or [`ErrorCode::CLOUD_SYSTEM_ERROR`] when the response
+    /// is not complete yet.
+    pub fn finish_parts(self) -> Result<HttpParts<'b>, Refusal> {
+        let (status, head, body) = self.whole()?;
+        Ok(HttpParts::new(status, head, body))
+    }
+
+    /// Returns the status, the head and the body of a complete response.
+    fn whole(self) -> Result<(u16, &'b [u8], &'b [u8]), Refusal> {
         match self.state {
             State::Done => {}
             State::Refused(refusal) => return Err(refusal),
@@ -211,8 +244,7 @@ impl<'b> HttpReader<'b> {
         let buffer: &'b [u8] = self.buffer;
         let head = buffer.get(self.head..self.body).unwrap_or_default();
         let body = buffer.get(self.body..self.end).unwrap_or_default();
-        let data_type = if self.is_json { DataType::Json } else { DataType::Other(Text::default()) };
-        HttpResponse::new(self.status, head, text::Body::new(body, data_type, self.response_type), call_id)
+        Ok((self.status, head, body))
     }
 }
 

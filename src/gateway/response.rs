@@ -209,7 +209,7 @@ fn is_cookie(line: &Line<'_>) -> bool {
 }
 
 /// Whether a header is about the connection or the framing of the response (RFC 9110, section 7.6.1).
-fn is_dropped(line: &Line<'_>) -> bool {
+pub(super) fn is_dropped(line: &Line<'_>) -> bool {
     const DROPPED: [&str; 6] = ["connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
     const PREFIX: &[u8] = b"proxy-";
     DROPPED.iter().any(|other| line.is(other.as_bytes()))

@@ -563,3 +563,40 @@ fn hostile_responses_take_linear_time() {
     let plain = http(&format!("A: {}\r\n", "v".repeat(lines.len())), b"");
     cost::holds("a head", (|| slowly(&head), head.len()), (|| slowly(&plain), plain.len()), 20.0);
 }
+
+/// A response as it came, for a caller that speaks HTTP itself.
+#[test]
+fn the_parts_of_a_response() {
+    let lines = "X-A: 1\r\nconnection: close, X-Hop \r\nx-a:\t2 \r\nX-HOP: 3\r\nConnection: other,,x-last\r\nX-Last: 4\r\n\
+                 Set-Cookie: a=1\r\nKeep-Alive: 5\r\nPROXY-anything: 6\r\nTE: 7\r\nTrailer: 8\r\nUpgrade: 9\r\n\
+                 Set-Cookie: b=2\r\n";
+    for (framing, body) in
+        [("Content-Length: 4\r\n", "b\0\u{e9}"), ("Transfer-Encoding: chunked\r\n", "4\r\nb\0\u{e9}\r\n0\r\n\r\n")]
+    {
+        let bytes = format!("HTTP/1.1 100 \r\nX-B: 1\r\n\r\nHTTP/1.1 599 Mine\r\n{lines}{framing}\r\n{body}");
+        for at in 0..bytes.len() {
+            let (call, mut buffer) = (Request::new("/"), [0; 1024]);
+            let mut reader = HttpReader::new(&call, &mut buffer);
+            for piece in [&bytes.as_bytes()[..at], &bytes.as_bytes()[at..]] {
+                if !piece.is_empty() {
+                    reader.window()[..piece.len()].copy_from_slice(piece);
+                    reader.commit(piece.len()).unwrap();
+                }
+            }
+            let parts = reader.finish_parts().unwrap();
+            assert_eq!((parts.status(), parts.body()), (599, "b\0\u{e9}".as_bytes()));
+            let mut expected = vec![("X-A", "1"), ("x-a", "2"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")];
+            if framing.starts_with("Content") {
+                expected.push(("Content-Length", "4"));
+            }
+            assert!(parts.headers().eq(expected.iter().map(|(name, value)| (*name, value.as_bytes()))), "{framing}");
+        }
+        // Before its end there are none.
+        let (call, mut buffer) = (Request::new("/"), [0; 1024]);
+        let mut reader = HttpReader::new(&call, &mut buffer);
+        let cut = &bytes.as_bytes()[..bytes.len() - 1];
+        reader.window()[..cut.len()].copy_from_slice(cut);
+        assert!(!reader.commit(cut.len()).unwrap());
+        assert_eq!(reader.finish_parts().unwrap_err().code(), ErrorCode::CLOUD_SYSTEM_ERROR);
+    }
+}
