@@ -6,14 +6,20 @@
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use callcontainer::gateway::Refusal;
+use callcontainer::gateway::{HttpReader, Refusal};
 use callcontainer::{ErrorCode, Request, TIMEOUT_LIMIT, Text};
 use tokio::time::timeout;
 
 use super::directory::{Directory, Party};
 use super::options::Options;
 use super::record::Record;
-use super::upstream::{Answer, Failed, Upstream};
+use super::upstream::{Failed, Upstream};
+
+/// The answer of a service, as a reply envelope.
+struct Answer {
+    status: u16,
+    envelope: Vec<u8>,
+}
 
 /// The state needed to answer calls: the tables, and the connections to the services.
 pub struct Calls {
@@ -36,6 +42,16 @@ impl Calls {
     /// It belongs to nobody who may call.
     pub fn party(&self, token: Option<&str>) -> Result<Party<'_>, Refusal> {
         self.directory.party(token)
+    }
+
+    /// Returns the environment.
+    pub fn env(&self) -> &str {
+        self.directory.env()
+    }
+
+    /// Returns the service of this name.
+    pub fn service(&self, name: &str) -> Option<&Upstream> {
+        self.services.get(self.directory.service(name)?)
     }
 
     /// Periodically closes connections to services that have been idle for long. Never returns.
@@ -80,11 +96,17 @@ impl Calls {
         let outgoing = self.directory.admit(request, party, address, record)?;
         let service = self.services.get(outgoing.service).ok_or(SYSTEM_ERROR)?;
         let patience = Duration::from_millis(request.timeout().milliseconds().unwrap_or(TIMEOUT_LIMIT).into());
-        match timeout(patience, service.exchange(request, call_id, &outgoing.bytes)).await {
+        let finish = |reader: HttpReader<'_>| {
+            let response = reader.finish(Some(call_id))?;
+            let mut envelope = vec![0; response.encoded_len()];
+            response.encode(&mut envelope)?;
+            Ok(Answer { status: response.status(), envelope })
+        };
+        match timeout(patience, service.exchange(request, &outgoing.bytes, finish)).await {
             Err(_) => Err(TIMEOUT),
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(Failed::Refused(refusal))) => Err(refusal),
-            Ok(Err(Failed::Connection(trouble) | Failed::Dead(trouble))) => {
+            Ok(Err(Failed::Unreachable(trouble) | Failed::Dead(trouble))) => {
                 record.trouble(trouble);
                 Err(SYSTEM_ERROR)
             }
@@ -131,7 +153,7 @@ pub fn failure(refusal: &Refusal, call_id: Option<Text<'_>>) -> Vec<u8> {
 
 /// Creates an ID that differs from all others: the time in milliseconds, and a random number below 1. The hash is keyed
 /// at random for every call.
-fn new_call_id() -> String {
+pub fn new_call_id() -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
     let random = RandomState::new().build_hasher().finish();
     #[allow(clippy::cast_precision_loss)] // to 53 bits, as in JavaScript

@@ -65,6 +65,16 @@ impl Directory {
         }
     }
 
+    /// Returns the environment.
+    pub fn env(&self) -> &str {
+        &self.env
+    }
+
+    /// Returns the number of the service of this name.
+    pub fn service(&self, name: &str) -> Option<usize> {
+        self.services.iter().position(|service| service.name == name)
+    }
+
     /// Decides about a call, and writes the HTTP request for its service.
     ///
     /// # Errors
@@ -91,7 +101,7 @@ impl Directory {
             Party::Other => None,
         };
         let permission = access.decide(request, caller.as_ref())?;
-        record.permitted(&permission);
+        record.permitted(permission.relation);
         let found = self.services.iter().enumerate().find(|(_, service)| service.name == permission.service);
         let (number, service) = found.ok_or(Refusal::new(ErrorCode::ACCESS_DENIED, "Invalid host"))?;
         let http = HttpRequest::new(request, &permission, caller.as_ref(), &service.address)?;

@@ -11,24 +11,36 @@
 //! | `stranger` | how long a peer may be slow | what the bytes mean |
 //! | `connection` | how long a connection may wait, and what is not a request | calls |
 //! | `door` | which HTTP request is a call, and who it belongs to | what is in the envelope |
+//! | `body` | how long the body of a request may be, and take | what it means |
+//! | `answer` | how an HTTP answer is put together | when one is due |
 //! | `head` | what the head of a request must contain, and the token in it | who the token belongs to |
 //! | `forwarded` | where a call comes from that a proxy passes on | the call |
 //! | `line` | where an envelope on a serial line ends | what is in it |
 //! | `opening` | what a line cannot begin with | what a line is |
 //! | `directory` | callers, the environment, its services | how a call arrived |
 //! | `call` | one call, from envelope to envelope | the sockets of callers |
+//! | `open_door` | which request of the open API is a call, and whether its caller may call | services |
+//! | `open_call` | one call of the open API, from request to response | the sockets of callers |
+//! | `passage` | what of a request reaches a service, and what of its response the caller | who calls |
+//! | `fault` | the errors of the open API | what went wrong |
 //! | `upstream` | connections to services, and one exchange over them | who calls |
 //! | `record` | the line in the log | anything secret |
 
+mod answer;
+mod body;
 mod call;
 mod connection;
 mod directory;
 mod door;
+mod fault;
 mod forwarded;
 mod head;
 mod line;
+mod open_call;
+mod open_door;
 mod opening;
 mod options;
+mod passage;
 mod places;
 mod record;
 mod server;

@@ -11,6 +11,7 @@ use clap::{Arg, Command, CommandFactory as _, Parser};
 /// Serves callContainer: takes envelopes over HTTP and hands them to the services of one environment.
 ///
 /// A call is `POST /` with an envelope as its body and `Authorization: Bearer TOKEN`; the answer is a reply envelope.
+/// It may also be any request to `/v1/cloudrun/NAME/PATH` with such a token, as with the platform's open API.
 /// `GET /healthz` says that the gateway runs. SIGINT and SIGTERM let the calls in flight finish.
 #[derive(Clone, Parser)]
 #[command(name = "callcontainer-gateway")]
@@ -172,14 +173,18 @@ fn proxy(value: &str) -> Result<IpAddr, std::net::AddrParseError> {
     value.parse().map(|address: IpAddr| address.to_canonical())
 }
 
-fn service(value: &str) -> Result<Service, String> {
-    let (name, address) = value.split_once('=').ok_or("it has no '=' between name and address")?;
+/// Whether a service may have this name.
+pub fn is_service_name(name: &str) -> bool {
     let ends = |at: Option<char>, may: fn(&char) -> bool| at.as_ref().is_some_and(may);
-    let fits = name.len() <= 60
+    name.len() <= 60
         && ends(name.chars().next(), char::is_ascii_alphabetic)
         && ends(name.chars().next_back(), char::is_ascii_alphanumeric)
-        && name.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, '-' | '_'));
-    if !fits {
+        && name.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, '-' | '_'))
+}
+
+fn service(value: &str) -> Result<Service, String> {
+    let (name, address) = value.split_once('=').ok_or("it has no '=' between name and address")?;
+    if !is_service_name(name) {
         return Err("a service's name is at most 60 letters, digits, '-' and '_', begins with a letter and ends \
                     with a letter or digit"
             .into());

@@ -8,7 +8,7 @@ use std::io::{self, Write as _};
 use std::net::IpAddr;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use callcontainer::gateway::{Permission, Refusal, Relation};
+use callcontainer::gateway::{Refusal, Relation};
 use callcontainer::{ErrorCode, Text};
 
 /// What is known about a call so far. When dropped, it writes its line to the standard error, so that a call whose
@@ -32,6 +32,8 @@ enum Outcome {
     Status(u16),
     /// The call failed with this code.
     Code(ErrorCode),
+    /// The call of the open API failed with this code.
+    Fault(&'static str),
     /// It was not a call: another line says so.
     Rejected,
 }
@@ -65,8 +67,8 @@ impl Record {
     }
 
     /// Records that the call may go on to its service.
-    pub fn permitted(&mut self, permission: &Permission<'_>) {
-        self.relation = Some(permission.relation);
+    pub fn permitted(&mut self, relation: Relation) {
+        self.relation = Some(relation);
     }
 
     /// Records a problem with a connection for the operator, in our own words or those of the operating system.
@@ -85,6 +87,13 @@ impl Record {
         self.outcome = Outcome::Code(refusal.code());
         self.sent = bytes;
         self.trouble.get_or_insert_with(|| refusal.to_string());
+    }
+
+    /// Records that an error of the open API is returned.
+    pub fn failed(&mut self, code: &'static str, trouble: &str, bytes: usize) {
+        self.outcome = Outcome::Fault(code);
+        self.sent = bytes;
+        self.trouble.get_or_insert_with(|| trouble.to_owned());
     }
 
     /// The envelope did not arrive, so this was not a call: it is answered with this status.
@@ -108,6 +117,7 @@ impl Record {
             Outcome::Abandoned => ("code", "abandoned".to_owned()),
             Outcome::Status(status) => ("status", status.to_string()),
             Outcome::Code(code) => ("code", code.to_string()),
+            Outcome::Fault(code) => ("code", code.to_owned()),
             Outcome::Rejected => return line,
         };
         field(&mut line, name, Some(&value));

@@ -8,8 +8,8 @@ use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use callcontainer::Request;
 use callcontainer::gateway::{HttpReader, Refusal};
-use callcontainer::{Request, Text};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::interval;
@@ -35,18 +35,12 @@ struct Idle {
     since: Instant,
 }
 
-/// The answer of a service, as a reply envelope.
-pub struct Answer {
-    pub status: u16,
-    pub envelope: Vec<u8>,
-}
-
 /// Why there is no answer.
 pub enum Failed {
     /// The answer of the service cannot be returned.
     Refused(Refusal),
-    /// The connection failed, with the reason for the operator.
-    Connection(String),
+    /// No connection could be made, with the reason for the operator.
+    Unreachable(String),
     /// The connection ended before the first byte of an answer.
     Dead(String),
 }
@@ -62,33 +56,43 @@ impl Upstream {
         Self { address, idle: Mutex::new(Vec::new()) }
     }
 
-    /// Sends an HTTP request, which is that of this call, and receives the response.
+    /// Returns where the service listens, as `HOST:PORT`.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Sends an HTTP request, which is that of this call, receives the response, and makes the answer of it.
     ///
     /// An idle connection may turn out to be dead. Then the request is sent again, once, over a new connection, if its
     /// method allows that (RFC 9110, section 9.2.2); otherwise the service may have acted on it, and the caller must
     /// decide.
     ///
     /// Cancel safe: the connection is closed, since an answer may still arrive on it.
-    pub async fn exchange(&self, request: &Request<'_>, call_id: Text<'_>, bytes: &[u8]) -> Result<Answer, Failed> {
+    pub async fn exchange<T>(
+        &self,
+        request: &Request<'_>,
+        bytes: &[u8],
+        finish: impl Fn(HttpReader<'_>) -> Result<T, Refusal>,
+    ) -> Result<T, Failed> {
         if let Some(stream) = self.take() {
-            match self.exchange_over(stream, request, call_id, bytes).await {
+            match self.exchange_over(stream, request, bytes, &finish).await {
                 Err(Failed::Dead(_)) if request.method().is_idempotent() => {}
                 outcome => return outcome,
             }
         }
         let connected = TcpStream::connect(&self.address).await;
-        let stream = connected.map_err(|error| Failed::Connection(format!("connect: {error}")))?;
-        stream.set_nodelay(true).map_err(|error| Failed::Connection(format!("connect: {error}")))?;
-        self.exchange_over(stream, request, call_id, bytes).await
+        let stream = connected.map_err(|error| Failed::Unreachable(format!("connect: {error}")))?;
+        stream.set_nodelay(true).map_err(|error| Failed::Unreachable(format!("connect: {error}")))?;
+        self.exchange_over(stream, request, bytes, &finish).await
     }
 
-    async fn exchange_over(
+    async fn exchange_over<T>(
         &self,
         mut stream: TcpStream,
         request: &Request<'_>,
-        call_id: Text<'_>,
         bytes: &[u8],
-    ) -> Result<Answer, Failed> {
+        finish: impl Fn(HttpReader<'_>) -> Result<T, Refusal>,
+    ) -> Result<T, Failed> {
         let (mut reading, mut writing) = stream.split();
         let mut sending = pin!(writing.write_all(bytes));
         let mut sent = None;
@@ -126,14 +130,11 @@ impl Upstream {
             }
         }
         let again = reader.keeps_alive() && matches!(sent, Some(Ok(())));
-        let response = reader.finish(Some(call_id))?;
-        let mut envelope = vec![0; response.encoded_len()];
-        response.encode(&mut envelope).map_err(Refusal::from)?;
-        let status = response.status();
+        let answer = finish(reader)?;
         if again {
             self.put(stream);
         }
-        Ok(Answer { status, envelope })
+        Ok(answer)
     }
 
     /// Takes a connection that seems to be alive: nothing has been received on it, not even its end.

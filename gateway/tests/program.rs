@@ -32,6 +32,8 @@ mod log;
 mod nginx;
 #[path = "program/nginx_server.rs"]
 mod nginx_server;
+#[path = "program/open_api.rs"]
+mod open_api;
 #[path = "program/opening.rs"]
 mod opening;
 #[path = "program/options.rs"]

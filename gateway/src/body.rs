@@ -1,0 +1,58 @@
+//! The body of a request over HTTP: how long it may be, and how long it may take.
+//!
+//! Knows bytes and time. Knows nothing of what the bytes mean.
+
+use std::time::Duration;
+
+use callcontainer::REQUEST_LIMIT;
+use http_body_util::BodyExt as _;
+use hyper::body::{Body as _, Incoming};
+use tokio::time::timeout;
+
+use super::record::Record;
+
+/// How long the body of a request may take.
+const BODY: Duration = Duration::from_secs(20);
+
+/// Why a body was not read to its end.
+pub enum Unread {
+    TooLarge,
+    TooSlow,
+    Broken,
+}
+
+impl Unread {
+    /// The reason in words.
+    pub const fn why(&self) -> &'static str {
+        match self {
+            Self::TooLarge => "the body is too large\n",
+            Self::TooSlow => "the body took too long\n",
+            Self::Broken => "the body is broken\n",
+        }
+    }
+}
+
+/// Reads a body, unless it is too long. A body whose stated length is too long is not read at all.
+pub async fn read(body: Incoming, record: &mut Record) -> Result<Vec<u8>, Unread> {
+    let told = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if told > REQUEST_LIMIT {
+        return Err(Unread::TooLarge);
+    }
+    let mut received = Vec::with_capacity(told);
+    timeout(BODY, collect(body, &mut received, record)).await.unwrap_or(Err(Unread::TooSlow))?;
+    Ok(received)
+}
+
+async fn collect(mut body: Incoming, received: &mut Vec<u8>, record: &mut Record) -> Result<(), Unread> {
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Unread::Broken)?;
+        // Trailers have no meaning here.
+        let Ok(bytes) = frame.into_data() else { continue };
+        record.received(received.len() + bytes.len());
+        if bytes.len() > REQUEST_LIMIT - received.len() {
+            return Err(Unread::TooLarge);
+        }
+        received.extend_from_slice(&bytes);
+    }
+    Ok(())
+}
