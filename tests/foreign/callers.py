@@ -50,6 +50,22 @@ def curl_chunked(_):
         same(data(done.stdout), "chunked " * 5000, "the answer")
 
 
+@case("open-api", "curl")
+def curl_open_api(_):
+    """The door of the open HTTP API, with bytes that are no text."""
+    content = bytes(range(256)) * 300
+    with Gateway(service("node")) as gateway:
+        url = f"http://127.0.0.1:{gateway.port}/v1/cloudrun/shop/echo"
+        kind = "Content-Type: application/octet-stream"
+        for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
+            for more in ([], ["-H", "Transfer-Encoding: chunked"], ["-H", "Expect: 100-continue"], ["--compressed"]):
+                sent = ["-X", method, "-H", AUTHORIZATION, "-H", kind, "--data-binary", "@-", *more]
+                same(curl(*sent, url, stdin=content).stdout, content, f"the answer to {method} with {more}")
+        text = curl("-H", AUTHORIZATION, f"http://127.0.0.1:{gateway.port}/v1/cloudrun/shop/args?some+%E6%96%87")
+        same(text.stdout, b"some+%E6%96%87", "the text")
+        same(json.loads(curl(url).stdout)["code"], "MISSING_CREDENTIALS", "the code without a token")
+
+
 @case("one-connection", "curl")
 def curl_one_connection(_):
     """Several calls, all on the connection of the first."""

@@ -12,10 +12,10 @@ from importlib import import_module
 
 import gateway
 from cases import CASES
-from processes import RUN, Unavailable, end_all, progress
+from processes import RUN, Skipped, Unavailable, end_all, progress
 
 # Each adds its cases, in this order.
-for name in ("identity", "framing", "exchange", "callers", "lines", "doors"):
+for name in ("identity", "framing", "exchange", "callers", "lines", "doors", "sdk"):
     import_module(name)
 
 # How many cases there are at least when all of them run.
@@ -41,10 +41,12 @@ def main(program, only=(), /):
     begun, failures = time.monotonic(), 0
     for number, (name, case, function) in enumerate(chosen, 1):
         progress(f"[{number}/{len(chosen)}] {name} {case}")
-        reason = ""
+        reason = skipped = ""
         signal.alarm(CASE)
         try:
             function(name)
+        except Skipped as error:
+            skipped = f"{error}"
         except Unavailable as error:
             reason = f"not to be had: {error}"
         except Exception as error:
@@ -52,7 +54,10 @@ def main(program, only=(), /):
             reason = reason or "it does not hold"
         signal.alarm(0)
         failures += bool(reason)
-        fields = [name, case, "FAIL", " ".join(reason.split())] if reason else [name, case, "ok"]
+        if reason:
+            fields = [name, case, "FAIL", " ".join(reason.split())]
+        else:
+            fields = [name, case, "skipped", skipped] if skipped else [name, case, "ok"]
         print("\t".join(fields), flush=True)
     progress(f"{len(chosen)} cases, {failures} failed, {time.monotonic() - begun:.0f} s")
     if not only and len(chosen) < CASES_AT_LEAST:

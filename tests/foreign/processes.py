@@ -30,10 +30,14 @@ class Unavailable(Exception):
     """A program is not there, or does not start."""
 
 
+class Skipped(Exception):
+    """A case cannot run here, and says why."""
+
+
 def environment(**more):
     """What programs are told: where what was installed for them is, and of no proxy."""
     kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    return {**kept, "NODE_PATH": str(WORK / "node" / "node_modules"), "LC_ALL": "C.UTF-8", **more}
+    return {**kept, "NODE_PATH": os.pathsep.join(str(WORK / name / "node_modules") for name in ("node", "sdk")), "LC_ALL": "C.UTF-8", **more}
 
 
 def spawn(arguments, output, errors, **more):
@@ -79,13 +83,13 @@ def end_all():
         end(process, patience=2)
 
 
-def finish(arguments, stdin=b"", check=True):
+def finish(arguments, stdin=b"", check=True, **more):
     """Runs a program to its end, and returns what it printed."""
     done = subprocess.run(
         [str(argument) for argument in arguments],
         input=stdin,
         capture_output=True,
-        env=environment(),
+        env=environment(**more),
         timeout=PATIENCE,
         check=False,
     )
