@@ -205,10 +205,12 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
         true
     }
 
-    /// Notes that the connection has been made anew, if the old one was lost.
+    /// Notes that the connection has been made anew in place, unless there is another. What was called for that is no part
+    /// of the attempt, and may have lost the other one again.
     pub(super) fn connected(&mut self) -> &mut Self {
+        self.given.begin_attempt();
         if let Some(Line { framing, link, .. }) = &mut self.line
-            && !link.is_ready()
+            && link.is_unconnected()
         {
             *link = Link::new(framing.lines());
         }
@@ -261,6 +263,7 @@ impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
 
     /// Makes sure that a call can be made, and counts it.
     fn admit(&mut self, request: &Request<'_>) -> Result<(), CallError<C::Error>> {
+        self.given.note(request);
         self.check_idle();
         let line = self.line.as_mut().ok_or(CallError::NotInitialised)?;
         if !line.link.is_ready() {

@@ -53,10 +53,14 @@ impl<'f> Given<'f> {
         self
     }
 
-    /// Counts a new call: it gets the next ID if it has none.
-    pub(super) fn count(&mut self, request: &Request<'_>) {
+    /// Notes that there is another call, even if it cannot be made: what comes of the attempt is then about this one.
+    pub(super) fn note(&mut self, request: &Request<'_>) {
         self.kept |= !self.method.is_idempotent();
         self.method = request.method();
+    }
+
+    /// Counts a new call: it gets the next ID if it has none.
+    pub(super) fn count(&mut self, request: &Request<'_>) {
         if request.call_id().is_some() {
             return;
         }

@@ -23,6 +23,8 @@ pub(super) struct Link {
     pending: bool,
     /// On a line: calls with the ID of the last one may be answered later.
     repeated: bool,
+    /// Some of the last call may have been sent.
+    has_begun: bool,
     /// A call has been answered on it.
     has_served: bool,
     /// The connection ended or failed before the first byte of the last answer.
@@ -39,6 +41,8 @@ enum State {
     OutOfStep,
     /// It has ended, or nothing is known about what comes next.
     Lost,
+    /// It is to be connected in place.
+    Unconnected,
 }
 
 impl Link {
@@ -49,8 +53,9 @@ impl Link {
             lines,
             state,
             within_line: false,
-            pending: false,
+            pending: lines.is_some(),
             repeated: false,
+            has_begun: true,
             has_served: false,
             unanswered: false,
             cut_short: false,
@@ -63,7 +68,7 @@ impl Link {
 
     /// Notes that there is no connection any more, or not yet.
     pub(super) const fn lose(&mut self) {
-        self.state = State::Lost;
+        self.state = State::Unconnected;
         self.unanswered = false;
     }
 
@@ -72,9 +77,14 @@ impl Link {
         self.state == State::Clean && !self.is_line()
     }
 
+    /// Whether it has not been used since it was lost, nor replaced.
+    pub(super) fn is_unconnected(&self) -> bool {
+        self.state == State::Unconnected
+    }
+
     /// Whether a call can be made.
     pub(super) fn is_ready(&self) -> bool {
-        self.state != State::Lost
+        !matches!(self.state, State::Lost | State::Unconnected)
     }
 
     /// Whether it has served a call, and was lost before the first byte of another answer: then the other end may have
@@ -92,8 +102,11 @@ impl Link {
     ///
     /// Replies come in the order of their calls, so what comes late for a call comes before the reply to a call with
     /// another ID. But if a call is repeated before it has been answered, its reply may come once more.
+    ///
+    /// Of the calls before one that was never sent, nobody knows the IDs any more.
     pub(super) const fn admit(&mut self, again: bool) {
-        self.repeated = again && (self.repeated || self.pending);
+        self.repeated = (again || !self.has_begun) && (self.repeated || self.pending);
+        self.has_begun = false;
     }
 
     /// Begins a call. The state set here remains if the call is abandoned.
@@ -101,6 +114,7 @@ impl Link {
         self.unanswered = false;
         self.cut_short = false;
         self.pending = true;
+        self.has_begun = true;
         self.state = if self.is_line() { State::OutOfStep } else { State::Lost };
     }
 
@@ -126,6 +140,7 @@ impl Link {
     /// Notes that the reply is complete; `alone` says that nothing came behind it, `own` that it belongs to the call.
     pub(super) fn complete(&mut self, inlet: &Inlet, alone: bool, own: bool) {
         self.has_served = true;
+        self.unanswered = false;
         self.pending = !own;
         let reusable = if self.is_line() { own && !self.repeated } else { inlet.keeps_alive() && !self.cut_short };
         if alone && reusable {

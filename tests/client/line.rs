@@ -253,6 +253,34 @@ fn what_is_answered_twice_does_not_disturb_the_next_call() {
     }
 }
 
+/// As before, when the line was lost in between and taken up again: what was answered late is late on the new one.
+#[test]
+fn what_is_answered_twice_on_a_line_made_again_does_not_disturb_the_next_call() {
+    let mut cloud = cloud(Peer::default().then_fails(RESET));
+    assert_eq!(call(&mut cloud, &REQUEST, Way::Collected), Err(CallError::NoAnswer(Some(RESET))));
+    cloud.init(Peer::new(REPLY).later().then(REPLY).later().then(FIRST_REPLY), Framing::LINE);
+    assert_eq!(call(&mut cloud, &REQUEST, Way::Collected), Ok(reply()));
+    let seen = call(&mut cloud, &FIRST, Way::Collected).unwrap();
+    assert_eq!(seen.call_id.as_deref(), Some("first"));
+}
+
+/// As before, when a call that was never sent came in between.
+#[test]
+fn what_is_answered_twice_around_a_call_that_was_not_sent_does_not_disturb_the_next_call() {
+    let timed_out = Broken(callcontainer::embedded_io::ErrorKind::TimedOut);
+    for asynchronous in [false, true] {
+        let comes = Peer::default().then_fails(timed_out).then(REPLY).later().then(REPLY).later().then(FIRST_REPLY);
+        let mut cloud = cloud(comes);
+        let way = if asynchronous { Way::CollectedAsync } else { Way::Collected };
+        assert_eq!(call(&mut cloud, &REQUEST, way), Err(CallError::NoAnswer(Some(timed_out))));
+        let wrong = Request::new("no path").with_env("e").with_call_id("8");
+        assert!(matches!(call(&mut cloud, &wrong, way), Err(CallError::Request(_))));
+        assert_eq!(call(&mut cloud, &REQUEST, way), Ok(reply()));
+        let seen = call(&mut cloud, &FIRST, way).unwrap();
+        assert_eq!(seen.call_id.as_deref(), Some("first"));
+    }
+}
+
 fn checked_cloud(peer: Peer) -> Cloud<'static, Peer, 64> {
     let mut cloud = Cloud::new(0);
     cloud.init(peer, Framing::CHECKED_LINE);

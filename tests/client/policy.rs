@@ -236,6 +236,84 @@ fn what_belongs_together_is_made_again_only_if_all_of_it_may_be() {
     assert_eq!(run([post, get], Retries::new().of_any_method()), (Ok(()), 2));
 }
 
+/// A call that is refused because the connection has ended does not make the `POST` before it any less answered.
+#[test]
+fn a_post_is_not_made_again_because_its_connection_is_of_no_more_use() {
+    let closes = || Peer::new(sized(SUCCESS).replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
+    let (mut cloud, mut waits, mut runs) = (Cloud::<Peer, 128>::new(0), Waits::default(), 0);
+    let result = cloud.retrying(&mut waits, |cloud| Ok::<_, NoPeer>(_ = cloud.init(closes(), http()))).run(|cloud| {
+        runs += 1;
+        cloud.call(&request(Method::Post), &mut [0; 256])?;
+        cloud.call(&request(Method::Get), &mut [0; 256])?;
+        Ok::<_, CallError<Broken>>(())
+    });
+    assert_eq!((result, runs), (Err(RetryError::Call(CallError::NotReusable)), 1));
+}
+
+/// What the connecting closure calls is no part of what is repeated.
+#[test]
+fn a_call_that_comes_with_the_connection_does_not_keep_another_from_being_repeated() {
+    let mut comes = [Peer::new(sized(SUCCESS)), Peer::new(sized(SUCCESS)).later().then(sized(SUCCESS))].into_iter();
+    let (mut cloud, mut waits) = (Cloud::<Peer, 128>::new(0), Waits::default());
+    let connect = |cloud: &mut Cloud<'_, Peer, 128>| {
+        cloud.init(comes.next().ok_or(NoPeer)?, http());
+        cloud.call(&request(Method::Post), &mut [0; 256]).map_or(Err(NoPeer), |_| Ok(()))
+    };
+    let mut buffer = [0; 256];
+    let result = cloud.retrying(&mut waits, connect).call(&request(Method::Get), &mut buffer);
+    assert!(result.is_ok(), "{result:?}");
+}
+
+/// A call of the connecting closure that leaves its connection in an unknown state: another is made, and no reply to the
+/// one is taken for that to the other.
+#[test]
+fn a_connection_that_is_lost_while_it_is_made_is_not_used() {
+    let timed_out = Broken(embedded_io::ErrorKind::TimedOut);
+    let login = |status: u16| sized(&format!("{{\"statusCode\":{status}}}"));
+    let comes =
+        [Peer::default().then_fails(timed_out).then(login(202)), Peer::new(login(202)).later().then(login(200))];
+    for asynchronous in [false, true] {
+        let mut comes = comes.clone().into_iter();
+        let (mut cloud, mut waits, mut buffer) = (Cloud::<Peer, 128>::new(0), Waits::default(), [0; 256]);
+        let mut connect = |cloud: &mut Cloud<'_, Peer, 128>| {
+            cloud.init(comes.next().ok_or(NoPeer)?, http());
+            let _ = cloud.call(&request(Method::Post), &mut [0; 256]);
+            Ok::<_, NoPeer>(())
+        };
+        let call = request(Method::Get);
+        let reply = if asynchronous {
+            block_on(cloud.retrying_async(&mut waits, async |cloud| connect(cloud)).call_async(&call, &mut buffer))
+        } else {
+            cloud.retrying(&mut waits, connect).call(&call, &mut buffer)
+        };
+        let Ok(Reply::Response(response)) = reply else { panic!("{reply:?}") };
+        assert_eq!((response.status(), &waits.0[..]), (200, &[300][..]));
+    }
+}
+
+/// A read that is made again after it has failed has its answer: the connection was not closed before the call.
+#[test]
+fn an_answer_after_an_error_is_an_answer() {
+    let timed_out = Broken(embedded_io::ErrorKind::TimedOut);
+    let not_yet = sized(NOT_YET).replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
+    let mut comes = [Peer::default().then_fails(timed_out).then(not_yet), Peer::new(sized(SUCCESS))].into_iter();
+    let (mut cloud, mut waits) = (Cloud::<Peer, 128>::new(0), Waits::default());
+    let connect =
+        |cloud: &mut Cloud<'_, Peer, 128>| comes.next().ok_or(NoPeer).map(|peer| _ = cloud.init(peer, http()));
+    let outcome = cloud.retrying(&mut waits, connect).run(|cloud| {
+        let mut reply = cloud.start(&request(Method::Get))?.stream();
+        loop {
+            match reply.next_event() {
+                Err(CallError::NoAnswer(Some(error))) if error == timed_out => {}
+                Ok(Some(_)) => {}
+                Ok(None) => return Ok(reply.outcome().unwrap()),
+                Err(error) => return Err(error),
+            }
+        }
+    });
+    assert_eq!((outcome, waits.0), (Ok(Outcome::Response { status: 200 }), vec![300]));
+}
+
 /// The advice in the outcome of a stream counts.
 #[test]
 fn the_outcome_of_a_stream_is_advice() {
