@@ -1,6 +1,6 @@
 //! Why a call has no result.
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::http::HttpError;
 use crate::stream::{WriteCause, WriteError};
 use crate::{ErrorCode, Method, Retry};
@@ -70,6 +70,7 @@ impl<E, B> CallError<E, B> {
     /// |---|---|---|
     /// | no connection, or nothing was sent | after 300 ms, at most 3 times | |
     /// | the connection ended or failed, and the service may have run | | after 300 ms, at most 3 times |
+    /// | a line with a wrong [check](crate::line), or none: noise | | after 300 ms, at most 3 times |
     /// | HTTP status 429 | after 60 s, once | |
     /// | HTTP status 502, 503, 504 | | at once, once |
     /// | any other | never | never |
@@ -96,6 +97,9 @@ impl<E, B> CallError<E, B> {
                 if *written == 0 || method.is_idempotent() { ErrorCode::NOT_INITIALISED.retry(method) } else { None }
             }
             Self::NoAnswer(_) | Self::Io(_) | Self::UnexpectedEof if method.is_idempotent() => {
+                ErrorCode::NOT_INITIALISED.retry(method)
+            }
+            Self::Reply(error) if matches!(error.kind(), ErrorKind::InvalidCheck) && method.is_idempotent() => {
                 ErrorCode::NOT_INITIALISED.retry(method)
             }
             Self::Status { status: 429, retry_after } => at(ErrorCode::TOO_MANY_REQUESTS.retry(method), *retry_after),

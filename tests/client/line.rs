@@ -1,11 +1,12 @@
 //! Replies on a line.
 
 use crate::peer::{Broken, OVERRUN, Peer, RESET, block_on, poll_for};
+use crate::retrying::{NoPeer, Waits};
 use crate::seen::{Seen, WAYS, Way, call, collected, streamed_on};
 use callcontainer::client::{CallError, Cloud, Framing};
 use callcontainer::line::{Check, Line};
 use callcontainer::stream::Body;
-use callcontainer::{Data, Error, ErrorKind, Json, REPLY_LIMIT, Request};
+use callcontainer::{Data, Error, ErrorKind, Json, Method, REPLY_LIMIT, Request};
 use std::sync::LazyLock;
 
 static FIRST: LazyLock<Request<'_>> = LazyLock::new(|| REQUEST.with_call_id("first"));
@@ -483,6 +484,23 @@ fn a_reply_without_a_check_is_none_for_who_checks() {
         let expected = CallError::Reply(Error::new(ErrorKind::TrailingData, envelope.len()));
         assert_eq!(call(&mut cloud, &REQUEST, way), Err(expected), "{way:?} {gives}");
     });
+}
+
+/// Noise does not last: what may run twice is made again, and the late answers to it disturb no other call.
+#[test]
+fn a_call_whose_answer_was_noise_is_made_again() {
+    for (method, sent) in [(Method::Get, 2), (Method::Post, 1)] {
+        let mut noise = checked(REPLY);
+        noise[20] ^= 1;
+        let (mut waits, mut buffer) = (Waits::default(), [0; 256]);
+        let mut cloud = checked_in_step(Peer::new(noise).later().then(checked(REPLY)));
+        let before = cloud.connection().unwrap().written.len();
+        let request = REQUEST.with_method(method);
+        let result = cloud.retrying(&mut waits, |_| Err::<(), _>(NoPeer)).call(&request, &mut buffer);
+        assert_eq!((result.is_ok(), waits.0.len()), (sent == 2, sent - 1), "{method:?}");
+        let written = &cloud.connection().unwrap().written[before..];
+        assert_eq!(written.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count(), sent);
+    }
 }
 
 /// Noise, bare replies and replies to other calls come first, and are passed over.
