@@ -51,7 +51,9 @@ impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
     /// times; after a failure that a gateway or the platform answers, on the advice of
     /// [`ErrorCode::retry`](crate::ErrorCode::retry); after an error, on the advice of [`CallError::retry`]. Nothing is
     /// sent twice unless its [method is idempotent](crate::Method::is_idempotent), or the policy is
-    /// [of any method](Retries::of_any_method), or no byte of it was accepted.
+    /// [of any method](Retries::of_any_method), or no byte of it was accepted, or the answer says that it has not run: HTTP
+    /// status 429, or a failure with the code [`NOT_INITIALISED`](crate::ErrorCode::NOT_INITIALISED) or
+    /// [`TOO_MANY_REQUESTS`](crate::ErrorCode::TOO_MANY_REQUESTS).
     ///
     /// # A connection that has been closed
     ///

@@ -10,7 +10,8 @@ use core::fmt;
 
 /// Why an envelope was not written completely, and how much of it was written.
 ///
-/// The bytes written are never a complete envelope. If there are none (`written` is 0), the connection is unchanged.
+/// The bytes written are never a complete envelope, unless only the flush or the end of a line has failed. If there are
+/// none (`written` is 0), the connection is unchanged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct WriteError<E, B = Infallible> {

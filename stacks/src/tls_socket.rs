@@ -75,7 +75,8 @@ pub async fn serve<K: TlsClock, R: CryptoRngCore>(
             let request = jobs.current().await;
             let method = request.method();
             let milliseconds = request.timeout().milliseconds().unwrap_or(TIMEOUT_LIMIT);
-            let patience = Duration::from_millis(milliseconds.into());
+            // A second more than the call, in which the gateway may say that its time is up.
+            let patience = Duration::from_millis(milliseconds.into()) + Duration::from_secs(1);
             let calling = with_timeout(patience, cloud.call_async(&request, &mut buffer));
             let result = calling.await.unwrap_or(Err(CallError::NoAnswer(None))).map_err(RetryError::Call);
             match retries.next(&result, method) {
