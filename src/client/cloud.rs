@@ -188,7 +188,7 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
             && line.link.is_idle()
             && has_ended(&mut line.connection)
         {
-            line.link.lose();
+            line.link.end();
         }
     }
 

@@ -72,6 +72,12 @@ impl Link {
         self.unanswered = false;
     }
 
+    /// Notes that the other end has closed it, before a call.
+    pub(super) const fn end(&mut self) {
+        self.state = State::Lost;
+        self.unanswered = false;
+    }
+
     /// Whether nothing may come before the next call is sent.
     pub(super) fn is_idle(&self) -> bool {
         self.state == State::Clean && !self.is_line()

@@ -527,6 +527,29 @@ fn a_connection_that_has_been_closed_is_not_written_to() {
     assert!(cloud.start(&call).is_ok());
 }
 
+/// The gateway closes a connection that the connecting closure has used already: it is not taken for a new one.
+#[test]
+fn a_connection_that_is_closed_while_it_is_made_is_not_used() {
+    let mut comes = [sized(r#"{"statusCode":202}"#), sized(r#"{"statusCode":202}"#)].into_iter();
+    let (mut cloud, mut waits, mut made) = (Cloud::<Known, 128>::new(0).with_idle_check(), Waits::default(), 0);
+    let connect = |cloud: &mut Cloud<'_, Known, 128>| {
+        made += 1;
+        let peer = Peer::new(comes.next().ok_or(NoPeer)?).later().then(sized(SUCCESS));
+        cloud.init(Known(peer, false), http());
+        cloud.call(&request(Method::Post), &mut [0; 256]).map_err(|_| NoPeer)?;
+        cloud.connection().ok_or(NoPeer)?.1 = made == 1;
+        // Whether this can be made is told by the call behind it.
+        let _ = cloud.start(&request(Method::Get)).map(drop);
+        // What has been seen once is not seen again, such as a reset.
+        cloud.connection().ok_or(NoPeer)?.1 = false;
+        Ok::<_, NoPeer>(())
+    };
+    let mut buffer = [0; 256];
+    let reply = cloud.retrying(&mut waits, connect).call(&request(Method::Get), &mut buffer);
+    assert!(reply.is_ok(), "{reply:?}");
+    assert_eq!((made, waits.0), (2, vec![300]));
+}
+
 #[cfg(feature = "std")]
 #[test]
 fn a_socket_knows_whether_it_has_ended() {
