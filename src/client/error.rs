@@ -79,7 +79,7 @@ impl<E, B> CallError<E, B> {
     /// reply comes from something in front of the gateway: 429 counts as
     /// [`TOO_MANY_REQUESTS`](ErrorCode::TOO_MANY_REQUESTS), since the call has not run, and the others as
     /// [`REQUEST_TIMEOUT`](ErrorCode::REQUEST_TIMEOUT), since the service may have run. If the answer has a `Retry-After`,
-    /// that is the wait; if it is an hour or more, the call is not repeated. All other errors persist until something is fixed.
+    /// that is the wait; if it is an hour or more, the call is not repeated. Most other errors persist until something is fixed.
     ///
     /// ```
     /// use callcontainer::Method;
