@@ -7,6 +7,7 @@ use super::lines::{self, Lines};
 use crate::envelope::data::DataKind;
 use crate::envelope::layout::Layout;
 use crate::error::{Error, ErrorKind};
+use crate::http::names;
 use crate::json::sink::Sink;
 use crate::json::window::Window;
 use crate::json::write;
@@ -61,22 +62,6 @@ struct Http<'f> {
     path: &'f str,
     headers: &'f [(&'f str, &'f str)],
 }
-
-/// The headers that framing sets, and others about the connection or the body, in lower case.
-const RESERVED: [&str; 12] = [
-    "connection",
-    "content-length",
-    "content-type",
-    "expect",
-    "host",
-    "http2-settings",
-    "keep-alive",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
 
 impl<'f> Framing<'f> {
     /// One envelope per line, for a serial port: the gateway knows who is at the other end.
@@ -201,10 +186,15 @@ const fn wrong_in_value(value: &str) -> Option<usize> {
     if rest.is_empty() { None } else { Some(value.len().wrapping_sub(rest.len())) }
 }
 
+/// Whether framing sets this header, or it is about the connection or the body.
 const fn is_reserved(name: &str) -> bool {
-    let mut rest = RESERVED.as_slice();
-    while let [reserved, behind @ ..] = rest {
-        if is(name, reserved) {
+    is(name, "content-type") || is_one_of(name, &names::CONNECTION) || is_one_of(name, &names::FRAMING)
+}
+
+const fn is_one_of(name: &str, words: &[&str]) -> bool {
+    let mut rest = words;
+    while let [word, behind @ ..] = rest {
+        if is(name, word) {
             return true;
         }
         rest = behind;

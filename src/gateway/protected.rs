@@ -7,6 +7,7 @@
 //! digit. A header forged in such a spelling would replace the one of the gateway, or appear beside it.
 
 use crate::Text;
+use crate::http::names::{CONNECTION, FRAMING};
 use crate::limits::NAME_LIMIT;
 
 /// Folds a byte of a name as a service does when it makes a variable of it.
@@ -79,25 +80,9 @@ const NAMES: [&str; 4] = [
     "proxy",
 ];
 
-/// The headers about a connection (RFC 9110, section 7.6.1), about the framing of the message or about how to answer
-/// the gateway, and those that no call may set.
-const FRAMING: [&str; 15] = [
-    "accept-encoding",
-    "connection",
-    "content-length",
-    "expect",
-    "host",
-    "http2-settings",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-connection",
-    "referer",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
+/// Those about how to answer the gateway, and one that no call may set. The gateway also sets
+/// [its own](crate::http::names).
+const ANSWERING: [&str; 4] = ["accept-encoding", "proxy-authenticate", "proxy-authorization", "referer"];
 
 /// Whether only the gateway may send a service a header with this name.
 pub(super) fn is_protected(name: Text<'_>) -> bool {
@@ -105,7 +90,7 @@ pub(super) fn is_protected(name: Text<'_>) -> bool {
     let name = folded.as_bytes();
     BEGINNINGS.iter().any(|beginning| name.starts_with(beginning.as_bytes()))
         || ENDINGS.iter().any(|ending| name.ends_with(ending.as_bytes()))
-        || NAMES.iter().chain(&FRAMING).any(|known| name == known.as_bytes())
+        || NAMES.iter().chain(&ANSWERING).chain(&CONNECTION).chain(&FRAMING).any(|known| name == known.as_bytes())
 }
 
 /// Whether a header of this name never reaches a service when a caller sets it: it identifies the caller, or is about

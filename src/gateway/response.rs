@@ -11,6 +11,7 @@ use crate::envelope::rules::Rule;
 use crate::error::{Error, ErrorKind};
 use crate::http::HttpError;
 use crate::http::lines::{Line, lines_of};
+use crate::http::names::CONNECTION;
 use crate::json::sink::{Sink, SliceSink};
 use crate::limits::{HEADERS_LIMIT, NAME_LIMIT, REPLY_LIMIT};
 
@@ -210,8 +211,7 @@ fn is_cookie(line: &Line<'_>) -> bool {
 
 /// Whether a header is about the connection or the framing of the response (RFC 9110, section 7.6.1).
 pub(super) fn is_dropped(line: &Line<'_>) -> bool {
-    const DROPPED: [&str; 6] = ["connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"];
     const PREFIX: &[u8] = b"proxy-";
-    DROPPED.iter().any(|other| line.is(other.as_bytes()))
+    CONNECTION.iter().any(|other| line.is(other.as_bytes()))
         || line.name.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
 }

@@ -25,6 +25,7 @@ mod chunked;
 mod element;
 pub(crate) mod head;
 pub(crate) mod lines;
+pub(crate) mod names;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
