@@ -5,6 +5,7 @@
 use super::collect::Collect;
 use super::deadline::deadline_ms;
 use super::error::CallError;
+use super::exchange::received_of;
 use super::framing::Outgoing;
 use super::given::Given;
 use super::inlet::Inlet;
@@ -193,10 +194,12 @@ impl<C: embedded_io::Read + embedded_io::Write> Call<'_, C> {
 
     /// Sends whatever has not been sent, and collects the reply in `buffer`.
     pub(super) fn collect(&mut self, buffer: &mut [u8]) -> Result<Collect, CallError<C::Error>> {
-        self.send()?;
+        let sent = self.send();
+        let before = self.link.unsent(sent)?;
         let mut collect = self.collecting();
-        collect.collect(self.connection, self.link, self.outgoing.call_id(), self.window, buffer)?;
-        Ok(collect)
+        let call = self.outgoing.call_id();
+        let received = collect.collect(self.connection, self.link, call, self.window, buffer);
+        received_of(received.map(|()| collect), before, buffer)
     }
 }
 
@@ -247,9 +250,11 @@ impl<C: embedded_io_async::Read + embedded_io_async::Write> Call<'_, C> {
 
     /// Async version of [`collect`](Call::collect).
     pub(super) async fn collect_async(&mut self, buffer: &mut [u8]) -> Result<Collect, CallError<C::Error>> {
-        self.send_async().await?;
+        let sent = self.send_async().await;
+        let before = self.link.unsent(sent)?;
         let mut collect = self.collecting();
-        collect.collect_async(self.connection, self.link, self.outgoing.call_id(), self.window, buffer).await?;
-        Ok(collect)
+        let call = self.outgoing.call_id();
+        let received = collect.collect_async(self.connection, self.link, call, self.window, buffer).await;
+        received_of(received.map(|()| collect), before, buffer)
     }
 }

@@ -64,6 +64,8 @@ pub struct Cloud<'f, C, const W: usize> {
     deadline: Option<fn(&mut C, u32)>,
     /// Whether the other end has closed a connection on which nothing is expected.
     has_ended: Option<fn(&mut C) -> bool>,
+    /// That has just been asked, for the attempt that now begins.
+    is_checked: bool,
     window: [u8; W],
 }
 
@@ -76,7 +78,8 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
     #[must_use]
     pub const fn new(first_call: u64) -> Self {
         const { assert!(W >= LEAST_WINDOW, "a window holds at least 64 bytes: choose a larger W") }
-        Self { given: Given::new(first_call), line: None, deadline: None, has_ended: None, window: [0; W] }
+        let given = Given::new(first_call);
+        Self { given, line: None, deadline: None, has_ended: None, is_checked: false, window: [0; W] }
     }
 
     /// `wx.cloud.init({ env })`: calls that name no environment, neither themselves nor through
@@ -196,6 +199,7 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
     pub(super) fn begin_attempt(&mut self) -> bool {
         self.given.begin_attempt();
         self.check_idle();
+        self.is_checked = true;
         if self.is_ready() {
             return false;
         }
@@ -264,7 +268,9 @@ impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
     /// Makes sure that a call can be made, and counts it.
     fn admit(&mut self, request: &Request<'_>) -> Result<(), CallError<C::Error>> {
         self.given.note(request);
-        self.check_idle();
+        if !core::mem::replace(&mut self.is_checked, false) {
+            self.check_idle();
+        }
         let line = self.line.as_mut().ok_or(CallError::NotInitialised)?;
         if !line.link.is_ready() {
             return Err(CallError::NotReusable);

@@ -72,14 +72,15 @@ impl<E, B> CallError<E, B> {
     /// | the connection ended or failed, and the service may have run | | after 300 ms, at most 3 times |
     /// | a line with a wrong [check](crate::line), or none: noise | | after 300 ms, at most 3 times |
     /// | HTTP status 429 | after 60 s, once | |
-    /// | HTTP status 502, 503, 504 | | at once, once |
+    /// | HTTP status 408, 502, 503, 504 | | at once, once |
     /// | any other | never | never |
     ///
     /// The first row is the platform's advice for [`NOT_INITIALISED`](ErrorCode::NOT_INITIALISED). A status without a
     /// reply comes from something in front of the gateway: 429 counts as
     /// [`TOO_MANY_REQUESTS`](ErrorCode::TOO_MANY_REQUESTS), since the call has not run, and the others as
-    /// [`REQUEST_TIMEOUT`](ErrorCode::REQUEST_TIMEOUT), since the service may have run. If the answer has a `Retry-After`,
-    /// that is the wait; if it is an hour or more, the call is not repeated. Most other errors persist until something is fixed.
+    /// [`REQUEST_TIMEOUT`](ErrorCode::REQUEST_TIMEOUT), since the service may have run. A 408 may also be the farewell of a
+    /// connection that was idle for too long (RFC 9110, section 15.5.9). If the answer has a `Retry-After`, that is the
+    /// wait; if it is an hour or more, the call is not repeated. Most other errors persist until something is fixed.
     ///
     /// ```
     /// use callcontainer::Method;
@@ -103,7 +104,7 @@ impl<E, B> CallError<E, B> {
                 ErrorCode::NOT_INITIALISED.retry(method)
             }
             Self::Status { status: 429, retry_after } => at(ErrorCode::TOO_MANY_REQUESTS.retry(method), *retry_after),
-            Self::Status { status: 502..=504, retry_after } => {
+            Self::Status { status: 408 | 502..=504, retry_after } => {
                 at(ErrorCode::REQUEST_TIMEOUT.retry(method), *retry_after)
             }
             _ => None,

@@ -17,7 +17,23 @@ pub(super) struct Line<'f, C> {
     pub(super) link: Link,
 }
 
-/// Returns what was received of a call that was not sent completely, if it is a refusal; otherwise `before`, which says why.
+/// Returns what was received of a call, which was sent completely unless `before` says why not.
+///
+/// # Errors
+/// Those of receiving; `before`, unless what was received is a refusal.
+pub(super) fn received_of<E>(
+    received: Result<Collect, CallError<E>>,
+    before: Option<CallError<E>>,
+    buffer: &[u8],
+) -> Result<Collect, CallError<E>> {
+    match before {
+        Some(before) => refusal(received, before, buffer),
+        None => received,
+    }
+}
+
+/// Returns what was received of a call that was not sent completely, if it is a refusal; otherwise `before`, which says
+/// why.
 fn refusal<E>(
     received: Result<Collect, CallError<E>>,
     before: CallError<E>,
@@ -63,17 +79,12 @@ impl<C: embedded_io_async::Read + embedded_io_async::Write> Line<'_, C> {
         buffer: &mut [u8],
     ) -> Result<Collect, CallError<C::Error>> {
         let waits = self.link.is_out_of_step();
-        let before = match self.send_async(request, given, window).await {
-            Err(error) if !self.link.is_cut_short() => return Err(error),
-            sent => sent.err(),
-        };
+        let sent = self.send_async(request, given, window).await;
+        let before = self.link.unsent(sent)?;
         let mut collect = Collect::new(self.link.inlet(), waits);
         let call = given.call_id(request);
         let received = collect.collect_async(&mut self.connection, &mut self.link, call, window, buffer).await;
-        match before {
-            Some(before) => refusal(received.map(|()| collect), before, buffer),
-            None => received.map(|()| collect),
-        }
+        received_of(received.map(|()| collect), before, buffer)
     }
 }
 
@@ -138,9 +149,7 @@ impl<C: embedded_io::Read> Line<'_, C> {
         window: &mut [u8],
         buffer: &mut [u8],
     ) -> Result<Collect, CallError<C::Error>> {
-        if !self.link.is_cut_short() {
-            return Err(before);
-        }
-        refusal(self.receive(false, call, window, buffer), before, buffer)
+        let before = self.link.unsent(Err(before))?;
+        received_of(self.receive(false, call, window, buffer), before, buffer)
     }
 }

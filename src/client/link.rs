@@ -199,10 +199,16 @@ impl Link {
         is_gone
     }
 
-    /// Whether the other end takes no more of the call, and may have said why: a server that refuses a call need not wait
-    /// for all of it.
-    pub(super) const fn is_cut_short(&self) -> bool {
-        self.cut_short
+    /// Takes the result of sending a call. If the other end takes no more of it, the reason is returned: it may have
+    /// answered all the same, since a server that refuses a call need not wait for all of it.
+    ///
+    /// # Errors
+    /// That of sending, where no answer can come.
+    pub(super) fn unsent<E>(&self, sent: Result<(), CallError<E>>) -> Result<Option<CallError<E>>, CallError<E>> {
+        match sent {
+            Err(error) if !self.cut_short => Err(error),
+            sent => Ok(sent.err()),
+        }
     }
 
     /// Whether a reply may be that of the call with this ID.

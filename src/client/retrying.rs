@@ -14,7 +14,7 @@ use super::retries::{Retriable, Retries};
 use super::typed;
 #[cfg(feature = "serde")]
 use crate::Json;
-use crate::{Reply, Request, Response};
+use crate::{Method, Reply, Request, Response};
 use core::marker::PhantomData;
 use embedded_io::ErrorType;
 
@@ -282,15 +282,10 @@ where
                 Ok(()) => attempt(self.cloud.connected()).map_err(RetryError::Call),
                 Err(error) => Err(RetryError::Connect(error)),
             };
-            let Some(wait_ms) = attempts.next(&result, self.cloud.attempted(), self.cloud.is_spent()) else {
-                return result;
-            };
-            let Some(wait_ms) = (self.hook)(&Attempt { number: attempts.number, cause: cause(&result), wait_ms })
-            else {
-                return result;
-            };
-            if wait_ms > 0 {
-                self.delay.delay_ms(wait_ms);
+            match self.wait_before_next(&mut attempts, &result, cause) {
+                None => return result,
+                Some(0) => {}
+                Some(wait_ms) => self.delay.delay_ms(wait_ms),
             }
         }
     }
@@ -389,17 +384,33 @@ where
                 Ok(()) => attempt(self.cloud.connected()).await.map_err(RetryError::Call),
                 Err(error) => Err(RetryError::Connect(error)),
             };
-            let Some(wait_ms) = attempts.next(&result, self.cloud.attempted(), self.cloud.is_spent()) else {
-                return result;
-            };
-            let Some(wait_ms) = (self.hook)(&Attempt { number: attempts.number, cause: cause(&result), wait_ms })
-            else {
-                return result;
-            };
-            if wait_ms > 0 {
-                self.delay.delay_ms(wait_ms).await;
+            match self.wait_before_next(&mut attempts, &result, cause) {
+                None => return result,
+                Some(0) => {}
+                Some(wait_ms) => self.delay.delay_ms(wait_ms).await,
             }
         }
+    }
+}
+
+impl<C, X, D, K, H, const W: usize> Retrying<'_, '_, C, X, D, K, H, W>
+where
+    C: ErrorType,
+    H: FnMut(&Attempt<'_, X, C::Error>) -> Option<u32>,
+{
+    /// Returns how long to wait before the next attempt, in milliseconds; `None` if there is none, by the policy or by the
+    /// hook.
+    fn wait_before_next<T: Retriable, E: Retriable>(
+        &mut self,
+        attempts: &mut Attempts,
+        result: &Retried<T, X, E>,
+        cause: CauseOf<T, X, E, C::Error>,
+    ) -> Option<u32> {
+        // What is called to connect is no part of the attempt.
+        let is_connected = !matches!(result, Err(RetryError::Connect(_)));
+        let method = if is_connected { self.cloud.attempted() } else { Some(Method::Get) };
+        let wait_ms = attempts.next(result, method, is_connected && self.cloud.is_spent())?;
+        (self.hook)(&Attempt { number: attempts.number, cause: cause(result), wait_ms })
     }
 }
 

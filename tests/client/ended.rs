@@ -275,11 +275,11 @@ fn a_gateway_that_is_away_is_asked_again() {
         ("Retry-After: Wed, 01 Jan 2025 00:00:00 GMT\r\n", None, 0),
     ];
     for (method, status, (after, retry_after, wait)) in METHODS.into_iter().flat_map(|method| {
-        let statuses = [400, 404, 429, 500, 501, 502, 503, 504, 505];
+        let statuses = [400, 404, 408, 429, 500, 501, 502, 503, 504, 505];
         statuses.into_iter().flat_map(move |status| seconds.into_iter().map(move |after| (method, status, after)))
     }) {
         // With 429 the call has not run.
-        let again = (status == 429 || method.is_idempotent() && (502..=504).contains(&status))
+        let again = (status == 429 || method.is_idempotent() && matches!(status, 408 | 502..=504))
             && retry_after.is_none_or(|seconds| seconds < 3600);
         let error = Err(RetryError::Call(CallError::Status { status, retry_after }));
         let outcome = if again { Ok(Ok(201)) } else { error };

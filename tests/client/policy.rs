@@ -429,26 +429,29 @@ fn an_answer_that_comes_before_the_call_is_out_is_taken() {
     let page = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nno!".to_owned();
     let body = "a body that is longer than the window is".repeat(9);
     let call = request(Method::Put).with_data(body.as_str().into());
-    for asynchronous in [false, true] {
+    for (asynchronous, starts) in [(false, false), (false, true), (true, false), (true, true)] {
         for (answer, expected) in [
             (&refused, Ok(Err(Some(-601_034)))),
             (&page, Err(CallError::Status { status: 413, retry_after: None })),
             (&String::new(), Err(CallError::Write(WriteError { cause: WriteCause::Io(RESET), written: 100 }))),
+            // A success of what was not sent is none.
+            (&sized(SUCCESS), Err(CallError::Write(WriteError { cause: WriteCause::Io(RESET), written: 100 }))),
             (&page[..20].to_owned(), Err(CallError::Write(WriteError { cause: WriteCause::Io(RESET), written: 100 }))),
         ] {
             let peer = Peer { breaks: Some((100, Some(RESET))), ..Peer::new(answer) }.then_fails(RESET);
             let (mut cloud, mut buffer) = (Cloud::<Peer, 128>::new(0), [0; 256]);
             cloud.init(peer, http());
-            let result = if asynchronous {
-                block_on(cloud.call_async(&call, &mut buffer))
-            } else {
-                cloud.call(&call, &mut buffer)
+            let result = match (asynchronous, starts) {
+                (true, false) => block_on(cloud.call_async(&call, &mut buffer)),
+                (false, false) => cloud.call(&call, &mut buffer),
+                (true, true) => block_on(cloud.start(&call).unwrap().receive_async(&mut buffer)),
+                (false, true) => cloud.start(&call).unwrap().receive(&mut buffer),
             };
             let result = result.map(|reply| match reply {
                 Reply::Response(response) => Ok(response.status()),
                 Reply::Failure(failure) => Err(failure.code().map(|code| code.0)),
             });
-            assert_eq!(result, expected, "{answer}");
+            assert_eq!(result, expected, "{answer} {asynchronous} {starts}");
             assert!(!cloud.is_ready());
         }
     }
@@ -466,8 +469,8 @@ fn the_ids_of_calls_can_go_on_elsewhere() {
     cloud.call(&Request::new("/").with_env("e"), &mut [0; 64]).unwrap();
 }
 
-/// A connection of which it is known whether it has ended.
-struct Known(Peer, bool);
+/// A connection of which it is known whether it has ended, and how often that was asked.
+struct Known(Peer, bool, usize);
 
 impl embedded_io::ErrorType for Known {
     type Error = Broken;
@@ -492,6 +495,7 @@ impl embedded_io::Write for Known {
 
 impl embedded_io::ReadReady for Known {
     fn read_ready(&mut self) -> Result<bool, Broken> {
+        self.2 += 1;
         if self.1 { Err(RESET) } else { Ok(false) }
     }
 }
@@ -500,7 +504,7 @@ impl embedded_io::ReadReady for Known {
 fn a_connection_that_has_been_closed_is_not_written_to() {
     let peer = || Peer::new(sized(SUCCESS)).later().then(sized(SUCCESS));
     let mut cloud = Cloud::<Known, 128>::new(0).with_idle_check();
-    cloud.init(Known(peer(), false), http());
+    cloud.init(Known(peer(), false, 0), http());
     let (call, mut buffer) = (request(Method::Post), [0; 64]);
     cloud.call(&call, &mut buffer).unwrap();
     assert!(cloud.is_ready());
@@ -513,7 +517,7 @@ fn a_connection_that_has_been_closed_is_not_written_to() {
         let reply = cloud
             .retrying(&mut waits, |cloud| {
                 made += 1;
-                cloud.init(Known(peer(), false), http());
+                cloud.init(Known(peer(), false, 0), http());
                 Ok::<_, NoPeer>(())
             })
             .call(&call, &mut buffer);
@@ -522,7 +526,7 @@ fn a_connection_that_has_been_closed_is_not_written_to() {
     }
     assert_eq!((made, waits.0), (3, vec![]));
     // On a line anything may come at any time.
-    cloud.init(Known(Peer::new(format!("{SUCCESS}\n")), false), Framing::LINE);
+    cloud.init(Known(Peer::new(format!("{SUCCESS}\n")), false, 0), Framing::LINE);
     cloud.connection().unwrap().1 = true;
     assert!(cloud.start(&call).is_ok());
 }
@@ -535,7 +539,7 @@ fn a_connection_that_is_closed_while_it_is_made_is_not_used() {
     let connect = |cloud: &mut Cloud<'_, Known, 128>| {
         made += 1;
         let peer = Peer::new(comes.next().ok_or(NoPeer)?).later().then(sized(SUCCESS));
-        cloud.init(Known(peer, false), http());
+        cloud.init(Known(peer, false, 0), http());
         cloud.call(&request(Method::Post), &mut [0; 256]).map_err(|_| NoPeer)?;
         cloud.connection().ok_or(NoPeer)?.1 = made == 1;
         // Whether this can be made is told by the call behind it.
@@ -569,4 +573,45 @@ fn a_socket_knows_whether_it_has_ended() {
     drop(other);
     while !socket.read_ready().unwrap() {}
     assert_eq!(socket.read(&mut buffer).unwrap(), 0);
+}
+
+/// Asking may be a system call or three.
+#[test]
+fn each_call_asks_once_whether_its_connection_has_ended() {
+    let comes = (0..5).fold(Peer::default(), |peer, _| peer.then(sized(SUCCESS)).later());
+    let mut cloud = Cloud::<Known, 128>::new(0).with_idle_check();
+    cloud.init(Known(comes, false, 0), http());
+    let (call, mut waits) = (request(Method::Get), Waits::default());
+    cloud.call(&call, &mut [0; 64]).unwrap();
+    let mut calls = cloud.retrying(&mut waits, |_| Err::<(), _>(NoPeer));
+    calls.call(&call, &mut [0; 64]).unwrap();
+    let twice = |cloud: &mut Cloud<'_, Known, 128>| {
+        cloud.call(&call, &mut [0; 64])?;
+        cloud.call(&call, &mut [0; 64]).map(|_| ())
+    };
+    calls.run(twice).unwrap();
+    cloud.call(&call, &mut [0; 64]).unwrap();
+    assert_eq!(cloud.connection().unwrap().2, 5);
+}
+
+/// Whatever it calls.
+#[test]
+fn a_connection_that_cannot_be_made_is_tried_again_whatever_was_called_for_it() {
+    let (mut made, mut waits, mut buffer) = (0, Waits::default(), [0; 64]);
+    let mut cloud = Cloud::<Peer, 128>::new(0);
+    let connect = |cloud: &mut Cloud<'_, Peer, 128>| {
+        made += 1;
+        cloud.init((0..3).fold(Peer::default(), |peer, _| peer.then(sized(SUCCESS)).later()), http());
+        for method in [Method::Post, Method::Get] {
+            cloud.call(&request(method), &mut [0; 64]).map_err(|_| NoPeer)?;
+        }
+        if made < 3 {
+            cloud.take();
+            return Err(NoPeer);
+        }
+        Ok(())
+    };
+    let result = cloud.retrying(&mut waits, connect).call(&request(Method::Post), &mut buffer).is_ok();
+    assert!(result);
+    assert_eq!((made, waits.0), (3, vec![300, 300]));
 }
