@@ -1,12 +1,12 @@
 //! The check on a serial line: a CRC-32C behind the envelope, which shows that bytes have changed on the way.
 //!
-//! A bare line does not tell. `{"valve":0}` with one bit flipped is `{"valve":1}`, and as valid as before. With a check,
-//! it is `{"valve":0}#fb986b65`, and no envelope any more once it has changed. The
-//! [wire format](crate::wire_format#the-check) has the rules, says what is noticed, and why it is this CRC.
+//! A bare line does not tell. `{"valve":0}` with one bit flipped is `{"valve":1}`, and as valid as before. With a
+//! check, it is `{"valve":0}#fb986b65`, and no envelope any more once it has changed. The [wire
+//! format](crate::wire_format#the-check) has the rules, says what is noticed, and why it is this CRC.
 //!
-//! A client needs nothing from here: [`Framing::CHECKED_LINE`](crate::client::Framing::CHECKED_LINE) does it all. This is
-//! for the other end. A gateway takes each line apart as a [`Line`], and puts [`Check::trailer`] behind the reply to one
-//! that has a check.
+//! A client needs nothing from here: [`Framing::CHECKED_LINE`](crate::client::Framing::CHECKED_LINE) does it all. This
+//! is for the other end. A gateway takes each line apart as a [`Line`], and puts [`Check::trailer`] behind the reply to
+//! one that has a check.
 //!
 //! ```
 //! use callcontainer::line::{Check, Line};
@@ -90,8 +90,8 @@ impl Check {
     /// Adds the next bytes of the envelope.
     #[inline(never)]
     pub fn update(&mut self, bytes: &[u8]) {
-        // Half bytes, with a table of 64 bytes. One of 1024 or more is several times as fast, which no serial line needs,
-        // and takes more flash than everything else here.
+        // Half bytes, with a table of 64 bytes. One of 1024 or more is several times as fast, which no serial line
+        // needs, and takes more flash than everything else here.
         for byte in bytes {
             self.0 ^= u32::from(*byte);
             for _ in 0..2 {

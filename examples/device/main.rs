@@ -5,9 +5,9 @@
 //!     --service shop --path /catalogue > catalogue.json
 //! ```
 //!
-//! The body of the response goes to the standard output as it comes; to the standard error goes what became of the call,
-//! and what memory it took. The exit code is 0 when there is a response, whatever its status. Before that the end of the
-//! body has not been checked: what was written then is not to be trusted.
+//! The body of the response goes to the standard output as it comes; to the standard error goes what became of the
+//! call, and what memory it took. The exit code is 0 when there is a response, whatever its status. Before that the end
+//! of the body has not been checked: what was written then is not to be trusted.
 //!
 //! This file knows the order of a call, blocking and async, which are the same but for the waiting.
 
@@ -29,7 +29,8 @@ use memory::Heap;
 use rand_core::OsRng;
 use socket::Socket;
 
-/// How long the other end may take to be there, and the whole call, in milliseconds: a little more than the longest call.
+/// How long the other end may take to be there, and the whole call, in milliseconds: a little more than the longest
+/// call.
 const PATIENCE: u32 = 16_000;
 
 /// Bytes of the window, which is all that a reply passes through.

@@ -1,4 +1,5 @@
-//! embedded-tls over any connection, blocking and async, with one CA that is trusted and a name that the server must have.
+//! embedded-tls over any connection, blocking and async, with one CA that is trusted and a name that the server must
+//! have.
 //!
 //! It knows certificates and records. It must never know what is said.
 
@@ -125,8 +126,8 @@ enum Proven {
 /// The verifier of embedded-tls 0.19, and two things that it leaves to us:
 ///
 /// - A server that sends no certificate, or no signature, is not asked for them: its handshake is completed.
-/// - Whoever has a certificate of the CA could sign another one for any name: a certificate may have no others between it
-///   and the CA, because nobody looks whether those may sign.
+/// - Whoever has a certificate of the CA could sign another one for any name: a certificate may have no others between
+///   it and the CA, because nobody looks whether those may sign.
 struct Verifier<'t, K: TlsClock> {
     verifier: CertVerifier<'t, Aes128GcmSha256, K, CERTIFICATE>,
     proven: Proven,

@@ -1,5 +1,5 @@
-//! The entrance over a serial line: one envelope per line, one answer per line, in the same order. What comes with a check
-//! is checked, and answered with one.
+//! The entrance over a serial line: one envelope per line, one answer per line, in the same order. What comes with a
+//! check is checked, and answered with one.
 //!
 //! Knows where an envelope ends, and the limit on its length. Knows nothing of its content, nor of who the line belongs
 //! to: that is configured in advance.

@@ -12,8 +12,8 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum RetryError<X, E> {
-    /// No connection could be made, and this is the reason why the last attempt failed. Earlier attempts may have failed
-    /// with the call itself.
+    /// No connection could be made, and this is the reason why the last attempt failed. Earlier attempts may have
+    /// failed with the call itself.
     Connect(X),
     /// The call failed in this way, the last time.
     Call(E),
@@ -71,7 +71,8 @@ pub enum Cause<'a, X, E> {
     Connect(&'a X),
     /// The call failed.
     Call(&'a CallError<E>),
-    /// There is a reply that advises it, or the closure of [`Retrying::run`](super::Retrying::run) has returned something that does.
+    /// There is a reply that advises it, or the closure of [`Retrying::run`](super::Retrying::run) has returned
+    /// something that does.
     Advice,
 }
 

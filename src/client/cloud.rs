@@ -35,8 +35,8 @@ use embedded_io::{ErrorType, ReadReady};
 ///
 /// # The window
 ///
-/// The window holds a part of the outgoing call, of the head of an HTTP response, or of a [streamed](Call::stream) reply.
-/// Whatever its size, calls and replies of any length pass through it, and heads of up to
+/// The window holds a part of the outgoing call, of the head of an HTTP response, or of a [streamed](Call::stream)
+/// reply. Whatever its size, calls and replies of any length pass through it, and heads of up to
 /// [`HEAD_LIMIT`](super::HEAD_LIMIT) bytes. A larger window makes fewer and longer reads and writes.
 ///
 /// ```
@@ -99,8 +99,8 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
     }
 
     /// Makes the timeout of each call a deadline for the connection too, from when it is sent: that of the request, or
-    /// else 15 s ([`TIMEOUT_LIMIT`](crate::TIMEOUT_LIMIT)), and a second more, in which the gateway may say that the time is
-    /// up. Then a call over a network that has gone silent ends with
+    /// else 15 s ([`TIMEOUT_LIMIT`](crate::TIMEOUT_LIMIT)), and a second more, in which the gateway may say that the
+    /// time is up. Then a call over a network that has gone silent ends with
     /// [`ErrorKind::TimedOut`](embedded_io::ErrorKind::TimedOut).
     ///
     /// It serves async calls as well, where the connection has a clock. An executor's timeout around
@@ -114,9 +114,9 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
         self
     }
 
-    /// Looks before each call over HTTP whether the gateway has closed the connection meanwhile. If so, nothing is sent on
-    /// it: the cloud is not [ready](Cloud::is_ready) then, and [`retrying`](Cloud::retrying) connects again. Without this
-    /// only a call itself finds out, and one that must not run twice is lost.
+    /// Looks before each call over HTTP whether the gateway has closed the connection meanwhile. If so, nothing is sent
+    /// on it: the cloud is not [ready](Cloud::is_ready) then, and [`retrying`](Cloud::retrying) connects again. Without
+    /// this only a call itself finds out, and one that must not run twice is lost.
     ///
     /// A connection that the gateway closes in the same moment is still met by a call.
     #[must_use]
@@ -134,8 +134,8 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
         self.line.replace(Line { connection, framing, link }).map(|line| line.connection)
     }
 
-    /// As [`init`](Cloud::init), for a connection that is not connected yet, such as a socket that is connected in place:
-    /// the cloud is not [ready](Cloud::is_ready) before [`retrying`](Cloud::retrying) has connected it.
+    /// As [`init`](Cloud::init), for a connection that is not connected yet, such as a socket that is connected in
+    /// place: the cloud is not [ready](Cloud::is_ready) before [`retrying`](Cloud::retrying) has connected it.
     pub fn init_unconnected(&mut self, connection: C, framing: Framing<'f>) -> Option<C> {
         let before = self.init(connection, framing);
         if let Some(line) = &mut self.line {
@@ -144,15 +144,15 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
         before
     }
 
-    /// Returns the number of the next call that gets an [ID](Cloud#the-ids-of-calls), for a cloud that takes over from this
-    /// one, such as over the next TLS session.
+    /// Returns the number of the next call that gets an [ID](Cloud#the-ids-of-calls), for a cloud that takes over from
+    /// this one, such as over the next TLS session.
     #[must_use]
     pub const fn next_call(&self) -> u64 {
         self.given.next_call()
     }
 
-    /// Sets the number of the next call that gets an [ID](Cloud#the-ids-of-calls), for a cloud in a `static`, which is made
-    /// before the number is known.
+    /// Sets the number of the next call that gets an [ID](Cloud#the-ids-of-calls), for a cloud in a `static`, which is
+    /// made before the number is known.
     pub const fn set_next_call(&mut self, number: u64) {
         self.given.set_next_call(number);
     }
@@ -209,8 +209,8 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
         true
     }
 
-    /// Notes that the connection has been made anew in place, unless there is another. What was called for that is no part
-    /// of the attempt, and may have lost the other one again.
+    /// Notes that the connection has been made anew in place, unless there is another. What was called for that is no
+    /// part of the attempt, and may have lost the other one again.
     pub(super) fn connected(&mut self) -> &mut Self {
         self.given.begin_attempt();
         if let Some(Line { framing, link, .. }) = &mut self.line

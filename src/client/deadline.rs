@@ -18,8 +18,8 @@ impl<C: Deadline + ?Sized> Deadline for &mut C {
     }
 }
 
-/// How much longer than the timeout of a call its reply may take, in milliseconds: the gateway says when the time is up,
-/// and that has to arrive too.
+/// How much longer than the timeout of a call its reply may take, in milliseconds: the gateway says when the time is
+/// up, and that has to arrive too.
 const GRACE: u32 = 1000;
 
 /// Returns how long a call may take, in milliseconds.

@@ -43,8 +43,8 @@ pub enum CallError<E, B = Infallible> {
     Status {
         /// The status: from 201 to 999.
         status: u16,
-        /// The `Retry-After` of the answer in seconds (RFC 9110, section 10.2.3). `None` if it has none, or a date, which
-        /// says nothing without a clock. Of several, the longest.
+        /// The `Retry-After` of the answer in seconds (RFC 9110, section 10.2.3). `None` if it has none, or a date,
+        /// which says nothing without a clock. Of several, the longest.
         retry_after: Option<u32>,
     },
     /// The reply is not valid, or does not fit into the buffer.
@@ -78,9 +78,10 @@ impl<E, B> CallError<E, B> {
     /// The first row is the platform's advice for [`NOT_INITIALISED`](ErrorCode::NOT_INITIALISED). A status without a
     /// reply comes from something in front of the gateway: 429 counts as
     /// [`TOO_MANY_REQUESTS`](ErrorCode::TOO_MANY_REQUESTS), since the call has not run, and the others as
-    /// [`REQUEST_TIMEOUT`](ErrorCode::REQUEST_TIMEOUT), since the service may have run. A 408 may also be the farewell of a
-    /// connection that was idle for too long (RFC 9110, section 15.5.9). If the answer has a `Retry-After`, that is the
-    /// wait; if it is an hour or more, the call is not repeated. Most other errors persist until something is fixed.
+    /// [`REQUEST_TIMEOUT`](ErrorCode::REQUEST_TIMEOUT), since the service may have run. A 408 may also be the farewell
+    /// of a connection that was idle for too long (RFC 9110, section 15.5.9). If the answer has a `Retry-After`, that
+    /// is the wait; if it is an hour or more, the call is not repeated. Most other errors persist until something is
+    /// fixed.
     ///
     /// ```
     /// use callcontainer::Method;

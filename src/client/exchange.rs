@@ -92,8 +92,8 @@ impl<C: embedded_io::Write> Line<'_, C> {
     /// Sends a call that need not be kept. Its state is built in place, and is off the stack by the time the reply
     /// arrives.
     ///
-    /// With a [`Call`] instead, as [`Cloud::start`] creates it, a whole call takes about a sixth more stack on a Cortex-M3,
-    /// and 3 % more flash and instructions.
+    /// With a [`Call`] instead, as [`Cloud::start`] creates it, a whole call takes about a sixth more stack on a
+    /// Cortex-M3, and 3 % more flash and instructions.
     #[inline(never)]
     fn send(&mut self, request: &Request<'_>, given: &Given<'_>, window: &mut [u8]) -> Result<(), CallError<C::Error>> {
         let mut outgoing = Outgoing::new(&self.framing, *request, self.link.is_out_of_step());

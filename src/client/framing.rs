@@ -67,9 +67,9 @@ impl<'f> Framing<'f> {
     /// One envelope per line, for a serial port: the gateway knows who is at the other end.
     pub const LINE: Self = Self(Kind::Line(&lines::BARE));
 
-    /// As [`LINE`](Self::LINE), with a [check](crate::line) behind every envelope, for a line on which bytes may change. A
-    /// reply without a check, or with a wrong one, is no reply: [`ErrorKind::InvalidCheck`]. The gateway must know of
-    /// checks; `callcontainer-gateway` does.
+    /// As [`LINE`](Self::LINE), with a [check](crate::line) behind every envelope, for a line on which bytes may
+    /// change. A reply without a check, or with a wrong one, is no reply: [`ErrorKind::InvalidCheck`]. The gateway must
+    /// know of checks; `callcontainer-gateway` does.
     pub const CHECKED_LINE: Self = Self(Kind::Line(&lines::CHECKED));
 
     /// HTTP/1.1: each call is a `POST /` to this host. The gateway identifies the caller by the token, which is sent as

@@ -89,8 +89,8 @@ impl<'f> Given<'f> {
         self.kept = false;
     }
 
-    /// Returns the method that decides whether the attempt may be repeated: that of its last call, unless an earlier one
-    /// has been answered that must not be repeated.
+    /// Returns the method that decides whether the attempt may be repeated: that of its last call, unless an earlier
+    /// one has been answered that must not be repeated.
     pub(super) const fn attempted(&self) -> Option<Method> {
         if self.kept { None } else { Some(self.method) }
     }

@@ -1,8 +1,8 @@
 //! How a line ends, and what is on it: with a check, or bare.
 //!
-//! A call reaches all this through the [`Lines`] of its framing, so that a firmware has no code for lines that it does not
-//! use. With branches instead, checks take 956 bytes or 4.4 % more flash on a Cortex-M3 in a firmware that has none, with
-//! this 16 bytes.
+//! A call reaches all this through the [`Lines`] of its framing, so that a firmware has no code for lines that it does
+//! not use. With branches instead, checks take 956 bytes or 4.4 % more flash on a Cortex-M3 in a firmware that has
+//! none, with this 16 bytes.
 
 use crate::http::body::Stripped;
 use crate::json::sink::{Sink as _, SliceSink};
@@ -107,8 +107,8 @@ fn strip_checked(line: &mut Receiving, piece: &mut [u8]) -> Stripped {
     stripped
 }
 
-/// The last bytes of a line. Nobody knows where it ends before its newline comes, so they are held back: in the end they
-/// are the check.
+/// The last bytes of a line. Nobody knows where it ends before its newline comes, so they are held back: in the end
+/// they are the check.
 struct Tail {
     check: Check,
     /// The bytes held back, the first of them at `first`.

@@ -188,8 +188,8 @@ impl Link {
         CallError::Write(error)
     }
 
-    /// Handles an error. Returns whether it says that the connection is gone: a line may continue after others, such as an
-    /// overrun byte.
+    /// Handles an error. Returns whether it says that the connection is gone: a line may continue after others, such as
+    /// an overrun byte.
     fn failed(&mut self, kind: ErrorKind) -> bool {
         use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected};
         let is_gone = matches!(kind, BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected);

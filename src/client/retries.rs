@@ -40,8 +40,8 @@ pub struct Retries {
 }
 
 impl Retries {
-    /// Creates the policy of the platform's documentation: waits and numbers are those of the advice, such as 300 ms and
-    /// three repetitions where there is no connection.
+    /// Creates the policy of the platform's documentation: waits and numbers are those of the advice, such as 300 ms
+    /// and three repetitions where there is no connection.
     #[must_use]
     pub const fn new() -> Self {
         Self { backoff: None, at_most: None, any_method: false, made: 0 }
@@ -50,7 +50,8 @@ impl Retries {
     /// Creates a policy whose waits double, from `first_ms` up to `most_ms` milliseconds. A longer wait in the advice
     /// has priority. Up to 10 repetitions, unless [`at_most`](Retries::at_most) says otherwise.
     ///
-    /// Where many devices lose their gateway at the same time, spread the waits: see [`Attempt::jittered`](super::Attempt::jittered).
+    /// Where many devices lose their gateway at the same time, spread the waits: see
+    /// [`Attempt::jittered`](super::Attempt::jittered).
     #[must_use]
     pub const fn backoff(first_ms: u32, most_ms: u32) -> Self {
         Self { backoff: Some((first_ms, most_ms)), at_most: Some(10), ..Self::new() }

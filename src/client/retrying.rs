@@ -40,8 +40,8 @@ impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
     /// - either makes a new connection and hands it over with [`init`](Cloud::init). Where the old one must be gone
     ///   before, such as for sockets from a pool of one, it first drops the result of [`take`](Cloud::take);
     /// - or connects the old one again in place, through [`connection`](Cloud::connection): a socket whose buffers are
-    ///   borrowed for as long as it lives. Before the first call, [`init_unconnected`](Cloud::init_unconnected) hands it
-    ///   over;
+    ///   borrowed for as long as it lives. Before the first call, [`init_unconnected`](Cloud::init_unconnected) hands
+    ///   it over;
     /// - or returns why that is not possible, which is kept: [`RetryError::Connect`].
     ///
     /// # Repeating
@@ -50,8 +50,8 @@ impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
     /// [`with_retries`](Retrying::with_retries) gives another policy: without a connection after 300 ms, up to three
     /// times; after a failure that a gateway or the platform answers, on the advice of
     /// [`ErrorCode::retry`](crate::ErrorCode::retry); after an error, on the advice of [`CallError::retry`]. Nothing is
-    /// sent twice unless its [method is idempotent](crate::Method::is_idempotent), or the policy is
-    /// [of any method](Retries::of_any_method), or no byte of it was accepted, or the answer says that it has not run: HTTP
+    /// sent twice unless its [method is idempotent](crate::Method::is_idempotent), or the policy is [of any
+    /// method](Retries::of_any_method), or no byte of it was accepted, or the answer says that it has not run: HTTP
     /// status 429, or a failure with the code [`NOT_INITIALISED`](crate::ErrorCode::NOT_INITIALISED) or
     /// [`TOO_MANY_REQUESTS`](crate::ErrorCode::TOO_MANY_REQUESTS).
     ///
@@ -59,8 +59,8 @@ impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
     ///
     /// Gateways and the proxies in front of them close idle connections, and a device that calls only now and then
     /// notices with its next call. So if a connection that has served a call before ends or fails, and no byte of an
-    /// answer has been received, a call that may be repeated is repeated at once on a new one. This happens at most once
-    /// for each call, and does not count among the repetitions above.
+    /// answer has been received, a call that may be repeated is repeated at once on a new one. This happens at most
+    /// once for each call, and does not count among the repetitions above.
     ///
     /// If it may not be repeated, the error says how far the call came, and the caller decides:
     /// [`CallError::NoAnswer`] if it was sent completely, so that the service may have run, and [`CallError::Write`] if
@@ -124,9 +124,9 @@ impl<'r, 'f, C: ErrorType, X, D, K, const W: usize> Retrying<'r, 'f, C, X, D, K,
         Self { cloud, delay, connect, retries: Retries::new(), hook: no_hook, error: PhantomData }
     }
 
-    /// Sets a hook that is called before each repetition, for logs, lamps and limits of your own. It returns the wait in
-    /// milliseconds, such as the proposed one or [`jittered`](Attempt::jittered), or `None` to give up, such as when the
-    /// call has taken too long.
+    /// Sets a hook that is called before each repetition, for logs, lamps and limits of your own. It returns the wait
+    /// in milliseconds, such as the proposed one or [`jittered`](Attempt::jittered), or `None` to give up, such as when
+    /// the call has taken too long.
     ///
     /// ```
     /// use callcontainer::client::{Cloud, Framing, Retries};
@@ -174,8 +174,8 @@ where
     K: FnMut(&mut Cloud<'f, C, W>) -> Result<(), X>,
     H: FnMut(&Attempt<'_, X, C::Error>) -> Option<u32>,
 {
-    /// `callContainer`: makes the call and returns the reply, borrowed from `buffer`. The reply is decoded once more than
-    /// with [`Cloud::call`].
+    /// `callContainer`: makes the call and returns the reply, borrowed from `buffer`. The reply is decoded once more
+    /// than with [`Cloud::call`].
     ///
     /// # Errors
     /// [`RetryError::Connect`] when the last attempt got no connection; otherwise as for [`Cloud::call`], of the last
@@ -226,9 +226,9 @@ where
         typed::read(response, scratch).map_err(RetryError::Call)
     }
 
-    /// Runs `operation` as one call that may be repeated: for a [stream](super::Call::stream), a [body from
-    /// a reader](super::Call::send_from), or several calls that belong together. It begins with a connection, and is called again
-    /// when what it returns may be repeated, as long as the policy allows.
+    /// Runs `operation` as one call that may be repeated: for a [stream](super::Call::stream), a [body from a
+    /// reader](super::Call::send_from), or several calls that belong together. It begins with a connection, and is
+    /// called again when what it returns may be repeated, as long as the policy allows.
     ///
     /// What counts is the method of its last call. After several calls it is repeated only if none of the earlier ones
     /// was of a method that must not be repeated.
@@ -304,8 +304,8 @@ where
     /// As for [`call`](Retrying::call).
     ///
     /// # Cancel safety
-    /// As for [`Call::receive_async`](super::Call::receive_async), and as safe as the closure that connects. A connection that was handed over in
-    /// it is kept.
+    /// As for [`Call::receive_async`](super::Call::receive_async), and as safe as the closure that connects. A
+    /// connection that was handed over in it is kept.
     pub async fn call_async<'b>(
         &mut self,
         request: &Request<'_>,
@@ -398,8 +398,8 @@ where
     C: ErrorType,
     H: FnMut(&Attempt<'_, X, C::Error>) -> Option<u32>,
 {
-    /// Returns how long to wait before the next attempt, in milliseconds; `None` if there is none, by the policy or by the
-    /// hook.
+    /// Returns how long to wait before the next attempt, in milliseconds; `None` if there is none, by the policy or by
+    /// the hook.
     fn wait_before_next<T: Retriable, E: Retriable>(
         &mut self,
         attempts: &mut Attempts,

@@ -27,8 +27,8 @@ pub enum ClientStep<'s> {
     Write(&'s [u8]),
     /// Put a piece of the body here, at least one byte, then say how many with [`read_body`](ReplyStream::read_body).
     ReadBody(&'s mut [u8]),
-    /// Flush what has been written, if the connection holds bytes back. Then read into this room, and say how many bytes
-    /// came with [`read`](ReplyStream::read).
+    /// Flush what has been written, if the connection holds bytes back. Then read into this room, and say how many
+    /// bytes came with [`read`](ReplyStream::read).
     Read(&'s mut [u8]),
     /// An event of the reply.
     Event(Event<'s>),
@@ -37,11 +37,11 @@ pub enum ClientStep<'s> {
 }
 
 impl<C: ErrorType> ReplyStream<'_, C> {
-    /// Returns what the call needs next, without I/O. Until that has been done, calling it again returns the same; after
-    /// an event, it returns what follows.
+    /// Returns what the call needs next, without I/O. Until that has been done, calling it again returns the same;
+    /// after an event, it returns what follows.
     ///
-    /// It works with any connection, and after a driver such as [`next_event`](ReplyStream::next_event) has stopped half
-    /// way. With [`Detached`] in place of the connection there is no other way.
+    /// It works with any connection, and after a driver such as [`next_event`](ReplyStream::next_event) has stopped
+    /// half way. With [`Detached`] in place of the connection there is no other way.
     ///
     /// To give up, such as when it takes too long or the socket fails, drop the stream:
     /// [`Cloud::is_ready`](super::Cloud::is_ready) then says whether the connection can be used again.
@@ -91,8 +91,8 @@ impl<C: ErrorType> ReplyStream<'_, C> {
     /// ```
     ///
     /// # Errors
-    /// As for [`next_event`](ReplyStream::next_event), except those of the connection. [`CallError::Write`] when the body
-    /// differs from what was announced.
+    /// As for [`next_event`](ReplyStream::next_event), except those of the connection. [`CallError::Write`] when the
+    /// body differs from what was announced.
     pub fn step(&mut self) -> Result<ClientStep<'_>, CallError<C::Error>> {
         self.leave_body();
         if !matches!(self.send_step()?, EncodeStep::Done) {
@@ -118,8 +118,8 @@ impl<C: ErrorType> ReplyStream<'_, C> {
         self.call.wrote(bytes);
     }
 
-    /// Says that this many bytes of the body were put into the room of [`ClientStep::ReadBody`]; 0 means that the body has
-    /// ended.
+    /// Says that this many bytes of the body were put into the room of [`ClientStep::ReadBody`]; 0 means that the body
+    /// has ended.
     ///
     /// # Errors
     /// [`CallError::Write`] when the body differs from what was announced.
@@ -128,8 +128,8 @@ impl<C: ErrorType> ReplyStream<'_, C> {
         self.call.read_body(bytes).map_err(|error| unfinished(error, written))
     }
 
-    /// Says that this many bytes were read into the room of [`ClientStep::Read`]; 0 means that the connection has ended.
-    /// More than the room holds count as a full room.
+    /// Says that this many bytes were read into the room of [`ClientStep::Read`]; 0 means that the connection has
+    /// ended. More than the room holds count as a full room.
     ///
     /// # Errors
     /// [`CallError::NoAnswer`] and [`CallError::UnexpectedEof`] when the connection must not end here;

@@ -3,8 +3,9 @@
 //!
 //! On the way out, an envelope is decoded, [`Access`] decides about it, and [`HttpRequest`] is written from it with the
 //! [`identity_headers`] of the caller. On the way back, [`HttpReader`] reads the answer of the service, and
-//! [`HttpResponse`] is the reply envelope made from it; or [`HttpParts`] for a caller that speaks HTTP itself. Anything that is refused on the way is a [`Refusal`], which is
-//! a failure envelope. [`Identity`] is for the service: what it may believe of the headers that it receives.
+//! [`HttpResponse`] is the reply envelope made from it; or [`HttpParts`] for a caller that speaks HTTP itself. Anything
+//! that is refused on the way is a [`Refusal`], which is a failure envelope. [`Identity`] is for the service: what it
+//! may believe of the headers that it receives.
 
 mod access;
 mod caller;

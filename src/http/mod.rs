@@ -1,11 +1,12 @@
 //! The framing of an HTTP/1.1 response (RFC 9112): where its head ends, how long its body is, and which bytes of it are
 //! data.
 //!
-//! Knows heads and bodies, and owns neither I/O nor memory: the user passes the bytes as they arrive and learns what they
-//! are. Everything can continue at any byte, and no byte is looked at twice. Knows nothing of what a response means.
+//! Knows heads and bodies, and owns neither I/O nor memory: the user passes the bytes as they arrive and learns what
+//! they are. Everything can continue at any byte, and no byte is looked at twice. Knows nothing of what a response
+//! means.
 //!
-//! This is handwritten rather than taken from a library: no code that can panic may be linked into firmware, and none of
-//! the bytes need be kept.
+//! This is handwritten rather than taken from a library: no code that can panic may be linked into firmware, and none
+//! of the bytes need be kept.
 //!
 //! A response that two recipients could read in two ways is refused, whatever the standard allows a recipient to make
 //! of it: one that states two lengths, ends a line with a bare LF, or codes its body in a way that is not understood.

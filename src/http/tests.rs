@@ -470,8 +470,8 @@ fn lines() -> impl Strategy<Value = String> {
     prop_oneof![lengths, codings, options, seconds, any]
 }
 
-/// One of these words, in any letter case; or what begins like it and goes on like another one, or has a blank or letter
-/// too many.
+/// One of these words, in any letter case; or what begins like it and goes on like another one, or has a blank or
+/// letter too many.
 fn near(words: Vec<&'static str>, all: &[&'static str]) -> BoxedStrategy<String> {
     let spelt = (select(words), any::<u32>()).prop_map(|(word, cases)| {
         let upper = |(at, letter): (usize, char)| {

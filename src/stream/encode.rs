@@ -96,8 +96,8 @@ impl<'e, const W: usize> Encoder<'e, W> {
     /// Creates an encoder for a response whose body is supplied separately.
     ///
     /// # Errors
-    /// As for [`reply`](Encoder::reply); [`ErrorKind::DataConflict`] when the reply has data of its own or is a failure;
-    /// [`ErrorKind::UnexpectedEnd`] for JSON of no bytes.
+    /// As for [`reply`](Encoder::reply); [`ErrorKind::DataConflict`] when the reply has data of its own or is a
+    /// failure; [`ErrorKind::UnexpectedEnd`] for JSON of no bytes.
     pub fn reply_from(reply: &'e Reply<'e>, body: Body) -> Result<Self, Error> {
         reply.check()?;
         Self::new(reply, Some(body), REPLY_LIMIT, ErrorKind::ReplyTooLarge)
@@ -161,16 +161,17 @@ impl<const W: usize> Encoder<'_, W> {
     }
 }
 
-/// What is told of a window whose first bytes are written next: the check of the line so far, the window, how many bytes
-/// they are, and how many are left to be written. It may add the end of the line, and returns the new check and number.
+/// What is told of a window whose first bytes are written next: the check of the line so far, the window, how many
+/// bytes they are, and how many are left to be written. It may add the end of the line, and returns the new check and
+/// number.
 #[cfg(feature = "client")]
 pub(crate) type Fill = fn(Check, &mut [u8], usize, usize) -> (Check, usize);
 
 /// The state of an encoder, without its window. So a window can be shared with other users, and one copy of the code
 /// serves windows of all sizes.
 ///
-/// Without a body from elsewhere, `B` is [`NoBody`]: then the code for such bodies is not linked, which the compiler sees
-/// even where the state lies in a future.
+/// Without a body from elsewhere, `B` is [`NoBody`]: then the code for such bodies is not linked, which the compiler
+/// sees even where the state lies in a future.
 pub(crate) struct Flow<B = Option<Gap>> {
     position: Position,
     /// The range of the window that is to be written.

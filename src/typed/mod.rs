@@ -31,9 +31,10 @@
 //! # Division of work
 //!
 //! serde-json-core reads booleans, floats, `null` and integers of up to 64 bits, and writes all of these but integers.
-//! Integers are written here. Everything with a structure (strings, arrays, objects, enums, the names of members) is read
-//! and written here, because a [`Json`] is known to be valid and to nest at most 127 levels before any type looks at it,
-//! and because the output is checked again before it becomes a [`Json`]. Only the types themselves are recursive.
+//! Integers are written here. Everything with a structure (strings, arrays, objects, enums, the names of members) is
+//! read and written here, because a [`Json`] is known to be valid and to nest at most 127 levels before any type looks
+//! at it, and because the output is checked again before it becomes a [`Json`]. Only the types themselves are
+//! recursive.
 //!
 //! # How Rust's types look in JSON
 //!

@@ -32,8 +32,8 @@ pub struct Uplink<'a> {
 }
 
 impl<'a> Uplink<'a> {
-    /// `patience` is how long connecting may take, and how long the gateway may be out of reach before that counts as the
-    /// end of a connection.
+    /// `patience` is how long connecting may take, and how long the gateway may be out of reach before that counts as
+    /// the end of a connection.
     pub fn new<const RX: usize, const TX: usize>(
         stack: Stack<'a>,
         buffers: &'a mut Buffers<RX, TX>,
@@ -43,8 +43,8 @@ impl<'a> Uplink<'a> {
         patience: Duration,
     ) -> Self {
         let mut socket = TcpSocket::new(stack, &mut buffers.incoming, &mut buffers.outgoing);
-        // The timeout by itself covers only what has not been acknowledged; with the keep-alive it covers the wait for a
-        // reply too.
+        // The timeout by itself covers only what has not been acknowledged; with the keep-alive it covers the wait for
+        // a reply too.
         socket.set_timeout(Some(patience));
         socket.set_keep_alive(Some(patience / 3));
         socket.set_nagle_enabled(false);

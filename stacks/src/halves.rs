@@ -1,5 +1,5 @@
-//! Two halves that are two types, joined into one connection: the transmitter and the receiver of a UART, the two ends of
-//! a pipe, the halves of a socket that has been split.
+//! Two halves that are two types, joined into one connection: the transmitter and the receiver of a UART, the two ends
+//! of a pipe, the halves of a socket that has been split.
 
 use callcontainer::embedded_io::{self, Error as _, ErrorKind, ErrorType};
 use callcontainer::embedded_io_async;

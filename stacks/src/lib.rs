@@ -1,5 +1,5 @@
-//! The client of callcontainer over the stacks that firmware has: one file for each, to be pasted and changed. The tests
-//! run every one against a gateway.
+//! The client of callcontainer over the stacks that firmware has: one file for each, to be pasted and changed. The
+//! tests run every one against a gateway.
 //!
 //! | file | connection | reconnects |
 //! |---|---|---|

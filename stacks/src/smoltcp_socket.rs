@@ -48,8 +48,8 @@ impl<'a, D: Device, K: Clock> Socket<'a, D, K> {
     ) -> Self {
         let (incoming, outgoing) = buffers;
         let mut socket = tcp::Socket::new(tcp::SocketBuffer::new(incoming), tcp::SocketBuffer::new(outgoing));
-        // The timeout by itself covers only what has not been acknowledged; with the keep-alive it covers the wait for a
-        // reply too.
+        // The timeout by itself covers only what has not been acknowledged; with the keep-alive it covers the wait for
+        // a reply too.
         socket.set_timeout(Some(patience));
         socket.set_keep_alive(Some(patience / 3));
         socket.set_nagle_enabled(false);

@@ -1,4 +1,5 @@
-//! Sockets of the standard library, as on embedded Linux and ESP-IDF: with the crate's own `StdTcp`, or as embedded-io-adapters has them.
+//! Sockets of the standard library, as on embedded Linux and ESP-IDF: with the crate's own `StdTcp`, or as
+//! embedded-io-adapters has them.
 
 extern crate std;
 
@@ -19,8 +20,8 @@ impl DelayNs for Sleep {
     }
 }
 
-/// Makes a call with the crate's own socket, on a new connection if need be. The cloud is made `with_deadlines`, so that
-/// the timeout of a call holds for a gateway that has gone silent too.
+/// Makes a call with the crate's own socket, on a new connection if need be. The cloud is made `with_deadlines`, so
+/// that the timeout of a call holds for a gateway that has gone silent too.
 ///
 /// # Errors
 /// As for [`Retrying::call`](callcontainer::client::Retrying::call).

@@ -1,5 +1,5 @@
-//! An async connection that waits for a time only, by embassy-time: with `Cloud::with_deadlines`, the timeout of a call is
-//! a deadline at this end too.
+//! An async connection that waits for a time only, by embassy-time: with `Cloud::with_deadlines`, the timeout of a call
+//! is a deadline at this end too.
 
 use callcontainer::client::Deadline;
 use callcontainer::embedded_io::{Error as _, ErrorKind, ErrorType, ReadReady};

@@ -5,8 +5,8 @@ use callcontainer::client::{Cloud, Framing};
 use callcontainer::embedded_io::{Read, Write};
 use embedded_tls::{CryptoRngCore, TlsClock, TlsError};
 
-/// Opens a session over a connection, and gives `work` a cloud over it, for as many calls as it likes while the cloud is
-/// ready. Then closes the session. `K` knows what time it is.
+/// Opens a session over a connection, and gives `work` a cloud over it, for as many calls as it likes while the cloud
+/// is ready. Then closes the session. `K` knows what time it is.
 ///
 /// # Errors
 /// Of the connection, or what is wrong with the server.

@@ -1,5 +1,5 @@
-//! embedded-tls over any `TcpConnect` of embedded-nal-async, with a session for each call: for a device that reports now
-//! and then, and sleeps longer than a gateway keeps a connection.
+//! embedded-tls over any `TcpConnect` of embedded-nal-async, with a session for each call: for a device that reports
+//! now and then, and sleeps longer than a gateway keeps a connection.
 
 use crate::tls::{Records, Session, Trust, open};
 use callcontainer::client::{CallError, Cloud, Framing, Retried, RetryError};

@@ -1,7 +1,7 @@
 //! embedded-tls over embassy-net's `TcpSocket`, as a task that never ends.
 //!
-//! A session borrows its buffers for as long as it lives, and so does a cloud over it. So neither is kept beside them: a
-//! loop makes both anew, and what must outlive a session stands outside.
+//! A session borrows its buffers for as long as it lives, and so does a cloud over it. So neither is kept beside them:
+//! a loop makes both anew, and what must outlive a session stands outside.
 
 use crate::embassy_socket::connect;
 use crate::tls::{Records, Trust, open};

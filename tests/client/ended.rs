@@ -1,5 +1,5 @@
-//! Connections that end, or fail, at every byte of a call and of its answer: when the call is made again on another, and
-//! what is told when it is not.
+//! Connections that end, or fail, at every byte of a call and of its answer: when the call is made again on another,
+//! and what is told when it is not.
 
 use crate::http::sized;
 use crate::peer::{Broken, OVERRUN, Peer, RESET};

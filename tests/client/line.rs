@@ -362,7 +362,8 @@ fn a_check_takes_no_room() {
     }
 }
 
-/// Bodies that come piece by piece, and a writer that takes as little: the check is that of the bytes that were written.
+/// Bodies that come piece by piece, and a writer that takes as little: the check is that of the bytes that were
+/// written.
 #[test]
 fn a_check_behind_a_body_that_is_supplied_separately() {
     let samples: Vec<u8> = (0..1000_u32).map(|sample| sample.to_le_bytes()[0]).collect();

@@ -1,4 +1,5 @@
-//! When and how often a call is made again, by another policy than the document's, and with other calls than plain ones.
+//! When and how often a call is made again, by another policy than the document's, and with other calls than plain
+//! ones.
 
 use crate::http::sized;
 use crate::peer::{Broken, Peer, RESET, block_on};
@@ -264,8 +265,8 @@ fn a_call_that_comes_with_the_connection_does_not_keep_another_from_being_repeat
     assert!(result.is_ok(), "{result:?}");
 }
 
-/// A call of the connecting closure that leaves its connection in an unknown state: another is made, and no reply to the
-/// one is taken for that to the other.
+/// A call of the connecting closure that leaves its connection in an unknown state: another is made, and no reply to
+/// the one is taken for that to the other.
 #[test]
 fn a_connection_that_is_lost_while_it_is_made_is_not_used() {
     let timed_out = Broken(embedded_io::ErrorKind::TimedOut);

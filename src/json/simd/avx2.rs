@@ -114,7 +114,8 @@ unsafe fn symbols_of(bytes: &[u8; 28]) -> __m256i {
         0,
     ];
     const DIGIT: u8 = b'0'.wrapping_sub(52);
-    // SAFETY: the loads read bytes 0 to 15 and 12 to 27 of the array, from any address; the rest is the caller's promise.
+    // SAFETY: the loads read bytes 0 to 15 and 12 to 27 of the array, from any address; the rest is the caller's
+    // promise.
     unsafe {
         let low = _mm_loadu_si128(bytes.as_ptr().cast());
         let high = _mm_loadu_si128(bytes.as_ptr().add(12).cast());

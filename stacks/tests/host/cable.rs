@@ -1,5 +1,5 @@
-//! A cable with no network card: Ethernet frames in memory, and at the far end a host that passes each TCP connection on
-//! to an address of this machine. It needs no rights, and can be cut.
+//! A cable with no network card: Ethernet frames in memory, and at the far end a host that passes each TCP connection
+//! on to an address of this machine. It needs no rights, and can be cut.
 
 use std::future::pending;
 use std::net::{Ipv4Addr, SocketAddr};

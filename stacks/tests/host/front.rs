@@ -20,8 +20,8 @@ pub struct Front {
 }
 
 impl Front {
-    /// nginx that closes connections on which nothing has been said for `idle` seconds. `None`, with a line that says so, where
-    /// there is no nginx or no openssl.
+    /// nginx that closes connections on which nothing has been said for `idle` seconds. `None`, with a line that says
+    /// so, where there is no nginx or no openssl.
     pub fn to(gateway: SocketAddr, idle: u32) -> Option<Self> {
         Self::with_certificate(gateway, idle, |authority| authority.issue("server", NAME, "ca", "2"))
     }

@@ -1,5 +1,5 @@
-//! A TLS 1.3 server that completes a handshake, and leaves out that it would have to prove who it is: no certificate, no
-//! signature (RFC 8446, section 4.4).
+//! A TLS 1.3 server that completes a handshake, and leaves out that it would have to prove who it is: no certificate,
+//! no signature (RFC 8446, section 4.4).
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};

@@ -49,8 +49,8 @@ fn orders(head: &str) -> String {
     json
 }
 
-/// What the orders of a large request come to: how many there are, their ids, how many are paid, the items, and the bytes
-/// of their texts. Counted from what was put into them, without reading JSON.
+/// What the orders of a large request come to: how many there are, their ids, how many are paid, the items, and the
+/// bytes of their texts. Counted from what was put into them, without reading JSON.
 fn totals() -> [u32; 5] {
     let json = orders(REQUEST);
     let count = json.matches("{\"id\":").count() as u32;

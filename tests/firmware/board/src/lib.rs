@@ -1,7 +1,7 @@
 //! The emulated board under every image: it starts one, measures it, and tells the host what came of it.
 //!
-//! It knows QEMU's mps2 boards and semihosting. It must never know what an image does. For RISC-V, images are linked and
-//! not run, so there is nothing here but a start.
+//! It knows QEMU's mps2 boards and semihosting. It must never know what an image does. For RISC-V, images are linked
+//! and not run, so there is nothing here but a start.
 
 #![no_std]
 

@@ -16,7 +16,8 @@ macro_rules! bytes {
     }};
 }
 
-/// RAM of the test, to be put into the section `.scratch`, which is not counted either. Elsewhere it counts as any other.
+/// RAM of the test, to be put into the section `.scratch`, which is not counted either. Elsewhere it counts as any
+/// other.
 pub struct Scratch<const N: usize>(UnsafeCell<[u8; N]>);
 
 // SAFETY: an image has one thread and no interrupts.

@@ -1,7 +1,7 @@
 //! What the images with a network card have in common: the card, the network behind it, and the calls that they make.
 //!
-//! The TCP/IP stack is polled by whoever waits for it, and there is no executor: a connection is a blocking one, and the
-//! processor sleeps until a frame has come or the stack has something to do.
+//! The TCP/IP stack is polled by whoever waits for it, and there is no executor: a connection is a blocking one, and
+//! the processor sleeps until a frame has come or the stack has something to do.
 
 #![no_std]
 

@@ -136,7 +136,8 @@ impl Network {
             if result.is_some() || left == 0 {
                 return result;
             }
-            // What the result was found in, such as the room that a read made, may have given the stack something to do.
+            // What the result was found in, such as the room that a read made, may have given the stack something to
+            // do.
             let delay = self.interface.poll_delay(instant(), &self.sockets).map(|delay| delay.total_micros());
             match delay {
                 Some(0) => {}

@@ -16,9 +16,9 @@ unsafe extern "C" {
 /// PART name RIGHT instructions microseconds stack
 /// ```
 ///
-/// RIGHT is `right` or `wrong`. The instructions are those of everything that ran, the TCP/IP stack among it, and none are
-/// executed while the processor sleeps. The microseconds are those of the emulated timer, sleep included. The stack is that
-/// of the whole image, in bytes, at its deepest in this part.
+/// RIGHT is `right` or `wrong`. The instructions are those of everything that ran, the TCP/IP stack among it, and none
+/// are executed while the processor sleeps. The microseconds are those of the emulated timer, sleep included. The stack
+/// is that of the whole image, in bytes, at its deepest in this part.
 pub fn part(name: &str, run: impl FnOnce() -> bool) -> bool {
     let (mut right, mut ticks, mut awake) = (false, 0, 0);
     let here = 0_u32;

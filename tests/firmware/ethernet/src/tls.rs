@@ -48,9 +48,9 @@ impl Buffers {
     }
 }
 
-/// Numbers for tests ONLY. The emulated board has no source of randomness, so these are made from a seed of 64 bits that
-/// the script passes on from its own machine (SplitMix64), and whoever sees one of them can tell all that follow. A
-/// firmware takes the hardware's true random numbers here.
+/// Numbers for tests ONLY. The emulated board has no source of randomness, so these are made from a seed of 64 bits
+/// that the script passes on from its own machine (SplitMix64), and whoever sees one of them can tell all that follow.
+/// A firmware takes the hardware's true random numbers here.
 pub struct TestOnlyNumbers(u64);
 
 impl TestOnlyNumbers {
@@ -108,8 +108,8 @@ impl TlsClock for Clock {
 /// Connects to this port of the host, and makes sure that the server there has this name.
 ///
 /// # Errors
-/// That there is no connection, as [`TlsError::Io`]; [`TlsError::InvalidCertificate`] if the server is not who it should
-/// be; and whatever else may go wrong.
+/// That there is no connection, as [`TlsError::Io`]; [`TlsError::InvalidCertificate`] if the server is not who it
+/// should be; and whatever else may go wrong.
 #[inline(never)]
 pub fn open<'b, 'n>(
     network: &'n RefCell<Network>,

@@ -1,8 +1,8 @@
 //! A firmware with a network card that makes its calls through TLS 1.3: to a server that closes idle connections, with
 //! its cable pulled, and to servers that it must not trust.
 //!
-//! A connection borrows the memory for its records, which the next one needs again. So each connection, and the cloud over
-//! it, has a function of its own below, and what it could not do is done in the next one.
+//! A connection borrows the memory for its records, which the next one needs again. So each connection, and the cloud
+//! over it, has a function of its own below, and what it could not do is done in the next one.
 
 #![no_std]
 #![no_main]

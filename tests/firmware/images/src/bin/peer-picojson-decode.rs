@@ -58,7 +58,8 @@ fn decode(envelope: &'static [u8]) -> Option<Request> {
                 }
             }
             Event::String(String::Borrowed(text)) => {
-                // SAFETY: what is borrowed lies in the envelope, which lives on, though the event's type does not say so.
+                // SAFETY: what is borrowed lies in the envelope, which lives on, though the event's type does not say
+                // so.
                 let text: &'static str = unsafe { &*core::ptr::from_ref(text) };
                 match member {
                     Member::Env => request.env = text,
