@@ -119,6 +119,9 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
     /// this only a call itself finds out, and one that must not run twice is lost.
     ///
     /// A connection that the gateway closes in the same moment is still met by a call.
+    ///
+    /// It must be the end of the connection that makes [`ReadReady`] say so, and nothing else: it does not suit the
+    /// socket below TLS, on which a server sends session tickets unasked.
     #[must_use]
     pub const fn with_idle_check(mut self) -> Self
     where

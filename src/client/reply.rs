@@ -125,7 +125,8 @@ impl<C: embedded_io::Read + embedded_io::Write> ReplyStream<'_, C> {
     ///
     /// # Errors
     /// As for [`Call::receive`]. After an error of the connection, [`CallError::Io`] or [`CallError::NoAnswer`] with an
-    /// error in it, calling this again continues where it failed. On a line, calling this again after
+    /// error in it, calling this again continues where it failed, with the [deadline](super::Cloud::with_deadlines) that
+    /// was set when the call was sent. On a line, calling this again after
     /// [`CallError::ForeignReply`] or [`CallError::Reply`] continues with the next line, which may be the reply; the
     /// earlier events are then void.
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, CallError<C::Error>> {

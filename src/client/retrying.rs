@@ -44,6 +44,8 @@ impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
     ///   it over;
     /// - or returns why that is not possible, which is kept: [`RetryError::Connect`].
     ///
+    /// Give the error its type: `Ok::<(), E>(())`, unless a `?` or the function around it does.
+    ///
     /// # Repeating
     ///
     /// What may be repeated is repeated as in the platform's documentation, unless

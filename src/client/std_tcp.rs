@@ -44,7 +44,8 @@ pub struct StdTcp {
 
 impl StdTcp {
     /// Connects to `address`, such as `gateway.internal:8080`, trying its IP addresses one after the other, each for at
-    /// most `timeout_ms` milliseconds. Bytes are sent at once (`TCP_NODELAY`).
+    /// most `timeout_ms` milliseconds. The look-up of the name has no limit of its own. Bytes
+    /// are sent at once (`TCP_NODELAY`).
     ///
     /// # Errors
     /// Of the operating system: those of the name's look-up, or of the last address.

@@ -43,6 +43,8 @@ impl<C: ErrorType> ReplyStream<'_, C> {
     /// It works with any connection, and after a driver such as [`next_event`](ReplyStream::next_event) has stopped
     /// half way. With [`Detached`] in place of the connection there is no other way.
     ///
+    /// While there is something to write, nothing is read: a refusal that comes before the call is out is not seen.
+    ///
     /// To give up, such as when it takes too long or the socket fails, drop the stream:
     /// [`Cloud::is_ready`](super::Cloud::is_ready) then says whether the connection can be used again.
     ///

@@ -1,6 +1,6 @@
 //! Each stack of this package, run against the real gateway: what works, what is cut short, and what comes after it.
 
-#[allow(dead_code)]
+#[allow(dead_code, reason = "what the tests of the gateway use of it is more")]
 #[path = "../../gateway/tests/program/authority.rs"]
 mod authority;
 #[path = "host/cable.rs"]
@@ -9,15 +9,15 @@ mod cable;
 mod cases;
 #[path = "host/front.rs"]
 mod front;
-#[allow(dead_code)]
+#[allow(dead_code, reason = "what the tests of the gateway use of it is more")]
 #[path = "../../gateway/tests/program/harness.rs"]
 mod harness;
 #[path = "host/impostor.rs"]
 mod impostor;
-#[allow(dead_code)]
+#[allow(dead_code, reason = "what the tests of the gateway use of it is more")]
 #[path = "../../gateway/tests/program/nginx_server.rs"]
 mod nginx_server;
-#[allow(dead_code)]
+#[allow(dead_code, reason = "what the tests of the gateway use of it is more")]
 #[path = "../../gateway/tests/program/service.rs"]
 mod service;
 #[path = "host/site.rs"]
