@@ -28,6 +28,8 @@ pub(crate) mod head;
 pub(crate) mod lines;
 pub(crate) mod names;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod whole;

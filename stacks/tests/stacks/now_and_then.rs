@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use callcontainer::client::{CallError, Cloud, Framing, RetryError, StdTcp};
+use callcontainer::embedded_io::ReadReady as _;
 use callcontainer::{Json, Method, Reply, Request};
 use callcontainer_stacks::std_socket::call;
 
@@ -66,8 +67,18 @@ fn twelve_calls(test: &str, care: Care) -> Option<[usize; 2]> {
             site.restart();
         }
         thread::sleep(between);
+        until_closed(&mut cloud);
     }
     Some(answered)
+}
+
+/// Waits until the proxy has closed the connection, however busy it is.
+fn until_closed(cloud: &mut Cloud<'static, StdTcp, 512>) {
+    if let Some(socket) = cloud.connection() {
+        while matches!(socket.read_ready(), Ok(false)) {
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
 }
 
 /// Whether the call was answered.
