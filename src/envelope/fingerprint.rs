@@ -36,7 +36,7 @@ impl Fingerprint {
     }
 
     /// Returns the fingerprint of a header name, as [`add_lower_case`](Fingerprint::add_lower_case) computes it.
-    #[cfg(feature = "gateway")]
+    #[cfg(any(feature = "gateway", feature = "client"))]
     pub(crate) fn of_plain_name(name: &[u8]) -> Self {
         let mut fingerprint = Self::NEW;
         fingerprint.add_lower_case(name);

@@ -1,23 +1,23 @@
 //! The HTTP request that a service receives for a call (RFC 9112), safe from anything that the caller might smuggle in.
 //!
-//! Knows which headers pass, how `data` is sent, and how a request is written. Knows nothing of connections.
+//! Knows which headers pass, and where the identity of the caller stands. Knows nothing of connections.
 
 use super::access::Permission;
 use super::caller::Caller;
-use super::identity::{identity_headers, lists, lower_case};
-use super::protected::{fold, is_protected};
-use super::query::{self, Nested, Pairs, Target};
+use super::identity::identity_headers;
 use super::refusal::Refusal;
 use crate::envelope::data::DataKind;
 use crate::envelope::header_names::eq_ignore_case;
 use crate::envelope::layout::Layout;
 use crate::envelope::rules::Rule;
 use crate::error::Error;
+use crate::http::protected::{fold, is_protected};
+use crate::http::request::{CONTENT_TYPE, Message, header};
+use crate::http::words::lists;
 use crate::json::sink::{Sink, SliceSink};
-use crate::json::walk::Kind;
 use crate::json::window::Window;
 use crate::stream::Encoder;
-use crate::{Data, ErrorCode, Json, Method, Request, Text};
+use crate::{ErrorCode, Method, Request, Text};
 
 /// The HTTP/1.1 request that passes a call to its service.
 ///
@@ -81,23 +81,10 @@ use crate::{Data, ErrorCode, Json, Method, Request, Text};
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct HttpRequest<'a> {
-    request: &'a Request<'a>,
+    message: Message<'a>,
     permission: &'a Permission<'a>,
     caller: Option<&'a Caller<'a>>,
     host: &'a str,
-    body: Body<'a>,
-    body_len: usize,
-}
-
-/// How `data` is sent.
-#[derive(Clone, Copy, Debug)]
-enum Body<'a> {
-    None,
-    /// It goes into the query.
-    Query(Json<'a>),
-    Form(Json<'a>),
-    /// It is sent as the body, unchanged.
-    Data(Data<'a>),
 }
 
 impl<'a> HttpRequest<'a> {
@@ -125,10 +112,8 @@ impl<'a> HttpRequest<'a> {
         if ours.chain([host]).any(|value| Rule::HeaderValue.check_text(Text::new(value)).is_err()) {
             return Err(refuse(ErrorCode::CLOUD_SYSTEM_ERROR));
         }
-        let body = body(request).ok_or(refuse(ErrorCode::ILLEGAL_PARAMETER))?;
-        let mut length = SliceSink::default();
-        body.put(&mut length);
-        Ok(Self { request, permission, caller, host, body, body_len: length.len() })
+        let message = Message::new(request).ok_or(refuse(ErrorCode::ILLEGAL_PARAMETER))?;
+        Ok(Self { message, permission, caller, host })
     }
 
     /// Returns the exact number of bytes that [`encode`](HttpRequest::encode) writes.
@@ -182,47 +167,13 @@ impl<'a> HttpRequest<'a> {
     }
 
     fn put(&self, sink: &mut impl Sink) {
-        sink.put(self.request.method().as_str().as_bytes());
-        sink.put(b" ");
-        let joined = if let Body::Query(json) = self.body { Some(json) } else { None };
-        Target::new(self.request.path()).put(sink, joined);
-        sink.put(b" HTTP/1.1\r\n");
-        header(sink, Text::new("Host"), Text::new(self.host));
-        sink.put(b"Accept-Encoding: identity\r\n");
-        if may_be_taken_for_a_request(self.request) {
-            sink.put(b"Connection: close\r\n");
-        }
-        for (name, value) in identity_headers(self.request, self.permission, self.caller) {
+        self.message.put_start(sink, "", self.host);
+        for (name, value) in identity_headers(self.message.request, self.permission, self.caller) {
             header(sink, Text::new(name), Text::new(value));
         }
-        let headers = self.request.headers();
-        let connection = headers.get("connection").filter(|list| list.as_raw().len() <= CONNECTION);
-        for (name, value) in headers.iter().filter(|(name, _)| passes(*name, connection)) {
-            header(sink, name, value);
-        }
-        if headers.get(CONTENT_TYPE).is_none() {
-            header(sink, Text::new(CONTENT_TYPE), self.request.content_type());
-        }
-        // A method that usually has a body states its length even if there is none (RFC 9110, section 8.6).
-        if self.body_len > 0 || matches!(self.request.method(), Method::Post | Method::Put) {
-            sink.put(b"Content-Length: ");
-            crate::json::write::integer(sink, i32::try_from(self.body_len).unwrap_or(i32::MAX));
-            sink.put(b"\r\n");
-        }
-        sink.put(b"\r\n");
-        self.body.put(sink);
-    }
-}
-
-impl Body<'_> {
-    fn put(&self, sink: &mut impl Sink) {
-        match self {
-            Self::None | Self::Query(_) | Self::Data(Data::None) => {}
-            Self::Form(json) => query::put_form(sink, *json),
-            Self::Data(Data::Text(text)) => text.segments().for_each(|segment| segment.put(sink)),
-            Self::Data(Data::Json(json)) => json.put(sink),
-            Self::Data(Data::Bytes(bytes)) => bytes.for_each_chunk(|chunk| sink.put(chunk)),
-        }
+        let connection = self.message.request.headers().get("connection");
+        let connection = connection.filter(|list| list.as_raw().len() <= CONNECTION);
+        self.message.put_rest(sink, |name| passes(name, connection));
     }
 }
 
@@ -237,76 +188,11 @@ impl Layout for HttpRequest<'_> {
     }
 }
 
-const CONTENT_TYPE: &str = "content-type";
-
 /// The longest `Connection` header whose list is examined. It is examined once for each header.
 const CONNECTION: usize = 512;
 
 fn refuse(code: ErrorCode) -> Refusal {
     Refusal::new(code, code.message().unwrap_or_default())
-}
-
-/// Returns how `data` is sent, unless it cannot be.
-fn body<'a>(request: &Request<'a>) -> Option<Body<'a>> {
-    let (method, data) = (request.method(), request.data().normal());
-    let Data::Json(json) = data else {
-        let fits = data.is_empty() || !matches!(method, Method::Get | Method::Head);
-        return fits.then_some(Body::Data(data));
-    };
-    let kind = json.kind();
-    let has_pairs = matches!(kind, Some(Kind::Object | Kind::Array));
-    match method {
-        Method::Get | Method::Head if kind == Some(Kind::Null) => Some(Body::None),
-        Method::Get => {
-            let fits = has_pairs && query::are_texts(json, Nested::Json) && Target::new(request.path()).can_join();
-            fits.then_some(Body::Query(json))
-        }
-        // An empty object or array has nothing to send.
-        Method::Head => {
-            let is_empty = has_pairs && query::are_texts(json, Nested::Json) && Pairs::new(json).next().is_none();
-            is_empty.then_some(Body::None)
-        }
-        _ if is_form(request.content_type()) => {
-            (has_pairs && query::are_texts(json, Nested::String)).then_some(Body::Form(json))
-        }
-        _ => Some(Body::Data(data)),
-    }
-}
-
-/// Whether a call has a body that its service might leave unread and then mistake for the next request on the
-/// connection, with whatever identity that claims. Such a request must be the last one on its connection: the writer
-/// tells the service, and the reader tells the owner of the connection.
-///
-/// A service may leave any body unread; Python's `http.server` does, unless a handler asks for it. With `OPTIONS` and
-/// `DELETE` hardly any handler does. With the other methods it depends on what the body can be mistaken for. Text and
-/// bytes may be exactly a request, or the beginning of one, which the next call would complete, with the identity of
-/// its caller. JSON and forms do not begin with a method and contain no line break, so they can only cause an error. If
-/// the service rejected the call, as it usually does in this case, the reader makes sure that the error does not become
-/// the answer to the next call. `GET` and `HEAD` have no body.
-pub(super) fn may_be_taken_for_a_request(request: &Request<'_>) -> bool {
-    if matches!(request.method(), Method::Get | Method::Head) {
-        return false;
-    }
-    match request.data().normal() {
-        Data::None => false,
-        Data::Text(text) => !text.is_empty(),
-        Data::Json(_) => matches!(request.method(), Method::Options | Method::Delete),
-        Data::Bytes(bytes) => bytes.decoded_len() > 0,
-    }
-}
-
-/// Whether a content type is that of forms, whatever its parameters.
-fn is_form(content_type: Text<'_>) -> bool {
-    let end = content_type.char_indices().find(|(_, character)| *character == ';').map(|(at, _)| at);
-    let media_type = content_type.part(0..end.unwrap_or(content_type.as_raw().len())).unwrap_or_default();
-    lists(media_type, Text::new("application/x-www-form-urlencoded"), lower_case)
-}
-
-fn header(sink: &mut impl Sink, name: Text<'_>, value: Text<'_>) {
-    name.segments().for_each(|segment| segment.put(sink));
-    sink.put(b": ");
-    value.segments().for_each(|segment| segment.put(sink));
-    sink.put(b"\r\n");
 }
 
 /// Whether a header of the caller reaches the service.
@@ -315,4 +201,22 @@ fn passes(name: Text<'_>, connection: Option<Text<'_>>) -> bool {
     let nominated =
         connection.is_some_and(|list| lists(list, name, fold)) && !eq_ignore_case(name, Text::new(CONTENT_TYPE));
     !nominated && !is_protected(name)
+}
+
+/// Whether a header of this name never reaches a service when a caller sets it: it identifies the caller, or is about
+/// the connection or the framing. Letter case is ignored, and all bytes other than letters and digits count as the
+/// same. [`HttpRequest`] lists the names.
+///
+/// For a gateway that writes the request to a service itself.
+///
+/// ```
+/// use callcontainer::gateway::is_protected_header;
+///
+/// assert!(is_protected_header("X-WX-OPENID") && is_protected_header("x_wx_openid"));
+/// assert!(is_protected_header("Transfer-Encoding"));
+/// assert!(!is_protected_header("Content-Type"));
+/// ```
+#[must_use]
+pub fn is_protected_header(name: &str) -> bool {
+    is_protected(Text::new(name))
 }

@@ -2,7 +2,7 @@
 //!
 //! Knows which headers pass. Knows nothing of how the response arrived.
 
-use super::response::is_dropped;
+use crate::http::fields::is_dropped;
 use crate::http::lines::{Line, lines_of};
 
 /// The HTTP response of a service, in its parts, created by [`HttpReader::finish_parts`].

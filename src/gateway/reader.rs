@@ -3,15 +3,16 @@
 //! Knows where the next bytes go and when the response is complete. Knows nothing of what a response means to the
 //! caller.
 
-use super::http::may_be_taken_for_a_request;
 use super::parts::HttpParts;
 use super::refusal::Refusal;
-use super::response::{HttpResponse, LINES_LIMIT};
-use super::text;
+use super::response::HttpResponse;
 use crate::http::HttpError;
 use crate::http::body::Body;
+use crate::http::fields::LINES_LIMIT;
 use crate::http::head::HeadReader;
 use crate::http::lines::lines_of;
+use crate::http::request::may_be_taken_for_a_request;
+use crate::http::text;
 use crate::limits::REPLY_LIMIT;
 use crate::{DataType, ErrorCode, Method, Request, ResponseType, Text};
 

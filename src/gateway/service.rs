@@ -2,7 +2,7 @@
 //!
 //! Knows the names of the headers, and trusts none of them without the sign of the platform.
 
-use super::protected::Folded;
+use crate::http::protected::Folded;
 
 /// The identity of the caller, as stated by the headers of an HTTP request: the service's side.
 ///

@@ -1,9 +1,9 @@
-//! The framing of an HTTP/1.1 response (RFC 9112): where its head ends, how long its body is, and which bytes of it are
-//! data.
+//! HTTP/1.1 with a service: the request for a call, the framing of the response (RFC 9112), and the headers and the text
+//! of a reply in it.
 //!
-//! Knows heads and bodies, and owns neither I/O nor memory: the user passes the bytes as they arrive and learns what
-//! they are. Everything can continue at any byte, and no byte is looked at twice. Knows nothing of what a response
-//! means.
+//! The framing says where a head ends, how long a body is, and which bytes of it are data. It knows heads and bodies, and
+//! owns neither I/O nor memory: the user passes the bytes as they arrive and learns what they are. Everything can continue
+//! at any byte, and no byte is looked at twice. It knows nothing of what a response means.
 //!
 //! This is handwritten rather than taken from a library: no code that can panic may be linked into firmware, and none
 //! of the bytes need be kept.
@@ -24,15 +24,21 @@
 pub(crate) mod body;
 mod chunked;
 mod element;
+pub(crate) mod fields;
 pub(crate) mod head;
 pub(crate) mod lines;
 pub(crate) mod names;
 #[cfg(test)]
 mod properties;
+pub(crate) mod protected;
+mod query;
+pub(crate) mod request;
 #[cfg(test)]
 mod tests;
+pub(crate) mod text;
 #[cfg(test)]
 mod whole;
+pub(crate) mod words;
 
 use core::fmt;
 

@@ -4,7 +4,7 @@ use super::cursor::Cursor;
 use super::read::Reader;
 use super::sink::Sink;
 use super::text::Text;
-#[cfg(feature = "gateway")]
+#[cfg(any(feature = "gateway", feature = "client"))]
 use super::walk::{Kind, is_space};
 use super::write;
 use crate::error::Error;
@@ -95,7 +95,7 @@ impl<'a> Json<'a> {
     }
 
     /// Returns its type.
-    #[cfg(feature = "gateway")]
+    #[cfg(any(feature = "gateway", feature = "client"))]
     pub(crate) fn kind(&self) -> Option<Kind> {
         self.text.iter().find(|byte| !is_space(**byte)).and_then(|byte| Kind::of(*byte))
     }

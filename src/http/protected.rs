@@ -11,19 +11,19 @@ use crate::http::names::{CONNECTION, FRAMING};
 use crate::limits::NAME_LIMIT;
 
 /// Folds a byte of a name as a service does when it makes a variable of it.
-pub(super) const fn fold(byte: u8) -> u8 {
+pub(crate) const fn fold(byte: u8) -> u8 {
     if byte.is_ascii_alphanumeric() { byte.to_ascii_lowercase() } else { b'-' }
 }
 
 /// A name with all of its bytes folded.
-pub(super) struct Folded {
+pub(crate) struct Folded {
     bytes: [u8; NAME_LIMIT],
     len: usize,
 }
 
 impl Folded {
     /// Folds a name; `None` if it is longer than a header of an envelope can be. All names listed here are shorter.
-    pub(super) fn new(name: impl Iterator<Item = u8>) -> Option<Self> {
+    pub(crate) fn new(name: impl Iterator<Item = u8>) -> Option<Self> {
         let mut folded = Self { bytes: [0; NAME_LIMIT], len: 0 };
         for byte in name {
             *folded.bytes.get_mut(folded.len)? = fold(byte);
@@ -32,7 +32,7 @@ impl Folded {
         Some(folded)
     }
 
-    pub(super) fn as_bytes(&self) -> &[u8] {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..self.len).unwrap_or_default()
     }
 }
@@ -85,28 +85,10 @@ const NAMES: [&str; 4] = [
 const ANSWERING: [&str; 4] = ["accept-encoding", "proxy-authenticate", "proxy-authorization", "referer"];
 
 /// Whether only the gateway may send a service a header with this name.
-pub(super) fn is_protected(name: Text<'_>) -> bool {
+pub(crate) fn is_protected(name: Text<'_>) -> bool {
     let Some(folded) = Folded::new(name.bytes()) else { return true };
     let name = folded.as_bytes();
     BEGINNINGS.iter().any(|beginning| name.starts_with(beginning.as_bytes()))
         || ENDINGS.iter().any(|ending| name.ends_with(ending.as_bytes()))
         || NAMES.iter().chain(&ANSWERING).chain(&CONNECTION).chain(&FRAMING).any(|known| name == known.as_bytes())
-}
-
-/// Whether a header of this name never reaches a service when a caller sets it: it identifies the caller, or is about
-/// the connection or the framing. Letter case is ignored, and all bytes other than letters and digits count as the
-/// same. [`HttpRequest`](super::HttpRequest) lists the names.
-///
-/// For a gateway that writes the request to a service itself.
-///
-/// ```
-/// use callcontainer::gateway::is_protected_header;
-///
-/// assert!(is_protected_header("X-WX-OPENID") && is_protected_header("x_wx_openid"));
-/// assert!(is_protected_header("Transfer-Encoding"));
-/// assert!(!is_protected_header("Content-Type"));
-/// ```
-#[must_use]
-pub fn is_protected_header(name: &str) -> bool {
-    is_protected(Text::new(name))
 }

@@ -13,7 +13,7 @@ const REPLACEMENT: &str = "\u{fffd}";
 
 /// The body in the reply.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Body<'a> {
+pub(crate) enum Body<'a> {
     /// Its text is all valid UTF-8, or it is not text.
     Clean(Data<'a>),
     /// JSON once the invalid UTF-8 in its strings is replaced. Only [`Body::put`] may read it.
@@ -23,7 +23,7 @@ pub(super) enum Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    pub(super) fn new(body: &'a [u8], data_type: DataType<'_>, response_type: ResponseType) -> Self {
+    pub(crate) fn new(body: &'a [u8], data_type: DataType<'_>, response_type: ResponseType) -> Self {
         if let Ok(data) = Data::from_body(body, data_type, response_type) {
             return Self::Clean(data);
         }
@@ -35,12 +35,12 @@ impl<'a> Body<'a> {
     }
 
     /// Whether it is text that is not empty.
-    pub(super) fn is_text(&self) -> bool {
+    pub(crate) fn is_text(&self) -> bool {
         !matches!(self, Self::Clean(data) if data.is_empty() || matches!(data, Data::Bytes(_)))
     }
 
     /// Writes the member of the envelope that contains it.
-    pub(super) fn put(&self, sink: &mut impl Sink, members: &mut Members) {
+    pub(crate) fn put(&self, sink: &mut impl Sink, members: &mut Members) {
         match self {
             Self::Clean(data) => data.put(sink, members),
             Self::BrokenJson(data) => data.put(&mut Replacing(sink), members),
@@ -55,7 +55,7 @@ impl<'a> Body<'a> {
 }
 
 /// Writes text as the content of a JSON string.
-pub(super) fn put_content(sink: &mut impl Sink, text: &[u8]) {
+pub(crate) fn put_content(sink: &mut impl Sink, text: &[u8]) {
     for chunk in text.utf8_chunks() {
         write::content(sink, Text::new(chunk.valid()));
         if !chunk.invalid().is_empty() {

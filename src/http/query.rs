@@ -12,17 +12,17 @@ use crate::{Json, Text};
 use core::ops::Range;
 
 /// The most pairs in a path that others can be joined to.
-pub(super) const PAIRS: usize = 64;
+pub(crate) const PAIRS: usize = 64;
 
 /// Percent-encodes its input (RFC 3986, section 2.1), except for the bytes that are kept.
-pub(super) struct Percent<'s, S> {
+pub(crate) struct Percent<'s, S> {
     sink: &'s mut S,
     keep: fn(u8) -> bool,
 }
 
 impl<'s, S: Sink> Percent<'s, S> {
     /// Encodes like `encodeURIComponent`.
-    pub(super) const fn component(sink: &'s mut S) -> Self {
+    pub(crate) const fn component(sink: &'s mut S) -> Self {
         Self {
             sink,
             keep: |byte| {
@@ -34,7 +34,7 @@ impl<'s, S: Sink> Percent<'s, S> {
 
     /// Encodes what is already part of a path: keeps everything that may be in the target of a request, escapes
     /// included.
-    pub(super) const fn target(sink: &'s mut S) -> Self {
+    pub(crate) const fn target(sink: &'s mut S) -> Self {
         Self {
             sink,
             keep: |byte| {
@@ -75,7 +75,7 @@ impl Sink for Fingerprint {
 
 /// A member of an object, or an element of an array.
 #[derive(Clone, Copy)]
-pub(super) struct Pair<'a> {
+pub(crate) struct Pair<'a> {
     name: Name<'a>,
     value: Value<'a>,
 }
@@ -97,7 +97,7 @@ enum Value<'a> {
 
 /// How a value that is an object or array is written.
 #[derive(Clone, Copy)]
-pub(super) enum Nested {
+pub(crate) enum Nested {
     /// As JSON text, in a query.
     Json,
     /// As JavaScript's `String(value)`, in a form.
@@ -169,7 +169,7 @@ fn put_string<S: Sink>(sink: &mut Percent<'_, S>, json: Json<'_>) -> bool {
 
 /// The members of an object or the elements of an array, in order; none for any other value. A duplicate name, which no
 /// JavaScript object has, is returned twice.
-pub(super) struct Pairs<'a> {
+pub(crate) struct Pairs<'a> {
     cursor: Cursor<'a>,
     is_object: bool,
     /// The number of pairs returned.
@@ -177,7 +177,7 @@ pub(super) struct Pairs<'a> {
 }
 
 impl<'a> Pairs<'a> {
-    pub(super) fn new(json: Json<'a>) -> Self {
+    pub(crate) fn new(json: Json<'a>) -> Self {
         let mut cursor = Cursor::new(json.as_bytes());
         let is_object = json.kind() == Some(Kind::Object);
         // Any other value leaves nothing to read.
@@ -228,7 +228,7 @@ impl<'a> Iterator for Pairs<'a> {
 
 /// Whether all names and strings that will be written are valid text. `encodeURIComponent` throws on half of a
 /// surrogate pair. (In JSON that is nested in a query it is an escape, which is written as it is.)
-pub(super) fn are_texts(json: Json<'_>, nested: Nested) -> bool {
+pub(crate) fn are_texts(json: Json<'_>, nested: Nested) -> bool {
     let mut pairs = Pairs::new(json);
     let values = pairs.by_ref().all(|pair| match (pair.value, nested) {
         (Value::Nested(json), Nested::String) => put_string(&mut Percent::component(&mut SliceSink::default()), json),
@@ -239,7 +239,7 @@ pub(super) fn are_texts(json: Json<'_>, nested: Nested) -> bool {
 }
 
 /// Writes the pairs of an object or array as a form.
-pub(super) fn put_form(sink: &mut impl Sink, json: Json<'_>) {
+pub(crate) fn put_form(sink: &mut impl Sink, json: Json<'_>) {
     for (at, pair) in Pairs::new(json).enumerate() {
         if at > 0 {
             sink.put(b"&");
@@ -250,13 +250,13 @@ pub(super) fn put_form(sink: &mut impl Sink, json: Json<'_>) {
 
 /// A path split into the part before the query, and the query if there is one. A fragment is dropped.
 #[derive(Clone, Copy)]
-pub(super) struct Target<'a> {
+pub(crate) struct Target<'a> {
     path: Text<'a>,
     query: Option<Text<'a>>,
 }
 
 impl<'a> Target<'a> {
-    pub(super) fn new(path: Text<'a>) -> Self {
+    pub(crate) fn new(path: Text<'a>) -> Self {
         let (mut question, mut end) = (None, path.as_raw().len());
         for (at, character) in path.char_indices() {
             match character {
@@ -292,14 +292,14 @@ impl<'a> Target<'a> {
     }
 
     /// Whether pairs can be joined to the query.
-    pub(super) fn can_join(&self) -> bool {
+    pub(crate) fn can_join(&self) -> bool {
         // Counts no more than necessary: each pair takes a scan of the rest of the path.
         self.pairs().take(PAIRS + 1).count() <= PAIRS
     }
 
     /// Writes the target, with the members of an object or the elements of an array joined to the query: each replaces
     /// the pair of the same name. All other pairs stay as they are, and the remaining members follow.
-    pub(super) fn put(&self, sink: &mut impl Sink, joined: Option<Json<'_>>) {
+    pub(crate) fn put(&self, sink: &mut impl Sink, joined: Option<Json<'_>>) {
         Percent::target(sink).text(self.path);
         let Some(joined) = joined.filter(|json| Pairs::new(*json).next().is_some()) else {
             if let Some(query) = self.query {
