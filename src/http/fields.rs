@@ -20,7 +20,7 @@ const NOMINATED_LIMIT: usize = 16;
 
 /// The header lines of a response.
 pub(crate) struct Fields<'b> {
-    lines: [Line<'b>; LINES_LIMIT],
+    head: &'b [u8],
     /// The name of each line, as a fingerprint like everywhere in this crate: so a decoder, which compares only
     /// fingerprints, never sees a name twice. `None` if the line does not become a header of the reply, and after the
     /// last line.
@@ -30,10 +30,6 @@ pub(crate) struct Fields<'b> {
 impl<'b> Fields<'b> {
     pub(crate) fn new(head: &'b [u8]) -> Self {
         let all = lines_of(head);
-        let mut lines = [Line::default(); LINES_LIMIT];
-        for (slot, line) in lines.iter_mut().zip(all.clone()) {
-            *slot = line;
-        }
         let mut nominated = [None; NOMINATED_LIMIT];
         let listed =
             all.clone().filter(|line| line.is(b"connection")).flat_map(|line| line.value.split(|byte| *byte == b','));
@@ -46,17 +42,17 @@ impl<'b> Fields<'b> {
             let passes = !is_cookie(&line) && !is_dropped(&line) && !nominated.contains(&name);
             *slot = name.filter(|_| passes);
         }
-        Self { lines, names }
+        Self { head, names }
     }
 
     /// Returns the lines that become headers of the reply, each with its position and its name.
-    fn headers(&self) -> impl Iterator<Item = (usize, Fingerprint, &Line<'b>)> + Clone {
-        let lines = self.lines.iter().zip(self.names).enumerate();
-        lines.filter_map(|(at, (line, name))| Some((at, name?, line)))
+    fn headers(&self) -> impl Iterator<Item = (usize, Fingerprint, Line<'b>)> {
+        let lines = lines_of(self.head).zip(&self.names).enumerate();
+        lines.filter_map(|(at, (line, name))| Some((at, (*name)?, line)))
     }
 
     /// Returns the first line of each name.
-    fn first_lines(&self) -> impl Iterator<Item = (usize, Fingerprint, &Line<'b>)> {
+    fn first_lines(&self) -> impl Iterator<Item = (usize, Fingerprint, Line<'b>)> {
         self.headers().filter(|(at, name, _)| !self.names.iter().take(*at).any(|earlier| *earlier == Some(*name)))
     }
 
@@ -78,16 +74,19 @@ impl<'b> Fields<'b> {
                 members.key(sink, key!("header"));
             }
             object.get_or_insert(Members::new()).text_key(sink, Text::from_span(line.name, false));
-            let mut separator: &[u8] = b"\"";
-            for (_, _, line) in self.headers().filter(|(at, other, _)| *at >= first && *other == name) {
-                sink.put(separator);
-                separator = b", ";
-                if line.is(b"content-length") {
-                    // A repeated one has been checked: its value is the same.
-                    put_content(sink, first_of_list(line.value));
-                    break;
-                }
+            sink.put(b"\"");
+            if line.is(b"content-length") {
+                // A repeated one has been checked: its value is the same.
+                put_content(sink, first_of_list(line.value));
+            } else {
                 put_content(sink, line.value);
+                // Most names are there once. Only for others are the lines gone through again.
+                let more = self.names.iter().skip(first).filter(|other| **other == Some(name)).count();
+                let lines = self.headers().filter(|(_, other, _)| *other == name);
+                for (_, _, line) in lines.take(more).skip(1) {
+                    sink.put(b", ");
+                    put_content(sink, line.value);
+                }
             }
             sink.put(b"\"");
         }
@@ -95,7 +94,7 @@ impl<'b> Fields<'b> {
             object.end(sink);
         }
         let mut separator: &[u8] = b"[";
-        for line in self.lines.iter().filter(|line| is_cookie(line)) {
+        for line in lines_of(self.head).take(LINES_LIMIT).filter(is_cookie) {
             if separator == b"[" {
                 members.key(sink, key!("cookies"));
             }

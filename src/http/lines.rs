@@ -3,7 +3,7 @@
 use crate::octets;
 
 /// A header line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Line<'b> {
     /// A token.
     pub(crate) name: &'b [u8],
