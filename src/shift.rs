@@ -21,9 +21,40 @@ pub(crate) fn shift(buffer: &mut [u8], from: Range<usize>, to: usize) {
     }
 }
 
+/// Moves the bytes `from` of `buffer` to its end, and returns where they are then. If there are no such bytes, nothing
+/// moves.
+#[cfg(feature = "client")]
+#[inline(never)]
+pub(crate) fn shift_to_end(buffer: &mut [u8], from: Range<usize>) -> usize {
+    let to = buffer.len().saturating_sub(from.len());
+    let cells = Cell::from_mut(buffer).as_slice_of_cells();
+    if let (Some(places), Some(bytes)) = (cells.get(to..), cells.get(from)) {
+        for (place, byte) in places.iter().zip(bytes).rev() {
+            place.set(byte.get());
+        }
+    }
+    to
+}
+
 #[cfg(test)]
 mod tests {
     use super::shift;
+    #[cfg(feature = "client")]
+    use super::shift_to_end;
+
+    #[cfg(feature = "client")]
+    #[test]
+    fn every_range_to_the_end() {
+        for (start, end) in (0..7).flat_map(|start| (start..7).map(move |end| (start, end))) {
+            let mut found = *b"abcdef";
+            let to = shift_to_end(&mut found, start..end);
+            let mut expected = *b"abcdef";
+            expected.copy_within(start..end, 6 - (end - start));
+            assert_eq!((found, to), (expected, 6 - (end - start)), "{start}..{end}");
+        }
+        shift_to_end(&mut [], 0..usize::MAX);
+        shift_to_end(&mut [1], 1..9);
+    }
 
     #[test]
     fn every_range_of_a_buffer() {

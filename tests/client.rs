@@ -2,6 +2,9 @@
 //! sent to this call, and the cloud knows whether the connection is still of use.
 #![cfg(feature = "client")]
 
+#[cfg(feature = "gateway")]
+#[path = "client/doors.rs"]
+mod doors;
 #[path = "client/ended.rs"]
 mod ended;
 #[path = "client/http.rs"]

@@ -79,6 +79,12 @@ impl<'c, C> Call<'c, C> {
         self.outgoing.prepare(given, &mut self.flow)
     }
 
+    /// # Errors
+    /// [`CallError::NotStreamed`].
+    pub(super) const fn may_stream<E>(&self) -> Result<(), CallError<E>> {
+        if self.outgoing.answer().is_some() { Err(CallError::NotStreamed) } else { Ok(()) }
+    }
+
     /// Returns the `callID` of the call: that of the request, or else the one that the client has assigned.
     #[must_use]
     pub fn call_id(&self) -> Text<'_> {
@@ -106,7 +112,7 @@ impl<'c, C> Call<'c, C> {
     /// Begins to send. From here on the connection is in an unknown state, until the reply has been received.
     fn begin(&mut self) {
         if self.inlet.is_none() {
-            self.link.begin();
+            self.link.begin(self.outgoing.answer());
             self.inlet = Some(self.link.inlet());
             if let Some(set) = self.deadline.take() {
                 set(self.connection, deadline_ms(self.outgoing.request()));
@@ -139,7 +145,7 @@ impl<'c, C> Call<'c, C> {
     /// Takes the receiving side, which can be taken once.
     pub(super) fn take_inlet(&mut self) -> Inlet {
         self.begin();
-        self.inlet.take().unwrap_or(Inlet::http())
+        self.inlet.take().unwrap_or(Inlet::http(None))
     }
 
     fn collecting(&mut self) -> Collect {

@@ -14,11 +14,11 @@ use crate::{Reply, Text};
 pub(super) struct Collect {
     pub(super) inlet: Inlet,
     /// Bytes of the reply in the buffer.
-    filled: usize,
+    pub(super) filled: usize,
     /// More has been received than the buffer holds; the rest is dropped.
-    over: bool,
+    pub(super) over: bool,
     /// Bytes were received behind the reply.
-    surplus: bool,
+    pub(super) surplus: bool,
     /// Replies to other calls may come first, and are skipped.
     waits: bool,
 }
@@ -74,7 +74,7 @@ impl Collect {
     }
 
     /// Copies data from the window into the buffer.
-    fn copy(&mut self, window: &[u8], buffer: &mut [u8], start: usize, count: usize) {
+    pub(super) fn copy(&mut self, window: &[u8], buffer: &mut [u8], start: usize, count: usize) {
         let data = window.get(start..start.saturating_add(count)).unwrap_or_default();
         match buffer.get_mut(self.filled..).and_then(|rest| rest.get_mut(..data.len())) {
             Some(room) => room.copy_from_slice(data),
@@ -107,23 +107,23 @@ impl Collect {
 }
 
 /// A reply that is being collected, and everything that it takes: one pointer for what runs between two reads.
-struct Collecting<'c> {
-    collect: &'c mut Collect,
-    link: &'c mut Link,
-    call: Text<'c>,
-    window: &'c mut [u8],
-    buffer: &'c mut [u8],
+pub(super) struct Collecting<'c> {
+    pub(super) collect: &'c mut Collect,
+    pub(super) link: &'c mut Link,
+    pub(super) call: Text<'c>,
+    pub(super) window: &'c mut [u8],
+    pub(super) buffer: &'c mut [u8],
 }
 
 impl Collecting<'_> {
     /// Whether the next bytes go into the buffer.
-    fn to_buffer(&self) -> bool {
+    pub(super) fn to_buffer(&self) -> bool {
         let collect = &self.collect;
         !collect.inlet.in_head() && !collect.over && collect.filled < self.buffer.len()
     }
 
     /// Returns where the next bytes go.
-    fn room(&mut self) -> &mut [u8] {
+    pub(super) fn room(&mut self) -> &mut [u8] {
         if self.to_buffer() {
             return self.buffer.get_mut(self.collect.filled..).unwrap_or_default();
         }
@@ -142,7 +142,11 @@ impl Collecting<'_> {
         }
     }
 
+    #[inline(never)]
     fn take(&mut self, count: usize) -> Result<bool, Wrong> {
+        if let Some(answer) = &self.collect.inlet.answer {
+            return (answer.doors.take)(self, count);
+        }
         if count == 0 {
             return self.link.ended(&self.collect.inlet).map(|()| true);
         }

@@ -1,7 +1,9 @@
-//! The framing of an envelope on a connection: an HTTP request, or a line.
+//! The framing of an envelope on a connection: an HTTP request, or a line; or none, at the platform's own doors.
 //!
 //! Knows how a call is sent. The [inlet](super::inlet) knows how the reply is found in the incoming bytes.
 
+use super::answer::Answer;
+use super::doors::{self, Door};
 use super::given::Given;
 use super::lines::{self, Lines};
 use crate::envelope::data::DataKind;
@@ -52,6 +54,7 @@ pub struct Framing<'f>(Kind<'f>);
 enum Kind<'f> {
     Http(Http<'f>),
     Line(&'static Lines),
+    Door(Door<'f>),
 }
 
 /// What the head of a request says.
@@ -134,9 +137,98 @@ impl<'f> Framing<'f> {
         Ok(Self(Kind::Http(Http { headers, ..http })))
     }
 
+    /// No envelope at all: each call is itself an HTTP/1.1 request to this host, the domain of its service on the public
+    /// network. So a device reaches a service without a gateway.
+    ///
+    /// The request is the one that a gateway would pass on, by the rules of `wx.request`: `METHOD path`, the headers of the
+    /// call, its data in the query or the body. The response becomes a [`Response`](crate::Response) as it would in a
+    /// gateway, whatever its status: redirects are not followed. The service learns nothing of who calls: no `X-WX-*`
+    /// reaches it.
+    ///
+    /// - Environment, resource and `service` of a call say nothing here, and may be left out.
+    /// - Headers that a gateway would take out are refused, as [`ErrorKind::ForbiddenHeader`]: `X-WX-*` and those that give
+    ///   an address of the caller, in any spelling; those about the connection or the framing; `Accept-Encoding`,
+    ///   `Referer`. `CONNECT` and `TRACE` are [`ErrorKind::InvalidMethod`], data that cannot be sent
+    ///   [`ErrorKind::WrongType`]: text or bytes with `GET`, for example.
+    /// - The request is counted as it is sent, head and body: at most [`REQUEST_LIMIT`] bytes. The reply is counted as the
+    ///   envelope that it becomes, with the white space of JSON: at most [`REPLY_LIMIT`](crate::REPLY_LIMIT) bytes. The
+    ///   buffer for it must have room for that envelope, and for twice the head. A head is at most
+    ///   [`HEAD_LIMIT`](super::HEAD_LIMIT) bytes long, and has at most 128 lines.
+    /// - The connection is closed behind a body that the service might leave unread, as by a gateway: text and bytes, and
+    ///   JSON with `OPTIONS` or `DELETE`; and behind an answer with a status of 400 and above to any other body.
+    /// - The connection is that to port 443, with TLS, which is the user's. `host` is the value of the header `Host`.
+    ///
+    /// [`stream`](super::Call::stream) and [`start_from`](super::Cloud::start_from) are not possible with it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidHeaderValue`] when the host is empty or contains anything but visible ASCII, with the offset in
+    /// it.
+    pub const fn domain(host: &'f str) -> Result<Self, Error> {
+        match first_invisible(host) {
+            Some(offset) => Err(Error::new(ErrorKind::InvalidHeaderValue, offset)),
+            None => Ok(Self(Kind::Door(Door { doors: &doors::DOMAIN, host, pass: None }))),
+        }
+    }
+
+    /// As [`domain`](Framing::domain), through the platform's open HTTP API: each call is a request for
+    /// `/v1/cloudrun/SERVICE` and its path, with the token as `Authorization: Bearer`. The service may be closed to the
+    /// public network. [`OpenApiHost`](super::OpenApiHost) makes the host of an environment.
+    ///
+    /// **A device may hold** a publishable key, or an access token of its own, which lasts two hours. Never an API key,
+    /// which is for administrators, lasts for ever, and can be read out of any device.
+    ///
+    /// A path that has `.` or `..` for a segment, in any spelling, is [`ErrorKind::InvalidPath`]: it might leave the
+    /// service. The header `Authorization` is [`ErrorKind::ForbiddenHeader`].
+    ///
+    /// An error of the platform is a [`Failure`](crate::Failure): a status from 400 to 599, and a JSON object of the
+    /// strings `code`, `message` and `requestId`, and nothing else. Any other answer is that of the service. The `errMsg`
+    /// has all three of them, and there is an `errCode` where one means the same, or nearly:
+    ///
+    /// | `code` | `errCode` |
+    /// |---|---|
+    /// | any, with status 429 | [`TOO_MANY_REQUESTS`](crate::ErrorCode::TOO_MANY_REQUESTS) |
+    /// | `SERVICE_TIMEOUT` | [`REQUEST_TIMEOUT`](crate::ErrorCode::REQUEST_TIMEOUT) |
+    /// | `SERVICE_NOT_READY` | [`NOT_INITIALISED`](crate::ErrorCode::NOT_INITIALISED): wait a little, the service has not run |
+    /// | `INVALID_CREDENTIALS`, `MISSING_CREDENTIALS`, `SERVICE_FORBIDDEN`, `SERVICE_NOT_FOUND`, `SERVICE_VERSION_NOT_FOUND`, `SERVICE_ENDPOINT_NOT_FOUND` | [`ACCESS_DENIED`](crate::ErrorCode::ACCESS_DENIED) |
+    /// | `SERVICE_LB_STATUS_ABNORMAL` | [`CLOUD_SYSTEM_ERROR`](crate::ErrorCode::CLOUD_SYSTEM_ERROR) |
+    ///
+    /// ```
+    /// use callcontainer::ErrorKind;
+    /// use callcontainer::client::{Framing, OpenApiHost};
+    ///
+    /// const HOST: OpenApiHost = match OpenApiHost::new("prod-01") {
+    ///     Ok(host) => host,
+    ///     Err(_) => panic!("no environment"),
+    /// };
+    /// let open_api = Framing::open_api(HOST.as_str(), "shop", "eyJ.k3y")?;
+    /// assert_eq!(format!("{open_api:?}"), r#"OpenApi { host: "prod-01.api.tcloudbasegateway.com", .. }"#);
+    /// assert_eq!(Framing::open_api(HOST.as_str(), "a/b", "eyJ.k3y").unwrap_err().kind(), ErrorKind::InvalidName);
+    /// # Ok::<(), callcontainer::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`domain`](Framing::domain), for the token too. [`ErrorKind::InvalidName`] when the service is not a letter,
+    /// up to 58 letters, digits, `-` and `_`, and a letter or digit, with the offset in it.
+    pub const fn open_api(host: &'f str, service: &'f str, token: &'f str) -> Result<Self, Error> {
+        let wrong = match first_invisible(host) {
+            None => first_invisible(token),
+            wrong => wrong,
+        };
+        match (wrong, wrong_in_service(service)) {
+            (Some(offset), _) => Err(Error::new(ErrorKind::InvalidHeaderValue, offset)),
+            (None, Some(offset)) => Err(Error::new(ErrorKind::InvalidName, offset)),
+            (None, None) => Ok(Self(Kind::Door(Door { doors: &doors::OPEN_API, host, pass: Some((service, token)) }))),
+        }
+    }
+
     /// Returns the kind of lines, if envelopes are lines.
     pub(super) const fn lines(&self) -> Option<&'static Lines> {
         if let Kind::Line(lines) = self.0 { Some(lines) } else { None }
+    }
+
+    /// Whether calls go to their service, without an envelope.
+    pub(super) const fn is_door(&self) -> bool {
+        matches!(self.0, Kind::Door(_))
     }
 }
 
@@ -148,6 +240,27 @@ const fn first_invisible(text: &str) -> Option<usize> {
     }
     if rest.is_empty() && !text.is_empty() { None } else { Some(text.len().wrapping_sub(rest.len())) }
 }
+
+/// Returns the first byte that the name of a service must not have: it is `^[a-zA-Z][a-zA-Z0-9_-]{0,58}[a-zA-Z0-9]$`.
+const fn wrong_in_service(name: &str) -> Option<usize> {
+    let mut rest = name.as_bytes();
+    loop {
+        let at = name.len().wrapping_sub(rest.len());
+        rest = match rest {
+            [b'a'..=b'z' | b'A'..=b'Z'] if 1 <= at && at < SERVICE_LIMIT => return None,
+            [b'0'..=b'9'] if 1 <= at && at < SERVICE_LIMIT => return None,
+            [b'a'..=b'z' | b'A'..=b'Z', behind @ ..] if !behind.is_empty() => behind,
+            [b'0'..=b'9' | b'_' | b'-', behind @ ..] if at > 0 && !behind.is_empty() => behind,
+            _ => return Some(at),
+        };
+        if at >= SERVICE_LIMIT {
+            return Some(at);
+        }
+    }
+}
+
+/// The most characters in the name of a service.
+const SERVICE_LIMIT: usize = 60;
 
 /// Returns the first byte that a path must not have.
 const fn wrong_in_path(path: &str) -> Option<usize> {
@@ -220,6 +333,9 @@ impl fmt::Debug for Framing<'_> {
         match self.0 {
             Kind::Http(Http { host, .. }) => f.debug_struct("Http").field("host", &host).finish_non_exhaustive(),
             Kind::Line(lines) => f.write_str(lines.name),
+            Kind::Door(Door { doors, host, .. }) => {
+                f.debug_struct(doors.name).field("host", &host).finish_non_exhaustive()
+            }
         }
     }
 }
@@ -230,6 +346,7 @@ impl defmt::Format for Framing<'_> {
         match self.0 {
             Kind::Http(Http { host, .. }) => defmt::write!(fmt, "Http({=str})", host),
             Kind::Line(lines) => defmt::write!(fmt, "{=str}", lines.name),
+            Kind::Door(Door { doors, host, .. }) => defmt::write!(fmt, "{=str}({=str})", doors.name, host),
         }
     }
 }
@@ -240,14 +357,16 @@ pub(super) struct Outgoing<'r> {
     request: Request<'r>,
     /// First ends a line that may have been left unfinished.
     ends_line: bool,
-    /// Length of the envelope.
+    /// Length of the envelope; of the body, if there is no envelope.
     len: usize,
+    /// What receives the answer, if there is no envelope.
+    answer: Option<Answer>,
 }
 
 impl<'r> Outgoing<'r> {
     /// Creates a call as specified by its caller, not checked yet.
     pub(super) const fn new(framing: &'r Framing<'r>, request: Request<'r>, ends_line: bool) -> Self {
-        Self { framing, request, ends_line, len: 0 }
+        Self { framing, request, ends_line, len: 0, answer: None }
     }
 
     /// Fills in what the call does not specify, checks it, and measures it for writing.
@@ -256,6 +375,11 @@ impl<'r> Outgoing<'r> {
     /// As for [`Encoder::request`](crate::stream::Encoder::request) and its variants.
     pub(super) fn prepare<B: Slot>(&mut self, given: &'r Given<'_>, flow: &mut Flow<B>) -> Result<(), Error> {
         given.fill(&mut self.request);
+        if let Kind::Door(door) = &self.framing.0 {
+            let len = (door.doors.measure)(door, &self.request, &mut self.len, &mut self.answer)?;
+            flow.lengthen(len);
+            return Ok(());
+        }
         self.request.check()?;
         flow.measure(&self.request)?;
         self.len = flow.len();
@@ -263,11 +387,16 @@ impl<'r> Outgoing<'r> {
             return Err(Error::new(ErrorKind::RequestTooLarge, REQUEST_LIMIT));
         }
         flow.lengthen(Window::measure(|window| self.put_before(window)));
-        if let Some(lines) = self.framing.lines() {
+        if let Kind::Line(lines) = self.framing.0 {
             flow.lengthen(lines.end_len);
             flow.add_end(lines.fill);
         }
         Ok(())
+    }
+
+    /// Returns what receives the answer, if the call goes to its service. It is known by now.
+    pub(super) const fn answer(&self) -> Option<Answer> {
+        self.answer
     }
 
     /// Returns the ID of the call, which is set by now.
@@ -284,7 +413,7 @@ impl<'r> Outgoing<'r> {
     fn put_before(&self, window: &mut Window<'_>) {
         match self.framing.0 {
             Kind::Line(_) if self.ends_line => window.put(b"\n"),
-            Kind::Line(_) => {}
+            Kind::Line(_) | Kind::Door(_) => {}
             Kind::Http(Http { host, token, path, headers }) => {
                 window.put(b"POST ");
                 window.put(path.as_bytes());
@@ -314,6 +443,9 @@ impl Layout for Outgoing<'_> {
     }
 
     fn put(&self, window: &mut Window<'_>, body: Option<DataKind>) {
+        if let Kind::Door(door) = &self.framing.0 {
+            return (door.doors.put)(door, &self.request, self.len, window);
+        }
         self.put_before(window);
         self.request.put(window, body);
     }

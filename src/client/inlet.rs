@@ -3,6 +3,7 @@
 //! Knows where a reply begins and ends, in HTTP and on a line. Owns no memory: the bytes are processed in place. Knows
 //! nothing of what a reply says.
 
+use super::answer::Answer;
 use super::error::Wrong;
 use super::lines::{Lines, Receiving};
 use crate::error::{Error, ErrorKind};
@@ -22,13 +23,15 @@ const LIMIT: u16 = 16 * 1024;
 
 /// A reply that is being received.
 pub(super) struct Inlet {
-    part: Part,
+    pub(super) part: Part,
+    /// What is received is the answer of a service, of which the reply is to be made.
+    pub(super) answer: Option<Answer>,
     /// Bytes of the envelope received so far.
     total: usize,
 }
 
 /// The part of the reply that comes next.
-enum Part {
+pub(super) enum Part {
     /// The head of an HTTP response.
     Head(HeadReader),
     /// The body of an HTTP response.
@@ -38,22 +41,27 @@ enum Part {
 }
 
 impl Inlet {
-    /// Expects the reply to a call on a fresh or clean connection.
-    pub(super) const fn http() -> Self {
-        Self { part: Part::Head(HeadReader::new(LIMIT)), total: 0 }
+    /// Expects the reply to a call on a fresh or clean connection, or the answer of a service.
+    pub(super) const fn http(answer: Option<Answer>) -> Self {
+        Self { part: Part::Head(HeadReader::new(LIMIT)), answer, total: 0 }
     }
 
     /// Expects the next line, after the end of the current one if there is one.
     pub(super) const fn line(lines: &'static Lines, under_way: bool) -> Self {
-        Self { part: Part::Line { lines, line: Receiving::new(under_way) }, total: 0 }
+        Self { part: Part::Line { lines, line: Receiving::new(under_way) }, answer: None, total: 0 }
     }
 
     /// Expects the line behind this one, which may still be under way.
     pub(super) fn next_line(&self, under_way: bool) -> Self {
         match self.part {
             Part::Line { lines, .. } => Self::line(lines, under_way),
-            _ => Self::http(),
+            _ => Self::http(None),
         }
+    }
+
+    /// Returns how many bytes of data have been received.
+    pub(super) const fn total(&self) -> usize {
+        self.total
     }
 
     /// Whether the head is being received.
@@ -132,7 +140,9 @@ impl Inlet {
     /// contain a reply.
     pub(super) const fn wrong(&self, error: Error) -> Wrong {
         match self.part {
-            Part::Body { status, retry_after, .. } if status != 200 => Wrong::Status { status, retry_after },
+            Part::Body { status, retry_after, .. } if status != 200 && self.answer.is_none() => {
+                Wrong::Status { status, retry_after }
+            }
             _ => Wrong::Reply(error),
         }
     }
@@ -145,5 +155,12 @@ impl Inlet {
             Part::Head(_) => false,
             Part::Line { .. } => true,
         }
+    }
+}
+
+impl Part {
+    /// Returns the status of the answer, once its head is complete.
+    pub(super) const fn status(&self) -> u16 {
+        if let Self::Body { status, .. } = self { *status } else { 0 }
     }
 }

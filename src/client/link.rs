@@ -3,6 +3,7 @@
 //! Knows whether a call can be made, what an earlier one may have left behind, and what it means for the next call that
 //! the connection ends or fails. Knows nothing of the connection itself.
 
+use super::answer::Answer;
 use super::error::{CallError, Wrong};
 use super::inlet::Inlet;
 use super::lines::Lines;
@@ -16,6 +17,8 @@ use embedded_io::{Error, ErrorKind};
 pub(super) struct Link {
     /// The kind of lines, if envelopes are framed as lines, not HTTP.
     lines: Option<&'static Lines>,
+    /// What receives the answer to the last call, if it went to its service.
+    answer: Option<Answer>,
     state: State,
     /// On a line: the last byte received was not a newline.
     within_line: bool,
@@ -51,6 +54,7 @@ impl Link {
         let state = if lines.is_some() { State::OutOfStep } else { State::Clean };
         Self {
             lines,
+            answer: None,
             state,
             within_line: false,
             pending: lines.is_some(),
@@ -115,8 +119,9 @@ impl Link {
         self.has_begun = false;
     }
 
-    /// Begins a call. The state set here remains if the call is abandoned.
-    pub(super) const fn begin(&mut self) {
+    /// Begins a call; `answer` receives what comes back, if it goes to its service. The state set here remains if the call is abandoned.
+    pub(super) const fn begin(&mut self, answer: Option<Answer>) {
+        self.answer = answer;
         self.unanswered = false;
         self.cut_short = false;
         self.pending = true;
@@ -128,7 +133,7 @@ impl Link {
     pub(super) const fn inlet(&self) -> Inlet {
         match self.lines {
             Some(lines) => Inlet::line(lines, self.within_line),
-            None => Inlet::http(),
+            None => Inlet::http(self.answer),
         }
     }
 

@@ -124,7 +124,7 @@ impl<C: embedded_io::Read + embedded_io::Write> ReplyStream<'_, C> {
     /// been sent.
     ///
     /// # Errors
-    /// As for [`Call::receive`]. After an error of the connection, [`CallError::Io`] or [`CallError::NoAnswer`] with an
+    /// As for [`Call::receive`]; [`CallError::NotStreamed`]. After an error of the connection, [`CallError::Io`] or [`CallError::NoAnswer`] with an
     /// error in it, calling this again continues where it failed, with the [deadline](super::Cloud::with_deadlines) that
     /// was set when the call was sent. On a line, calling this again after
     /// [`CallError::ForeignReply`] or [`CallError::Reply`] continues with the next line, which may be the reply; the
@@ -136,6 +136,7 @@ impl<C: embedded_io::Read + embedded_io::Write> ReplyStream<'_, C> {
     }
 
     fn find(&mut self) -> Result<Found, CallError<C::Error>> {
+        self.call.may_stream()?;
         self.call.send()?;
         loop {
             match self.look()? {
@@ -166,6 +167,7 @@ impl<C: embedded_io_async::Read + embedded_io_async::Write> ReplyStream<'_, C> {
     }
 
     async fn find_async(&mut self) -> Result<Found, CallError<C::Error>> {
+        self.call.may_stream()?;
         self.call.send_async().await?;
         loop {
             match self.look()? {

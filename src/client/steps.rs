@@ -96,6 +96,7 @@ impl<C: ErrorType> ReplyStream<'_, C> {
     /// As for [`next_event`](ReplyStream::next_event), except those of the connection. [`CallError::Write`] when the
     /// body differs from what was announced.
     pub fn step(&mut self) -> Result<ClientStep<'_>, CallError<C::Error>> {
+        self.call.may_stream()?;
         self.leave_body();
         if !matches!(self.send_step()?, EncodeStep::Done) {
             return Ok(match self.send_step()? {

@@ -114,7 +114,7 @@ impl<'a> Bytes<'a> {
         }
     }
 
-    pub(super) fn put_base64(&self, sink: &mut impl Sink) {
+    pub(crate) fn put_base64(&self, sink: &mut impl Sink) {
         match self.0 {
             Form::Plain(bytes) => sink.put_long(base64::Encoded(bytes)),
             Form::Base64(text) => write::content(sink, text),

@@ -167,7 +167,7 @@ impl<'a> HttpRequest<'a> {
     }
 
     fn put(&self, sink: &mut impl Sink) {
-        self.message.put_start(sink, "", self.host);
+        self.message.put_start(sink, &[], self.host);
         for (name, value) in identity_headers(self.message.request, self.permission, self.caller) {
             header(sink, Text::new(name), Text::new(value));
         }

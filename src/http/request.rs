@@ -15,7 +15,7 @@ use crate::{Json, Method, Request, Text};
 pub(crate) struct Message<'a> {
     pub(crate) request: &'a Request<'a>,
     body: Body<'a>,
-    body_len: usize,
+    pub(crate) body_len: usize,
 }
 
 impl<'a> Message<'a> {
@@ -27,12 +27,19 @@ impl<'a> Message<'a> {
         Some(Self { request, body, body_len: length.len() })
     }
 
+    /// Returns the message of a call whose data can be sent, with a body of this length.
+    pub(crate) fn checked(request: &'a Request<'a>, body_len: usize) -> Self {
+        Self { request, body: Body::of(request).unwrap_or(Body::None), body_len }
+    }
+
     /// Writes the request line, and the headers that belong to the connection. The target is the path of the call behind
-    /// `prefix`.
-    pub(crate) fn put_start(&self, sink: &mut impl Sink, prefix: &str, host: &str) {
+    /// these parts of a path.
+    pub(crate) fn put_start(&self, sink: &mut impl Sink, before: &[&str], host: &str) {
         sink.put(self.request.method().as_str().as_bytes());
         sink.put(b" ");
-        sink.put(prefix.as_bytes());
+        for part in before {
+            sink.put(part.as_bytes());
+        }
         let joined = if let Body::Query(json) = self.body { Some(json) } else { None };
         Target::new(self.request.path()).put(sink, joined);
         sink.put(b" HTTP/1.1\r\n");

@@ -87,7 +87,7 @@ fn broken_json(text: &[u8]) -> Option<Json<'_>> {
 
 /// Passes on what is written, with invalid UTF-8 replaced. It receives each string, or each part of it between escapes,
 /// at once: neither copying JSON nor copying a text that is still escaped cuts a character.
-struct Replacing<'s, S>(&'s mut S);
+pub(crate) struct Replacing<'s, S>(pub(crate) &'s mut S);
 
 impl<S: Sink> Sink for Replacing<'_, S> {
     fn put(&mut self, bytes: &[u8]) {
