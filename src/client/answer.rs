@@ -102,6 +102,7 @@ fn take_head(collecting: &mut Collecting<'_>, count: usize) -> Result<Option<usi
 ///
 /// # Errors
 /// A head with more lines or headers than a reply can have.
+#[inline(never)]
 fn begin(
     answer: &mut Answer,
     status: u16,
@@ -114,7 +115,8 @@ fn begin(
     if lines_of(head).count() > LINES_LIMIT {
         return Err(Wrong::Http(HttpError::TooManyHeaders));
     }
-    let fields = Fields::new(head);
+    let mut fields = Fields::of(head);
+    let fields = fields.read();
     fields.check().map_err(Wrong::Reply)?;
     answer.asked.note_coding(is_coded(head));
     let mut sink = SliceSink::new(room);

@@ -48,13 +48,14 @@ impl<'a> HttpResponse<'a> {
     pub(super) fn new(status: u16, head: &'a [u8], body: Body<'a>, call_id: Option<Text<'a>>) -> Result<Self, Refusal> {
         let call_id = call_id.filter(|call_id| Rule::Name.check_text(*call_id).is_ok());
         let mut response = Self { status, head, body, call_id, encoded_len: 0 };
-        let fields = Fields::new(head);
+        let mut fields = Fields::of(head);
+        let fields = fields.read();
         fields.check().map_err(Refusal::of_reply)?;
         if is_coded(head) && body.is_text() {
             return Err(Refusal::of_response(HttpError::Coded));
         }
         let mut length = SliceSink::default();
-        response.put(&mut length, &fields);
+        response.put(&mut length, fields);
         response.encoded_len = length.len_within(REPLY_LIMIT, ErrorKind::ReplyTooLarge)?;
         Ok(response)
     }
@@ -77,7 +78,7 @@ impl<'a> HttpResponse<'a> {
     /// [`ErrorKind::BufferTooSmall`] when `buffer` is shorter than [`encoded_len`](HttpResponse::encoded_len).
     pub fn encode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], Error> {
         let mut sink = SliceSink::new(buffer);
-        self.put(&mut sink, &Fields::new(self.head));
+        self.put(&mut sink, Fields::of(self.head).read());
         sink.finish()
     }
 

@@ -22,38 +22,44 @@ const NOMINATED_LIMIT: usize = 16;
 pub(crate) struct Fields<'b> {
     head: &'b [u8],
     /// The name of each line, as a fingerprint like everywhere in this crate: so a decoder, which compares only
-    /// fingerprints, never sees a name twice. `None` if the line does not become a header of the reply, and after the
-    /// last line.
-    names: [Option<Fingerprint>; LINES_LIMIT],
+    /// fingerprints, never sees a name twice. Zero if the line does not become a header of the reply, and after the last
+    /// line.
+    names: [Fingerprint; LINES_LIMIT],
 }
 
 impl<'b> Fields<'b> {
-    pub(crate) fn new(head: &'b [u8]) -> Self {
-        let all = lines_of(head);
-        let mut nominated = [None; NOMINATED_LIMIT];
+    /// Nothing is known of the lines before they are [read](Fields::read), which happens in place: they take a kilobyte.
+    pub(crate) const fn of(head: &'b [u8]) -> Self {
+        Self { head, names: [Fingerprint::ZERO; LINES_LIMIT] }
+    }
+
+    /// Finds out which of the lines become headers of the reply.
+    pub(crate) fn read(&mut self) -> &Self {
+        let all = lines_of(self.head);
+        let mut nominated = [Fingerprint::ZERO; NOMINATED_LIMIT];
         let listed =
             all.clone().filter(|line| line.is(b"connection")).flat_map(|line| line.value.split(|byte| *byte == b','));
         for (slot, option) in nominated.iter_mut().zip(listed) {
-            *slot = Some(Fingerprint::of_plain_name(option.trim_ascii()));
+            *slot = Fingerprint::of_plain_name(option.trim_ascii());
         }
-        let mut names = [None; LINES_LIMIT];
-        for (slot, line) in names.iter_mut().zip(all) {
-            let name = Some(Fingerprint::of_plain_name(line.name));
-            let passes = !is_cookie(&line) && !is_dropped(&line) && !nominated.contains(&name);
-            *slot = name.filter(|_| passes);
+        for (slot, line) in self.names.iter_mut().zip(all) {
+            let name = Fingerprint::of_plain_name(line.name);
+            if !is_cookie(&line) && !is_dropped(&line) && !nominated.contains(&name) {
+                *slot = name;
+            }
         }
-        Self { head, names }
+        self
     }
 
     /// Returns the lines that become headers of the reply, each with its position and its name.
     fn headers(&self) -> impl Iterator<Item = (usize, Fingerprint, Line<'b>)> {
         let lines = lines_of(self.head).zip(&self.names).enumerate();
-        lines.filter_map(|(at, (line, name))| Some((at, (*name)?, line)))
+        lines.filter(|(_, (_, name))| **name != Fingerprint::ZERO).map(|(at, (line, name))| (at, *name, line))
     }
 
     /// Returns the first line of each name.
     fn first_lines(&self) -> impl Iterator<Item = (usize, Fingerprint, Line<'b>)> {
-        self.headers().filter(|(at, name, _)| !self.names.iter().take(*at).any(|earlier| *earlier == Some(*name)))
+        self.headers().filter(|(at, name, _)| !self.names.iter().take(*at).any(|earlier| earlier == name))
     }
 
     /// Checks the limits that apply to a reply but not to a response.
@@ -81,7 +87,7 @@ impl<'b> Fields<'b> {
             } else {
                 put_content(sink, line.value);
                 // Most names are there once. Only for others are the lines gone through again.
-                let more = self.names.iter().skip(first).filter(|other| **other == Some(name)).count();
+                let more = self.names.iter().skip(first).filter(|other| **other == name).count();
                 let lines = self.headers().filter(|(_, other, _)| *other == name);
                 for (_, _, line) in lines.take(more).skip(1) {
                     sink.put(b", ");

@@ -312,14 +312,15 @@ impl<'a> Target<'a> {
         for (slot, pair) in names.iter_mut().zip(self.pairs()) {
             *slot = Some(name_of(pair));
         }
-        // The member that replaces each pair: the last one of that name, as in a JavaScript object.
+        // The place of the member that replaces each pair: of the last one of that name, as in a JavaScript object. The
+        // members themselves would take kilobytes of stack, and few are replaced.
         let mut members = [None; PAIRS];
-        for member in Pairs::new(joined) {
+        for (at, member) in Pairs::new(joined).enumerate() {
             let name = Some(member.fingerprint());
             if let Some(place) = names.iter().position(|other| *other == name)
                 && let Some(slot) = members.get_mut(place)
             {
-                *slot = Some(member);
+                *slot = Some(at);
             }
         }
         let mut separator: &[u8] = b"?";
@@ -333,7 +334,7 @@ impl<'a> Target<'a> {
             }
             sink.put(separator);
             separator = b"&";
-            match member {
+            match member.and_then(|at| Pairs::new(joined).nth(at)) {
                 Some(member) => member.put(sink, Nested::Json),
                 None => Percent::target(sink).text(pair),
             }
