@@ -104,6 +104,15 @@ fn main() {
         let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ndate: Wed, 01 Jan 2025 00:00:00 GMT";
         write(name, format!("{head}\r\ncontent-length: {length}\r\n\r\n{REPLY}{body}}}"));
     }
+    // The same without a gateway.
+    let head = "POST /v1/cloudrun/shop/api/orders?page=2 HTTP/1.1\r\nHost: api.local\r\nAccept-Encoding: identity\r\n\
+                Authorization: Bearer s3cret\r\ncontent-type: application/json\r\nX-Trace: 7f2c";
+    write("door_sends", format!("{head}\r\nContent-Length: {}\r\n\r\n{SMALL_JSON}", SMALL_JSON.len()));
+    for (name, body) in [("small_answer", SMALL_JSON.to_owned()), ("large_answer", orders(REPLY))] {
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json; charset=utf-8\r\nx-request-id: b7\r\n\
+                    date: Wed, 01 Jan 2025 00:00:00 GMT\r\nset-cookie: session=41; Path=/";
+        write(name, format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()));
+    }
     write("small_text", SMALL_TEXT.to_owned());
     write("large_text", prose());
     write("small_text_request", format!("{REQUEST}{}}}", escaped(SMALL_TEXT)));
