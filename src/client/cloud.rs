@@ -253,7 +253,8 @@ impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
     ///
     /// # Errors
     /// As for [`start`](Cloud::start); [`ErrorKind::DataConflict`](crate::ErrorKind::DataConflict) when the request has
-    /// data of its own; [`CallError::NotStreamed`].
+    /// data of its own; [`ErrorKind::WrongType`](crate::ErrorKind::WrongType) for JSON that would become a query or a
+    /// form, at one of the platform's own doors.
     pub fn start_from<'c>(&'c mut self, request: &Request<'c>, body: Body) -> Result<Call<'c, C>, CallError<C::Error>> {
         self.begin(request, Some(body))
     }
@@ -261,9 +262,6 @@ impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
     fn begin<'c>(&'c mut self, request: &Request<'c>, body: Option<Body>) -> Result<Call<'c, C>, CallError<C::Error>> {
         self.admit(request)?;
         let Some(Line { connection, framing, link }) = &mut self.line else { return Err(CallError::NotInitialised) };
-        if body.is_some() && framing.is_door() {
-            return Err(CallError::NotStreamed);
-        }
         let outgoing = Outgoing::new(framing, *request, link.is_out_of_step());
         let mut call = Call::new(connection, &mut self.window, link, outgoing, body);
         call.prepare(&self.given).map_err(CallError::Request)?;

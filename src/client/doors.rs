@@ -12,20 +12,21 @@ use crate::error::{Error, ErrorKind};
 use crate::http::protected::is_protected;
 use crate::http::request::{Message, may_be_taken_for_a_request};
 use crate::json::sink::Sink;
-use crate::json::text::Bytes;
+use crate::json::text;
 use crate::json::window::Window;
 use crate::limits::REQUEST_LIMIT;
-use crate::{DataType, Method, Request, ResponseType, Text};
+use crate::stream::Body;
+use crate::{Bytes, Data, DataKind, DataType, Json, Method, Request, ResponseType, Text};
 
 /// One kind of doors.
 pub(super) struct Doors {
     pub(super) name: &'static str,
     /// Whether what comes back may be an error object of the platform.
     pub(super) is_platform: bool,
-    /// Checks a call, and returns the length of the whole. Says how long its body is, and what receives the answer.
-    pub(super) measure: fn(&Door<'_>, &Request<'_>, &mut usize, &mut Option<Answer>) -> Result<usize, Error>,
-    /// Writes a call that was checked, with a body of this length.
-    pub(super) put: fn(&Door<'_>, &Request<'_>, usize, &mut Window<'_>),
+    /// Checks a call, whose body may be supplied separately.
+    pub(super) measure: fn(&Door<'_>, &Request<'_>, Option<Body>) -> Result<Measured, Error>,
+    /// Writes a call that was checked, with a body of this length; of this kind, if it is supplied separately.
+    pub(super) put: fn(&Door<'_>, &Request<'_>, Option<DataKind>, usize, &mut Window<'_>),
     /// Takes so many bytes of the answer, in the room that a reply would have. Returns whether it is complete.
     pub(super) take: fn(&mut Collecting<'_>, usize) -> Result<bool, Wrong>,
 }
@@ -34,6 +35,15 @@ pub(super) static DOMAIN: Doors = ANY;
 pub(super) static OPEN_API: Doors = Doors { name: "OpenApi", is_platform: true, ..ANY };
 
 const ANY: Doors = Doors { name: "Domain", is_platform: false, measure, put, take: answer::take };
+
+/// A call that was checked.
+pub(super) struct Measured {
+    /// The length of the whole.
+    pub(super) len: usize,
+    pub(super) body_len: usize,
+    /// What receives the answer.
+    pub(super) answer: Answer,
+}
 
 /// A door, and what it takes to go through.
 #[derive(Clone, Copy)]
@@ -47,12 +57,7 @@ pub(super) struct Door<'f> {
 /// What stands before the name of a service in the path.
 const CLOUDRUN: &str = "/v1/cloudrun/";
 
-fn measure(
-    door: &Door<'_>,
-    request: &Request<'_>,
-    body_len: &mut usize,
-    answer: &mut Option<Answer>,
-) -> Result<usize, Error> {
+fn measure(door: &Door<'_>, request: &Request<'_>, body: Option<Body>) -> Result<Measured, Error> {
     // The environment is not sent: host and name say where a call goes.
     let named = if request.target_env().is_some() { *request } else { request.with_env("") };
     named.check()?;
@@ -69,10 +74,17 @@ fn measure(
     if request.headers().iter().any(|(name, _)| is_protected(name) || is_token(name)) {
         return Err(Error::new(ErrorKind::ForbiddenHeader, 0));
     }
-    *body_len = Message::new(request).ok_or(Error::new(ErrorKind::WrongType, 0))?.body_len;
-    *answer = Some(Answer { doors: door.doors, asked: Asked::of(request) });
-    let len = Window::measure(|window| put(door, request, *body_len, window));
-    if len > REQUEST_LIMIT { Err(Error::new(ErrorKind::RequestTooLarge, REQUEST_LIMIT)) } else { Ok(len) }
+    let kind = body.map(|body| body.kind());
+    let filled = filled(request, kind, body.map_or(0, |body| body.plain_len()));
+    let message = Message::new(&filled).ok_or(Error::new(ErrorKind::WrongType, 0))?;
+    let body_len = body.map_or(message.body_len, |body| body.plain_len());
+    let answer = Answer { doors: door.doors, asked: Asked::of(&filled) };
+    let around = Window::measure(|window| put(door, request, kind, body_len, window));
+    let len = around.saturating_add(body.map_or(0, |body| body.plain_len()));
+    if len > REQUEST_LIMIT {
+        return Err(Error::new(ErrorKind::RequestTooLarge, REQUEST_LIMIT));
+    }
+    Ok(Measured { len, body_len, answer })
 }
 
 /// Returns where a path has a segment `.` or `..`, as the most lenient server would see it: one that resolves them would
@@ -93,7 +105,7 @@ fn leaves_service(path: Text<'_>) -> Option<usize> {
 }
 
 /// Returns the next byte of a path, or the one that an escape stands for; `None` where the path ends or a query begins.
-fn unescaped(bytes: &mut Bytes<'_>) -> Option<u8> {
+fn unescaped(bytes: &mut text::Bytes<'_>) -> Option<u8> {
     let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
     match bytes.next()? {
         b'?' | b'#' => None,
@@ -107,7 +119,21 @@ fn unescaped(bytes: &mut Bytes<'_>) -> Option<u8> {
     }
 }
 
-fn put(door: &Door<'_>, request: &Request<'_>, body_len: usize, window: &mut Window<'_>) {
+/// Returns the request with a body of this kind, which is supplied separately and so long: how a body is sent depends on
+/// nothing else.
+fn filled<'r>(request: &Request<'r>, body: Option<DataKind>, body_len: usize) -> Request<'r> {
+    const NUMBER: Json<'_> = Json::from_span(b"0", 0);
+    let some = if body_len > 0 { "x" } else { "" };
+    match body {
+        None => *request,
+        Some(DataKind::Text) => request.with_data(Data::Text(Text::new(some))),
+        Some(DataKind::Json) => request.with_data(Data::Json(NUMBER)),
+        Some(DataKind::Bytes) => request.with_data(Data::Bytes(Bytes::new(some.as_bytes()))),
+    }
+}
+
+fn put(door: &Door<'_>, request: &Request<'_>, body: Option<DataKind>, body_len: usize, window: &mut Window<'_>) {
+    let request = &filled(request, body, body_len);
     let message = Message::checked(request, body_len);
     let path = door.pass.map(|(service, _)| [CLOUDRUN, service]);
     message.put_start(window, path.as_ref().map_or(&[], |path| path), door.host);
@@ -117,6 +143,7 @@ fn put(door: &Door<'_>, request: &Request<'_>, body_len: usize, window: &mut Win
         window.put(b"\r\n");
     }
     message.put_rest(window, |_| true);
+    if body.is_some() { window.gap() } else { message.put_body(window) }
 }
 
 /// What becomes of the answer to a call depends on this: on the call, and on the head of the answer.

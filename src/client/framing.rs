@@ -3,7 +3,7 @@
 //! Knows how a call is sent. The [inlet](super::inlet) knows how the reply is found in the incoming bytes.
 
 use super::answer::Answer;
-use super::doors::{self, Door};
+use super::doors::{self, Door, Measured};
 use super::given::Given;
 use super::lines::{self, Lines};
 use crate::envelope::data::DataKind;
@@ -158,7 +158,7 @@ impl<'f> Framing<'f> {
     ///   JSON with `OPTIONS` or `DELETE`; and behind an answer with a status of 400 and above to any other body.
     /// - The connection is that to port 443, with TLS, which is the user's. `host` is the value of the header `Host`.
     ///
-    /// [`stream`](super::Call::stream) and [`start_from`](super::Cloud::start_from) are not possible with it.
+    /// A [`stream`](super::Call::stream) is not possible with it.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidHeaderValue`] when the host is empty or contains anything but visible ASCII, with the offset in
@@ -224,11 +224,6 @@ impl<'f> Framing<'f> {
     /// Returns the kind of lines, if envelopes are lines.
     pub(super) const fn lines(&self) -> Option<&'static Lines> {
         if let Kind::Line(lines) = self.0 { Some(lines) } else { None }
-    }
-
-    /// Whether calls go to their service, without an envelope.
-    pub(super) const fn is_door(&self) -> bool {
-        matches!(self.0, Kind::Door(_))
     }
 }
 
@@ -376,8 +371,11 @@ impl<'r> Outgoing<'r> {
     pub(super) fn prepare<B: Slot>(&mut self, given: &'r Given<'_>, flow: &mut Flow<B>) -> Result<(), Error> {
         given.fill(&mut self.request);
         if let Kind::Door(door) = &self.framing.0 {
-            let len = (door.doors.measure)(door, &self.request, &mut self.len, &mut self.answer)?;
-            flow.lengthen(len);
+            flow.check(&self.request)?;
+            let Measured { len, body_len, answer } = (door.doors.measure)(door, &self.request, flow.body())?;
+            flow.without_envelope(len);
+            self.len = body_len;
+            self.answer = Some(answer);
             return Ok(());
         }
         self.request.check()?;
@@ -444,7 +442,7 @@ impl Layout for Outgoing<'_> {
 
     fn put(&self, window: &mut Window<'_>, body: Option<DataKind>) {
         if let Kind::Door(door) = &self.framing.0 {
-            return (door.doors.put)(door, &self.request, self.len, window);
+            return (door.doors.put)(door, &self.request, body, self.len, window);
         }
         self.put_before(window);
         self.request.put(window, body);

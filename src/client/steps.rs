@@ -96,7 +96,6 @@ impl<C: ErrorType> ReplyStream<'_, C> {
     /// As for [`next_event`](ReplyStream::next_event), except those of the connection. [`CallError::Write`] when the
     /// body differs from what was announced.
     pub fn step(&mut self) -> Result<ClientStep<'_>, CallError<C::Error>> {
-        self.call.may_stream()?;
         self.leave_body();
         if !matches!(self.send_step()?, EncodeStep::Done) {
             return Ok(match self.send_step()? {
@@ -105,6 +104,7 @@ impl<C: ErrorType> ReplyStream<'_, C> {
                 EncodeStep::Done => ClientStep::End,
             });
         }
+        self.call.may_stream()?;
         Ok(match self.look()? {
             Found::More => ClientStep::Read(self.room().1),
             found => event(found, self.call.window).map_or(ClientStep::End, ClientStep::Event),

@@ -174,6 +174,7 @@ impl<'a> HttpRequest<'a> {
         let connection = self.message.request.headers().get("connection");
         let connection = connection.filter(|list| list.as_raw().len() <= CONNECTION);
         self.message.put_rest(sink, |name| passes(name, connection));
+        self.message.put_body(sink);
     }
 }
 

@@ -50,7 +50,7 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// Writes the rest: those headers of the call whose names pass, what describes the body, and the body.
+    /// Writes the rest of the head: those headers of the call whose names pass, and what describes the body.
     pub(crate) fn put_rest(&self, sink: &mut impl Sink, passes: impl Fn(Text<'_>) -> bool) {
         let headers = self.request.headers();
         for (name, value) in headers.iter().filter(|(name, _)| passes(*name)) {
@@ -66,6 +66,9 @@ impl<'a> Message<'a> {
             sink.put(b"\r\n");
         }
         sink.put(b"\r\n");
+    }
+
+    pub(crate) fn put_body(&self, sink: &mut impl Sink) {
         self.body.put(sink);
     }
 }

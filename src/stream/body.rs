@@ -25,6 +25,8 @@ pub struct Body {
     pub(super) kind: DataKind,
     /// The number of bytes for [`DataKind::Bytes`]; otherwise the length in the envelope.
     pub(super) len: usize,
+    /// The length outside of an envelope.
+    pub(super) plain_len: usize,
 }
 
 impl Body {
@@ -33,7 +35,17 @@ impl Body {
     /// character needs an escape, it is the length of the text.
     #[must_use]
     pub const fn text(encoded_len: usize) -> Self {
-        Self { kind: DataKind::Text, len: encoded_len }
+        Self::of(DataKind::Text, encoded_len)
+    }
+
+    /// Adds the length of the text itself in bytes, where some characters need an escape. It is what counts if there is
+    /// no envelope, as at the platform's own doors. A [`Measure`](super::Measure) knows it too.
+    #[must_use]
+    pub const fn with_plain_len(mut self, len: usize) -> Self {
+        if let DataKind::Text = self.kind {
+            self.plain_len = len;
+        }
+        self
     }
 
     /// JSON that takes `encoded_len` bytes in the envelope, where there is no white space between tokens:
@@ -41,13 +53,17 @@ impl Body {
     /// is [text](Body::text).
     #[must_use]
     pub const fn json(encoded_len: usize) -> Self {
-        Self { kind: DataKind::Json, len: encoded_len }
+        Self::of(DataKind::Json, encoded_len)
     }
 
     /// Binary data of `len` bytes.
     #[must_use]
     pub const fn bytes(len: usize) -> Self {
-        Self { kind: DataKind::Bytes, len }
+        Self::of(DataKind::Bytes, len)
+    }
+
+    pub(super) const fn of(kind: DataKind, len: usize) -> Self {
+        Self { kind, len, plain_len: len }
     }
 
     /// Returns the length of the body in the envelope in bytes, without what surrounds it.
@@ -58,11 +74,24 @@ impl Body {
             DataKind::Text | DataKind::Json => self.len,
         }
     }
+
+    /// Returns the length of the body in bytes where there is no envelope.
+    #[cfg(feature = "client")]
+    pub(crate) const fn plain_len(&self) -> usize {
+        self.plain_len
+    }
+
+    #[cfg(feature = "client")]
+    pub(crate) const fn kind(&self) -> DataKind {
+        self.kind
+    }
 }
 
 /// Writes a body as its pieces arrive.
 pub(super) struct BodyWriter {
     body: Body,
+    /// There is no envelope: text and bytes are written as they are.
+    is_plain: bool,
     /// How much is still to come, in the unit that [`Body`] counts.
     left: usize,
     /// Bytes consumed so far.
@@ -73,7 +102,14 @@ pub(super) struct BodyWriter {
 
 impl BodyWriter {
     pub(super) const fn new(body: Body) -> Self {
-        Self { body, left: body.len, taken: 0, walker: Walker::new(1), in_string: false }
+        Self { body, is_plain: false, left: body.len, taken: 0, walker: Walker::new(1), in_string: false }
+    }
+
+    /// Writes the body without an envelope.
+    #[cfg(feature = "client")]
+    pub(super) const fn without_envelope(&mut self) {
+        self.is_plain = true;
+        self.left = self.body.plain_len;
     }
 
     /// Returns the body as it was announced.
@@ -90,6 +126,7 @@ impl BodyWriter {
     /// bytes.
     pub(super) const fn room_to_read(&self, window: usize) -> usize {
         match self.body.kind {
+            _ if self.is_plain => window / 2,
             // A byte takes at most six.
             DataKind::Text => window / 7,
             DataKind::Json => window / 2,
@@ -112,10 +149,19 @@ impl BodyWriter {
                     Err(error) if error.error_len().is_none() => error.valid_up_to(),
                     Err(error) => return Err(self.error(ErrorKind::InvalidUtf8, error.valid_up_to())),
                 };
-                write::escape(&mut counted, piece.get(..valid).unwrap_or_default());
+                let text = piece.get(..valid).unwrap_or_default();
+                if self.is_plain {
+                    counted.put(text);
+                } else {
+                    write::escape(&mut counted, text);
+                }
                 valid
             }
             DataKind::Json => self.json(piece, &mut counted)?,
+            DataKind::Bytes if self.is_plain => {
+                counted.put(piece);
+                piece.len()
+            }
             DataKind::Bytes => {
                 // Groups of three, except for the last.
                 let len = if piece.len() < self.left { (piece.len() / 3).saturating_mul(3) } else { piece.len() };
@@ -157,9 +203,10 @@ impl BodyWriter {
         !matches!(self.body.kind, DataKind::Json) || self.walker.may_end()
     }
 
-    /// Returns how much has been written, in the unit that [`Body`] counts.
-    pub(super) const fn written(&self) -> usize {
-        self.body.len.saturating_sub(self.left)
+    /// Returns the body that was written, and `more` bytes of it that were not.
+    pub(super) const fn measured(&self, more: usize) -> Body {
+        let body = Body::of(self.body.kind, self.body.len.saturating_sub(self.left).saturating_add(more));
+        body.with_plain_len(self.taken)
     }
 
     /// An error `at` bytes behind what was consumed.

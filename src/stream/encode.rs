@@ -261,8 +261,18 @@ impl<B: Slot> Flow<B> {
     /// Checks the body and computes the length.
     ///
     /// # Errors
-    /// [`ErrorKind::DataConflict`] and [`ErrorKind::UnexpectedEnd`] as for [`Encoder::request_from`].
+    /// As for [`check`](Flow::check).
     pub(crate) fn measure(&mut self, layout: &dyn Layout) -> Result<(), Error> {
+        self.check(layout)?;
+        self.count(layout);
+        Ok(())
+    }
+
+    /// Checks the body.
+    ///
+    /// # Errors
+    /// [`ErrorKind::DataConflict`] and [`ErrorKind::UnexpectedEnd`] as for [`Encoder::request_from`].
+    pub(crate) fn check(&self, layout: &dyn Layout) -> Result<(), Error> {
         if let Some(gap) = self.body.gap() {
             if layout.has_data() {
                 return Err(Error::new(ErrorKind::DataConflict, 0));
@@ -271,8 +281,22 @@ impl<B: Slot> Flow<B> {
                 return Err(Error::new(ErrorKind::UnexpectedEnd, 0));
             }
         }
-        self.count(layout);
         Ok(())
+    }
+
+    /// Returns the body that is supplied separately.
+    #[cfg(feature = "client")]
+    pub(crate) fn body(&self) -> Option<Body> {
+        self.body.gap().map(|gap| gap.writer.body())
+    }
+
+    /// Sets the length of a message that is no envelope, and so has the body as it is.
+    #[cfg(feature = "client")]
+    pub(crate) fn without_envelope(&mut self, len: usize) {
+        if let Some(gap) = self.body.gap_mut() {
+            gap.writer.without_envelope();
+        }
+        self.len = len;
     }
 
     fn count(&mut self, layout: &dyn Layout) {

@@ -50,7 +50,7 @@ impl<const W: usize> Measure<W> {
 
     const fn new(kind: DataKind) -> Self {
         const { assert!(W >= 64, "a window holds at least 64 bytes: choose a larger W") }
-        let unknown = Body { kind, len: usize::MAX };
+        let unknown = Body::of(kind, usize::MAX);
         Self { kind, writer: BodyWriter::new(unknown), kept: 0, window: [0; W] }
     }
 
@@ -81,6 +81,6 @@ impl<const W: usize> Measure<W> {
         if self.kept > kept || !self.writer.may_end() {
             return Err(self.writer.error(ErrorKind::UnexpectedEnd, self.kept));
         }
-        Ok(Body { kind: self.kind, len: self.writer.written().saturating_add(kept) })
+        Ok(self.writer.measured(kept))
     }
 }

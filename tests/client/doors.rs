@@ -3,9 +3,10 @@
 
 use crate::peer::{Peer, block_on};
 use crate::retrying::{Waits, call_over};
-use callcontainer::client::{CallError, Cloud, Framing, HttpError, OpenApiHost};
+use callcontainer::client::{CallError, ClientStep, Cloud, Framing, HttpError, OpenApiHost, ReplyStream};
+use callcontainer::embedded_io::Read as _;
 use callcontainer::gateway::{Env, HttpReader, HttpRequest, Permission, Relation};
-use callcontainer::stream::Body;
+use callcontainer::stream::{Body, WriteCause, WriteError};
 use callcontainer::{
     Data, DataType, ErrorCode, ErrorKind, Failure, Json, Method, REPLY_LIMIT, REQUEST_LIMIT, Reply, Request,
     ResponseType, Text,
@@ -567,16 +568,162 @@ fn a_started_call_is_received_but_not_streamed() {
     let http = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi";
     let mut cloud = cloud::<64>(Peer::new(http), domain());
     let request = Request::new("/");
-    assert!(matches!(cloud.start_from(&request, Body::text(2)), Err(CallError::NotStreamed)));
     let mut stream = cloud.start(&request).unwrap().stream();
     assert!(matches!(stream.next_event(), Err(CallError::NotStreamed)));
-    assert!(matches!(stream.step(), Err(CallError::NotStreamed)));
     assert!(matches!(block_on(stream.next_event_async()), Err(CallError::NotStreamed)));
     assert!(cloud.connection().unwrap().written.is_empty());
     let mut buffer = [0; 256];
     let reply = cloud.start(&request).unwrap().receive(&mut buffer).unwrap();
     assert!(matches!(reply, Reply::Response(response) if response.data() == Data::from("hi")));
     assert!(cloud.is_ready());
+}
+
+/// The body of a call from elsewhere: its kind and length, and its bytes as they are read.
+fn supplied<'d>(data: &Data<'d>) -> Option<(Body, Vec<u8>)> {
+    match data {
+        Data::None => None,
+        Data::Text(text) => {
+            let plain = text.chars().collect::<String>();
+            Some((Body::text(text.encoded_len()).with_plain_len(plain.len()), plain.into_bytes()))
+        }
+        Data::Json(json) => Some((Body::json(json.encoded_len()), json.as_bytes().to_vec())),
+        Data::Bytes(bytes) => {
+            let plain = bytes.decode(&mut [0; 512]).unwrap().to_vec();
+            Some((Body::bytes(plain.len()), plain))
+        }
+    }
+}
+
+#[test]
+fn a_body_from_elsewhere_goes_out_as_the_same_data() {
+    let json = |text| Data::from(Json::new(text).unwrap());
+    let long = "好\"\n\u{1}".repeat(40);
+    let bytes = [0, 255, b'"'].repeat(100);
+    let all = [
+        Data::from(""),
+        Data::from("plain"),
+        Data::from(long.as_str()),
+        Data::from(&b""[..]),
+        Data::from(&bytes[..]),
+        json(r#"{"a":[1,{"b":null}],"q":"x y&z","\u00e9":true}"#),
+        json(" [1, 2 ] "),
+        json("7"),
+    ];
+    let mut sent_both = 0;
+    for method in Method::ALL {
+        for headers in [&[][..], &[("content-type", "application/x-www-form-urlencoded")], &[("Content-Type", "a/b")]] {
+            for data in &all {
+                for framing in [domain(), open_api()] {
+                    let bare = Request::new("/a?b=%20").with_method(method).with_headers(headers);
+                    let (body, plain) = supplied(data).unwrap();
+                    for way in 0..3 {
+                        let mut cloud = cloud::<64>(Peer::new("HTTP/1.1 204 No Content\r\n\r\n"), framing);
+                        let mut reader = plain.as_slice();
+                        let mut call = match cloud.start_from(&bare, body) {
+                            Ok(call) => call,
+                            Err(CallError::Request(error)) => {
+                                // JSON in a query or a form is not sent as it is.
+                                let is_json = matches!(data, Data::Json(_));
+                                let whole = sent(&bare.with_data(*data), framing);
+                                assert!(whole == Err(error.kind()) || is_json && error.kind() == ErrorKind::WrongType);
+                                continue;
+                            }
+                            Err(error) => panic!("{error}"),
+                        };
+                        let len = call.encoded_len();
+                        match way {
+                            0 => call.send_from(&mut reader).unwrap(),
+                            1 => block_on(call.send_from_async(&mut reader)).unwrap(),
+                            _ => {}
+                        }
+                        let written = if way < 2 {
+                            assert!(call.receive(&mut [0; 256]).is_ok());
+                            cloud.take().unwrap().written
+                        } else {
+                            in_steps(call.stream(), &mut reader)
+                        };
+                        assert!(reader.trim_ascii().is_empty());
+                        assert_eq!(len, written.len());
+                        assert_eq!(Ok(written), sent(&bare.with_data(*data), framing), "{bare:?} {data:?}");
+                        sent_both += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(sent_both > 300, "{sent_both}");
+}
+
+/// Sends a call in steps, with the body from a reader. Returns what is written.
+fn in_steps(mut stream: ReplyStream<'_, Peer>, reader: &mut &[u8]) -> Vec<u8> {
+    let mut wire = Vec::new();
+    loop {
+        match stream.step().unwrap() {
+            ClientStep::Write(bytes) => {
+                wire.extend_from_slice(&bytes[..1]);
+                stream.wrote(1);
+            }
+            ClientStep::ReadBody(room) => {
+                let count = reader.read(room).unwrap();
+                stream.read_body(count).unwrap();
+            }
+            step => panic!("{step:?}"),
+        }
+        if wire.len() == stream.call().encoded_len() {
+            return wire;
+        }
+    }
+}
+
+#[test]
+fn a_body_that_is_not_as_announced_is_cut_off() {
+    let request = Request::new("/").with_method(Method::Post);
+    let cases: [(&[u8], Body, ErrorKind, usize); 8] = [
+        (b"ab", Body::text(3), ErrorKind::BodyLength, 2),
+        (b"a\nb", Body::text(4), ErrorKind::BodyLength, 3),
+        (b"", Body::bytes(1), ErrorKind::BodyLength, 0),
+        (b"ab\xff", Body::text(3), ErrorKind::InvalidUtf8, 2),
+        (b"[1,2", Body::json(5), ErrorKind::BodyLength, 4),
+        (b"[1,]..", Body::json(6), ErrorKind::UnexpectedByte, 3),
+        (b"[1, 2]", Body::json(6), ErrorKind::BodyLength, 6),
+        (b"\"a\"", Body::json(3), ErrorKind::WrongType, 0),
+    ];
+    for (mut bytes, body, kind, offset) in cases {
+        let mut cloud = cloud::<64>(Peer::new(""), domain());
+        let error = cloud.start_from(&request, body).unwrap().send_from(&mut bytes).unwrap_err();
+        let CallError::Write(WriteError { cause: WriteCause::Envelope(error), .. }) = error else { panic!("{error}") };
+        assert_eq!((error.kind(), error.offset()), (kind, offset));
+        assert!(!cloud.is_ready());
+    }
+    // No more is read than belongs to the body.
+    let mut cloud = cloud::<64>(Peer::new("HTTP/1.1 204 No Content\r\n\r\n"), domain());
+    let mut bytes: &[u8] = b"abcd";
+    let mut call = cloud.start_from(&request, Body::bytes(3)).unwrap();
+    call.send_from(&mut bytes).unwrap();
+    assert!(call.receive(&mut [0; 256]).is_ok());
+    assert_eq!(bytes, b"d");
+}
+
+#[test]
+fn a_body_from_elsewhere_counts_as_it_is_sent() {
+    let request = Request::new("/").with_method(Method::Post);
+    let mut cloud = cloud::<64>(Peer::new(""), domain());
+    let around = |cloud: &mut Cloud<'_, _, 64>| cloud.start_from(&request, Body::bytes(99_999)).unwrap().encoded_len();
+    let fits = REQUEST_LIMIT - (around(&mut cloud) - 99_999) - 1;
+    for (len, is_fine) in [(fits, true), (fits + 1, false), (usize::MAX, false)] {
+        assert_eq!(cloud.start_from(&request, Body::bytes(len)).is_ok(), is_fine, "{len}");
+        // What it would take in an envelope does not matter.
+        let text = Body::text(usize::MAX).with_plain_len(len);
+        assert_eq!(cloud.start_from(&request, text).is_ok(), is_fine, "{len}");
+    }
+    assert!(matches!(
+        cloud.start_from(&request.with_data("x".into()), Body::bytes(1)),
+        Err(CallError::Request(error)) if error.kind() == ErrorKind::DataConflict
+    ));
+    assert!(matches!(
+        cloud.start_from(&request, Body::json(0)),
+        Err(CallError::Request(error)) if error.kind() == ErrorKind::UnexpectedEnd
+    ));
 }
 
 #[test]
