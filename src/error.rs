@@ -158,11 +158,11 @@ kinds! {
     /// `method` is not one of the eight.
     InvalidMethod, "invalid-method", "a method that the platform does not know";
     /// A control character in a name, for example in `config.env`, `service` or `callID`.
-    InvalidName, "invalid-name", "a control character in a name";
+    InvalidName, "invalid-name", "a character that does not belong in a name";
     /// The name of a header is not a token of RFC 9110.
     InvalidHeaderName, "invalid-header-name", "a header name that is not a token";
     /// The value of a header contains a control character other than a tab.
-    InvalidHeaderValue, "invalid-header-value", "a control character in a header value";
+    InvalidHeaderValue, "invalid-header-value", "a character that does not belong in a header value";
     /// Two headers have the same name, ignoring letter case.
     DuplicateHeader, "duplicate-header", "a header given twice";
     /// A header that must not be set: `Referer`.

@@ -7,7 +7,8 @@
 use super::answer::{self, Answer};
 use super::collect::Collecting;
 use super::error::Wrong;
-use crate::envelope::header_names::eq_ignore_case;
+use super::framing::{SERVICE_LIMIT, wrong_in_service};
+use crate::envelope::header_names::{SERVICE_HEADER, eq_ignore_case};
 use crate::error::{Error, ErrorKind};
 use crate::http::protected::is_protected;
 use crate::http::request::{Message, may_be_taken_for_a_request};
@@ -64,14 +65,18 @@ fn measure(door: &Door<'_>, request: &Request<'_>, body: Option<Body>) -> Result
     if matches!(request.method(), Method::Connect | Method::Trace) {
         return Err(Error::new(ErrorKind::InvalidMethod, 0));
     }
-    if door.pass.is_some()
-        && let Some(offset) = leaves_service(request.path())
-    {
-        return Err(Error::new(ErrorKind::InvalidPath, offset));
+    if door.pass.is_some() {
+        if let Some(offset) = request.service().and_then(wrong_in_name) {
+            return Err(Error::new(ErrorKind::InvalidName, offset));
+        }
+        if let Some(offset) = leaves_service(request.path()) {
+            return Err(Error::new(ErrorKind::InvalidPath, offset));
+        }
     }
     // Nobody behind this takes out what a caller must not say.
     let is_token = |name| door.pass.is_some() && eq_ignore_case(name, Text::new("authorization"));
-    if request.headers().iter().any(|(name, _)| is_protected(name) || is_token(name)) {
+    let is_refused = |name| is_protected(name) && !is_service(name) || is_token(name);
+    if request.headers().iter().any(|(name, _)| is_refused(name)) {
         return Err(Error::new(ErrorKind::ForbiddenHeader, 0));
     }
     let kind = body.map(|body| body.kind());
@@ -85,6 +90,19 @@ fn measure(door: &Door<'_>, request: &Request<'_>, body: Option<Body>) -> Result
         return Err(Error::new(ErrorKind::RequestTooLarge, REQUEST_LIMIT));
     }
     Ok(Measured { len, body_len, answer })
+}
+
+/// Whether this header names the service of a call. It is not sent: the host or the path says it.
+fn is_service(name: Text<'_>) -> bool {
+    eq_ignore_case(name, Text::new(SERVICE_HEADER))
+}
+
+/// Returns the first byte that the name of a service must not have.
+fn wrong_in_name(name: Text<'_>) -> Option<usize> {
+    let mut plain = [0; SERVICE_LIMIT + 1];
+    let places = plain.iter_mut().zip(name.bytes());
+    let len = places.map(|(place, byte)| *place = byte).count();
+    wrong_in_service(plain.get(..len).unwrap_or_default())
 }
 
 /// Returns where a path has a segment `.` or `..`, as the most lenient server would see it: one that resolves them would
@@ -135,14 +153,15 @@ fn filled<'r>(request: &Request<'r>, body: Option<DataKind>, body_len: usize) ->
 fn put(door: &Door<'_>, request: &Request<'_>, body: Option<DataKind>, body_len: usize, window: &mut Window<'_>) {
     let request = &filled(request, body, body_len);
     let message = Message::checked(request, body_len);
-    let path = door.pass.map(|(service, _)| [CLOUDRUN, service]);
-    message.put_start(window, path.as_ref().map_or(&[], |path| path), door.host);
+    let named = |service| [Text::new(CLOUDRUN), request.service().unwrap_or(Text::new(service))];
+    let before = door.pass.map(|(service, _)| named(service));
+    message.put_start(window, before.as_ref().map_or(&[], |before| before), door.host);
     if let Some((_, token)) = door.pass {
         window.put(b"Authorization: Bearer ");
         window.put(token.as_bytes());
         window.put(b"\r\n");
     }
-    message.put_rest(window, |_| true);
+    message.put_rest(window, |name| !is_service(name));
     if body.is_some() { window.gap() } else { message.put_body(window) }
 }
 

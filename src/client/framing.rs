@@ -145,7 +145,7 @@ impl<'f> Framing<'f> {
     /// gateway, whatever its status: redirects are not followed. The service learns nothing of who calls: no `X-WX-*`
     /// reaches it.
     ///
-    /// - Environment, resource and `service` of a call say nothing here, and may be left out.
+    /// - Environment, resource and service of a call say nothing here, and may be left out.
     /// - Headers that a gateway would take out are refused, as [`ErrorKind::ForbiddenHeader`]: `X-WX-*` and those that give
     ///   an address of the caller, in any spelling; those about the connection or the framing; `Accept-Encoding`,
     ///   `Referer`. `CONNECT` and `TRACE` are [`ErrorKind::InvalidMethod`], data that cannot be sent
@@ -172,13 +172,15 @@ impl<'f> Framing<'f> {
 
     /// As [`domain`](Framing::domain), through the platform's open HTTP API: each call is a request for
     /// `/v1/cloudrun/SERVICE` and its path, with the token as `Authorization: Bearer`. The service may be closed to the
-    /// public network. [`OpenApiHost`](super::OpenApiHost) makes the host of an environment.
+    /// public network. It is the one that the call names, or else this one; the token is for both.
+    /// [`OpenApiHost`](super::OpenApiHost) makes the host of an environment.
     ///
     /// **A device may hold** a publishable key, or an access token of its own, which lasts two hours. Never an API key,
     /// which is for administrators, lasts for ever, and can be read out of any device.
     ///
     /// A path that has `.` or `..` for a segment, in any spelling, is [`ErrorKind::InvalidPath`]: it might leave the
-    /// service. The header `Authorization` is [`ErrorKind::ForbiddenHeader`].
+    /// service. The header `Authorization` is [`ErrorKind::ForbiddenHeader`], and the name of a service that does not
+    /// follow the rule below [`ErrorKind::InvalidName`].
     ///
     /// An error of the platform is a [`Failure`](crate::Failure): a status from 400 to 599, and a JSON object of the
     /// strings `code`, `message` and `requestId`, and nothing else. Any other answer is that of the service. The `errMsg`
@@ -214,7 +216,7 @@ impl<'f> Framing<'f> {
             None => first_invisible(token),
             wrong => wrong,
         };
-        match (wrong, wrong_in_service(service)) {
+        match (wrong, wrong_in_service(service.as_bytes())) {
             (Some(offset), _) => Err(Error::new(ErrorKind::InvalidHeaderValue, offset)),
             (None, Some(offset)) => Err(Error::new(ErrorKind::InvalidName, offset)),
             (None, None) => Ok(Self(Kind::Door(Door { doors: &doors::OPEN_API, host, pass: Some((service, token)) }))),
@@ -237,8 +239,8 @@ const fn first_invisible(text: &str) -> Option<usize> {
 }
 
 /// Returns the first byte that the name of a service must not have: it is `^[a-zA-Z][a-zA-Z0-9_-]{0,58}[a-zA-Z0-9]$`.
-const fn wrong_in_service(name: &str) -> Option<usize> {
-    let mut rest = name.as_bytes();
+pub(super) const fn wrong_in_service(name: &[u8]) -> Option<usize> {
+    let mut rest = name;
     loop {
         let at = name.len().wrapping_sub(rest.len());
         rest = match rest {
@@ -255,7 +257,7 @@ const fn wrong_in_service(name: &str) -> Option<usize> {
 }
 
 /// The most characters in the name of a service.
-const SERVICE_LIMIT: usize = 60;
+pub(super) const SERVICE_LIMIT: usize = 60;
 
 /// Returns the first byte that a path must not have.
 const fn wrong_in_path(path: &str) -> Option<usize> {

@@ -26,7 +26,7 @@ pub struct OpenApiHost {
 }
 
 impl OpenApiHost {
-    /// Makes the host of an environment in mainland China.
+    /// Makes the host of an environment in China: on the mainland, or in Hong Kong.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidName`] when the environment is not a label of a domain name: letters, digits and hyphens, none

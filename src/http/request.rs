@@ -34,11 +34,11 @@ impl<'a> Message<'a> {
 
     /// Writes the request line, and the headers that belong to the connection. The target is the path of the call behind
     /// these parts of a path.
-    pub(crate) fn put_start(&self, sink: &mut impl Sink, before: &[&str], host: &str) {
+    pub(crate) fn put_start(&self, sink: &mut impl Sink, before: &[Text<'_>], host: &str) {
         sink.put(self.request.method().as_str().as_bytes());
         sink.put(b" ");
         for part in before {
-            sink.put(part.as_bytes());
+            part.segments().for_each(|segment| segment.put(sink));
         }
         let joined = if let Body::Query(json) = self.body { Some(json) } else { None };
         Target::new(self.request.path()).put(sink, joined);

@@ -121,7 +121,7 @@ fn nothing_is_sent_that_nobody_would_take_out() {
         "X-WX-OPENID",
         "x_wx_openid",
         "X.Wx-Source",
-        "x-wx-service",
+        "x_wx_service",
         "X-WX-EXCLUDE-CREDENTIALS",
         "X-Forwarded-For",
         "x_real_ip",
@@ -183,6 +183,29 @@ fn no_path_leaves_the_service() {
         ["/", "/...", "/..a", "/a..", "/.well-known/x", "/a?x=/../y", "/a#/..", "/%2", "/%2e%2e%2e", "/%zz..", "//"]
     {
         assert!(sent(&Request::new(path), open_api()).is_ok(), "{path}");
+    }
+}
+
+#[test]
+fn a_call_may_name_its_service() {
+    let target = |request: &Request<'_>, framing| {
+        sent(request, framing).map(|written| {
+            let head = String::from_utf8(written).unwrap();
+            assert!(!head.to_lowercase().contains("x-wx-service"), "{head}");
+            head.split(' ').nth(1).unwrap().to_owned()
+        })
+    };
+    let (base, named) = (Request::new("/a"), [("X-Wx-Service", "pay"), ("b", "c")]);
+    let escaped = Text::from_escaped("p\\u0061y").unwrap();
+    for request in [base.with_service("pay"), base.with_headers(&named[..]), base.with_service(escaped)] {
+        assert_eq!(target(&request, open_api()).as_deref(), Ok("/v1/cloudrun/pay/a"));
+        assert_eq!(target(&request, domain()).as_deref(), Ok("/a"));
+    }
+    assert_eq!(target(&base, open_api()).as_deref(), Ok("/v1/cloudrun/shop/a"));
+    let long = "a".repeat(60);
+    assert_eq!(target(&base.with_service(long.as_str()), open_api()), Ok(format!("/v1/cloudrun/{long}/a")));
+    for name in ["a", "a/b", "..", "1a", "a-", "a b", "é", &"a".repeat(61), &"a".repeat(128)] {
+        assert_eq!(target(&base.with_service(name), open_api()), Err(ErrorKind::InvalidName), "{name}");
     }
 }
 
