@@ -18,15 +18,24 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 SDK = PROGRAMS / "sdk"
 
 
+def asked(calls, **config):
+    """What a program is told that is to make these calls. Beside its own parts a call may have data that are bytes, and
+    options for the SDK."""
+    listed = []
+    for call in calls:
+        beside = {name: call[name] for name in ("bytes", "options") if name in call}
+        call = {name: value for name, value in call.items() if name not in beside}
+        # Longer than the gateway's own patience.
+        listed.append({"call": {"name": "shop", **call}, "options": {"timeout": 20_000}, **beside})
+    return {"config": {"env": "prod-01", "accessKey": OWN, **config}, "calls": listed}
+
+
 def outcomes(port, calls, **config):
     """What the program with the SDK makes of each of these calls."""
     if not (WORK / "sdk" / "done").exists():
         raise Skipped("npm cannot install the SDK")
-    # Longer than the gateway's own patience.
-    calls = [{"call": {"name": "shop", **call}, "options": {"timeout": 20_000}} for call in calls]
-    asked = {"config": {"env": "prod-01", "accessKey": OWN, **config}, "calls": calls}
     arguments = ["node", "--require", SDK / "local.cjs", SDK / "calls.cjs"]
-    found = json.loads(finish(arguments, json.dumps(asked).encode(), OPEN_API_PORT=str(port)).stdout)
+    found = json.loads(finish(arguments, json.dumps(asked(calls, **config)).encode(), OPEN_API_PORT=str(port)).stdout)
     same(len(found), len(calls), "the number of outcomes")
     return found
 

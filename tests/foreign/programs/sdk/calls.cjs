@@ -8,7 +8,9 @@ async function main() {
     const { config, calls } = JSON.parse(Buffer.concat(await process.stdin.toArray()));
     const app = cloudbase.init(config);
     const outcomes = [];
-    for (const { call, options } of calls) {
+    for (const { call, bytes, options } of calls) {
+        // JSON has none.
+        if (bytes) call.data = Buffer.from(bytes);
         try {
             const result = await app.callContainer(call, options);
             if (Buffer.isBuffer(result.data)) result.data = { base64: result.data.toString('base64') };
