@@ -188,6 +188,7 @@ impl<'f> Framing<'f> {
     ///
     /// | `code` | `errCode` |
     /// |---|---|
+    /// | any, with status 423 | [`NOT_ACTIVATED`](crate::ErrorCode::NOT_ACTIVATED) |
     /// | any, with status 429 | [`TOO_MANY_REQUESTS`](crate::ErrorCode::TOO_MANY_REQUESTS) |
     /// | `SERVICE_TIMEOUT` | [`REQUEST_TIMEOUT`](crate::ErrorCode::REQUEST_TIMEOUT) |
     /// | `SERVICE_NOT_READY` | [`NOT_INITIALISED`](crate::ErrorCode::NOT_INITIALISED): wait a little, the service has not run |

@@ -65,6 +65,7 @@ pub(super) fn put_failure(buffer: &mut [u8], object: Range<usize>, status: u16, 
     let (room, object) = buffer.split_at_mut_checked(at)?;
     let [name, message, request] = members(object)?;
     let code = match CODES.iter().find(|(known, _)| name == **known) {
+        _ if status == 423 => Some(ErrorCode::NOT_ACTIVATED),
         _ if status == 429 => Some(ErrorCode::TOO_MANY_REQUESTS),
         known => known.map(|(_, code)| *code),
     };

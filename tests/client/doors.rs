@@ -480,6 +480,7 @@ fn an_error_object_of_the_platform_is_a_failure() {
         ("SERVICE_LB_STATUS_ABNORMAL", 502, Some(ErrorCode::CLOUD_SYSTEM_ERROR)),
         ("EXCEED_RATELIMIT", 429, Some(ErrorCode::TOO_MANY_REQUESTS)),
         ("SERVICE_CHARGE_OVERDUE", 402, None),
+        ("SERVICE_DISABLED", 423, Some(ErrorCode::NOT_ACTIVATED)),
         ("ANYTHING_ELSE", 451, None),
     ];
     for (code, status, expected) in cases {

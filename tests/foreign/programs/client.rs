@@ -16,8 +16,9 @@ use serde_json::{from_str, json};
 type Object = BTreeMap<String, Box<RawValue>>;
 type Trouble = Box<dyn Error>;
 
-/// The regions of mainland China.
-const MAINLAND: [&str; 6] = ["ap-beijing", "ap-chengdu", "ap-chongqing", "ap-guangzhou", "ap-nanjing", "ap-shanghai"];
+/// The regions of China.
+const CHINA: [&str; 7] =
+    ["ap-beijing", "ap-chengdu", "ap-chongqing", "ap-guangzhou", "ap-hongkong", "ap-nanjing", "ap-shanghai"];
 
 fn main() -> Result<(), Trouble> {
     let port = std::env::var("OPEN_API_PORT")?.parse()?;
@@ -28,7 +29,7 @@ fn main() -> Result<(), Trouble> {
     let calls: Vec<Object> = from_str(asked["calls"].get())?;
 
     let region = config.get("region").map_or("ap-shanghai", String::as_str);
-    let host = if MAINLAND.contains(&region) { OpenApiHost::new } else { OpenApiHost::abroad };
+    let host = if CHINA.contains(&region) { OpenApiHost::new } else { OpenApiHost::abroad };
     let host = host(&config["env"]);
     let mut outcomes = Vec::new();
     for call in &calls {
