@@ -1,8 +1,10 @@
-//! A device with little memory: makes a call through a gateway, with a window of 512 bytes, however large the reply.
+//! A device with little memory: makes a call with a window of 512 bytes, however large the reply; through a gateway, or
+//! to the platform itself.
 //!
 //! ```text
 //! cargo run --release --example device -- --gateway 127.0.0.1:8080 --token s3cret --env prod-01 \
 //!     --service shop --path /catalogue > catalogue.json
+//! cargo run --release --example device -- --open-api --tls --env prod-01 --service shop --path /catalogue
 //! ```
 //!
 //! The body of the response goes to the standard output as it comes; to the standard error goes what became of the
@@ -12,6 +14,7 @@
 //! This file knows the order of a call, blocking and async, which are the same but for the waiting.
 
 mod memory;
+mod public_tls;
 mod socket;
 mod tls;
 
@@ -21,10 +24,11 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
-use callcontainer::client::{CallError, Cloud, Deadline as _, Framing, ReplyStream, StdTcp};
+use callcontainer::client::{CallError, Cloud, Deadline as _, Framing, OpenApiHost, ReplyStream, StdTcp};
 use callcontainer::stream::{Event, Field, Outcome};
 use callcontainer::{Request, embedded_io, embedded_io_async};
-use clap::{ArgGroup, Parser};
+use clap::error::ErrorKind;
+use clap::{ArgGroup, CommandFactory as _, Parser};
 use memory::Heap;
 use rand_core::OsRng;
 use socket::Socket;
@@ -38,34 +42,50 @@ const WINDOW: usize = 512;
 
 type Wrong = Box<dyn std::error::Error>;
 
-/// Calls a container through a gateway, as a device with little memory does, and says what memory it took.
+/// Where the token stands when the command line, which others on the machine can read, does not have it.
+const TOKEN: &str = "CALLCONTAINER_TOKEN";
+
+/// Calls a container as a device with little memory does, and says what memory it took.
 #[derive(Parser)]
-#[command(name = "device", group(ArgGroup::new("way").required(true).args(["gateway", "serial"])))]
+#[command(name = "device", group(ArgGroup::new("way").required(true).args(["gateway", "serial", "domain", "open_api"])))]
 struct Options {
     /// Where the gateway listens for HTTP
-    #[arg(long, value_name = "ADDR", requires = "token")]
+    #[arg(long, value_name = "ADDR")]
     gateway: Option<String>,
-    /// The bearer token of the device
-    #[arg(long)]
-    token: Option<String>,
     /// Where the gateway listens for one envelope a line, as on a serial port
-    #[arg(long, value_name = "ADDR", conflicts_with = "token")]
+    #[arg(long, value_name = "ADDR")]
     serial: Option<String>,
-    /// Speak TLS 1.3 with the gateway
-    #[arg(long, requires_all = ["gateway", "ca"])]
+    /// The service's own domain, with the port unless it is 80, or 443 with TLS
+    #[arg(long, value_name = "HOST")]
+    domain: Option<String>,
+    /// The platform's open HTTP API
+    #[arg(long, requires = "service")]
+    open_api: bool,
+    /// The host of the open HTTP API, unless it is that of the environment
+    #[arg(long, conflicts_with_all = ["gateway", "serial", "domain"])]
+    host: Option<String>,
+    /// The environment is not in mainland China
+    #[arg(long, conflicts_with_all = ["gateway", "serial", "domain", "host"])]
+    abroad: bool,
+    /// The bearer token of the device; without it, the variable CALLCONTAINER_TOKEN
+    #[arg(long, conflicts_with_all = ["serial", "domain"])]
+    token: Option<String>,
+    /// Speak TLS with the server, which an authority vouches for that the system trusts
+    #[arg(long, conflicts_with = "serial")]
     tls: bool,
-    /// The certificate of the authority that has signed that of the gateway, as PEM or DER
+    /// The one authority to trust instead, as PEM or DER, with TLS 1.3 that takes no heap: it has signed the server's
+    /// certificate itself, on the curve P-256
     #[arg(long, value_name = "FILE", requires = "tls")]
     ca: Option<PathBuf>,
-    /// The name in the gateway's certificate, unless it is that of its address
+    /// The name in the server's certificate, unless it is that of its address
     #[arg(long, requires = "tls")]
     name: Option<String>,
     /// Send a check behind every line, and insist on one
-    #[arg(long, conflicts_with = "gateway")]
+    #[arg(long, conflicts_with_all = ["gateway", "domain", "open_api"])]
     check: bool,
     /// The environment to call
-    #[arg(long)]
-    env: String,
+    #[arg(long, required_unless_present_any = ["domain", "host"])]
+    env: Option<String>,
     /// The service to call
     #[arg(long)]
     service: Option<String>,
@@ -78,35 +98,79 @@ struct Options {
 }
 
 impl Options {
-    fn address(&self) -> &str {
-        self.gateway.as_deref().or(self.serial.as_deref()).unwrap_or_default()
+    /// Returns the options of the command line, with what it leaves to other places. Ends the process, with code 2, when
+    /// they are wrong.
+    fn get() -> Self {
+        let mut options = Self::parse();
+        let fail = |kind, why: String| -> ! { Self::command().error(kind, why).exit() };
+        if options.gateway.is_some() || options.open_api {
+            options.token = options.token.or_else(|| std::env::var(TOKEN).ok());
+            if options.token.is_none() {
+                fail(ErrorKind::MissingRequiredArgument, format!("there is neither --token nor {TOKEN}"));
+            }
+        }
+        if let (true, None, Some(env)) = (options.open_api, &options.host, &options.env) {
+            let host = if options.abroad { OpenApiHost::abroad(env) } else { OpenApiHost::new(env) };
+            match host {
+                Ok(host) => options.host = Some(host.to_string()),
+                Err(error) => fail(ErrorKind::ValueValidation, format!("--env: {error}")),
+            }
+        }
+        options
     }
 
-    /// Returns the name that the gateway's certificate must have.
+    /// Returns the server, as it was given.
+    fn server(&self) -> &str {
+        let given = [&self.gateway, &self.serial, &self.domain, &self.host];
+        given.into_iter().flatten().next().map_or("", String::as_str)
+    }
+
+    /// Returns the server without its port, and whether it has one.
+    fn host(&self) -> (&str, bool) {
+        match self.server().rsplit_once(':') {
+            // Not what is inside the brackets of an IPv6 address.
+            Some((host, port)) if !port.ends_with(']') => (host, true),
+            _ => (self.server(), false),
+        }
+    }
+
+    fn address(&self) -> String {
+        match (self.host(), self.tls) {
+            ((_, true), _) => self.server().to_owned(),
+            ((host, false), true) => format!("{host}:443"),
+            ((host, false), false) => format!("{host}:80"),
+        }
+    }
+
+    /// Returns the name that the server's certificate must have.
     fn name(&self) -> &str {
-        let host = self.address().rsplit_once(':').map_or(self.address(), |(host, _)| host);
-        self.name.as_deref().unwrap_or(host)
+        self.name.as_deref().unwrap_or(self.host().0.trim_matches(['[', ']']))
     }
 
     fn framing(&self) -> Result<Framing<'_>, callcontainer::Error> {
-        match &self.gateway {
-            Some(host) => Framing::http(host, self.token.as_deref()),
-            None if self.check => Ok(Framing::CHECKED_LINE),
-            None => Ok(Framing::LINE),
+        match (&self.service, &self.token) {
+            (Some(service), Some(token)) if self.open_api => Framing::open_api(self.server(), service, token),
+            _ if self.domain.is_some() => Framing::domain(self.server()),
+            _ if self.gateway.is_some() => Framing::http(self.server(), self.token.as_deref()),
+            _ if self.check => Ok(Framing::CHECKED_LINE),
+            _ => Ok(Framing::LINE),
         }
     }
 
     fn request(&self) -> Request<'_> {
-        let request = Request::new(&self.path).with_env(&self.env);
-        match &self.service {
-            Some(service) => request.with_service(service),
-            None => request,
+        let mut request = Request::new(&self.path);
+        if let Some(env) = &self.env {
+            request = request.with_env(env);
         }
+        if let Some(service) = &self.service {
+            request = request.with_service(service);
+        }
+        request
     }
 }
 
 fn main() -> ExitCode {
-    match run(&Options::parse()) {
+    match run(&Options::get()) {
         Ok(Outcome::Response { .. }) => ExitCode::SUCCESS,
         Ok(Outcome::Failure { .. }) => ExitCode::FAILURE,
         Err(wrong) => {
@@ -122,26 +186,39 @@ fn run(options: &Options) -> Result<Outcome, Wrong> {
     io::stdout().flush()?;
     let authority = options.ca.as_ref().map(|file| authority(&std::fs::read(file)?)).transpose()?;
     let trust = authority.as_deref().map(|authority| tls::Trust { ca: authority, server_name: options.name() });
+    let address = options.address();
     if options.asynchronous {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         return runtime.block_on(async {
-            let socket = Socket::connect(options.address()).await?;
+            let socket = Socket::connect(&address).await?;
             // Nor is what tokio makes for its own use the first time that something gives way, as long reads do.
             tokio::task::yield_now().await;
             let heap = Heap::watch();
-            let Some(trust) = trust else { return make_call_async(options, &heap, socket).await };
+            let Some(trust) = trust else {
+                if !options.tls {
+                    return make_call_async(options, &heap, socket).await;
+                }
+                let opened = public_tls::open(socket, options.name()).await;
+                return make_call_async(options, &heap, opened.map_err(|why| format!("TLS: {why}"))?).await;
+            };
             let mut records = tls::Records::new();
             let opened = tls::open::<Clock, _>(socket, &mut records, trust, &mut OsRng).await;
-            make_call_async(options, &heap, opened.map_err(Untrusted)?).await
+            make_call_async(options, &heap, opened.map_err(|why| format!("TLS: {why:?}"))?).await
         });
     }
-    let mut socket = StdTcp::connect(options.address(), PATIENCE)?;
+    let mut socket = StdTcp::connect(address, PATIENCE)?;
     socket.set_deadline(PATIENCE);
     let heap = Heap::watch();
-    let Some(trust) = trust else { return make_call(options, &heap, socket) };
+    let Some(trust) = trust else {
+        if !options.tls {
+            return make_call(options, &heap, socket);
+        }
+        let opened = public_tls::open_blocking(socket, options.name());
+        return make_call(options, &heap, opened.map_err(|why| format!("TLS: {why}"))?);
+    };
     let mut records = tls::Records::new();
     let opened = tls::open_blocking::<Clock, _>(socket, &mut records, trust, &mut OsRng);
-    make_call(options, &heap, opened.map_err(Untrusted)?)
+    make_call(options, &heap, opened.map_err(|why| format!("TLS: {why:?}"))?)
 }
 
 /// The time of day, by which certificates are valid or not.
@@ -152,18 +229,6 @@ impl embedded_tls::TlsClock for Clock {
         SystemTime::now().duration_since(UNIX_EPOCH).ok().map(|time| time.as_secs())
     }
 }
-
-/// Why the other end is not spoken to.
-#[derive(Debug)]
-struct Untrusted(embedded_tls::TlsError);
-
-impl std::fmt::Display for Untrusted {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "TLS: {:?}", self.0)
-    }
-}
-
-impl std::error::Error for Untrusted {}
 
 /// Returns the DER of a certificate in a file.
 fn authority(file: &[u8]) -> Result<Vec<u8>, Wrong> {

@@ -1,4 +1,4 @@
-//! A TCP socket of tokio as an embedded-io connection.
+//! A TCP socket of tokio, or what runs over it, as an embedded-io connection.
 //!
 //! It knows bytes and time. It must never know what is said.
 
@@ -6,14 +6,14 @@ use std::io::{Error, ErrorKind};
 use std::time::Duration;
 
 use callcontainer::{embedded_io, embedded_io_async};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 /// How long the other end may say nothing: a little more than the longest call.
-const PATIENCE: Duration = Duration::from_secs(16);
+pub const PATIENCE: Duration = Duration::from_secs(16);
 
-pub struct Socket(TcpStream);
+pub struct Socket<S = TcpStream>(pub S);
 
 impl Socket {
     pub async fn connect(address: &str) -> Result<Self, Error> {
@@ -23,22 +23,22 @@ impl Socket {
     }
 }
 
-impl embedded_io::ErrorType for Socket {
+impl<S> embedded_io::ErrorType for Socket<S> {
     type Error = Error;
 }
 
-impl embedded_io_async::Read for Socket {
+impl<S: AsyncRead + Unpin> embedded_io_async::Read for Socket<S> {
     async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Error> {
         timeout(PATIENCE, self.0.read(buffer)).await.map_err(|_| ErrorKind::TimedOut)?
     }
 }
 
-impl embedded_io_async::Write for Socket {
+impl<S: AsyncWrite + Unpin> embedded_io_async::Write for Socket<S> {
     async fn write(&mut self, bytes: &[u8]) -> Result<usize, Error> {
         timeout(PATIENCE, self.0.write(bytes)).await.map_err(|_| ErrorKind::TimedOut)?
     }
 
     async fn flush(&mut self) -> Result<(), Error> {
-        self.0.flush().await
+        timeout(PATIENCE, self.0.flush()).await.map_err(|_| ErrorKind::TimedOut)?
     }
 }

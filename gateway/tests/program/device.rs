@@ -32,10 +32,14 @@ fn container() -> SocketAddr {
     })
 }
 
-/// Calls the service with the device, one way after the other, and checks what it says of its memory.
+/// Where the device looks for a token that is not on its command line.
+const TOKEN: &str = "CALLCONTAINER_TOKEN";
+
+/// Calls the service with the device, blocking and async, and checks what it says of its memory.
 fn device(way: &[&str], path: &str, is_response: bool) -> (String, String) {
+    let named: &[&str] = if way.contains(&"--service") { &[] } else { &["--service", "shop"] };
     let run = |more: &[&str]| -> Output {
-        let words = [way, &["--env", ENV, "--service", "shop", "--path", path], more].concat();
+        let words = [way, named, &["--env", ENV, "--path", path], more].concat();
         Command::new(example("device")).args(words).output().unwrap()
     };
     let [blocking, asynchronous] = [run(&[]), run(&["--async"])];
@@ -86,16 +90,115 @@ fn what_is_wrong_is_said() {
     assert!(said.contains("errCode") || said.contains("401"), "{said}");
 
     let nobody = nobody().to_string();
-    let words = ["--gateway", &nobody, "--token", OWN, "--env", ENV];
-    let output = Command::new(example("device")).args(words).output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8(output.stderr).unwrap().starts_with("device: "));
-
-    let refuses = ["--gateway", "a:1", "--token", "t", "--env", ENV, "--check"];
-    for words in
-        [&["--env", ENV][..], &refuses, &["--gateway", "a:1", "--env", ENV], &["--gateway", "a:1", "--token", "t"]]
-    {
+    let ways = [
+        &["--gateway", &nobody, "--token", OWN, "--env", ENV][..],
+        &["--domain", &nobody],
+        &["--domain", &nobody, "--tls"],
+        &["--open-api", "--host", &nobody, "--service", "shop", "--token", OWN],
+        // What is no token, and no name of a service.
+        &["--open-api", "--host", &address, "--service", "shop", "--token", "two words"],
+        &["--open-api", "--host", &address, "--service", "9", "--token", OWN],
+    ];
+    for words in ways {
         let output = Command::new(example("device")).args(words).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{words:?}");
+        assert!(output.stdout.is_empty());
+        assert!(String::from_utf8(output.stderr).unwrap().starts_with("device: "));
+    }
+}
+
+#[test]
+fn options_that_do_not_fit_together() {
+    let gateway = ["--gateway", "a:1", "--token", "t", "--env", ENV];
+    let serial = ["--serial", "a:1", "--env", ENV];
+    let domain = ["--domain", "a"];
+    let open_api = ["--open-api", "--env", ENV, "--service", "shop", "--token", "t"];
+    let without = |words: &[&'static str], name: &str| {
+        let at = words.iter().position(|word| *word == name).unwrap();
+        [&words[..at], &words[at + 2..]].concat()
+    };
+    let mut wrong = vec![
+        vec!["--env", ENV],
+        without(&gateway, "--token"),
+        without(&gateway, "--env"),
+        without(&serial, "--env"),
+        without(&open_api, "--token"),
+        without(&open_api, "--env"),
+        without(&open_api, "--service"),
+        ["--open-api", "--env", "two.labels", "--service", "shop", "--token", "t"].to_vec(),
+    ];
+    let more: [(&[&str], &[&[&str]]); 4] = [
+        (
+            &gateway,
+            &[&["--check"], &["--host", "a"], &["--abroad"], &["--ca", "f"], &["--name", "a"], &serial, &domain],
+        ),
+        (&serial, &[&["--token", "t"], &["--tls"], &["--host", "a"], &["--abroad"], &domain, &["--open-api"]]),
+        (&domain, &[&["--token", "t"], &["--check"], &["--host", "a"], &["--abroad"], &["--ca", "f"]]),
+        (&open_api, &[&["--check"], &["--host", "a", "--abroad"], &["--ca", "f"], &gateway[..2], &domain]),
+    ];
+    for (way, additions) in more {
+        wrong.extend(additions.iter().map(|addition| [way, addition].concat()));
+    }
+    for words in wrong {
+        let output = Command::new(example("device")).args(&words).env_remove(TOKEN).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{words:?}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
+/// The platform itself, which nobody stands in front of: the service on its domain, and the open HTTP API, here that of
+/// the gateway.
+#[test]
+fn a_service_is_called_without_a_gateway() {
+    let container = container();
+    let gateway = Gateway::start(container, &[]);
+    let (domain, host) = (container.to_string(), gateway.address.to_string());
+    let open_api = ["--open-api", "--host", &host, "--service", "shop", "--token", OWN];
+    for way in [&["--domain", &domain][..], &open_api] {
+        for (path, body) in [("/json/1000000", json(1_000_000)), ("/text/600000", text(600_000))] {
+            let (heard, said) = device(way, path, true);
+            assert!(heard == body, "all of {} bytes", heard.len());
+            assert!(said.contains("device: status 200\n"), "{said}");
+        }
+    }
+    // A token that the command line does not show.
+    let words = ["--open-api", "--host", &host, "--service", "shop", "--path", "/json/7"];
+    let output = Command::new(example("device")).args(words).env(TOKEN, OWN).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.stdout, json(7).as_bytes());
+}
+
+#[test]
+fn an_error_of_the_platform_is_a_failure() {
+    let gateway = Gateway::start(nobody(), &[]);
+    let host = gateway.address.to_string();
+    for (service, token, code, name) in [
+        ("shop", "unknown", -501_000, "INVALID_CREDENTIALS"),
+        ("other", OWN, -501_000, "SERVICE_NOT_FOUND"),
+        ("shop", OWN, -1, "SERVICE_NOT_READY"),
+    ] {
+        let way = ["--open-api", "--host", &host, "--service", service, "--token", token];
+        let (body, said) = device(&way, "/json/3", false);
+        assert_eq!(body, "");
+        assert!(said.contains(&format!("device: failure {code}\n")), "{said}");
+        assert!(said.starts_with("cloud.callContainer:fail Error: ") && said.contains(&format!("{name}: ")), "{said}");
+        assert!(!said.contains(token), "{said}");
+    }
+}
+
+/// What the service itself says is a response, whatever its status.
+#[test]
+fn an_error_of_the_service_is_a_response() {
+    let container = service(|mut link| {
+        while link.request().is_some() {
+            link.write("HTTP/1.1 503 Busy\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\nbusy");
+        }
+    });
+    let gateway = Gateway::start(container, &[]);
+    let (domain, host) = (container.to_string(), gateway.address.to_string());
+    for way in [&["--domain", &domain][..], &["--open-api", "--host", &host, "--service", "shop", "--token", OWN]] {
+        let (body, said) = device(way, "/", true);
+        assert_eq!(body, "busy");
+        assert!(said.contains("device: status 503\n"), "{said}");
     }
 }
