@@ -5,8 +5,9 @@
 use super::query::{self, Nested, Pairs, Target};
 use super::words::{lists, lower_case};
 use crate::envelope::data::Data;
-use crate::json::sink::{Sink, SliceSink};
+use crate::json::sink::Sink;
 use crate::json::walk::Kind;
+use crate::json::window::Window;
 use crate::json::write;
 use crate::{Json, Method, Request, Text};
 
@@ -22,9 +23,9 @@ impl<'a> Message<'a> {
     /// Decides how the data of a call is sent; `None` if it cannot be.
     pub(crate) fn new(request: &'a Request<'a>) -> Option<Self> {
         let body = Body::of(request).filter(|body| body.fits(request))?;
-        let mut length = SliceSink::default();
-        body.put(&mut length);
-        Some(Self { request, body, body_len: length.len() })
+        // By the sink that writes it in a client, so that a firmware has the code once.
+        let body_len = Window::measure(|window| body.put(window));
+        Some(Self { request, body, body_len })
     }
 
     /// Returns the message of a call whose data can be sent, with a body of this length.
