@@ -105,9 +105,14 @@ fn main() {
         write(name, format!("{head}\r\ncontent-length: {length}\r\n\r\n{REPLY}{body}}}"));
     }
     // The same without a gateway.
-    let head = "POST /v1/cloudrun/shop/api/orders?page=2 HTTP/1.1\r\nHost: api.local\r\nAccept-Encoding: identity\r\n\
-                Authorization: Bearer s3cret\r\ncontent-type: application/json\r\nX-Trace: 7f2c";
-    write("door_sends", format!("{head}\r\nContent-Length: {}\r\n\r\n{SMALL_JSON}", SMALL_JSON.len()));
+    for (name, before, host, token) in [
+        ("open_api_sends", "/v1/cloudrun/shop", "api.local", "Authorization: Bearer s3cret\r\n"),
+        ("domain_sends", "", "shop.local", ""),
+    ] {
+        let head = format!("POST {before}/api/orders?page=2 HTTP/1.1\r\nHost: {host}\r\nAccept-Encoding: identity");
+        let head = format!("{head}\r\n{token}content-type: application/json\r\nX-Trace: 7f2c");
+        write(name, format!("{head}\r\nContent-Length: {}\r\n\r\n{SMALL_JSON}", SMALL_JSON.len()));
+    }
     for (name, body) in [("small_answer", SMALL_JSON.to_owned()), ("large_answer", orders(REPLY))] {
         let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json; charset=utf-8\r\nx-request-id: b7\r\n\
                     date: Wed, 01 Jan 2025 00:00:00 GMT\r\nset-cookie: session=41; Path=/";

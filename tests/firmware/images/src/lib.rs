@@ -7,6 +7,7 @@ use callcontainer::client::Framing;
 use callcontainer::{Data, Error, Json, Method, Reply, Request, Text, Timeout};
 
 mod connection;
+mod whole;
 
 pub use connection::{Connection, block_on};
 
@@ -32,7 +33,8 @@ envelopes! {
     client_sends "client_sends"
     small_http_reply "small_http_reply"
     large_http_reply "large_http_reply"
-    door_sends "door_sends"
+    open_api_sends "open_api_sends"
+    domain_sends "domain_sends"
     small_answer "small_answer"
     large_answer "large_answer"
     small_text "small_text"
@@ -89,9 +91,14 @@ pub fn framing() -> Result<Framing<'static>, Error> {
     Framing::http("gateway.local", Some("s3cret"))
 }
 
-/// How they reach a service without one.
+/// How they reach a service without one: through the platform's open HTTP API.
 pub fn open_api() -> Result<Framing<'static>, Error> {
     Framing::open_api("api.local", "shop", "s3cret")
+}
+
+/// The same, at its own domain.
+pub fn domain() -> Result<Framing<'static>, Error> {
+    Framing::domain("shop.local")
 }
 
 /// The call that they make.
@@ -120,5 +127,5 @@ pub fn is_answer(reply: &Reply<'_>, sent: &[u8], answer: &'static [u8]) -> bool 
         & headers.nth(1).is_some_and(|(name, value)| is(name, bytes!(b"x-request-id")) & is(value, bytes!(b"b7")))
         & is_some(response.call_id(), bytes!(b"1700000000000-0.25"))
         & is_json(response.data(), envelope, REPLY_HEAD)
-        & same(sent, if direct { door_sends() } else { client_sends() })
+        & if direct { same(sent, open_api_sends()) | same(sent, domain_sends()) } else { same(sent, client_sends()) }
 }

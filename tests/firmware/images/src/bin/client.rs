@@ -1,39 +1,6 @@
-//! Makes a call over HTTP through a window of 512 bytes: encodes the request, receives the reply whole, and decodes it.
+//! Makes a call over HTTP: encodes the request, receives the reply whole, and decodes it.
 
 #![no_std]
 #![no_main]
 
-use board::{Scratch, Work, finish, measure};
-use callcontainer::Reply;
-use callcontainer::client::{CallError, Cloud};
-use core::convert::Infallible;
-use images::Connection;
-
-#[unsafe(link_section = ".scratch")]
-static REPLY: Scratch<{ 96 * 1024 }> = Scratch::new();
-
-struct Made {
-    reply: Result<Reply<'static>, CallError<Infallible>>,
-    sent: &'static [u8],
-    is_ready: bool,
-}
-
-fn call(answer: &'static [u8]) -> Option<Made> {
-    // SAFETY: what was taken before has been looked at.
-    let buffer = unsafe { REPLY.take() };
-    let mut cloud = Cloud::<_, 512>::new(0);
-    cloud.init(Connection::new(answer), images::framing().ok()?);
-    let reply = cloud.call(&images::call().ok()?, buffer);
-    let is_ready = cloud.is_ready();
-    Some(Made { reply, sent: cloud.take()?.sent()?, is_ready })
-}
-
-#[unsafe(link_section = ".check")]
-fn is_right(made: &Option<Made>, answer: &'static [u8]) -> bool {
-    matches!(made, Some(Made { reply: Ok(reply), sent, is_ready }) if images::is_answer(reply, sent, answer) & *is_ready)
-}
-
-#[unsafe(no_mangle)]
-extern "C" fn main() -> ! {
-    finish(measure(&Work { run: call, is_right, small: images::small_http_reply(), large: images::large_http_reply() }))
-}
+images::whole_call!(images::framing, images::small_http_reply, images::large_http_reply);
