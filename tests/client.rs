@@ -5,6 +5,9 @@
 #[cfg(feature = "gateway")]
 #[path = "client/doors.rs"]
 mod doors;
+#[cfg(feature = "gateway")]
+#[path = "client/doors_streamed.rs"]
+mod doors_streamed;
 #[path = "client/ended.rs"]
 mod ended;
 #[path = "client/http.rs"]

@@ -79,12 +79,6 @@ impl<'c, C> Call<'c, C> {
         self.outgoing.prepare(given, &mut self.flow)
     }
 
-    /// # Errors
-    /// [`CallError::NotStreamed`].
-    pub(super) const fn may_stream<E>(&self) -> Result<(), CallError<E>> {
-        if self.outgoing.answer().is_some() { Err(CallError::NotStreamed) } else { Ok(()) }
-    }
-
     /// Returns the `callID` of the call: that of the request, or else the one that the client has assigned.
     #[must_use]
     pub fn call_id(&self) -> Text<'_> {

@@ -8,6 +8,7 @@ use super::answer::{self, Answer};
 use super::collect::Collecting;
 use super::error::Wrong;
 use super::framing::{SERVICE_LIMIT, wrong_in_service};
+use super::transcript::{self, Streaming};
 use crate::envelope::header_names::{SERVICE_HEADER, eq_ignore_case};
 use crate::error::{Error, ErrorKind};
 use crate::http::protected::is_protected;
@@ -30,12 +31,15 @@ pub(super) struct Doors {
     pub(super) put: fn(&Door<'_>, &Request<'_>, Option<DataKind>, usize, &mut Window<'_>),
     /// Takes so many bytes of the answer, in the room that a reply would have. Returns whether it is complete.
     pub(super) take: fn(&mut Collecting<'_>, usize) -> Result<bool, Wrong>,
+    /// Streams the answer.
+    pub(super) stream: &'static Streaming,
 }
 
 pub(super) static DOMAIN: Doors = ANY;
 pub(super) static OPEN_API: Doors = Doors { name: "OpenApi", is_platform: true, ..ANY };
 
-const ANY: Doors = Doors { name: "Domain", is_platform: false, measure, put, take: answer::take };
+const ANY: Doors =
+    Doors { name: "Domain", is_platform: false, measure, put, take: answer::take, stream: &transcript::STREAMING };
 
 /// A call that was checked.
 pub(super) struct Measured {
@@ -197,6 +201,11 @@ impl Asked {
     /// Whether the call is a `HEAD`.
     pub(super) const fn is_head(self) -> bool {
         self.has(Self::HEAD)
+    }
+
+    /// Whether the answer is to be JSON, if it is text and can be.
+    pub(super) const fn wants_json(self) -> bool {
+        self.has(Self::JSON) && !self.wants_bytes()
     }
 
     /// Whether the answer is to be bytes.

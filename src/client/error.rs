@@ -24,11 +24,9 @@ pub enum CallError<E, B = Infallible> {
     NotReusable,
     /// The request cannot be encoded. Nothing was sent.
     Request(Error),
-    /// A call to a [domain](super::Framing::domain) or the [open HTTP API](super::Framing::open_api) is to be streamed, or
-    /// to have its body from a reader, which is not possible. Nothing was sent.
-    NotStreamed,
     /// The request was not written completely. If [`written`](WriteError::written) is 0, nothing was sent. Otherwise a
-    /// part of it was sent, which no gateway executes, unless only what ends a line or the flush is missing.
+    /// part of it was sent, which no gateway executes, unless only what ends a line or the flush is missing. A service
+    /// without a gateway may have begun with it.
     Write(WriteError<E, B>),
     /// The request was written completely, but the connection ended before the first byte of the answer, or failed with
     /// the given error. Any data received on a line belonged to other replies.
@@ -144,7 +142,6 @@ impl<E: fmt::Debug, B: fmt::Debug> fmt::Display for CallError<E, B> {
             Self::NotInitialised => f.write_str(ErrorCode::NOT_INITIALISED.message().unwrap_or_default()),
             Self::NotReusable => f.write_str("the connection cannot be used any more"),
             Self::Request(error) => write!(f, "the request has {error}"),
-            Self::NotStreamed => f.write_str("a call without a gateway cannot be streamed"),
             Self::Write(error) => error.fmt(f),
             Self::NoAnswer(None) => f.write_str("the connection ended before an answer came"),
             Self::NoAnswer(Some(error)) => write!(f, "the connection failed with {error:?} before an answer came"),
@@ -181,7 +178,6 @@ impl<E: embedded_io::Error, B: fmt::Debug> embedded_io::Error for CallError<E, B
             },
             Self::NotInitialised | Self::NotReusable => ErrorKind::NotConnected,
             Self::Request(_) => ErrorKind::InvalidInput,
-            Self::NotStreamed => ErrorKind::Unsupported,
             Self::NoAnswer(None) | Self::UnexpectedEof => ErrorKind::Other,
             Self::Http(_) | Self::Status { .. } | Self::Reply(_) | Self::ForeignReply => ErrorKind::InvalidData,
         }

@@ -11,14 +11,14 @@ use crate::stream::{Core, Event, Field, Found, Outcome, Replies, event};
 
 /// A reply that is being received.
 pub(super) struct Incoming {
-    inlet: Inlet,
+    pub(super) inlet: Inlet,
     pub(super) decoder: Core<Replies>,
     phase: Phase,
     id: OwnId,
     /// The whole reply has been received.
-    ended: bool,
+    pub(super) ended: bool,
     /// The range of the window with the bytes that came behind the reply.
-    surplus: (usize, usize),
+    pub(super) surplus: (usize, usize),
 }
 
 #[derive(Clone, Copy)]
@@ -52,8 +52,9 @@ impl Incoming {
 
     /// Returns where the next bytes go.
     pub(super) fn room<'w>(&mut self, window: &'w mut [u8]) -> &'w mut [u8] {
-        match self.phase {
-            Phase::Decoding if !self.inlet.in_head() => self.decoder.room(window),
+        match (self.phase, &self.inlet.answer) {
+            (Phase::Decoding, Some(answer)) => (answer.doors.stream.room)(self, window),
+            (Phase::Decoding, None) if !self.inlet.in_head() => self.decoder.room(window),
             _ => window,
         }
     }
@@ -79,6 +80,9 @@ impl Incoming {
     }
 
     fn take(&mut self, link: &mut Link, window: &mut [u8], count: usize) -> Result<(), Wrong> {
+        if let (Phase::Decoding, Some(answer)) = (self.phase, &self.inlet.answer) {
+            return (answer.doors.stream.came)(self, link, window, count);
+        }
         if count == 0 {
             link.ended(&self.inlet)?;
             self.end();
@@ -133,8 +137,7 @@ impl Incoming {
                 }
                 Phase::Draining(_) => return Ok(Found::More),
                 Phase::Passed => self.next_line(link, window)?,
-                Phase::Decoding if self.inlet.in_head() => return Ok(Found::More),
-                Phase::Decoding => match self.decode(link, call, window) {
+                Phase::Decoding => match self.find(link, call, window) {
                     Ok(Found::End) => {
                         link.complete(&self.inlet, self.is_alone(), true);
                         self.phase = Phase::Done;
@@ -144,12 +147,23 @@ impl Incoming {
                         self.phase = Phase::Passed;
                         return Err(wrong);
                     }
+                    // Where a head ends is known to nobody who does not read all of it.
+                    Err(wrong) if self.inlet.in_head() => self.phase = Phase::Failed(wrong),
                     Err(wrong) => self.phase = Phase::Draining(wrong),
                 },
             }
         }
     }
 
+    fn find(&mut self, link: &Link, call: Text<'_>, window: &mut [u8]) -> Result<Found, Wrong> {
+        if let Some(answer) = &self.inlet.answer {
+            // It is passed so that only who streams has the code of the decoder.
+            return (answer.doors.stream.find)(self, link, call, window, Self::decode);
+        }
+        if self.inlet.in_head() { Ok(Found::More) } else { self.decode(link, call, window) }
+    }
+
+    /// Advances the decoder.
     fn decode(&mut self, link: &Link, call: Text<'_>, window: &mut [u8]) -> Result<Found, Wrong> {
         if self.ended {
             self.inlet.check()?;

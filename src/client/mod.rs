@@ -5,7 +5,7 @@
 //! buffer or processed piece by piece. The blocking and async drivers are a few lines around them, and hold no state.
 //!
 //! Without a gateway, by [`Framing::domain`] or [`Framing::open_api`], there is no envelope on the connection: the call is
-//! an HTTP request for its service, and the reply is made of the response, in the buffer.
+//! an HTTP request for its service, and the reply is made of the response, in the buffer or as it arrives.
 //!
 //! ```text
 //!   Request ──▶ Framing ──▶ window ──▶ connection
@@ -37,6 +37,7 @@ mod retrying;
 #[cfg(feature = "std")]
 mod std_tcp;
 mod steps;
+mod transcript;
 #[cfg(feature = "serde")]
 mod typed;
 
@@ -56,5 +57,6 @@ pub use retrying::Retrying;
 #[cfg(feature = "std")]
 pub use std_tcp::{StdDelay, StdTcp};
 pub use steps::{ClientStep, Detached};
+pub(crate) use transcript::Transcript;
 #[cfg(feature = "serde")]
 pub use typed::Typed;

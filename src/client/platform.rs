@@ -63,31 +63,37 @@ fn members(body: &[u8]) -> Option<[Text<'_>; MEMBERS.len()]> {
 pub(super) fn put_failure(buffer: &mut [u8], object: Range<usize>, status: u16, call: Text<'_>) -> Option<usize> {
     let at = shift_to_end(buffer, object);
     let (room, object) = buffer.split_at_mut_checked(at)?;
+    let mut sink = SliceSink::new(room);
+    let mut members = Members::new();
+    put_error(&mut sink, &mut members, object, status)?;
+    members.string(&mut sink, key!("callID"), &call);
+    members.end(&mut sink);
+    sink.finish().ok().map(<[u8]>::len)
+}
+
+/// Writes the members of a failure that tell its error, made of an error object. `None` if it is none.
+pub(super) fn put_error(sink: &mut impl Sink, to: &mut Members, object: &[u8], status: u16) -> Option<()> {
     let [name, message, request] = members(object)?;
     let code = match CODES.iter().find(|(known, _)| name == **known) {
         _ if status == 423 => Some(ErrorCode::NOT_ACTIVATED),
         _ if status == 429 => Some(ErrorCode::TOO_MANY_REQUESTS),
         known => known.map(|(_, code)| *code),
     };
-    let mut sink = SliceSink::new(room);
-    let mut members = Members::new();
     if let Some(code) = code {
-        members.integer(&mut sink, key!("errCode"), code.0);
+        to.integer(sink, key!("errCode"), code.0);
     }
-    members.key(&mut sink, key!("errMsg"));
+    to.key(sink, key!("errMsg"));
     sink.put(b"\"cloud.callContainer:fail Error: ");
     if let Some(code) = code {
         sink.put(b"errCode: ");
-        write::any_integer(&mut sink, code.0);
+        write::any_integer(sink, code.0);
         sink.put(b" | errMsg: ");
     }
-    write::content(&mut sink, name);
+    write::content(sink, name);
     sink.put(b": ");
-    write::content(&mut sink, message);
+    write::content(sink, message);
     sink.put(b", requestId ");
-    write::content(&mut sink, request);
+    write::content(sink, request);
     sink.put(b"\"");
-    members.string(&mut sink, key!("callID"), &call);
-    members.end(&mut sink);
-    sink.finish().ok().map(<[u8]>::len)
+    Some(())
 }

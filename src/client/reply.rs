@@ -15,6 +15,10 @@ use embedded_io::ErrorType;
 /// say has been checked as far as that is possible at this point, but only the end says that the reply is valid and
 /// that of the call. Acting on an event before the end risks acting on an invalid reply.
 ///
+/// Without a gateway, it is made of the response of the service as that arrives, in the same window:
+/// [`Framing::domain`](super::Framing::domain) says what differs. Of the window, the last quarter, and at least 24 bytes,
+/// holds what has been received, so that the pieces are shorter by that much.
+///
 /// It takes about a kilobyte in addition to the window of its cloud.
 ///
 /// ```
@@ -124,7 +128,7 @@ impl<C: embedded_io::Read + embedded_io::Write> ReplyStream<'_, C> {
     /// been sent.
     ///
     /// # Errors
-    /// As for [`Call::receive`]; [`CallError::NotStreamed`]. After an error of the connection, [`CallError::Io`] or [`CallError::NoAnswer`] with an
+    /// As for [`Call::receive`]. After an error of the connection, [`CallError::Io`] or [`CallError::NoAnswer`] with an
     /// error in it, calling this again continues where it failed, with the [deadline](super::Cloud::with_deadlines) that
     /// was set when the call was sent. On a line, calling this again after
     /// [`CallError::ForeignReply`] or [`CallError::Reply`] continues with the next line, which may be the reply; the
@@ -136,7 +140,6 @@ impl<C: embedded_io::Read + embedded_io::Write> ReplyStream<'_, C> {
     }
 
     fn find(&mut self) -> Result<Found, CallError<C::Error>> {
-        self.call.may_stream()?;
         self.call.send()?;
         loop {
             match self.look()? {
@@ -167,7 +170,6 @@ impl<C: embedded_io_async::Read + embedded_io_async::Write> ReplyStream<'_, C> {
     }
 
     async fn find_async(&mut self) -> Result<Found, CallError<C::Error>> {
-        self.call.may_stream()?;
         self.call.send_async().await?;
         loop {
             match self.look()? {

@@ -104,7 +104,6 @@ impl<C: ErrorType> ReplyStream<'_, C> {
                 EncodeStep::Done => ClientStep::End,
             });
         }
-        self.call.may_stream()?;
         Ok(match self.look()? {
             Found::More => ClientStep::Read(self.room().1),
             found => event(found, self.call.window).map_or(ClientStep::End, ClientStep::Event),

@@ -106,6 +106,12 @@ impl Members {
         Self { separator: b'{', names: true }
     }
 
+    /// Continues an object that has members.
+    #[cfg(feature = "client")]
+    pub(crate) const fn further() -> Self {
+        Self { separator: b',', names: true }
+    }
+
     /// Returns whether all strings written here so far are known to follow the rule of a name and to need no escape, so
     /// that they need no further check. This is true for most objects.
     pub(crate) const fn are_names(&self) -> bool {

@@ -9,7 +9,7 @@ use crate::json::walk::{Walker, is_space};
 use crate::json::{Json, Text, write};
 use crate::{Data, DataType, ResponseType};
 
-const REPLACEMENT: &str = "\u{fffd}";
+pub(crate) const REPLACEMENT: &str = "\u{fffd}";
 
 /// The body in the reply.
 #[derive(Clone, Copy, Debug)]

@@ -50,6 +50,12 @@ pub(crate) struct Place {
     pub(crate) in_string: bool,
 }
 
+impl Place {
+    /// Nothing has been written.
+    #[cfg(feature = "client")]
+    pub(crate) const START: Self = Self { at: 0, in_string: false };
+}
+
 /// Writes into a slice. Whatever does not fit is dropped but counted, and so is everything after it. The default has no
 /// room.
 #[derive(Default)]

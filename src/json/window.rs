@@ -80,6 +80,10 @@ impl<'b> Window<'b> {
 }
 
 impl Position {
+    /// Nothing has been shown.
+    #[cfg(feature = "client")]
+    pub(crate) const START: Self = Self { puts: 0, place: Place::START };
+
     /// Moves past the next put or gap.
     pub(crate) fn pass(&mut self) {
         self.puts = self.puts.saturating_add(1);

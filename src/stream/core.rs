@@ -8,6 +8,8 @@ use super::found::Found;
 use super::found::Piece;
 use super::machine::Machine;
 use super::window::Window;
+#[cfg(feature = "client")]
+use crate::client::Transcript;
 use crate::envelope::reply::Outcome;
 use crate::error::{Error, ErrorKind};
 #[cfg(feature = "embedded-io-v0_7")]
@@ -136,6 +138,19 @@ impl Core<Replies> {
     /// Returns the outcome of the reply, once the reply is known to be valid.
     pub(crate) fn outcome(&self) -> Option<Outcome> {
         self.is_done.then(|| self.machine.facts.outcome())
+    }
+
+    /// Returns what makes the envelope as it is decoded; never `None`. From now on, names may repeat, and nothing may
+    /// follow `data`.
+    #[cfg(feature = "client")]
+    pub(crate) fn producer(&mut self) -> Option<&mut Transcript> {
+        self.machine.headers.trust(Transcript::NEW)
+    }
+
+    /// Makes the reply a failure, whatever status it has.
+    #[cfg(feature = "client")]
+    pub(crate) const fn fail(&mut self) {
+        self.machine.facts.status = None;
     }
 }
 

@@ -1,5 +1,5 @@
 //! What a machine keeps of the names that pass through its window: the current name, to look it up, and fingerprints of
-//! the header names, to detect duplicates.
+//! the header names, to detect duplicates. Only a trusted producer of the envelope needs no such check.
 
 use crate::envelope::fingerprint::Fingerprint;
 use crate::envelope::header_names::{FORBIDDEN_HEADER, SERVICE_HEADER};
@@ -81,17 +81,17 @@ impl HeaderNames {
     pub(super) const NEW: Self = Self { known: [Fingerprint::ZERO; HEADERS_LIMIT], count: 0, name: Fingerprint::NEW };
 
     /// Whether no more headers are allowed.
-    pub(super) const fn is_full(&self) -> bool {
+    const fn is_full(&self) -> bool {
         self.count >= HEADERS_LIMIT
     }
 
     /// Adds more of the current name.
-    pub(super) fn add(&mut self, run: Text<'_>) {
+    fn add(&mut self, run: Text<'_>) {
         self.name.add_name(run);
     }
 
     /// Ends the current name. Returns whether it is a new one.
-    pub(super) fn end(&mut self) -> bool {
+    fn end(&mut self) -> bool {
         let name = core::mem::replace(&mut self.name, Fingerprint::NEW);
         let is_new = !self.known.get(..self.count).unwrap_or_default().contains(&name);
         if let Some(place) = self.known.get_mut(self.count) {
@@ -101,6 +101,55 @@ impl HeaderNames {
         is_new
     }
 }
+
+/// What is kept of the headers so far.
+#[allow(clippy::large_enum_variant, reason = "what comes in place of the names takes their room")]
+pub(super) enum Headers<P> {
+    /// Their names: anyone may have written the envelope.
+    Names(HeaderNames),
+    /// Nothing. This crate makes the envelope as it is decoded, and tells a header or a cookie as it comes, so that names
+    /// repeat. What makes it is kept in this place, which is free then.
+    #[cfg_attr(not(feature = "client"), expect(dead_code, reason = "only the client makes envelopes"))]
+    Trusted(P),
+}
+
+impl<P> Headers<P> {
+    pub(super) const fn is_trusted(&self) -> bool {
+        matches!(self, Self::Trusted(_))
+    }
+
+    /// Returns what makes the envelope, which is this if nothing has been trusted before.
+    #[cfg(feature = "client")]
+    pub(super) fn trust(&mut self, producer: P) -> Option<&mut P> {
+        if !self.is_trusted() {
+            *self = Self::Trusted(producer);
+        }
+        if let Self::Trusted(producer) = self { Some(producer) } else { None }
+    }
+
+    /// Whether no more headers are allowed.
+    pub(super) const fn is_full(&self) -> bool {
+        matches!(self, Self::Names(names) if names.is_full())
+    }
+
+    /// Adds more of the current name.
+    pub(super) fn add(&mut self, run: Text<'_>) {
+        if let Self::Names(names) = self {
+            names.add(run);
+        }
+    }
+
+    /// Ends the current name. Returns whether it is allowed.
+    pub(super) fn end(&mut self) -> bool {
+        if let Self::Names(names) = self { names.end() } else { true }
+    }
+}
+
+#[cfg(feature = "client")]
+const _: () = assert!(
+    size_of::<crate::client::Transcript>() <= size_of::<HeaderNames>(),
+    "what comes in place of the names must not take more room"
+);
 
 #[cfg(test)]
 mod tests {
