@@ -158,7 +158,19 @@ impl<'f> Framing<'f> {
     ///   JSON with `OPTIONS` or `DELETE`; and behind an answer with a status of 400 and above to any other body.
     /// - The connection is that to port 443, with TLS, which is the user's. `host` is the value of the header `Host`.
     ///
-    /// A [`stream`](super::Call::stream) is not possible with it.
+    /// A [`stream`](super::Call::stream) tells the same piece by piece, but nothing that takes more memory than the window:
+    ///
+    /// - A header is told as often as it comes, with cookies in between, and is not combined. Those that `Connection` lists
+    ///   are told too. At most 64 lines are headers, however many names they have.
+    /// - For a call with the `dataType` `json`, a body is looked at before it is told, as far as it fits into the window
+    ///   less 32 bytes. If it ends there, it becomes what it does in a gateway; otherwise it is JSON if it begins like
+    ///   JSON. If it turns out to be none, or has invalid UTF-8, the call fails with [`CallError::Reply`]; through a
+    ///   gateway it would be text, or be repaired. A call with another `dataType` gets text of any kind.
+    ///
+    /// With [`start_from`](super::Cloud::start_from), text counts as it is sent, without escapes: see
+    /// [`Body::with_plain_len`](crate::stream::Body::with_plain_len).
+    ///
+    /// [`CallError::Reply`]: super::CallError::Reply
     ///
     /// # Errors
     /// [`ErrorKind::InvalidHeaderValue`] when the host is empty or contains anything but visible ASCII, with the offset in
@@ -194,6 +206,9 @@ impl<'f> Framing<'f> {
     /// | `SERVICE_NOT_READY` | [`NOT_INITIALISED`](crate::ErrorCode::NOT_INITIALISED): wait a little, the service has not run |
     /// | `INVALID_CREDENTIALS`, `MISSING_CREDENTIALS`, `SERVICE_FORBIDDEN`, `SERVICE_NOT_FOUND`, `SERVICE_VERSION_NOT_FOUND`, `SERVICE_ENDPOINT_NOT_FOUND` | [`ACCESS_DENIED`](crate::ErrorCode::ACCESS_DENIED) |
     /// | `SERVICE_LB_STATUS_ABNORMAL` | [`CLOUD_SYSTEM_ERROR`](crate::ErrorCode::CLOUD_SYSTEM_ERROR) |
+    ///
+    /// A [`stream`](super::Call::stream) tells the status and the headers before it, and then only the outcome is a failure.
+    /// The object must fit into the window less 32 bytes: a larger one is a response with its status.
     ///
     /// ```
     /// use callcontainer::ErrorKind;
