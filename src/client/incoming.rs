@@ -5,6 +5,7 @@
 use super::error::{CallError, Wrong};
 use super::inlet::Inlet;
 use super::link::Link;
+use super::transcript::Transcript;
 use crate::Text;
 use crate::shift::shift;
 use crate::stream::{Core, Event, Field, Found, Outcome, Replies, event};
@@ -12,7 +13,7 @@ use crate::stream::{Core, Event, Field, Found, Outcome, Replies, event};
 /// A reply that is being received.
 pub(super) struct Incoming {
     pub(super) inlet: Inlet,
-    pub(super) decoder: Core<Replies>,
+    pub(super) decoder: Core<Replies, Transcript>,
     phase: Phase,
     id: OwnId,
     /// The whole reply has been received.

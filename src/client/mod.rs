@@ -57,6 +57,5 @@ pub use retrying::Retrying;
 #[cfg(feature = "std")]
 pub use std_tcp::{StdDelay, StdTcp};
 pub use steps::{ClientStep, Detached};
-pub(crate) use transcript::Transcript;
 #[cfg(feature = "serde")]
 pub use typed::Typed;

@@ -6,6 +6,7 @@
 use super::call::Call;
 use super::error::{CallError, Wrong};
 use super::incoming::Incoming;
+use super::transcript::Transcript;
 use crate::stream::{BodyReader, Core, Event, Find, FindAsync, Found, Outcome, Replies, Source, event};
 use embedded_io::ErrorType;
 
@@ -191,8 +192,9 @@ impl<C: ErrorType> ErrorType for ReplyStream<'_, C> {
 
 impl<C: ErrorType> Source for &mut ReplyStream<'_, C> {
     type Side = Replies;
+    type Producer = Transcript;
 
-    fn parts(&mut self) -> (&mut Core<Replies>, &mut [u8]) {
+    fn parts(&mut self) -> (&mut Core<Replies, Transcript>, &mut [u8]) {
         let (call, incoming) = ReplyStream::parts(self);
         (&mut incoming.decoder, call.window)
     }

@@ -19,9 +19,10 @@ pub struct BodyReader<S>(pub(crate) S);
 /// The source of the body of an envelope.
 pub(crate) trait Source: ErrorType {
     type Side: Side;
+    type Producer;
 
     /// Returns the decoder of the envelope, and its window.
-    fn parts(&mut self) -> (&mut Core<Self::Side>, &mut [u8]);
+    fn parts(&mut self) -> (&mut Core<Self::Side, Self::Producer>, &mut [u8]);
 
     /// Whether the body has more data, and none of it is kept.
     fn wants_body(&mut self) -> bool {

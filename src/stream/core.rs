@@ -8,17 +8,18 @@ use super::found::Found;
 use super::found::Piece;
 use super::machine::Machine;
 use super::window::Window;
-#[cfg(feature = "client")]
-use crate::client::Transcript;
 use crate::envelope::reply::Outcome;
 use crate::error::{Error, ErrorKind};
 #[cfg(feature = "embedded-io-v0_7")]
 use crate::json::text;
+use core::convert::Infallible;
 
 /// A decoder without its window, which is passed to each step. So the same code serves windows of all sizes, and a
 /// window can be shared with other users.
-pub(crate) struct Core<D: Side> {
-    machine: Machine<D>,
+///
+/// `P` makes the envelope, if this crate does.
+pub(crate) struct Core<D: Side, P = Infallible> {
+    machine: Machine<D, P>,
     window: Window,
     /// The first error.
     failed: Option<Error>,
@@ -30,7 +31,7 @@ pub(crate) struct Core<D: Side> {
     keeps: bool,
 }
 
-impl<D: Side> Core<D> {
+impl<D: Side, P> Core<D, P> {
     pub(crate) const fn new() -> Self {
         Self {
             machine: Machine::new(),
@@ -134,17 +135,17 @@ impl<D: Side> Core<D> {
     }
 }
 
-impl Core<Replies> {
+impl<P> Core<Replies, P> {
     /// Returns the outcome of the reply, once the reply is known to be valid.
     pub(crate) fn outcome(&self) -> Option<Outcome> {
         self.is_done.then(|| self.machine.facts.outcome())
     }
 
-    /// Returns what makes the envelope as it is decoded; never `None`. From now on, names may repeat, and nothing may
-    /// follow `data`.
+    /// Returns what makes the envelope as it is decoded, which is this if it has not been asked for before; never `None`.
+    /// From then on, names may repeat, and nothing may follow `data`.
     #[cfg(feature = "client")]
-    pub(crate) fn producer(&mut self) -> Option<&mut Transcript> {
-        self.machine.headers.trust(Transcript::NEW)
+    pub(crate) fn producer(&mut self, new: P) -> Option<&mut P> {
+        self.machine.headers.trust(new)
     }
 
     /// Makes the reply a failure, whatever status it has.
@@ -156,7 +157,7 @@ impl Core<Replies> {
 
 /// For a reader of the body, which may consume a piece in parts.
 #[cfg(feature = "embedded-io-v0_7")]
-impl<D: Side> Core<D> {
+impl<D: Side, P> Core<D, P> {
     /// Whether the body has more data, and none of it is kept.
     pub(crate) fn wants_body(&self) -> bool {
         !self.keeps && self.machine.is_in_body()

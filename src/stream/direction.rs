@@ -5,8 +5,6 @@
 
 use super::event::{Event, Field};
 use super::role::{Part, Role};
-#[cfg(feature = "client")]
-use crate::client::Transcript;
 use crate::envelope::fields::{Choice, Number};
 use crate::envelope::parts::Seen;
 use crate::envelope::reply::{self, Status};
@@ -17,7 +15,6 @@ use crate::error::ErrorKind;
 use crate::json::Text;
 use crate::limits::{NAME_LIMIT, REPLY_LIMIT, REQUEST_LIMIT};
 use crate::{ErrorCode, Method, ResponseType, Timeout};
-use core::convert::Infallible;
 
 /// The direction of an envelope: [`Requests`] or [`Replies`].
 #[allow(private_bounds, reason = "there are two")]
@@ -43,8 +40,6 @@ pub(crate) trait Side {
     type Key: Copy;
     const UNKNOWN: Self::Key;
     type Facts: Facts<Key = Self::Key>;
-    /// What makes an envelope as it is decoded, if anything does.
-    type Producer;
 
     /// Looks up a key, given with its closing quote and the colon behind it.
     fn key(name: &[u8]) -> Self::Key;
@@ -122,7 +117,6 @@ impl Side for Requests {
     type Key = request::Key;
     const UNKNOWN: Self::Key = request::Key::Unknown;
     type Facts = Said;
-    type Producer = Infallible;
 
     fn key(name: &[u8]) -> Self::Key {
         Self::Key::lookup(name)
@@ -195,10 +189,6 @@ impl Side for Replies {
     type Key = reply::Key;
     const UNKNOWN: Self::Key = reply::Key::Unknown;
     type Facts = reply::Facts;
-    #[cfg(feature = "client")]
-    type Producer = Transcript;
-    #[cfg(not(feature = "client"))]
-    type Producer = Infallible;
 
     fn key(name: &[u8]) -> Self::Key {
         Self::Key::lookup(name)

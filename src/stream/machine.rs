@@ -39,7 +39,7 @@ enum State {
     Closed,
 }
 
-pub(super) struct Machine<D: Side> {
+pub(super) struct Machine<D: Side, P> {
     state: State,
     /// The name or value that comes next or is in progress.
     token: Token,
@@ -53,11 +53,11 @@ pub(super) struct Machine<D: Side> {
     inner: Seen,
     has_data: bool,
     has_buffer: bool,
-    pub(super) headers: Headers<D::Producer>,
+    pub(super) headers: Headers<P>,
     pub(super) facts: D::Facts,
 }
 
-impl<D: Side> Machine<D> {
+impl<D: Side, P> Machine<D, P> {
     pub(super) const fn new() -> Self {
         Self {
             state: State::Value,

@@ -76,5 +76,6 @@ pub(crate) use {
     body_reader::{Find, FindAsync, Source},
     encode::{Fill, Flow, LEAST_WINDOW, NoBody, Slot},
     found::{Found, event},
+    lookup::PRODUCER_ROOM,
     write::again,
 };

@@ -10,6 +10,7 @@ use super::event::Event;
 use super::found::{Found, event};
 use super::write::again;
 use crate::error::Error;
+use core::convert::Infallible;
 use core::fmt;
 use embedded_io::ErrorType;
 
@@ -236,6 +237,7 @@ impl<D: Direction, R: ErrorType> ErrorType for Connected<'_, D, R> {
 
 impl<D: Direction, R: ErrorType> Source for Connected<'_, D, R> {
     type Side = D;
+    type Producer = Infallible;
 
     fn parts(&mut self) -> (&mut Core<D>, &mut [u8]) {
         (self.core, self.bytes)

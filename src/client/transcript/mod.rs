@@ -25,7 +25,7 @@ use crate::envelope::members::{Members, key};
 use crate::http::head::Head;
 use crate::json::window::{Position, Window};
 use crate::shift::shift;
-use crate::stream::Found;
+use crate::stream::{Core, Found, PRODUCER_ROOM, Replies};
 
 /// How an answer is streamed.
 pub(super) struct Streaming {
@@ -117,6 +117,13 @@ struct Around<'c> {
     is_full: bool,
 }
 
+const _: () = assert!(size_of::<Transcript>() <= PRODUCER_ROOM, "who streams through a gateway needs no more memory");
+
+/// Returns the transcript that a decoder reads, which is a new one at first; never `None`.
+fn of(decoder: &mut Core<Replies, Transcript>) -> Option<&mut Transcript> {
+    decoder.producer(Transcript::NEW)
+}
+
 /// Returns where the input begins in a window of this size, unless the body is being looked at.
 const fn base(size: usize) -> usize {
     let input = if size / 4 > LEAST_INPUT { size / 4 } else { LEAST_INPUT };
@@ -125,7 +132,7 @@ const fn base(size: usize) -> usize {
 
 fn room<'w>(incoming: &mut Incoming, window: &'w mut [u8]) -> &'w mut [u8] {
     let size = window.len();
-    let Some(transcript) = incoming.decoder.producer() else { return window };
+    let Some(transcript) = of(&mut incoming.decoder) else { return window };
     transcript.settle(size);
     if transcript.is_direct() {
         return incoming.decoder.room(window);
@@ -143,7 +150,7 @@ fn came(incoming: &mut Incoming, link: &mut Link, window: &mut [u8], count: usiz
         return Ok(());
     }
     let filled = decoder.filled();
-    let (Some(transcript), Some(answer)) = (decoder.producer(), inlet.answer) else { return Ok(()) };
+    let (Some(transcript), Some(answer)) = (of(decoder), inlet.answer) else { return Ok(()) };
     let is_direct = transcript.is_direct();
     let mut at = if is_direct { filled } else { transcript.end };
     let until = at.saturating_add(count).min(size);
@@ -184,7 +191,7 @@ fn find(
     decode: Decode,
 ) -> Result<Found, Wrong> {
     loop {
-        let Some(transcript) = incoming.decoder.producer() else { return Ok(Found::More) };
+        let Some(transcript) = of(&mut incoming.decoder) else { return Ok(Found::More) };
         transcript.settle(window.len());
         let front = transcript.front;
         match decode(incoming, link, call, window.get_mut(..front).unwrap_or_default())? {
@@ -204,7 +211,7 @@ fn find(
 /// What is wrong with the response.
 fn advance(incoming: &mut Incoming, call: Text<'_>, window: &mut [u8]) -> Result<bool, Wrong> {
     let Incoming { inlet, decoder, ended, .. } = incoming;
-    let (Some(transcript), Some(answer)) = (decoder.producer(), inlet.answer) else { return Ok(false) };
+    let (Some(transcript), Some(answer)) = (of(decoder), inlet.answer) else { return Ok(false) };
     let size = window.len();
     if transcript.stage == Stage::Turn && transcript.is_written() {
         transcript.stage = Stage::Ahead;
@@ -232,13 +239,13 @@ fn advance(incoming: &mut Incoming, call: Text<'_>, window: &mut [u8]) -> Result
             decoder.fail();
         }
     }
-    let Some(transcript) = decoder.producer() else { return Ok(false) };
+    let Some(transcript) = of(decoder) else { return Ok(false) };
     let (front, start, end) = (transcript.front, transcript.start, transcript.end);
     let around = Around { call, ended: *ended, is_full: end.saturating_sub(start) >= size.saturating_sub(base(size)) };
     let (front, behind) = window.split_at_mut_checked(front).unwrap_or_default();
     let input = behind.get(start.saturating_sub(front.len())..end.saturating_sub(front.len())).unwrap_or_default();
     let (size, room) = (front.len(), decoder.room(front));
-    let Some(transcript) = decoder.producer() else { return Ok(false) };
+    let Some(transcript) = of(decoder) else { return Ok(false) };
     let written = transcript.write(input, room, around)?;
     let (is_done, turns) = (transcript.stage == Stage::Done, transcript.stage == Stage::Turn);
     let is_written = transcript.is_written();
@@ -250,7 +257,7 @@ fn advance(incoming: &mut Incoming, call: Text<'_>, window: &mut [u8]) -> Result
 }
 
 impl Transcript {
-    pub(crate) const NEW: Self = Self {
+    const NEW: Self = Self {
         stage: Stage::Head,
         literal: b"",
         queue: [0; QUEUE],
