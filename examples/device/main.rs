@@ -64,7 +64,7 @@ struct Options {
     /// The host of the open HTTP API, unless it is that of the environment
     #[arg(long, conflicts_with_all = ["gateway", "serial", "domain"])]
     host: Option<String>,
-    /// The environment is not in mainland China
+    /// The environment is not in China
     #[arg(long, conflicts_with_all = ["gateway", "serial", "domain", "host"])]
     abroad: bool,
     /// The bearer token of the device; without it, the variable CALLCONTAINER_TOKEN
