@@ -1,4 +1,4 @@
-// The container service that the firmware calls through the gateway. Prints its port.
+// The container service that the firmware calls, through the gateway or directly. Prints its port.
 import { createServer } from 'node:http';
 
 const archive = Buffer.alloc(1_023_000);
@@ -10,7 +10,8 @@ const server = createServer(async (request, response) => {
   if (request.method === 'POST' && request.url === '/readings') {
     const { device, millicelsius } = JSON.parse(body);
     const fahrenheit = Math.round((millicelsius / 1000) * 1.8 + 32);
-    const headers = { 'content-type': 'application/json' };
+    const identity = Object.keys(request.headers).filter((name) => name.startsWith('x-wx-'));
+    const headers = { 'content-type': 'application/json', 'x-identity-headers': identity.length };
     const answer = { accepted: 7, device, fahrenheit, note: '谢谢😀' };
     response.writeHead(201, headers).end(JSON.stringify(answer));
   } else if (request.url === '/archive') {

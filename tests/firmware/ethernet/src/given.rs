@@ -2,12 +2,12 @@
 //! image.
 //!
 //! ```text
-//! GATEWAY SECURE FOREIGN NOW SEED\n
+//! GATEWAY SERVICE SECURE FOREIGN NOW SEED\n
 //! the certificate of the authority, in DER
 //! ```
 //!
-//! The numbers are decimal: the ports of the gateway and of two TLS servers in front of it, of which the second has a
-//! certificate of another authority; the seconds since 1970; and any number.
+//! The numbers are decimal: the ports of the gateway, of the service behind it, and of two TLS servers in front of them,
+//! of which the second has a certificate of another authority; the seconds since 1970; and any number.
 
 /// Where it lies, and how long it may be. Behind it there are zeros.
 const PLACE: *const u8 = 0x0030_0000 as *const u8;
@@ -16,6 +16,7 @@ const SIZE: usize = 4096;
 /// What was given.
 pub struct Given {
     pub gateway: u16,
+    pub service: u16,
     pub secure: u16,
     pub foreign: u16,
     pub now: u32,
@@ -35,6 +36,7 @@ impl Given {
         let mut next = || numbers.next()?.ok();
         Some(Self {
             gateway: next()?.try_into().ok()?,
+            service: next()?.try_into().ok()?,
             secure: next()?.try_into().ok()?,
             foreign: next()?.try_into().ok()?,
             now: next()?.try_into().ok()?,

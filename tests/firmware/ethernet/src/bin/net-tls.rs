@@ -1,5 +1,5 @@
 //! A firmware with a network card that makes its calls through TLS 1.3: to a server that closes idle connections, with
-//! its cable pulled, and to servers that it must not trust.
+//! its cable pulled, by the platform's own doors, without an envelope, and to servers that it must not trust.
 //!
 //! A connection borrows the memory for its records, which the next one needs again. So each connection, and the cloud
 //! over it, has a function of its own below, and what it could not do is done in the next one.
@@ -12,7 +12,7 @@ use callcontainer::Method;
 use callcontainer::client::{CallError, Framing, Retries};
 use core::cell::RefCell;
 use embedded_tls::TlsError;
-use ethernet::calls::{self, Device, TOKEN, download, greet, judge, report};
+use ethernet::calls::{self, Device, GATEWAY_NAME, SERVICE_NAME, TOKEN, download, greet, judge, report};
 use ethernet::given::Given;
 use ethernet::network::Network;
 use ethernet::part::part;
@@ -20,7 +20,6 @@ use ethernet::tell;
 use ethernet::time::{self, SECOND};
 use ethernet::tls::{self, Buffers, Clock, Secure, TestOnlyNumbers};
 
-const NAME: &str = "gateway.internal";
 const OTHER_NAME: &str = "other.internal";
 
 /// What makes connections.
@@ -42,12 +41,22 @@ impl<'n> Connector<'n> {
 
     /// Connects to the gateway; the calls over a connection have IDs of their own.
     fn connect<'b>(&mut self, buffers: &'b mut Buffers) -> Option<Calls<'b, 'n>> {
+        self.connect_to(GATEWAY_NAME, self.framing, buffers)
+    }
+
+    /// As [`connect`](Self::connect), to the server of this name.
+    fn connect_to<'b>(
+        &mut self,
+        name: &str,
+        framing: Framing<'static>,
+        buffers: &'b mut Buffers,
+    ) -> Option<Calls<'b, 'n>> {
         self.made = self.made.wrapping_add(1);
         let mut calls = None;
-        part("handshake", || match self.open(self.given.secure, NAME, buffers) {
+        part("handshake", || match self.open(self.given.secure, name, buffers) {
             Ok(secure) => {
                 let first = self.given.seed.wrapping_add(self.made << 32);
-                calls.insert(Calls::new(first)).init(secure, self.framing);
+                calls.insert(Calls::new(first)).init(secure, framing);
                 true
             }
             Err(error) => {
@@ -113,22 +122,38 @@ fn last(connector: &mut Connector<'_>, buffers: &mut Buffers, name: &str) -> Opt
     Some(right & part("close", || calls.take().is_some_and(|secure| secure.close().is_ok())))
 }
 
+/// Calls the service at its own domain.
+#[inline(never)]
+fn domain(connector: &mut Connector<'_>, buffers: &mut Buffers) -> Option<bool> {
+    let mut calls = connector.connect_to(SERVICE_NAME, calls::DOMAIN, buffers)?;
+    Some(part("domain", || judge(calls::report_at_door(&mut calls))))
+}
+
+/// Calls the service through the open HTTP API.
+#[inline(never)]
+fn open_api(connector: &mut Connector<'_>, buffers: &mut Buffers) -> Option<bool> {
+    let mut calls = connector.connect_to(GATEWAY_NAME, calls::WRONG_TOKEN, buffers)?;
+    Some(part("open-api", || judge(calls::report_at_open_api(&mut calls))))
+}
+
 fn run(connector: &mut Connector<'_>, buffers: &mut Buffers) -> Option<bool> {
     let network = connector.network;
     let (secure, foreign) = (connector.given.secure, connector.given.foreign);
     let mut right = part("address", || network.borrow_mut().wait_for_address().is_some());
     right &= first(connector, buffers)?;
     right &= second(connector, buffers)?;
-    right &= matches!(connector.open(secure, NAME, buffers), Err(TlsError::Io(_)));
+    right &= matches!(connector.open(secure, GATEWAY_NAME, buffers), Err(TlsError::Io(_)));
     tell("CABLE", "plug");
     network.borrow_mut().wait(20 * SECOND, |network| network.is_up().then_some(()))?;
     right &= last(connector, buffers, "after-link")?;
+    right &= domain(connector, buffers)?;
+    right &= open_api(connector, buffers)?;
 
     // Each of these differs in one thing from the server that is trusted, before and after.
-    right &= part("foreign-authority", || connector.refuses(foreign, NAME, buffers));
+    right &= part("foreign-authority", || connector.refuses(foreign, GATEWAY_NAME, buffers));
     right &= part("wrong-name", || connector.refuses(secure, OTHER_NAME, buffers));
     Clock::set(connector.given.now.wrapping_add(3 * 24 * 60 * 60));
-    right &= part("expired", || connector.refuses(secure, NAME, buffers));
+    right &= part("expired", || connector.refuses(secure, GATEWAY_NAME, buffers));
     Clock::set(connector.given.now);
     right &= last(connector, buffers, "trusted-again")?;
     Some(right)
@@ -137,7 +162,7 @@ fn run(connector: &mut Connector<'_>, buffers: &mut Buffers) -> Option<bool> {
 #[unsafe(no_mangle)]
 extern "C" fn main() -> ! {
     time::start();
-    let (Some(given), Ok(framing)) = (Given::read(), Framing::http(NAME, Some(TOKEN))) else { finish(false) };
+    let (Some(given), Ok(framing)) = (Given::read(), Framing::http(GATEWAY_NAME, Some(TOKEN))) else { finish(false) };
     let mut started = None;
     // SAFETY: these are the only calls.
     let mut buffers = unsafe {

@@ -1,5 +1,5 @@
-//! A firmware with a network card: it makes calls over TCP, to a server that closes idle connections, and its cable is
-//! pulled.
+//! A firmware with a network card: it makes calls over TCP, to a server that closes idle connections, its cable is
+//! pulled, and it calls the service by the platform's own doors, without an envelope.
 
 #![no_std]
 #![no_main]
@@ -7,7 +7,7 @@
 use board::finish;
 use callcontainer::client::{CallError, Framing, Retried, RetryError};
 use core::cell::RefCell;
-use ethernet::calls::{Device, TOKEN, download, greeting, is_greeting, judge, report};
+use ethernet::calls::{self, Device, TOKEN, download, greeting, is_greeting, judge, report};
 use ethernet::connection::{Connection, Delay, Error};
 use ethernet::given::Given;
 use ethernet::network::Network;
@@ -44,6 +44,15 @@ fn judge_retried(result: Retried<bool, Error, CallError<Error>>) -> bool {
             tell("CONNECT", error.text());
             false
         }
+    }
+}
+
+/// Connects to a door of the platform. There is one socket, so the old connection goes first.
+fn turn<'n>(cloud: &mut Plain<'n>, network: &'n RefCell<Network>, port: u16, framing: Framing<'static>) -> bool {
+    drop(cloud.take());
+    match Connection::open(network, port) {
+        Ok(connection) => cloud.init(connection, framing).is_none(),
+        Err(error) => judge_retried(Err(RetryError::Connect(error))),
     }
 }
 
@@ -91,5 +100,11 @@ extern "C" fn main() -> ! {
     right &= up.is_some();
     right &= part("after-link", || judge_retried(insist(&mut cloud, network, port, framing)));
 
+    right &= part("domain", || {
+        turn(&mut cloud, network, given.service, calls::DOMAIN) && judge(calls::report_at_door(&mut cloud))
+    });
+    right &= part("open-api", || {
+        turn(&mut cloud, network, port, calls::WRONG_TOKEN) && judge(calls::report_at_open_api(&mut cloud))
+    });
     finish(right)
 }
