@@ -20,7 +20,7 @@ pub(super) struct Line<'f, C> {
 /// Returns what was received of a call, which was sent completely unless `before` says why not.
 ///
 /// # Errors
-/// Those of receiving; `before`, unless what was received is a refusal.
+/// Those of receiving; `before`, unless what was received is a refusal, or what a service itself has answered.
 pub(super) fn received_of<E>(
     received: Result<Collect, CallError<E>>,
     before: Option<CallError<E>>,
@@ -33,13 +33,14 @@ pub(super) fn received_of<E>(
 }
 
 /// Returns what was received of a call that was not sent completely, if it is a refusal; otherwise `before`, which says
-/// why.
+/// why. A gateway has no response to half an envelope. A service may have one to half a request, such as a status 413.
 fn refusal<E>(
     received: Result<Collect, CallError<E>>,
     before: CallError<E>,
     buffer: &[u8],
 ) -> Result<Collect, CallError<E>> {
     match received {
+        Ok(collect) if collect.inlet.answer.is_some() => Ok(collect),
         Ok(collect) => {
             let reply = Reply::decode(buffer.get(..collect.len()).unwrap_or_default());
             if matches!(reply, Ok(Reply::Response(_))) { Err(before) } else { Ok(collect) }

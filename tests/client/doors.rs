@@ -792,3 +792,37 @@ fn a_value_goes_out_as_the_body_and_another_comes_back() {
     assert_eq!((placed["id"], response.status()), (7, 201));
     assert!(cloud.take().unwrap().written.ends_with(b"Content-Length: 11\r\n\r\n{\"count\":2}"));
 }
+
+/// A service that refuses a body need not wait for all of it: what it has answered is the response, as in a gateway, and
+/// the connection is not used again.
+#[test]
+fn an_answer_before_the_call_is_out_is_the_response() {
+    let json = Json::new("[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27]").unwrap();
+    for framing in [domain(), open_api()] {
+        for status in [200, 401, 413] {
+            let peer = || Peer {
+                breaks: Some((128, Some(crate::peer::RESET))),
+                ..Peer::new(format!("HTTP/1.1 {status} X\r\nContent-Length: 7\r\n\r\ntoo big"))
+            };
+            let request = Request::new("/").with_method(Method::Put).with_data(json.into());
+            let mut buffer = [0; 256];
+            let answered = |reply: Result<Reply<'_>, CallError<crate::peer::Broken>>| match reply.unwrap() {
+                Reply::Response(response) => {
+                    assert_eq!((response.status(), response.data()), (status, Data::from("too big")));
+                }
+                Reply::Failure(failure) => panic!("{failure:?}"),
+            };
+            let mut cloud = cloud::<64>(peer(), framing);
+            answered(cloud.call(&request, &mut buffer));
+            assert!(!cloud.is_ready());
+            let mut cloud = self::cloud::<64>(peer(), framing);
+            answered(block_on(cloud.call_async(&request, &mut buffer)));
+            let mut cloud = self::cloud::<64>(peer(), framing);
+            answered(cloud.start(&request).unwrap().receive(&mut buffer));
+            // Nothing but what says that the service has answered makes up for a call that is not out.
+            let cut = Peer { comes: peer().comes.into_iter().take(20).collect(), ..peer() };
+            let mut cloud = self::cloud::<64>(cut, framing);
+            assert!(matches!(cloud.call(&request, &mut buffer), Err(CallError::Write(_))));
+        }
+    }
+}
