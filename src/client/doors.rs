@@ -110,35 +110,36 @@ fn wrong_in_name(name: Text<'_>) -> Option<usize> {
 }
 
 /// Returns where a path has a segment `.` or `..`, as the most lenient server would see it: one that resolves them would
-/// leave the service.
+/// leave the service. A server that unescapes a path first may end it at a `?`, `#` or NUL that was escaped, and a second one
+/// behind it may unescape it once more.
 fn leaves_service(path: Text<'_>) -> Option<usize> {
     let mut bytes = path.bytes();
+    let mut start = 0;
     // The dots of the segment so far, if it has nothing else.
     let mut dots = Some(0_u8);
     loop {
         match unescaped(&mut bytes) {
             Some(b'.') => dots = dots.map(|dots| dots.saturating_add(1)),
-            None | Some(b'/' | b'\\' | b';') if matches!(dots, Some(1 | 2)) => return Some(bytes.position()),
+            None | Some(b'/' | b'\\' | b';' | b'?' | b'#' | 0) if matches!(dots, Some(1 | 2)) => return Some(start),
             None => return None,
-            Some(b'/' | b'\\') => dots = Some(0),
+            Some(b'/' | b'\\') => (start, dots) = (bytes.position(), Some(0)),
             Some(_) => dots = None,
         }
     }
 }
 
-/// Returns the next byte of a path, or the one that an escape stands for; `None` where the path ends or a query begins.
+/// Returns the next byte of a path, or the one that an escape stands for, or an escape of its `%`; `None` where the path ends
+/// or a query begins.
 fn unescaped(bytes: &mut text::Bytes<'_>) -> Option<u8> {
     let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
-    match bytes.next()? {
-        b'?' | b'#' => None,
-        b'%' => {
-            let mut ahead = bytes.clone();
-            let (Some(high), Some(low)) = (digit(ahead.next()), digit(ahead.next())) else { return Some(b'%') };
-            *bytes = ahead;
-            u8::try_from((high << 4) | low).ok()
-        }
-        byte => Some(byte),
+    let mut byte = bytes.next().filter(|byte| !matches!(byte, b'?' | b'#'))?;
+    while byte == b'%' {
+        let mut ahead = bytes.clone();
+        let (Some(high), Some(low)) = (digit(ahead.next()), digit(ahead.next())) else { break };
+        *bytes = ahead;
+        byte = u8::try_from((high << 4) | low).ok()?;
     }
+    Some(byte)
 }
 
 /// Returns the request with a body of this kind, which is supplied separately and so long: how a body is sent depends on

@@ -191,8 +191,8 @@ impl<'f> Framing<'f> {
     /// which is for administrators, lasts for ever, and can be read out of any device.
     ///
     /// A path that has `.` or `..` for a segment, in any spelling, is [`ErrorKind::InvalidPath`]: it might leave the
-    /// service. The header `Authorization` is [`ErrorKind::ForbiddenHeader`], and the name of a service that does not
-    /// follow the rule below [`ErrorKind::InvalidName`].
+    /// service. The offset is that of the slash before it. The header `Authorization` is [`ErrorKind::ForbiddenHeader`], and
+    /// the name of a service that does not follow the rule below [`ErrorKind::InvalidName`].
     ///
     /// An error of the platform is a [`Failure`](crate::Failure): a status from 400 to 599, and a JSON object of the
     /// strings `code`, `message` and `requestId`, and nothing else. Any other answer is that of the service. The `errMsg`

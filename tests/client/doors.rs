@@ -170,6 +170,11 @@ fn no_path_leaves_the_service() {
         "/..;x/other",
         "/a/..?x",
         "/a/..#x",
+        "/..%3fx",
+        "/a/.%23x",
+        "/..%00x",
+        "/%252e%252E/other",
+        "/a%25252f..",
     ];
     for path in leaving {
         assert_eq!(sent(&Request::new(path), open_api()), Err(ErrorKind::InvalidPath), "{path}");
@@ -179,9 +184,28 @@ fn no_path_leaves_the_service() {
         // A host of its own has nothing to leave.
         assert!(sent(&Request::new(path), domain()).is_ok(), "{path}");
     }
-    for path in
-        ["/", "/...", "/..a", "/a..", "/.well-known/x", "/a?x=/../y", "/a#/..", "/%2", "/%2e%2e%2e", "/%zz..", "//"]
-    {
+    for (path, offset) in [("/..", 0), ("/a/./b", 2), ("//../x", 1), ("/a%2F..%5cother", 4), ("/\\.", 1)] {
+        let mut cloud = cloud::<64>(Peer::new(""), open_api());
+        let Err(CallError::Request(error)) = cloud.call(&Request::new(path), &mut [0; 64]) else { panic!("{path}") };
+        assert_eq!(error.offset(), offset, "{path}");
+    }
+    for path in [
+        "/",
+        "/...",
+        "/..a",
+        "/a..",
+        "/.well-known/x",
+        "/a?x=/../y",
+        "/a#/..",
+        "/%2",
+        "/%2e%2e%2e",
+        "/%zz..",
+        "//",
+        "/%25",
+        "/%25zz",
+        "/%252",
+        "/%252e%252e%252e",
+    ] {
         assert!(sent(&Request::new(path), open_api()).is_ok(), "{path}");
     }
 }
