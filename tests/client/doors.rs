@@ -3,7 +3,7 @@
 
 use crate::peer::{Peer, block_on};
 use crate::retrying::{Waits, call_over};
-use callcontainer::client::{CallError, ClientStep, Cloud, Framing, HttpError, OpenApiHost, ReplyStream};
+use callcontainer::client::{CallError, ClientStep, Cloud, Detached, Framing, HttpError, OpenApiHost, ReplyStream};
 use callcontainer::embedded_io::Read as _;
 use callcontainer::gateway::{Env, HttpReader, HttpRequest, Permission, Relation};
 use callcontainer::stream::{Body, WriteCause, WriteError};
@@ -848,5 +848,21 @@ fn an_answer_before_the_call_is_out_is_the_response() {
             let mut cloud = self::cloud::<64>(cut, framing);
             assert!(matches!(cloud.call(&request, &mut buffer), Err(CallError::Write(_))));
         }
+    }
+}
+
+/// What is to be written has the token in it, and a step may be logged.
+#[test]
+fn no_step_shows_what_is_written() {
+    for framing in [open_api(), Framing::http("gateway", Some("t0k.en")).unwrap()] {
+        let mut cloud = Cloud::<_, 512>::new(0);
+        cloud.init(Detached, framing);
+        let request = Request::new("/").with_env("prod-01");
+        let mut stream = cloud.start(&request).unwrap().stream();
+        let step = stream.step().unwrap();
+        let ClientStep::Write(bytes) = &step else { panic!("{step:?}") };
+        let token = format!("{:?}", b"t0k.en");
+        assert!(format!("{bytes:?}").contains(token.trim_matches(['[', ']'])));
+        assert_eq!(format!("{step:?}"), format!("Write({})", bytes.len()));
     }
 }
