@@ -93,7 +93,8 @@ impl<'f> Framing<'f> {
         }
     }
 
-    /// Sends each call to this path, which may have a query, instead of `/`. Changes nothing on a line.
+    /// Sends each call to this path, which may have a query, instead of `/`. Changes nothing on a line, or without a gateway,
+    /// where the path is that of the call.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidPath`] when the path does not begin with `/`, or contains `#` or anything but visible ASCII,
@@ -107,7 +108,7 @@ impl<'f> Framing<'f> {
     }
 
     /// Sends these headers with each call, in this order, instead of those set before: for example the key of an API
-    /// gateway. Changes nothing on a line.
+    /// gateway. Changes nothing on a line, or without a gateway, where the headers are those of the call.
     ///
     /// They are headers of the HTTP request around the call, which the gateway sees. The headers of the call, which the
     /// service sees, are those of [`Request::with_headers`].
