@@ -154,7 +154,7 @@ kinds! {
     /// A required key is missing.
     MissingField, "missing-field", "a required key that is missing";
     /// `path` does not start with `/`, or contains a space or a control character.
-    InvalidPath, "invalid-path", "a path that does not start with / or holds a space or control character";
+    InvalidPath, "invalid-path", "a path that does not start with /, holds a space or control character, or leaves its service";
     /// `method` is not one of the eight.
     InvalidMethod, "invalid-method", "a method that the platform does not know";
     /// A control character in a name, for example in `config.env`, `service` or `callID`.

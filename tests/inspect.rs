@@ -206,7 +206,7 @@ fn an_error_is_a_line() {
         "request",
         r#"{"config":{"env":"prod-01"},"path":"/a b"}"#,
         1,
-        "error\t-\tinvalid-path\tbyte 38\ta path that does not start with / or holds a space or control character",
+        "error\t-\tinvalid-path\tbyte 38\ta path that does not start with /, holds a space or control character, or leaves its service",
     );
     check_line(
         "reply",

@@ -125,7 +125,7 @@ fn what_is_wrong_with_real_envelopes() {
         (
             r#"{"config":{"env":"e"},"path":"/a b"}"#,
             -501_000,
-            "Path access permission error: a path that does not start with / or holds a space or control character at byte 32",
+            "Path access permission error: a path that does not start with /, holds a space or control character, or leaves its service at byte 32",
         ),
         (
             r#"{"config":{"env":"e"},"path":"/","method":"PATCH"}"#,
