@@ -209,7 +209,8 @@ impl<'f> Framing<'f> {
     /// | `SERVICE_LB_STATUS_ABNORMAL` | [`CLOUD_SYSTEM_ERROR`](crate::ErrorCode::CLOUD_SYSTEM_ERROR) |
     ///
     /// A [`stream`](super::Call::stream) tells the status and the headers before it, and then only the outcome is a failure.
-    /// The object must fit into the window less 32 bytes: a larger one is a response with its status.
+    /// The object must fit into the window less 32 bytes, or less 33 where its end is not known by a length: a larger one is a
+    /// response with its status.
     ///
     /// ```
     /// use callcontainer::ErrorKind;

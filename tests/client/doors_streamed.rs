@@ -745,3 +745,29 @@ fn a_body_is_skipped_or_read_in_part() {
     assert_eq!(told.outcome, Some(Outcome::Response { status: 413 }));
     assert!(!cloud.is_ready());
 }
+
+/// How long an error object may be, exactly: where only what comes behind it ends it, that takes room too.
+#[test]
+fn an_error_object_fits_or_is_a_response() {
+    for (len, lines, behind, is_failure) in [
+        (96, "Content-Length: 96", "", true),
+        (97, "Content-Length: 97", "", false),
+        (95, "Connection: close", "", true),
+        (96, "Connection: close", "", false),
+        (95, "Transfer-Encoding: chunked", "\r\n0\r\n\r\n", true),
+        (96, "Transfer-Encoding: chunked", "\r\n0\r\n\r\n", false),
+    ] {
+        let start = r#"{"code":"A","requestId":"r","message":""#;
+        let object = format!("{start}{}\"}}", "m".repeat(len - start.len() - 2));
+        let before = if behind.is_empty() { String::new() } else { format!("{len:x}\r\n") };
+        let http = format!("HTTP/1.1 404 X\r\n{lines}\r\n\r\n{before}{object}{behind}");
+        for gives in [0, 1, 7] {
+            let mut cloud = cloud::<128>(Peer::new(&http).giving(gives), open_api());
+            let request = get();
+            let mut reply = cloud.start(&request).unwrap().stream();
+            while reply.next_event().unwrap().is_some() {}
+            let failed = matches!(reply.outcome(), Some(Outcome::Failure { .. }));
+            assert_eq!(failed, is_failure, "{len} {lines} {gives}");
+        }
+    }
+}
