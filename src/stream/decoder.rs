@@ -101,7 +101,7 @@ impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
     /// that is too long. Each further step returns the verdict on the bytes received by then.
     pub fn step(&mut self) -> Result<DecodeStep<'_>, Error> {
         self.core.leave_body();
-        Ok(match self.core.step(&mut self.bytes)? {
+        Ok(match D::step(&mut self.core, &mut self.bytes)? {
             Found::More => DecodeStep::More,
             Found::End => DecodeStep::End,
             found => event(found, &self.bytes).map_or(DecodeStep::More, DecodeStep::Event),

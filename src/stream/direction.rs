@@ -3,7 +3,9 @@
 //!
 //! Knows which key begins which field. The machine knows how a field is read.
 
+use super::core::Core;
 use super::event::{Event, Field};
+use super::found::Found;
 use super::role::{Part, Role};
 use crate::envelope::fields::{Choice, Number};
 use crate::envelope::parts::Seen;
@@ -11,7 +13,7 @@ use crate::envelope::reply::{self, Status};
 use crate::envelope::request;
 use crate::envelope::rules::Rule;
 use crate::envelope::table::{reply, request};
-use crate::error::ErrorKind;
+use crate::error::{Error, ErrorKind};
 use crate::json::Text;
 use crate::limits::{NAME_LIMIT, REPLY_LIMIT, REQUEST_LIMIT};
 use crate::{ErrorCode, Method, ResponseType, Timeout};
@@ -32,7 +34,7 @@ impl Direction for Requests {}
 impl Direction for Replies {}
 
 /// What a machine needs to know of its direction.
-pub(crate) trait Side {
+pub(crate) trait Side: Sized {
     const LIMIT: usize;
     const TOO_LARGE: ErrorKind;
     /// Whether the headers are those of a request.
@@ -40,6 +42,10 @@ pub(crate) trait Side {
     type Key: Copy;
     const UNKNOWN: Self::Key;
     type Facts: Facts<Key = Self::Key>;
+
+    /// Advances a decoder. It is not generic, so that it is compiled once, with this crate: compiled with each user, it takes
+    /// 134 bytes or 1.2 % more flash on a Cortex-M3.
+    fn step(core: &mut Core<Self>, bytes: &mut [u8]) -> Result<Found, Error>;
 
     /// Looks up a key, given with its closing quote and the colon behind it.
     fn key(name: &[u8]) -> Self::Key;
@@ -118,6 +124,10 @@ impl Side for Requests {
     const UNKNOWN: Self::Key = request::Key::Unknown;
     type Facts = Said;
 
+    fn step(core: &mut Core<Self>, bytes: &mut [u8]) -> Result<Found, Error> {
+        core.step(bytes)
+    }
+
     fn key(name: &[u8]) -> Self::Key {
         Self::Key::lookup(name)
     }
@@ -189,6 +199,10 @@ impl Side for Replies {
     type Key = reply::Key;
     const UNKNOWN: Self::Key = reply::Key::Unknown;
     type Facts = reply::Facts;
+
+    fn step(core: &mut Core<Self>, bytes: &mut [u8]) -> Result<Found, Error> {
+        core.step(bytes)
+    }
 
     fn key(name: &[u8]) -> Self::Key {
         Self::Key::lookup(name)

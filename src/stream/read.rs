@@ -247,7 +247,7 @@ impl<D: Direction, R: ErrorType> Source for Connected<'_, D, R> {
 impl<D: Direction, R: embedded_io::Read> Find for Connected<'_, D, R> {
     fn find(&mut self) -> Result<Found, Self::Error> {
         loop {
-            match self.core.step(self.bytes)? {
+            match D::step(self.core, self.bytes)? {
                 Found::More => self.fill()?,
                 found => return Ok(found),
             }
@@ -258,7 +258,7 @@ impl<D: Direction, R: embedded_io::Read> Find for Connected<'_, D, R> {
 impl<D: Direction, R: embedded_io_async::Read> FindAsync for Connected<'_, D, R> {
     async fn find_async(&mut self) -> Result<Found, Self::Error> {
         loop {
-            match self.core.step(self.bytes)? {
+            match D::step(self.core, self.bytes)? {
                 Found::More => self.fill_async().await?,
                 found => return Ok(found),
             }
