@@ -5,29 +5,20 @@
 //! reply through a gateway, unless the head takes more than half of it.
 
 use super::collect::Collecting;
-use super::doors::{Asked, Doors};
+use super::doors::Asked;
 use super::error::Wrong;
-use super::inlet::Part;
 use super::platform;
 use crate::envelope::data::{Data, DataKind};
 use crate::envelope::members::{Members, key};
 use crate::error::{Error, ErrorKind};
 use crate::http::HttpError;
 use crate::http::fields::{Fields, LINES_LIMIT, is_coded};
-use crate::http::head::Head;
 use crate::http::lines::lines_of;
 use crate::http::text::{Body, Replacing, put_content};
 use crate::json::sink::{Sink, SliceSink};
 use crate::limits::REPLY_LIMIT;
 use crate::shift::{shift, shift_to_end};
 use crate::{Bytes, Text};
-
-/// An answer that is being received.
-#[derive(Clone, Copy)]
-pub(super) struct Answer {
-    pub(super) doors: &'static Doors,
-    pub(super) asked: Asked,
-}
 
 /// Takes the next `count` bytes, which are in the [room](Collecting::room) for them; 0 means that the connection has ended.
 /// Returns whether the reply is complete.
@@ -66,30 +57,25 @@ pub(super) fn take(collecting: &mut Collecting<'_>, count: usize) -> Result<bool
 /// complete, returns where in the window the body begins; then the reply has begun in place of the head.
 fn take_head(collecting: &mut Collecting<'_>, count: usize) -> Result<Option<usize>, Wrong> {
     let Collecting { collect, call, window, buffer, .. } = collecting;
-    let (Some(answer), Part::Head(reader)) = (&mut collect.inlet.answer, &mut collect.inlet.part) else {
-        return Ok(None);
-    };
     let mut at = 0_usize;
     loop {
         let piece = window.get(at..count).unwrap_or_default();
-        let taken = reader.take(piece, answer.asked.is_head())?;
-        let of_head = taken.as_ref().map_or(piece.len(), |(taken, _)| *taken);
+        let taken = collect.inlet.answer_head(piece)?;
+        let of_head = taken.map_or(piece.len(), |(taken, _)| taken);
         at = at.saturating_add(of_head);
         let mut sink = SliceSink::new(buffer.get_mut(collect.filled..).unwrap_or_default());
         sink.put(piece.get(..of_head).unwrap_or_default());
         collect.over |= sink.finish().is_err();
         collect.filled = collect.filled.saturating_add(of_head);
-        let Some((_, head)) = taken else { return Ok(None) };
-        if head.is_interim() {
+        let Some((_, is_interim)) = taken else { return Ok(None) };
+        if is_interim {
             collect.over = false;
             collect.filled = 0;
             continue;
         }
-        let Head { status, body, keep_alive, retry_after } = head;
-        let keep_alive = keep_alive && answer.asked.may_go_on(status);
-        collect.inlet.part = Part::Body { body, status, keep_alive, retry_after };
         if !collect.over {
-            let begun = begin(answer, status, buffer, collect.filled, *call)?;
+            let status = collect.inlet.part.status();
+            let begun = begin(&mut collect.inlet.asked, status, buffer, collect.filled, *call)?;
             collect.over = begun.is_none();
             collect.filled = begun.unwrap_or_default();
         }
@@ -104,7 +90,7 @@ fn take_head(collecting: &mut Collecting<'_>, count: usize) -> Result<Option<usi
 /// A head with more lines or headers than a reply can have.
 #[inline(never)]
 fn begin(
-    answer: &mut Answer,
+    asked: &mut Asked,
     status: u16,
     buffer: &mut [u8],
     head_len: usize,
@@ -118,13 +104,13 @@ fn begin(
     let mut fields = Fields::of(head);
     let fields = fields.read();
     fields.check().map_err(Wrong::Reply)?;
-    answer.asked.note_coding(is_coded(head));
+    asked.note_coding(is_coded(head));
     let mut sink = SliceSink::new(room);
     let mut members = Members::new();
     members.integer(&mut sink, key!("statusCode"), i32::from(status));
     fields.put(&mut sink, &mut members);
     members.string(&mut sink, key!("callID"), &call);
-    if answer.asked.wants_bytes() {
+    if asked.wants_bytes() {
         DataKind::Bytes.open(&mut sink, &mut members);
     } else {
         members.key(&mut sink, key!("data"));
@@ -140,15 +126,18 @@ fn begin(
 /// A body that has a content coding and is to be text; a reply that is longer than any may be.
 fn close(collecting: &mut Collecting<'_>) -> Result<bool, Wrong> {
     let Collecting { collect, call, buffer, .. } = collecting;
-    let Some(answer) = collect.inlet.answer.filter(|_| !collect.over) else { return Ok(true) };
+    if collect.over {
+        return Ok(true);
+    }
+    let asked = collect.inlet.asked;
     let start = collect.filled.saturating_sub(collect.inlet.total());
     let body = buffer.get(start..collect.filled).unwrap_or_default();
-    let data = Body::new(body, answer.asked.data_type(), answer.asked.response_type());
-    if answer.asked.is_coded() && data.is_text() {
+    let data = Body::new(body, asked.data_type(), asked.response_type());
+    if asked.is_coded() && data.is_text() {
         return Err(Wrong::Http(HttpError::Coded));
     }
     let status = collect.inlet.part.status();
-    let end = if answer.doors.is_platform && platform::is_error(status, body) {
+    let end = if asked.is_platform() && platform::is_error(status, body) {
         platform::put_failure(buffer, start..collect.filled, status, *call)
     } else {
         let text = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
@@ -161,7 +150,7 @@ fn close(collecting: &mut Collecting<'_>) -> Result<bool, Wrong> {
             Body::BrokenJson(_) => Some(&Rewrite::BROKEN_JSON),
             Body::BrokenText(_) => Some(&Rewrite::TEXT),
         };
-        let text_start = if answer.asked.wants_bytes() { start } else { start.saturating_add(mark) };
+        let text_start = if asked.wants_bytes() { start } else { start.saturating_add(mark) };
         match rewrite {
             Some(rewrite) => rewrite.run(buffer, start, text_start..collect.filled),
             None => {

@@ -106,7 +106,7 @@ impl<'c, C> Call<'c, C> {
     /// Begins to send. From here on the connection is in an unknown state, until the reply has been received.
     fn begin(&mut self) {
         if self.inlet.is_none() {
-            self.link.begin(self.outgoing.answer());
+            self.link.begin(self.outgoing.asked());
             self.inlet = Some(self.link.inlet());
             if let Some(set) = self.deadline.take() {
                 set(self.connection, deadline_ms(self.outgoing.request()));
@@ -139,7 +139,7 @@ impl<'c, C> Call<'c, C> {
     /// Takes the receiving side, which can be taken once.
     pub(super) fn take_inlet(&mut self) -> Inlet {
         self.begin();
-        self.inlet.take().unwrap_or(Inlet::http(None))
+        self.inlet.take().unwrap_or_else(|| self.link.inlet())
     }
 
     fn collecting(&mut self) -> Collect {

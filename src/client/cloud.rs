@@ -133,7 +133,7 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
 
     /// `init`: from here on calls go over this connection. Returns the previous connection, if there was one.
     pub fn init(&mut self, connection: C, framing: Framing<'f>) -> Option<C> {
-        let link = Link::new(framing.lines());
+        let link = Link::new(framing.way);
         self.line.replace(Line { connection, framing, link }).map(|line| line.connection)
     }
 
@@ -219,7 +219,7 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
         if let Some(Line { framing, link, .. }) = &mut self.line
             && link.is_unconnected()
         {
-            *link = Link::new(framing.lines());
+            *link = Link::new(framing.way);
         }
         self
     }

@@ -137,62 +137,76 @@ impl Collecting<'_> {
     /// The connection's; what is wrong with the framing; a line that does not fit.
     fn came<E: embedded_io::Error>(&mut self, read: Result<usize, E>) -> Result<bool, CallError<E>> {
         match read {
-            Ok(count) => Ok(self.take(count)?),
+            Ok(count) => Ok((self.collect.inlet.way.take)(self, count)?),
             Err(error) => self.link.read_failed(&self.collect.inlet, error).map(|()| false),
         }
     }
+}
 
-    #[inline(never)]
-    fn take(&mut self, count: usize) -> Result<bool, Wrong> {
-        if let Some(answer) = &self.collect.inlet.answer {
-            return (answer.doors.take)(self, count);
+/// Takes bytes of an HTTP response with an envelope: see [`Way::take`](super::way::Way).
+pub(super) fn take_envelope(collecting: &mut Collecting<'_>, count: usize) -> Result<bool, Wrong> {
+    if count == 0 {
+        return collecting.link.ended(&collecting.collect.inlet).map(|()| true);
+    }
+    let to_buffer = collecting.to_buffer();
+    let Collecting { collect, window, buffer, .. } = collecting;
+    let mut count = count;
+    if collect.inlet.in_head() {
+        let Some(behind) = collect.inlet.head(window, count.min(window.len()))? else { return Ok(false) };
+        count = behind;
+    }
+    let place = if to_buffer { buffer.get_mut(collect.filled..).unwrap_or_default() } else { &mut **window };
+    let count = count.min(place.len());
+    let stripped = collect.inlet.strip(place.get_mut(..count).unwrap_or_default())?;
+    if !to_buffer && !collect.over {
+        collect.copy(window, buffer, 0, stripped.data);
+    }
+    collect.filled = collect.filled.saturating_add(if collect.over { 0 } else { stripped.data });
+    collect.surplus = stripped.surplus > 0;
+    Ok(stripped.ended)
+}
+
+/// Takes bytes of lines: see [`Way::take`](super::way::Way).
+pub(super) fn take_lines(collecting: &mut Collecting<'_>, count: usize) -> Result<bool, Wrong> {
+    if count == 0 {
+        return collecting.link.ended(&collecting.collect.inlet).map(|()| true);
+    }
+    let to_buffer = collecting.to_buffer();
+    let count = count.min(collecting.room().len());
+    let Collecting { collect, link, call, window, buffer } = collecting;
+    let mut start = if to_buffer { collect.filled } else { 0 };
+    let end = start.saturating_add(count);
+    loop {
+        let place = if to_buffer { &mut **buffer } else { &mut **window };
+        let piece = place.get_mut(start..end).unwrap_or_default();
+        let stripped = link.take(&mut collect.inlet, piece)?;
+        if to_buffer && start > collect.filled {
+            // These bytes came behind the end of a line.
+            shift(buffer, start..start.saturating_add(stripped.data), collect.filled);
+        } else if !to_buffer && !collect.over {
+            collect.copy(window, buffer, start, stripped.data);
         }
-        if count == 0 {
-            return self.link.ended(&self.collect.inlet).map(|()| true);
+        if collect.over {
+            return Err(Wrong::Reply(too_small(buffer)));
         }
-        let to_buffer = self.to_buffer();
-        let count = count.min(self.room().len());
-        let Self { collect, link, call, window, buffer } = self;
-        let (mut start, mut end) = (0, count);
-        if to_buffer {
-            start = collect.filled;
-            end = start.saturating_add(count);
-        } else if collect.inlet.in_head() {
-            let Some(behind) = collect.inlet.head(window, count)? else { return Ok(false) };
-            end = behind;
+        collect.filled = collect.filled.saturating_add(stripped.data);
+        if !stripped.ended {
+            return Ok(false);
         }
-        loop {
-            let place = if to_buffer { &mut **buffer } else { &mut **window };
-            let piece = place.get_mut(start..end).unwrap_or_default();
-            let stripped = link.take(&mut collect.inlet, piece)?;
-            if to_buffer && start > collect.filled {
-                // These bytes came behind the end of a line.
-                shift(buffer, start..start.saturating_add(stripped.data), collect.filled);
-            } else if !to_buffer && !collect.over {
-                collect.copy(window, buffer, start, stripped.data);
-            }
-            collect.filled = collect.filled.saturating_add(if collect.over { 0 } else { stripped.data });
-            if collect.over && link.is_line() {
-                return Err(Wrong::Reply(too_small(buffer)));
-            }
-            if !stripped.ended {
-                return Ok(false);
-            }
-            collect.surplus = stripped.surplus > 0;
-            let reply = buffer.get(..collect.filled).unwrap_or_default();
-            let check = collect.inlet.check();
-            if !collect.waits {
-                return check.map(|()| true);
-            }
-            if check.is_ok() && Reply::decode(reply).is_ok_and(|reply| link.owns(&reply, *call)) {
-                return Ok(true);
-            }
-            // Expect another line: it begins with the bytes behind this one.
-            **collect = Collect::new(collect.inlet.next_line(false), true);
-            start = end.saturating_sub(stripped.surplus);
-            if start == end {
-                return Ok(false);
-            }
+        collect.surplus = stripped.surplus > 0;
+        let reply = buffer.get(..collect.filled).unwrap_or_default();
+        let check = collect.inlet.check();
+        if !collect.waits {
+            return check.map(|()| true);
+        }
+        if check.is_ok() && Reply::decode(reply).is_ok_and(|reply| link.owns(&reply, *call)) {
+            return Ok(true);
+        }
+        // Expect another line: it begins with the bytes behind this one.
+        **collect = Collect::new(collect.inlet.next_line(false), true);
+        start = end.saturating_sub(stripped.surplus);
+        if start == end {
+            return Ok(false);
         }
     }
 }

@@ -1,14 +1,12 @@
 //! The platform's own doors: a call goes out as the HTTP request for its service, with no gateway in between.
 //!
 //! Knows what may be sent there, and how. What comes back is turned into a reply by the [answer](super::answer). A call
-//! reaches all this through the [`Doors`] of its framing, as it reaches [lines](super::lines), so that a firmware has no
-//! code for doors that it does not use.
+//! reaches all this through its [way](super::way), so that a firmware has no code for doors that it does not use.
 
-use super::answer::{self, Answer};
-use super::collect::Collecting;
-use super::error::Wrong;
-use super::framing::{SERVICE_LIMIT, wrong_in_service};
-use super::transcript::{self, Streaming};
+use super::answer;
+use super::framing::{Outgoing, SERVICE_LIMIT, wrong_in_service};
+use super::transcript::STREAMING;
+use super::way::{Door, Kind, Way};
 use crate::envelope::header_names::{SERVICE_HEADER, eq_ignore_case};
 use crate::error::{Error, ErrorKind};
 use crate::http::protected::is_protected;
@@ -20,56 +18,30 @@ use crate::limits::REQUEST_LIMIT;
 use crate::stream::Body;
 use crate::{Bytes, Data, DataKind, DataType, Json, Method, Request, ResponseType, Text};
 
-/// One kind of doors.
-pub(super) struct Doors {
-    pub(super) name: &'static str,
-    /// Whether what comes back may be an error object of the platform.
-    pub(super) is_platform: bool,
-    /// Checks a call, whose body may be supplied separately.
-    pub(super) measure: fn(&Door<'_>, &Request<'_>, Option<Body>) -> Result<Measured, Error>,
-    /// Writes a call that was checked, with a body of this length; of this kind, if it is supplied separately.
-    pub(super) put: fn(&Door<'_>, &Request<'_>, Option<DataKind>, usize, &mut Window<'_>),
-    /// Takes so many bytes of the answer, in the room that a reply would have. Returns whether it is complete.
-    pub(super) take: fn(&mut Collecting<'_>, usize) -> Result<bool, Wrong>,
-    /// Streams the answer.
-    pub(super) stream: &'static Streaming,
-}
+pub(super) static DOMAIN: Way = ANY;
+pub(super) static OPEN_API: Way = Way { name: "OpenApi", ..ANY };
 
-pub(super) static DOMAIN: Doors = ANY;
-pub(super) static OPEN_API: Doors = Doors { name: "OpenApi", is_platform: true, ..ANY };
-
-const ANY: Doors =
-    Doors { name: "Domain", is_platform: false, measure, put, take: answer::take, stream: &transcript::STREAMING };
-
-/// A call that was checked.
-pub(super) struct Measured {
-    /// The length of the whole.
-    pub(super) len: usize,
-    pub(super) body_len: usize,
-    /// What receives the answer.
-    pub(super) answer: Answer,
-}
-
-/// A door, and what it takes to go through.
-#[derive(Clone, Copy)]
-pub(super) struct Door<'f> {
-    pub(super) doors: &'static Doors,
-    pub(super) host: &'f str,
-    /// The name of the service and the token, at the open HTTP API.
-    pub(super) pass: Option<(&'f str, &'f str)>,
-}
+const ANY: Way = Way {
+    name: "Domain",
+    put_before: |_, _| {},
+    put,
+    take: answer::take,
+    kind: Kind::Door(Door { measure, streaming: STREAMING }),
+};
 
 /// What stands before the name of a service in the path.
 const CLOUDRUN: &str = "/v1/cloudrun/";
 
-fn measure(door: &Door<'_>, request: &Request<'_>, body: Option<Body>) -> Result<Measured, Error> {
+fn measure(outgoing: &mut Outgoing<'_>, body: Option<Body>) -> Result<usize, Error> {
+    let request = &outgoing.request;
+    let is_open_api = outgoing.framing.token.is_some();
     // The environment is not sent: host and name say where a call goes.
     let named = if request.target_env().is_some() { *request } else { request.with_env("") };
     named.check()?;
     if matches!(request.method(), Method::Connect | Method::Trace) {
         return Err(Error::new(ErrorKind::InvalidMethod, 0));
     }
-    if door.pass.is_some() {
+    if is_open_api {
         if let Some(offset) = request.service().and_then(wrong_in_name) {
             return Err(Error::new(ErrorKind::InvalidName, offset));
         }
@@ -78,7 +50,7 @@ fn measure(door: &Door<'_>, request: &Request<'_>, body: Option<Body>) -> Result
         }
     }
     // Nobody behind this takes out what a caller must not say.
-    let is_token = |name| door.pass.is_some() && eq_ignore_case(name, Text::new("authorization"));
+    let is_token = |name| is_open_api && eq_ignore_case(name, Text::new("authorization"));
     let is_refused = |name| is_protected(name) && !is_service(name) || is_token(name);
     if request.headers().iter().any(|(name, _)| is_refused(name)) {
         return Err(Error::new(ErrorKind::ForbiddenHeader, 0));
@@ -87,13 +59,14 @@ fn measure(door: &Door<'_>, request: &Request<'_>, body: Option<Body>) -> Result
     let filled = filled(request, kind, body.map_or(0, |body| body.plain_len()));
     let message = Message::new(&filled).ok_or(Error::new(ErrorKind::WrongType, 0))?;
     let body_len = body.map_or(message.body_len, |body| body.plain_len());
-    let answer = Answer { doors: door.doors, asked: Asked::of(&filled) };
-    let around = Window::measure(|window| put(door, request, kind, body_len, window));
+    outgoing.asked = Asked::of(&filled, is_open_api);
+    outgoing.len = body_len;
+    let around = Window::measure(|window| put(outgoing, window, kind));
     let len = around.saturating_add(body.map_or(0, |body| body.plain_len()));
     if len > REQUEST_LIMIT {
         return Err(Error::new(ErrorKind::RequestTooLarge, REQUEST_LIMIT));
     }
-    Ok(Measured { len, body_len, answer })
+    Ok(len)
 }
 
 /// Whether this header names the service of a call. It is not sent: the host or the path says it.
@@ -144,6 +117,7 @@ fn unescaped(bytes: &mut text::Bytes<'_>) -> Option<u8> {
 
 /// Returns the request with a body of this kind, which is supplied separately and so long: how a body is sent depends on
 /// nothing else.
+#[inline(never)]
 fn filled<'r>(request: &Request<'r>, body: Option<DataKind>, body_len: usize) -> Request<'r> {
     const NUMBER: Json<'_> = Json::from_span(b"0", 0);
     let some = if body_len > 0 { "x" } else { "" };
@@ -155,13 +129,13 @@ fn filled<'r>(request: &Request<'r>, body: Option<DataKind>, body_len: usize) ->
     }
 }
 
-fn put(door: &Door<'_>, request: &Request<'_>, body: Option<DataKind>, body_len: usize, window: &mut Window<'_>) {
-    let request = &filled(request, body, body_len);
-    let message = Message::checked(request, body_len);
-    let named = |service| [Text::new(CLOUDRUN), request.service().unwrap_or(Text::new(service))];
-    let before = door.pass.map(|(service, _)| named(service));
-    message.put_start(window, before.as_ref().map_or(&[], |before| before), door.host);
-    if let Some((_, token)) = door.pass {
+fn put(outgoing: &Outgoing<'_>, window: &mut Window<'_>, body: Option<DataKind>) {
+    let Outgoing { framing, len, .. } = outgoing;
+    let request = &filled(&outgoing.request, body, *len);
+    let message = Message::checked(request, *len);
+    let before = [Text::new(CLOUDRUN), request.service().unwrap_or(Text::new(framing.path))];
+    message.put_start(window, if framing.token.is_some() { &before } else { &[] }, framing.host);
+    if let Some(token) = framing.token {
         window.put(b"Authorization: Bearer ");
         window.put(token.as_bytes());
         window.put(b"\r\n");
@@ -181,8 +155,12 @@ impl Asked {
     const BODY: u8 = 8;
     const LAST: u8 = 16;
     const CODED: u8 = 32;
+    const PLATFORM: u8 = 64;
 
-    fn of(request: &Request<'_>) -> Self {
+    /// What a call asks for in an envelope.
+    pub(super) const NOTHING: Self = Self(0);
+
+    fn of(request: &Request<'_>, is_open_api: bool) -> Self {
         let is_head = request.method() == Method::Head;
         let has_body = !is_head && request.method() != Method::Get && !request.data().is_empty();
         let flags = [
@@ -191,6 +169,7 @@ impl Asked {
             (request.response_type() == ResponseType::ArrayBuffer, Self::BYTES),
             (has_body, Self::BODY),
             (may_be_taken_for_a_request(request), Self::LAST),
+            (is_open_api, Self::PLATFORM),
         ];
         Self(flags.iter().filter(|(holds, _)| *holds).fold(0, |all, (_, flag)| all | flag))
     }
@@ -220,6 +199,11 @@ impl Asked {
 
     pub(super) const fn response_type(self) -> ResponseType {
         if self.wants_bytes() { ResponseType::ArrayBuffer } else { ResponseType::Text }
+    }
+
+    /// Whether the answer may be an error object of the platform.
+    pub(super) const fn is_platform(self) -> bool {
+        self.has(Self::PLATFORM)
     }
 
     /// Notes whether the body has a content coding.

@@ -100,7 +100,7 @@ impl<C: embedded_io::Write> Line<'_, C> {
         let mut outgoing = Outgoing::new(&self.framing, *request, self.link.is_out_of_step());
         let mut flow = Flow::of(NoBody);
         outgoing.prepare(given, &mut flow).map_err(CallError::Request)?;
-        self.link.begin(outgoing.answer());
+        self.link.begin(outgoing.asked());
         let sent = flow.write(&outgoing, window, &mut [].as_slice(), &mut self.connection);
         sent.map_err(|error| self.link.write_failed(error))
     }
@@ -117,7 +117,7 @@ impl<C: embedded_io_async::Write> Line<'_, C> {
         let mut outgoing = Outgoing::new(&self.framing, *request, self.link.is_out_of_step());
         let mut flow = Flow::of(NoBody);
         outgoing.prepare(given, &mut flow).map_err(CallError::Request)?;
-        self.link.begin(outgoing.answer());
+        self.link.begin(outgoing.asked());
         let sent = flow.write_async(&outgoing, window, &mut [].as_slice(), &mut self.connection).await;
         sent.map_err(|error| self.link.write_failed(error))
     }

@@ -2,10 +2,11 @@
 //!
 //! Knows how a call is sent. The [inlet](super::inlet) knows how the reply is found in the incoming bytes.
 
-use super::answer::Answer;
-use super::doors::{self, Door, Measured};
+use super::collect::take_envelope;
+use super::doors::{self, Asked};
 use super::given::Given;
-use super::lines::{self, Lines};
+use super::lines;
+use super::way::{Kind, Way};
 use crate::envelope::data::DataKind;
 use crate::envelope::layout::Layout;
 use crate::error::{Error, ErrorKind};
@@ -48,32 +49,26 @@ use core::fmt;
 /// # let _ = GATEWAY;
 /// ```
 #[derive(Clone, Copy)]
-pub struct Framing<'f>(Kind<'f>);
-
-#[derive(Clone, Copy)]
-enum Kind<'f> {
-    Http(Http<'f>),
-    Line(&'static Lines),
-    Door(Door<'f>),
-}
-
-/// What the head of a request says.
-#[derive(Clone, Copy)]
-struct Http<'f> {
-    host: &'f str,
-    token: Option<&'f str>,
-    path: &'f str,
+pub struct Framing<'f> {
+    pub(super) way: &'static Way,
+    /// What the head of a request says, if there is one.
+    pub(super) host: &'f str,
+    pub(super) token: Option<&'f str>,
+    /// The path; at the open HTTP API, the name of the service.
+    pub(super) path: &'f str,
     headers: &'f [(&'f str, &'f str)],
 }
 
+static HTTP: Way = Way { name: "Http", put_before: put_head, put: put_envelope, take: take_envelope, kind: Kind::Http };
+
 impl<'f> Framing<'f> {
     /// One envelope per line, for a serial port: the gateway knows who is at the other end.
-    pub const LINE: Self = Self(Kind::Line(&lines::BARE));
+    pub const LINE: Self = Self::of(&lines::BARE, "");
 
     /// As [`LINE`](Self::LINE), with a [check](crate::line) behind every envelope, for a line on which bytes may
     /// change. A reply without a check, or with a wrong one, is no reply: [`ErrorKind::InvalidCheck`]. The gateway must
     /// know of checks; `callcontainer-gateway` does.
-    pub const CHECKED_LINE: Self = Self(Kind::Line(&lines::CHECKED));
+    pub const CHECKED_LINE: Self = Self::of(&lines::CHECKED, "");
 
     /// HTTP/1.1: each call is a `POST /` to this host. The gateway identifies the caller by the token, which is sent as
     /// `Authorization: Bearer`; `None` is for a gateway that lets anyone call, or that wants a
@@ -89,7 +84,7 @@ impl<'f> Framing<'f> {
         };
         match wrong {
             Some(offset) => Err(Error::new(ErrorKind::InvalidHeaderValue, offset)),
-            None => Ok(Self(Kind::Http(Http { host, token, path: "/", headers: &[] }))),
+            None => Ok(Self { token, path: "/", ..Self::of(&HTTP, host) }),
         }
     }
 
@@ -100,10 +95,10 @@ impl<'f> Framing<'f> {
     /// [`ErrorKind::InvalidPath`] when the path does not begin with `/`, or contains `#` or anything but visible ASCII,
     /// with the offset in it.
     pub const fn with_path(self, path: &'f str) -> Result<Self, Error> {
-        let Kind::Http(http) = self.0 else { return Ok(self) };
+        let Kind::Http = self.way.kind else { return Ok(self) };
         match wrong_in_path(path) {
             Some(offset) => Err(Error::new(ErrorKind::InvalidPath, offset)),
-            None => Ok(Self(Kind::Http(Http { path, ..http }))),
+            None => Ok(Self { path, ..self }),
         }
     }
 
@@ -121,13 +116,13 @@ impl<'f> Framing<'f> {
     /// `Content-Length`, `Content-Type`, `Expect`, `Host`, `HTTP2-Settings`, `Keep-Alive`, `Proxy-Connection`, `TE`,
     /// `Trailer`, `Transfer-Encoding` and `Upgrade`.
     pub const fn with_headers(self, headers: &'f [(&'f str, &'f str)]) -> Result<Self, Error> {
-        let Kind::Http(http) = self.0 else { return Ok(self) };
+        let Kind::Http = self.way.kind else { return Ok(self) };
         let mut rest = headers;
         while let [(name, value), behind @ ..] = rest {
             if let Some(offset) = wrong_in_name(name) {
                 return Err(Error::new(ErrorKind::InvalidHeaderName, offset));
             }
-            if is_reserved(name) || (http.token.is_some() && is(name, "authorization")) {
+            if is_reserved(name) || (self.token.is_some() && is(name, "authorization")) {
                 return Err(Error::new(ErrorKind::ForbiddenHeader, 0));
             }
             if let Some(offset) = wrong_in_value(value) {
@@ -135,7 +130,7 @@ impl<'f> Framing<'f> {
             }
             rest = behind;
         }
-        Ok(Self(Kind::Http(Http { headers, ..http })))
+        Ok(Self { headers, ..self })
     }
 
     /// No envelope at all: each call is itself an HTTP/1.1 request to this host, the domain of its service on the public
@@ -179,7 +174,7 @@ impl<'f> Framing<'f> {
     pub const fn domain(host: &'f str) -> Result<Self, Error> {
         match first_invisible(host) {
             Some(offset) => Err(Error::new(ErrorKind::InvalidHeaderValue, offset)),
-            None => Ok(Self(Kind::Door(Door { doors: &doors::DOMAIN, host, pass: None }))),
+            None => Ok(Self::of(&doors::DOMAIN, host)),
         }
     }
 
@@ -237,13 +232,12 @@ impl<'f> Framing<'f> {
         match (wrong, wrong_in_service(service.as_bytes())) {
             (Some(offset), _) => Err(Error::new(ErrorKind::InvalidHeaderValue, offset)),
             (None, Some(offset)) => Err(Error::new(ErrorKind::InvalidName, offset)),
-            (None, None) => Ok(Self(Kind::Door(Door { doors: &doors::OPEN_API, host, pass: Some((service, token)) }))),
+            (None, None) => Ok(Self { token: Some(token), path: service, ..Self::of(&doors::OPEN_API, host) }),
         }
     }
 
-    /// Returns the kind of lines, if envelopes are lines.
-    pub(super) const fn lines(&self) -> Option<&'static Lines> {
-        if let Kind::Line(lines) = self.0 { Some(lines) } else { None }
+    const fn of(way: &'static Way, host: &'f str) -> Self {
+        Self { way, host, token: None, path: "", headers: &[] }
     }
 }
 
@@ -345,11 +339,10 @@ const fn is(name: &str, word: &str) -> bool {
 impl fmt::Debug for Framing<'_> {
     /// Leaves out what may be a secret: the token, and the values of headers.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Kind::Http(Http { host, .. }) => f.debug_struct("Http").field("host", &host).finish_non_exhaustive(),
-            Kind::Line(lines) => f.write_str(lines.name),
-            Kind::Door(Door { doors, host, .. }) => {
-                f.debug_struct(doors.name).field("host", &host).finish_non_exhaustive()
+        match self.way.kind {
+            Kind::Line(_) => f.write_str(self.way.name),
+            Kind::Http | Kind::Door(_) => {
+                f.debug_struct(self.way.name).field("host", &self.host).finish_non_exhaustive()
             }
         }
     }
@@ -358,30 +351,29 @@ impl fmt::Debug for Framing<'_> {
 #[cfg(feature = "defmt")]
 impl defmt::Format for Framing<'_> {
     fn format(&self, fmt: defmt::Formatter<'_>) {
-        match self.0 {
-            Kind::Http(Http { host, .. }) => defmt::write!(fmt, "Http({=str})", host),
-            Kind::Line(lines) => defmt::write!(fmt, "{=str}", lines.name),
-            Kind::Door(Door { doors, host, .. }) => defmt::write!(fmt, "{=str}({=str})", doors.name, host),
+        match self.way.kind {
+            Kind::Line(_) => defmt::write!(fmt, "{=str}", self.way.name),
+            Kind::Http | Kind::Door(_) => defmt::write!(fmt, "{=str}({=str})", self.way.name, self.host),
         }
     }
 }
 
 /// An outgoing call: the envelope, and the framing around it.
 pub(super) struct Outgoing<'r> {
-    framing: &'r Framing<'r>,
-    request: Request<'r>,
+    pub(super) framing: &'r Framing<'r>,
+    pub(super) request: Request<'r>,
     /// First ends a line that may have been left unfinished.
-    ends_line: bool,
+    pub(super) ends_line: bool,
+    /// What becomes of the answer, if there is no envelope.
+    pub(super) asked: Asked,
     /// Length of the envelope; of the body, if there is no envelope.
-    len: usize,
-    /// What receives the answer, if there is no envelope.
-    answer: Option<Answer>,
+    pub(super) len: usize,
 }
 
 impl<'r> Outgoing<'r> {
     /// Creates a call as specified by its caller, not checked yet.
     pub(super) const fn new(framing: &'r Framing<'r>, request: Request<'r>, ends_line: bool) -> Self {
-        Self { framing, request, ends_line, len: 0, answer: None }
+        Self { framing, request, ends_line, asked: Asked::NOTHING, len: 0 }
     }
 
     /// Fills in what the call does not specify, checks it, and measures it for writing.
@@ -390,31 +382,30 @@ impl<'r> Outgoing<'r> {
     /// As for [`Encoder::request`](crate::stream::Encoder::request) and its variants.
     pub(super) fn prepare<B: Slot>(&mut self, given: &'r Given<'_>, flow: &mut Flow<B>) -> Result<(), Error> {
         given.fill(&mut self.request);
-        if let Kind::Door(door) = &self.framing.0 {
+        let way = self.framing.way;
+        if let Some(door) = way.door() {
             flow.check(&self.request)?;
-            let Measured { len, body_len, answer } = (door.doors.measure)(door, &self.request, flow.body())?;
+            let len = (door.measure)(self, flow.body())?;
             flow.without_envelope(len);
-            self.len = body_len;
-            self.answer = Some(answer);
             return Ok(());
         }
         self.request.check()?;
-        flow.measure(&self.request)?;
-        self.len = flow.len();
+        flow.check(&self.request)?;
+        self.len = flow.count(|window, body| (way.put)(self, window, body));
         if self.len > REQUEST_LIMIT {
             return Err(Error::new(ErrorKind::RequestTooLarge, REQUEST_LIMIT));
         }
-        flow.lengthen(Window::measure(|window| self.put_before(window)));
-        if let Kind::Line(lines) = self.framing.0 {
+        flow.lengthen(Window::measure(|window| (way.put_before)(self, window)));
+        if let Some(lines) = way.lines() {
             flow.lengthen(lines.end_len);
             flow.add_end(lines.fill);
         }
         Ok(())
     }
 
-    /// Returns what receives the answer, if the call goes to its service. It is known by now.
-    pub(super) const fn answer(&self) -> Option<Answer> {
-        self.answer
+    /// Returns what becomes of the answer, if the call goes to its service. It is known by now.
+    pub(super) const fn asked(&self) -> Asked {
+        self.asked
     }
 
     /// Returns the ID of the call, which is set by now.
@@ -425,34 +416,34 @@ impl<'r> Outgoing<'r> {
     pub(super) const fn request(&self) -> &Request<'r> {
         &self.request
     }
+}
 
-    /// Writes what precedes the envelope.
-    #[inline(never)]
-    fn put_before(&self, window: &mut Window<'_>) {
-        match self.framing.0 {
-            Kind::Line(_) if self.ends_line => window.put(b"\n"),
-            Kind::Line(_) | Kind::Door(_) => {}
-            Kind::Http(Http { host, token, path, headers }) => {
-                window.put(b"POST ");
-                window.put(path.as_bytes());
-                window.put(b" HTTP/1.1\r\nHost: ");
-                window.put(host.as_bytes());
-                if let Some(token) = token {
-                    window.put(b"\r\nAuthorization: Bearer ");
-                    window.put(token.as_bytes());
-                }
-                for (name, value) in headers {
-                    window.put(b"\r\n");
-                    window.put(name.as_bytes());
-                    window.put(b": ");
-                    window.put(value.as_bytes());
-                }
-                window.put(b"\r\nContent-Type: application/json\r\nContent-Length: ");
-                write::integer(window, i32::try_from(self.len).unwrap_or(i32::MAX));
-                window.put(b"\r\n\r\n");
-            }
-        }
+/// Writes the envelope of a call.
+pub(super) fn put_envelope(outgoing: &Outgoing<'_>, window: &mut Window<'_>, body: Option<DataKind>) {
+    outgoing.request.put(window, body);
+}
+
+/// Writes the head of a request with an envelope.
+#[inline(never)]
+fn put_head(outgoing: &Outgoing<'_>, window: &mut Window<'_>) {
+    let Framing { host, token, path, headers, .. } = outgoing.framing;
+    window.put(b"POST ");
+    window.put(path.as_bytes());
+    window.put(b" HTTP/1.1\r\nHost: ");
+    window.put(host.as_bytes());
+    if let Some(token) = token {
+        window.put(b"\r\nAuthorization: Bearer ");
+        window.put(token.as_bytes());
     }
+    for (name, value) in *headers {
+        window.put(b"\r\n");
+        window.put(name.as_bytes());
+        window.put(b": ");
+        window.put(value.as_bytes());
+    }
+    window.put(b"\r\nContent-Type: application/json\r\nContent-Length: ");
+    write::integer(window, i32::try_from(outgoing.len).unwrap_or(i32::MAX));
+    window.put(b"\r\n\r\n");
 }
 
 impl Layout for Outgoing<'_> {
@@ -461,10 +452,7 @@ impl Layout for Outgoing<'_> {
     }
 
     fn put(&self, window: &mut Window<'_>, body: Option<DataKind>) {
-        if let Kind::Door(door) = &self.framing.0 {
-            return (door.doors.put)(door, &self.request, body, self.len, window);
-        }
-        self.put_before(window);
-        self.request.put(window, body);
+        (self.framing.way.put_before)(self, window);
+        (self.framing.way.put)(self, window, body);
     }
 }

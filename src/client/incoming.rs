@@ -53,8 +53,8 @@ impl Incoming {
 
     /// Returns where the next bytes go.
     pub(super) fn room<'w>(&mut self, window: &'w mut [u8]) -> &'w mut [u8] {
-        match (self.phase, &self.inlet.answer) {
-            (Phase::Decoding, Some(answer)) => (answer.doors.stream.room)(self, window),
+        match (self.phase, self.inlet.way.door()) {
+            (Phase::Decoding, Some(door)) => (door.streaming.room)(self, window),
             (Phase::Decoding, None) if !self.inlet.in_head() => self.decoder.room(window),
             _ => window,
         }
@@ -81,8 +81,8 @@ impl Incoming {
     }
 
     fn take(&mut self, link: &mut Link, window: &mut [u8], count: usize) -> Result<(), Wrong> {
-        if let (Phase::Decoding, Some(answer)) = (self.phase, &self.inlet.answer) {
-            return (answer.doors.stream.came)(self, link, window, count);
+        if let (Phase::Decoding, Some(door)) = (self.phase, self.inlet.way.door()) {
+            return (door.streaming.came)(self, link, window, count);
         }
         if count == 0 {
             link.ended(&self.inlet)?;
@@ -157,9 +157,9 @@ impl Incoming {
     }
 
     fn find(&mut self, link: &Link, call: Text<'_>, window: &mut [u8]) -> Result<Found, Wrong> {
-        if let Some(answer) = &self.inlet.answer {
+        if let Some(door) = self.inlet.way.door() {
             // It is passed so that only who streams has the code of the decoder.
-            return (answer.doors.stream.find)(self, link, call, window, Self::decode);
+            return (door.streaming.find)(self, link, call, window, Self::decode);
         }
         if self.inlet.in_head() { Ok(Found::More) } else { self.decode(link, call, window) }
     }

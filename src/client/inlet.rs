@@ -3,9 +3,10 @@
 //! Knows where a reply begins and ends, in HTTP and on a line. Owns no memory: the bytes are processed in place. Knows
 //! nothing of what a reply says.
 
-use super::answer::Answer;
+use super::doors::Asked;
 use super::error::Wrong;
-use super::lines::{Lines, Receiving};
+use super::lines::Receiving;
+use super::way::Way;
 use crate::error::{Error, ErrorKind};
 use crate::http::HttpError;
 use crate::http::body::{Body, Stripped};
@@ -24,8 +25,9 @@ const LIMIT: u16 = 16 * 1024;
 /// A reply that is being received.
 pub(super) struct Inlet {
     pub(super) part: Part,
-    /// What is received is the answer of a service, of which the reply is to be made.
-    pub(super) answer: Option<Answer>,
+    pub(super) way: &'static Way,
+    /// What becomes of the answer of a service.
+    pub(super) asked: Asked,
     /// Bytes of the envelope received so far.
     total: usize,
 }
@@ -37,26 +39,22 @@ pub(super) enum Part {
     /// The body of an HTTP response.
     Body { body: Body, status: u16, keep_alive: bool, retry_after: Option<u32> },
     /// A line.
-    Line { lines: &'static Lines, line: Receiving },
+    Line(Receiving),
 }
 
 impl Inlet {
-    /// Expects the reply to a call on a fresh or clean connection, or the answer of a service.
-    pub(super) const fn http(answer: Option<Answer>) -> Self {
-        Self { part: Part::Head(HeadReader::new(LIMIT)), answer, total: 0 }
-    }
-
-    /// Expects the next line, after the end of the current one if there is one.
-    pub(super) const fn line(lines: &'static Lines, under_way: bool) -> Self {
-        Self { part: Part::Line { lines, line: Receiving::new(under_way) }, answer: None, total: 0 }
+    /// Expects a reply; on a line, behind the end of the current one if it is still under way.
+    pub(super) const fn new(way: &'static Way, asked: Asked, under_way: bool) -> Self {
+        let part = match way.lines() {
+            Some(_) => Part::Line(Receiving::new(under_way)),
+            None => Part::Head(HeadReader::new(LIMIT)),
+        };
+        Self { part, way, asked, total: 0 }
     }
 
     /// Expects the line behind this one, which may still be under way.
-    pub(super) fn next_line(&self, under_way: bool) -> Self {
-        match self.part {
-            Part::Line { lines, .. } => Self::line(lines, under_way),
-            _ => Self::http(None),
-        }
+    pub(super) const fn next_line(&self, under_way: bool) -> Self {
+        Self::new(self.way, self.asked, under_way)
     }
 
     /// Returns how many bytes of data have been received.
@@ -91,6 +89,24 @@ impl Inlet {
         }
     }
 
+    /// Takes the next bytes of the head of an answer. When a head is complete, returns how many of them belong to it, and
+    /// whether another one follows it.
+    ///
+    /// # Errors
+    /// A head that is not valid, or too long.
+    #[inline(never)]
+    pub(super) fn answer_head(&mut self, piece: &[u8]) -> Result<Option<(usize, bool)>, HttpError> {
+        let Part::Head(reader) = &mut self.part else { return Ok(None) };
+        let Some((taken, head)) = reader.take(piece, self.asked.is_head())? else { return Ok(None) };
+        let is_interim = head.is_interim();
+        if !is_interim {
+            let Head { status, body, keep_alive, retry_after } = head;
+            let keep_alive = keep_alive && self.asked.may_go_on(status);
+            self.part = Part::Body { body, status, keep_alive, retry_after };
+        }
+        Ok(Some((taken, is_interim)))
+    }
+
     /// Removes the framing from a piece of the reply behind its head, in place: moves the data to the beginning of the
     /// piece.
     ///
@@ -100,7 +116,7 @@ impl Inlet {
         let stripped = match &mut self.part {
             Part::Head(_) => Stripped::default(),
             Part::Body { body, .. } => body.strip(piece)?,
-            Part::Line { lines, line } => (lines.strip)(line, piece),
+            Part::Line(line) => self.way.lines().map_or_else(Stripped::default, |lines| (lines.strip)(line, piece)),
         };
         self.total = self.total.saturating_add(stripped.data);
         if self.total > REPLY_LIMIT {
@@ -115,9 +131,7 @@ impl Inlet {
     /// [`ErrorKind::InvalidCheck`], behind what would be the reply.
     pub(super) const fn check(&self) -> Result<(), Wrong> {
         match &self.part {
-            Part::Line { line, .. } if line.is_wrong() => {
-                Err(Wrong::Reply(Error::new(ErrorKind::InvalidCheck, self.total)))
-            }
+            Part::Line(line) if line.is_wrong() => Err(Wrong::Reply(Error::new(ErrorKind::InvalidCheck, self.total))),
             _ => Ok(()),
         }
     }
@@ -132,7 +146,7 @@ impl Inlet {
         match &self.part {
             Part::Head(reader) => !reader.is_new(),
             Part::Body { .. } => true,
-            Part::Line { line, .. } => line.has_begun(),
+            Part::Line(line) => line.has_begun(),
         }
     }
 
@@ -140,7 +154,7 @@ impl Inlet {
     /// contain a reply.
     pub(super) const fn wrong(&self, error: Error) -> Wrong {
         match self.part {
-            Part::Body { status, retry_after, .. } if status != 200 && self.answer.is_none() => {
+            Part::Body { status, retry_after, .. } if status != 200 && self.way.door().is_none() => {
                 Wrong::Status { status, retry_after }
             }
             _ => Wrong::Reply(error),
@@ -153,7 +167,7 @@ impl Inlet {
         match &self.part {
             Part::Body { body, keep_alive, .. } => *keep_alive && body.is_done(),
             Part::Head(_) => false,
-            Part::Line { .. } => true,
+            Part::Line(_) => true,
         }
     }
 }

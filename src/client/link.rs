@@ -3,10 +3,10 @@
 //! Knows whether a call can be made, what an earlier one may have left behind, and what it means for the next call that
 //! the connection ends or fails. Knows nothing of the connection itself.
 
-use super::answer::Answer;
+use super::doors::Asked;
 use super::error::{CallError, Wrong};
 use super::inlet::Inlet;
-use super::lines::Lines;
+use super::way::Way;
 use crate::http::body::Stripped;
 use crate::stream::{WriteCause, WriteError, again};
 use crate::{Reply, Text};
@@ -15,10 +15,9 @@ use embedded_io::{Error, ErrorKind};
 /// A connection, as far as its state can be known without I/O.
 #[derive(Clone, Copy)]
 pub(super) struct Link {
-    /// The kind of lines, if envelopes are framed as lines, not HTTP.
-    lines: Option<&'static Lines>,
-    /// What receives the answer to the last call, if it went to its service.
-    answer: Option<Answer>,
+    way: &'static Way,
+    /// What becomes of the answer to the last call, if it went to its service.
+    asked: Asked,
     state: State,
     /// On a line: the last byte received was not a newline.
     within_line: bool,
@@ -49,15 +48,15 @@ enum State {
 }
 
 impl Link {
-    pub(super) const fn new(lines: Option<&'static Lines>) -> Self {
+    pub(super) const fn new(way: &'static Way) -> Self {
         // Nobody knows what was sent on a line before.
-        let state = if lines.is_some() { State::OutOfStep } else { State::Clean };
+        let is_line = way.lines().is_some();
         Self {
-            lines,
-            answer: None,
-            state,
+            way,
+            asked: Asked::NOTHING,
+            state: if is_line { State::OutOfStep } else { State::Clean },
             within_line: false,
-            pending: lines.is_some(),
+            pending: is_line,
             repeated: false,
             has_begun: true,
             has_served: false,
@@ -67,7 +66,7 @@ impl Link {
     }
 
     pub(super) const fn is_line(&self) -> bool {
-        self.lines.is_some()
+        self.way.lines().is_some()
     }
 
     /// Notes that there is no connection any more, or not yet.
@@ -119,9 +118,10 @@ impl Link {
         self.has_begun = false;
     }
 
-    /// Begins a call; `answer` receives what comes back, if it goes to its service. The state set here remains if the call is abandoned.
-    pub(super) const fn begin(&mut self, answer: Option<Answer>) {
-        self.answer = answer;
+    /// Begins a call; `asked` says what becomes of the answer, if it goes to its service. The state set here remains if
+    /// the call is abandoned.
+    pub(super) const fn begin(&mut self, asked: Asked) {
+        self.asked = asked;
         self.unanswered = false;
         self.cut_short = false;
         self.pending = true;
@@ -131,10 +131,7 @@ impl Link {
 
     /// Returns what receives the reply to a call that has begun.
     pub(super) const fn inlet(&self) -> Inlet {
-        match self.lines {
-            Some(lines) => Inlet::line(lines, self.within_line),
-            None => Inlet::http(self.answer),
-        }
+        Inlet::new(self.way, self.asked, self.within_line)
     }
 
     /// Removes the framing from a piece of a reply, in place: see [`Inlet::strip`].

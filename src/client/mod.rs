@@ -40,6 +40,7 @@ mod steps;
 mod transcript;
 #[cfg(feature = "serde")]
 mod typed;
+mod way;
 
 pub use crate::http::HttpError;
 pub use attempt::{Attempt, Cause, NoHook, Retried, RetryError};

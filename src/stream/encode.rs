@@ -114,7 +114,7 @@ impl<'e, const W: usize> Encoder<'e, W> {
     pub(crate) fn unlimited(layout: &'e dyn Layout) -> Self {
         const { assert!(W >= LEAST_WINDOW, "a window holds at least 64 bytes: choose a larger W") }
         let mut flow = Flow::unmeasured(None);
-        flow.count(layout);
+        flow.count(|window, body| layout.put(window, body));
         Self { layout, flow, window: [0; W] }
     }
 
@@ -264,7 +264,7 @@ impl<B: Slot> Flow<B> {
     /// As for [`check`](Flow::check).
     pub(crate) fn measure(&mut self, layout: &dyn Layout) -> Result<(), Error> {
         self.check(layout)?;
-        self.count(layout);
+        self.count(|window, body| layout.put(window, body));
         Ok(())
     }
 
@@ -299,20 +299,22 @@ impl<B: Slot> Flow<B> {
         self.len = len;
     }
 
-    fn count(&mut self, layout: &dyn Layout) {
-        let body = self.body.gap().map(|gap| gap.writer.body());
-        let around = Window::measure(|window| layout.put(window, body.map(|body| body.kind)));
-        self.len = around.saturating_add(body.map_or(0, |body| body.encoded_len()));
-    }
-
-    pub(crate) const fn len(&self) -> usize {
-        self.len
-    }
-
     /// Adds the bytes that surround what was measured.
     #[cfg(feature = "client")]
     pub(crate) const fn lengthen(&mut self, bytes: usize) {
         self.len = self.len.saturating_add(bytes);
+    }
+
+    /// Computes the length of what is written like this, with its body.
+    pub(crate) fn count(&mut self, put: impl Fn(&mut Window<'_>, Option<DataKind>)) -> usize {
+        let body = self.body.gap().map(|gap| gap.writer.body());
+        let around = Window::measure(|window| put(window, body.map(|body| body.kind)));
+        self.len = around.saturating_add(body.map_or(0, |body| body.encoded_len()));
+        self.len
+    }
+
+    pub(crate) const fn len(&self) -> usize {
+        self.len
     }
 
     /// Adds the end of a line, which `fill` writes.

@@ -6,7 +6,7 @@
 use super::Step;
 use super::head::Lines;
 use crate::base64;
-use crate::client::answer::Answer;
+use crate::client::doors::Asked;
 use crate::client::error::Wrong;
 use crate::client::platform;
 use crate::http::HttpError;
@@ -57,20 +57,20 @@ impl Ahead {
     #[inline(never)]
     pub(super) fn judge(
         &mut self,
-        answer: &Answer,
+        asked: Asked,
         lines: &Lines,
         body: &[u8],
         (ended, is_full): (bool, bool),
     ) -> Result<Judged, Wrong> {
-        let (asked, status) = (answer.asked, lines.status());
-        let may_be_error = answer.doors.is_platform && (400..600).contains(&status);
+        let status = lines.status();
+        let may_be_error = asked.is_platform() && (400..600).contains(&status);
         let is_coded = lines.is_coded();
         let mode = if ended {
             let data = Body::new(body, asked.data_type(), asked.response_type());
             if is_coded && data.is_text() {
                 return Err(Wrong::Http(HttpError::Coded));
             }
-            if answer.doors.is_platform && platform::is_error(status, body) {
+            if asked.is_platform() && platform::is_error(status, body) {
                 return Ok(Judged::Failure);
             }
             match data {

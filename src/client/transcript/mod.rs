@@ -17,12 +17,10 @@ use self::body::{Ahead, Judged, Mode};
 use self::head::Lines;
 use super::error::Wrong;
 use super::incoming::Incoming;
-use super::inlet::Part;
 use super::link::Link;
 use super::platform;
 use crate::Text;
 use crate::envelope::members::{Members, key};
-use crate::http::head::Head;
 use crate::json::window::{Position, Window};
 use crate::shift::shift;
 use crate::stream::{Core, Found, PRODUCER_ROOM, Replies};
@@ -37,7 +35,7 @@ pub(super) struct Streaming {
     pub(super) find: Find,
 }
 
-pub(super) static STREAMING: Streaming = Streaming { room, came, find };
+pub(super) const STREAMING: Streaming = Streaming { room, came, find };
 
 type Find = fn(&mut Incoming, &Link, Text<'_>, &mut [u8], Decode) -> Result<Found, Wrong>;
 type Decode = fn(&mut Incoming, &Link, Text<'_>, &mut [u8]) -> Result<Found, Wrong>;
@@ -150,25 +148,16 @@ fn came(incoming: &mut Incoming, link: &mut Link, window: &mut [u8], count: usiz
         return Ok(());
     }
     let filled = decoder.filled();
-    let (Some(transcript), Some(answer)) = (of(decoder), inlet.answer) else { return Ok(()) };
+    let Some(transcript) = of(decoder) else { return Ok(()) };
     let is_direct = transcript.is_direct();
     let mut at = if is_direct { filled } else { transcript.end };
     let until = at.saturating_add(count).min(size);
-    if let Part::Head(reader) = &mut inlet.part {
-        loop {
-            let taken = reader.take(window.get(at..until).unwrap_or_default(), answer.asked.is_head())?;
-            let Some((taken, head)) = taken else {
-                transcript.end = until;
-                return Ok(());
-            };
-            at = at.saturating_add(taken);
-            if !head.is_interim() {
-                let Head { status, body, keep_alive, retry_after } = head;
-                let keep_alive = keep_alive && answer.asked.may_go_on(status);
-                inlet.part = Part::Body { body, status, keep_alive, retry_after };
-                break;
-            }
-        }
+    while inlet.in_head() {
+        let Some((taken, _)) = inlet.answer_head(window.get(at..until).unwrap_or_default())? else {
+            transcript.end = until;
+            return Ok(());
+        };
+        at = at.saturating_add(taken);
     }
     let stripped = link.take(inlet, window.get_mut(at..until).unwrap_or_default())?;
     if stripped.ended {
@@ -211,7 +200,7 @@ fn find(
 /// What is wrong with the response.
 fn advance(incoming: &mut Incoming, call: Text<'_>, window: &mut [u8]) -> Result<bool, Wrong> {
     let Incoming { inlet, decoder, ended, .. } = incoming;
-    let (Some(transcript), Some(answer)) = (of(decoder), inlet.answer) else { return Ok(false) };
+    let Some(transcript) = of(decoder) else { return Ok(false) };
     let size = window.len();
     if transcript.stage == Stage::Turn && transcript.is_written() {
         transcript.stage = Stage::Ahead;
@@ -222,7 +211,7 @@ fn advance(incoming: &mut Incoming, call: Text<'_>, window: &mut [u8]) -> Result
         let (start, end) = (transcript.start, transcript.end);
         let body = window.get(start..end).unwrap_or_default();
         let fills = (*ended, end == size);
-        match transcript.ahead.judge(&answer, &transcript.lines, body, fills)? {
+        match transcript.ahead.judge(inlet.asked, &transcript.lines, body, fills)? {
             Judged::Open => return Ok(false),
             Judged::Failure => {
                 transcript.stage = Stage::Failure;
