@@ -20,6 +20,8 @@ impl<'b> Line<'b> {
     }
 
     /// Whether the line has this name, which is given in lower case.
+    // Inlined everywhere, it takes 296 bytes more flash on a Cortex-M3.
+    #[inline(never)]
     pub(crate) fn is(&self, name: &[u8]) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }

