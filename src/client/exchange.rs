@@ -40,7 +40,7 @@ fn refusal<E>(
     buffer: &[u8],
 ) -> Result<Collect, CallError<E>> {
     match received {
-        Ok(collect) if collect.inlet.answer.is_some() => Ok(collect),
+        Ok(collect) if collect.inlet.way.door().is_some() => Ok(collect),
         Ok(collect) => {
             let reply = Reply::decode(buffer.get(..collect.len()).unwrap_or_default());
             if matches!(reply, Ok(Reply::Response(_))) { Err(before) } else { Ok(collect) }
