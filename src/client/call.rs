@@ -109,7 +109,7 @@ impl<'c, C> Call<'c, C> {
             self.link.begin(self.outgoing.asked());
             self.inlet = Some(self.link.inlet());
             if let Some(set) = self.deadline.take() {
-                set(self.connection, deadline_ms(self.outgoing.request()));
+                set(self.connection, deadline_ms(self.outgoing.request(), self.outgoing.framing.way));
             }
         }
     }

@@ -99,8 +99,8 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
     }
 
     /// Makes the timeout of each call a deadline for the connection too, from when it is sent: that of the request, or
-    /// else 15 s ([`TIMEOUT_LIMIT`](crate::TIMEOUT_LIMIT)), and a second more, in which the gateway may say that the
-    /// time is up. Then a call over a network that has gone silent ends with
+    /// else 15 s ([`TIMEOUT_LIMIT`](crate::TIMEOUT_LIMIT)), or 60 s without a gateway, and a second more, in which the
+    /// gateway may say that the time is up. Then a call over a network that has gone silent ends with
     /// [`ErrorKind::TimedOut`](embedded_io::ErrorKind::TimedOut).
     ///
     /// It serves async calls as well, where the connection has a clock. An executor's timeout around
@@ -291,7 +291,7 @@ impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
         self.admit(request)?;
         let Some(line) = &mut self.line else { return Err(CallError::NotInitialised) };
         if let Some(set) = self.deadline {
-            set(&mut line.connection, deadline_ms(request));
+            set(&mut line.connection, deadline_ms(request, line.framing.way));
         }
         Ok((&self.given, line, &mut self.window))
     }

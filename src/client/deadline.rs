@@ -2,6 +2,7 @@
 //!
 //! Knows when a deadline is set. The connection has the clock.
 
+use super::way::Way;
 use crate::{Request, TIMEOUT_LIMIT};
 
 /// A connection that can stop waiting: with it, the timeout of a call is a deadline at this end too; see
@@ -22,7 +23,11 @@ impl<C: Deadline + ?Sized> Deadline for &mut C {
 /// up, and that has to arrive too.
 const GRACE: u32 = 1000;
 
-/// Returns how long a call may take, in milliseconds.
-pub(super) fn deadline_ms(request: &Request<'_>) -> u32 {
-    request.timeout().milliseconds().unwrap_or(TIMEOUT_LIMIT).saturating_add(GRACE)
+/// How long the platform lets a call take on the public network, in milliseconds.
+const PUBLIC_LIMIT: u32 = 60_000;
+
+/// Returns how long a call may take that goes this way, in milliseconds.
+pub(super) fn deadline_ms(request: &Request<'_>, way: &Way) -> u32 {
+    let most = if way.door().is_some() { PUBLIC_LIMIT } else { TIMEOUT_LIMIT };
+    request.timeout().milliseconds().unwrap_or(most).saturating_add(GRACE)
 }

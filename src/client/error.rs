@@ -128,7 +128,7 @@ impl<E> CallError<E> {
 const RETRY_AFTER_LIMIT: u32 = 3600;
 
 /// Returns the advice to wait for these seconds, if they are given.
-const fn at(advice: Option<Retry>, seconds: Option<u32>) -> Option<Retry> {
+pub(super) const fn at(advice: Option<Retry>, seconds: Option<u32>) -> Option<Retry> {
     match (advice, seconds) {
         (Some(_), Some(RETRY_AFTER_LIMIT..)) => None,
         (Some(advice), Some(seconds)) => Some(Retry { delay_ms: seconds.saturating_mul(1000), ..advice }),

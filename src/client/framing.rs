@@ -153,6 +153,9 @@ impl<'f> Framing<'f> {
     /// - The connection is closed behind a body that the service might leave unread, as by a gateway: text and bytes, and
     ///   JSON with `OPTIONS` or `DELETE`; and behind an answer with a status of 400 and above to any other body.
     /// - The connection is that to port 443, with TLS, which is the user's. `host` is the value of the header `Host`.
+    /// - Nothing in an answer names its call, so a server that says something unasked, such as a status 408 before it closes
+    ///   an idle connection, would answer the next call: let the cloud [look first](super::Cloud::with_idle_check).
+    /// - A status is the service's answer, so [`retrying`](super::Cloud::retrying) repeats nothing for it.
     ///
     /// A [`stream`](super::Call::stream) tells the same piece by piece, but nothing that takes more memory than the window:
     ///
@@ -202,6 +205,8 @@ impl<'f> Framing<'f> {
     /// | `SERVICE_NOT_READY` | [`NOT_INITIALISED`](crate::ErrorCode::NOT_INITIALISED): wait a little, the service has not run |
     /// | `INVALID_CREDENTIALS`, `MISSING_CREDENTIALS`, `SERVICE_FORBIDDEN`, `SERVICE_NOT_FOUND`, `SERVICE_VERSION_NOT_FOUND`, `SERVICE_ENDPOINT_NOT_FOUND` | [`ACCESS_DENIED`](crate::ErrorCode::ACCESS_DENIED) |
     /// | `SERVICE_LB_STATUS_ABNORMAL` | [`CLOUD_SYSTEM_ERROR`](crate::ErrorCode::CLOUD_SYSTEM_ERROR) |
+    ///
+    /// A `Retry-After` of less than an hour is how long [`retrying`](super::Cloud::retrying) waits then.
     ///
     /// A [`stream`](super::Call::stream) tells the status and the headers before it, and then only the outcome is a failure.
     /// The object must fit into the window less 32 bytes, or less 33 where its end is not known by a length: a larger one is a

@@ -190,7 +190,8 @@ where
         let method = self.retries.method(Some(request.method())).unwrap_or_default();
         let attempt = |cloud: &mut Cloud<'f, C, W>| {
             let collect = cloud.exchange(request, buffer)?;
-            Ok(Collected { len: collect.len(), advice: cloud.finish(&collect, request, buffer)?.retry(method) })
+            let advice = cloud.finish(&collect, request, buffer)?.retry(method);
+            Ok(Collected { len: collect.len(), advice: collect.advised(advice) })
         };
         self.repeat(attempt, cause_of_call)?.reply(buffer)
     }
@@ -316,7 +317,8 @@ where
         let method = self.retries.method(Some(request.method())).unwrap_or_default();
         let attempt = async |cloud: &mut Cloud<'f, C, W>| {
             let collect = cloud.exchange_async(request, buffer).await?;
-            Ok(Collected { len: collect.len(), advice: cloud.finish(&collect, request, buffer)?.retry(method) })
+            let advice = cloud.finish(&collect, request, buffer)?.retry(method);
+            Ok(Collected { len: collect.len(), advice: collect.advised(advice) })
         };
         self.repeat_async(attempt, cause_of_call).await?.reply(buffer)
     }

@@ -771,14 +771,23 @@ fn a_body_from_elsewhere_counts_as_it_is_sent() {
 
 #[test]
 fn every_other_way_to_call_goes_the_same_way() {
-    let answer =
-        |status: u16, body: &str| format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    let answer = |status: u16, body: &str| {
+        let wait = if body.contains("SOON") { "7" } else { "3600" };
+        let wait = if body.contains("SOON") || body.contains("HOUR") {
+            format!("Retry-After: {wait}\r\n")
+        } else {
+            String::new()
+        };
+        format!("HTTP/1.1 {status} X\r\n{wait}Content-Length: {}\r\n\r\n{body}", body.len())
+    };
     let error = |code: &str| format!(r#"{{"code":"{code}","message":"m","requestId":"r"}}"#);
     // What the platform says decides whether a call is repeated.
     let cases = [
         (503, "SERVICE_NOT_READY", Ok(200), vec![300]),
         (504, "SERVICE_TIMEOUT", Ok(200), vec![]),
         (429, "EXCEED_RATELIMIT", Ok(200), vec![60_000]),
+        (429, "SOON", Ok(200), vec![7_000]),
+        (429, "IN AN HOUR", Err(Some(ErrorCode::TOO_MANY_REQUESTS.0)), vec![]),
         (401, "INVALID_CREDENTIALS", Err(Some(ErrorCode::ACCESS_DENIED.0)), vec![]),
     ];
     for (at, (status, code, expected, expected_waits)) in cases.into_iter().enumerate() {

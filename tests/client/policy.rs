@@ -385,6 +385,15 @@ fn each_call_has_its_deadline() {
     let calls = cloud.retrying(&mut Waits::default(), |_| Ok::<_, Infallible>(())).call(&call, &mut [0; 64]).is_ok();
     assert!(calls);
     assert_eq!(cloud.connection().unwrap().1, [16_000, 1020, 1030, 16_000]);
+
+    // The platform gives a call more time than a gateway.
+    let peer = (0..3).fold(Peer::default(), |peer, _| peer.then(sized("{}")).later());
+    cloud.init(Timed(peer, Vec::new()), Framing::domain("shop.example").unwrap());
+    cloud.call(&call, &mut [0; 256]).unwrap();
+    cloud.call(&call.with_timeout(20), &mut [0; 256]).unwrap();
+    let mut reply = cloud.start(&call).unwrap().stream();
+    while reply.next_event().unwrap().is_some() {}
+    assert_eq!(cloud.connection().unwrap().1, [61_000, 1020, 61_000]);
 }
 
 /// A gateway that says nothing, or a byte now and then: the deadline is that of the whole call.
