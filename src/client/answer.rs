@@ -101,10 +101,10 @@ fn begin(
     if lines_of(head).count() > LINES_LIMIT {
         return Err(Wrong::Http(HttpError::TooManyHeaders));
     }
-    let mut fields = Fields::of(head);
+    let mut fields = Fields::of(move || lines_of(head));
     let fields = fields.read();
     fields.check().map_err(Wrong::Reply)?;
-    asked.note_coding(is_coded(head));
+    asked.note_coding(is_coded(lines_of(head)));
     let mut sink = SliceSink::new(room);
     let mut members = Members::new();
     members.integer(&mut sink, key!("statusCode"), i32::from(status));

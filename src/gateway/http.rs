@@ -4,6 +4,7 @@
 
 use super::access::Permission;
 use super::caller::Caller;
+use super::generated::HttpBytes;
 use super::identity::identity_headers;
 use super::refusal::Refusal;
 use crate::envelope::data::DataKind;
@@ -12,14 +13,18 @@ use crate::envelope::layout::Layout;
 use crate::envelope::rules::Rule;
 use crate::error::Error;
 use crate::http::protected::{fold, is_protected};
-use crate::http::request::{CONTENT_TYPE, Message, header};
+use crate::http::request::{CONTENT_TYPE, Message, header, may_be_left_unread, may_be_taken_for_a_request};
 use crate::http::words::lists;
 use crate::json::sink::{Sink, SliceSink};
 use crate::json::window::Window;
 use crate::stream::Encoder;
 use crate::{ErrorCode, Method, Request, Text};
 
-/// The HTTP/1.1 request that passes a call to its service.
+/// The HTTP request that passes a call to its service: in its parts, for any HTTP stack, or as HTTP/1.1.
+///
+/// The parts are [`method`](HttpRequest::method), [`host`](HttpRequest::host), [`target`](HttpRequest::target),
+/// [`headers`](HttpRequest::headers), [`content_length`](HttpRequest::content_length) and [`body`](HttpRequest::body).
+/// [`encode`](HttpRequest::encode) and [`encoder`](HttpRequest::encoder) write them as HTTP/1.1.
 ///
 /// # How `data` is sent
 ///
@@ -116,6 +121,83 @@ impl<'a> HttpRequest<'a> {
         Ok(Self { message, permission, caller, host })
     }
 
+    /// Returns the method; never `CONNECT` or `TRACE`.
+    #[must_use]
+    pub const fn method(&self) -> Method {
+        self.message.request.method()
+    }
+
+    /// Returns the value of the header `Host`, or `:authority` in HTTP/2.
+    #[must_use]
+    pub const fn host(&self) -> &'a str {
+        self.host
+    }
+
+    /// Returns the target: path and query in the form of RFC 9112, section 3.2.1, so it begins with `/` and is ASCII
+    /// without spaces.
+    #[must_use]
+    pub const fn target(&self) -> HttpBytes<'a> {
+        HttpBytes::target(self.message)
+    }
+
+    /// Returns the headers in order, each as a name and a value without surrounding white space: `Accept-Encoding:
+    /// identity`, those of [`identity_headers`], those of the caller that pass, and the content type. No name is there
+    /// twice.
+    ///
+    /// Not among them is what belongs to the framing and the connection: [`host`](HttpRequest::host),
+    /// [`content_length`](HttpRequest::content_length), and `Connection: close` on HTTP/1 if
+    /// [`closes_connection`](HttpRequest::closes_connection) says so. For HTTP/2, names must be made lower case
+    /// (RFC 9113, section 8.2).
+    ///
+    /// ```
+    /// use callcontainer::gateway::{Env, HttpRequest, Permission, Relation};
+    /// use callcontainer::Request;
+    ///
+    /// let env = Env::new("prod-01", "WXAAA", &["shop"]).with_public(true);
+    /// let permission = Permission::new(&env, "shop", Relation::Public);
+    /// let headers = [("X-Trace", "7"), ("X-WX-OPENID", "forged"), ("Transfer-Encoding", "chunked")];
+    /// let request = Request::new("/").with_env("prod-01").with_headers(&headers);
+    /// let http = HttpRequest::new(&request, &permission, None, "shop.internal").unwrap();
+    /// let headers: Vec<_> = http.headers().map(|(name, value)| format!("{name}: {value}")).collect();
+    /// assert_eq!(headers, ["Accept-Encoding: identity", "X-Trace: 7", "content-type: application/json"]);
+    /// ```
+    pub fn headers(&self) -> impl Iterator<Item = (Text<'a>, Text<'a>)> + Clone + use<'a> {
+        let ours = identity_headers(self.message.request, self.permission, self.caller);
+        let ours = core::iter::once(ACCEPT_ENCODING).chain(ours);
+        let ours = ours.map(|(name, value)| (Text::new(name), Text::new(value)));
+        let all = ours.chain(self.message.headers(self.passing()));
+        all.map(|(name, value)| (name, trim(value)))
+    }
+
+    /// Returns the length of the body in bytes, if the request states it: if there is a body, and always with `POST` and
+    /// `PUT` (RFC 9110, section 8.6).
+    #[must_use]
+    pub const fn content_length(&self) -> Option<usize> {
+        self.message.content_length()
+    }
+
+    /// Returns the body, which may be empty.
+    #[must_use]
+    pub const fn body(&self) -> HttpBytes<'a> {
+        HttpBytes::body(self.message)
+    }
+
+    /// Whether this must be the last request on a connection of HTTP/1, so that `Connection: close` is sent: see
+    /// [the connection](HttpRequest#the-connection). With HTTP/2 and later a body cannot be mistaken for a request.
+    #[must_use]
+    pub fn closes_connection(&self) -> bool {
+        may_be_taken_for_a_request(self.message.request)
+    }
+
+    /// Whether another request may be sent on the same connection of HTTP/1 after a complete response with this status:
+    /// unless the request [closes it](HttpRequest::closes_connection), or has a body, and the service rejected it with a
+    /// status of 400 or above and may not have read it. For stacks other than [`HttpReader`](super::HttpReader), which
+    /// says the same.
+    #[must_use]
+    pub fn keeps_alive(&self, status: u16) -> bool {
+        !(self.closes_connection() || status >= 400 && may_be_left_unread(self.message.request))
+    }
+
     /// Returns the exact number of bytes that [`encode`](HttpRequest::encode) writes.
     #[must_use]
     pub fn encoded_len(&self) -> usize {
@@ -171,10 +253,16 @@ impl<'a> HttpRequest<'a> {
         for (name, value) in identity_headers(self.message.request, self.permission, self.caller) {
             header(sink, Text::new(name), Text::new(value));
         }
+        self.message.put_rest(sink, self.passing());
+        self.message.put_body(sink);
+    }
+
+    /// Returns which headers of the caller pass, by their names.
+    #[inline(always)]
+    fn passing(&self) -> impl Fn(Text<'_>) -> bool + Clone + use<'a> {
         let connection = self.message.request.headers().get("connection");
         let connection = connection.filter(|list| list.as_raw().len() <= CONNECTION);
-        self.message.put_rest(sink, |name| passes(name, connection));
-        self.message.put_body(sink);
+        move |name| passes(name, connection)
     }
 }
 
@@ -191,6 +279,28 @@ impl Layout for HttpRequest<'_> {
 
 /// The longest `Connection` header whose list is examined. It is examined once for each header.
 const CONNECTION: usize = 512;
+
+/// What [`Message::put_start`] writes.
+const ACCEPT_ENCODING: (&str, &str) = ("Accept-Encoding", "identity");
+
+/// Returns a value without surrounding white space, which is not part of it (RFC 9110, section 5.5).
+fn trim(value: Text<'_>) -> Text<'_> {
+    let raw = value.as_raw();
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+    // Most values begin and end otherwise.
+    if value.as_bytes().is_some() && !raw.first().is_some_and(is_blank) && !raw.last().is_some_and(is_blank) {
+        return value;
+    }
+    let mut kept = raw.len()..raw.len();
+    let mut characters = value.char_indices().peekable();
+    while let Some((at, character)) = characters.next() {
+        if !matches!(character, ' ' | '\t') {
+            let end = characters.peek().map_or(raw.len(), |(next, _)| *next);
+            kept = kept.start.min(at)..end;
+        }
+    }
+    value.part(kept).unwrap_or_default()
+}
 
 fn refuse(code: ErrorCode) -> Refusal {
     Refusal::new(code, code.message().unwrap_or_default())

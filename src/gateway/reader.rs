@@ -5,16 +5,15 @@
 
 use super::parts::HttpParts;
 use super::refusal::Refusal;
-use super::response::HttpResponse;
+use super::response::{HttpResponse, Wanted};
 use crate::http::HttpError;
 use crate::http::body::Body;
 use crate::http::fields::LINES_LIMIT;
 use crate::http::head::HeadReader;
-use crate::http::lines::lines_of;
-use crate::http::request::may_be_taken_for_a_request;
-use crate::http::text;
+use crate::http::lines::{HeadLines, lines_of};
+use crate::http::request::{may_be_left_unread, may_be_taken_for_a_request};
 use crate::limits::REPLY_LIMIT;
-use crate::{DataType, ErrorCode, Method, Request, ResponseType, Text};
+use crate::{ErrorCode, Method, Request, Text};
 
 /// Reads the HTTP/1.1 response to a call into a buffer, and makes an [`HttpResponse`] of it.
 ///
@@ -66,8 +65,7 @@ pub struct HttpReader<'b> {
     sends_body: bool,
     /// Whether the call was a `HEAD`.
     to_head: bool,
-    is_json: bool,
-    response_type: ResponseType,
+    wanted: Wanted,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -99,10 +97,9 @@ impl<'b> HttpReader<'b> {
             state: State::Head(HeadReader::new(limit)),
             status: 0,
             keep_alive: !may_be_taken_for_a_request(request),
-            sends_body: !matches!(request.method(), Method::Get | Method::Head) && !request.data().is_empty(),
+            sends_body: may_be_left_unread(request),
             to_head: request.method() == Method::Head,
-            is_json: request.data_type().as_text() == "json",
-            response_type: request.response_type(),
+            wanted: Wanted::by(request),
         }
     }
 
@@ -205,10 +202,9 @@ impl<'b> HttpReader<'b> {
     /// [`NAME_LIMIT`](crate::NAME_LIMIT), or is to be text and has a `Content-Encoding` other than `identity`: nothing
     /// is decoded, and [`HttpRequest`](super::HttpRequest) asks for `identity`.
     pub fn finish(self, call_id: Option<Text<'b>>) -> Result<HttpResponse<'b>, Refusal> {
-        let data_type = if self.is_json { DataType::Json } else { DataType::Other(Text::default()) };
-        let response_type = self.response_type;
+        let wanted = self.wanted;
         let (status, head, body) = self.whole()?;
-        HttpResponse::new(status, head, text::Body::new(body, data_type, response_type), call_id)
+        HttpResponse::new(wanted, status, HeadLines::of(head), body, call_id)
     }
 
     /// Returns the response as it came, for a caller that speaks HTTP itself.

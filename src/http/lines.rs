@@ -12,11 +12,16 @@ pub(crate) struct Line<'b> {
 }
 
 impl<'b> Line<'b> {
+    /// Takes a name, and a value that may have white space around it.
+    pub(crate) fn new(name: &'b [u8], value: &'b [u8]) -> Self {
+        Self { name, value: trim(value) }
+    }
+
     /// Splits off the first line, and returns it and the rest.
     fn split(text: &'b [u8]) -> Option<(Self, &'b [u8])> {
         let (name, rest) = octets::split_token(text);
         let (value, rest) = octets::split_field_value(rest.strip_prefix(b":")?);
-        Some((Self { name, value: trim(value) }, rest.strip_prefix(END)?))
+        Some((Self::new(name, value), rest.strip_prefix(END)?))
     }
 
     /// Whether the line has this name, which is given in lower case.
@@ -27,13 +32,39 @@ impl<'b> Line<'b> {
     }
 }
 
+/// The header lines of an HTTP/1.1 response that an `HttpReader` has read: an iterator over names and values, without
+/// white space around them.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "gateway"), allow(unreachable_pub, reason = "the client does not show it"))]
+pub struct HeadLines<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> HeadLines<'a> {
+    /// Goes through a head that a [`HeadReader`](super::head::HeadReader) has accepted.
+    pub(crate) fn of(head: &'a [u8]) -> Self {
+        let (_, rest) = octets::split_field_value(head);
+        Self { rest: rest.strip_prefix(END).unwrap_or_default() }
+    }
+}
+
+impl<'a> Iterator for HeadLines<'a> {
+    type Item = (&'a [u8], &'a [u8]);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let line;
+        (line, self.rest) = Line::split(self.rest)?;
+        Some((line.name, line.value))
+    }
+}
+
 /// The end of a line.
 const END: &[u8] = b"\r\n";
 
 /// Returns the lines of a head that a [`HeadReader`](super::head::HeadReader) has accepted, in order.
 pub(crate) fn lines_of(head: &[u8]) -> impl Iterator<Item = Line<'_>> + Clone {
-    let (_, rest) = octets::split_field_value(head);
-    let mut rest = rest.strip_prefix(END).unwrap_or_default();
+    let HeadLines { mut rest } = HeadLines::of(head);
     core::iter::from_fn(move || {
         let line;
         (line, rest) = Line::split(rest)?;

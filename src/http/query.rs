@@ -67,6 +67,13 @@ impl Sink for Percent<'_> {
     }
 }
 
+/// Returns the target of a path to which nothing is joined, if it stands there as it is written.
+pub(crate) fn plain_target(path: Text<'_>) -> Option<&[u8]> {
+    let target = path.as_bytes()?.split(|byte| *byte == b'#').next()?;
+    let keep = Percent::target(&mut SliceSink::default()).keep;
+    Some(target).filter(|target| target.iter().all(|byte| keep(*byte)))
+}
+
 /// Computes the fingerprint of what is written.
 impl Sink for Fingerprint {
     fn put(&mut self, bytes: &[u8]) {

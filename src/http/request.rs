@@ -33,6 +33,26 @@ impl<'a> Message<'a> {
         Self { request, body: Body::of(request).unwrap_or(Body::None), body_len }
     }
 
+    /// Writes the target: path and query.
+    #[inline(always)]
+    pub(crate) fn put_target(&self, sink: &mut impl Sink) {
+        Target::new(self.request.path()).put(sink, self.joined());
+    }
+
+    /// Returns the target, if it stands in the call as it is written.
+    pub(crate) fn target_slice(&self) -> Option<&'a [u8]> {
+        match self.joined() {
+            Some(json) if Pairs::new(json).next().is_some() => None,
+            _ => query::plain_target(self.request.path()),
+        }
+    }
+
+    /// Returns what is joined to the query.
+    #[inline(always)]
+    fn joined(&self) -> Option<Json<'a>> {
+        if let Body::Query(json) = self.body { Some(json) } else { None }
+    }
+
     /// Writes the request line, and the headers that belong to the connection. The target is the path of the call behind
     /// these parts of a path.
     pub(crate) fn put_start(&self, sink: &mut impl Sink, before: &[Text<'_>], host: &str) {
@@ -41,8 +61,7 @@ impl<'a> Message<'a> {
         for part in before {
             plain(sink, *part);
         }
-        let joined = if let Body::Query(json) = self.body { Some(json) } else { None };
-        Target::new(self.request.path()).put(sink, joined);
+        self.put_target(sink);
         sink.put(b" HTTP/1.1\r\n");
         header(sink, Text::new("Host"), Text::new(host));
         sink.put(b"Accept-Encoding: identity\r\n");
@@ -51,7 +70,28 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// Writes the rest of the head: those headers of the call whose names pass, and what describes the body.
+    /// Returns those headers of the call whose names pass, and the content type.
+    pub(crate) fn headers<F: Fn(Text<'_>) -> bool + Clone>(
+        &self,
+        passes: F,
+    ) -> impl Iterator<Item = (Text<'a>, Text<'a>)> + Clone + use<'a, F> {
+        let headers = self.request.headers();
+        let lacks_type = headers.get(CONTENT_TYPE).is_none();
+        let content_type = lacks_type.then(|| (Text::new(CONTENT_TYPE), self.request.content_type()));
+        headers.iter().filter(move |(name, _)| passes(*name)).chain(content_type)
+    }
+
+    /// Returns the length of the body, if it is stated.
+    pub(crate) const fn content_length(&self) -> Option<usize> {
+        // A method that usually has a body states its length even if there is none (RFC 9110, section 8.6).
+        if self.body_len > 0 || matches!(self.request.method(), Method::Post | Method::Put) {
+            Some(self.body_len)
+        } else {
+            None
+        }
+    }
+
+    /// Writes the rest of the head: the [`headers`](Message::headers), and the length of the body.
     pub(crate) fn put_rest(&self, sink: &mut impl Sink, passes: impl Fn(Text<'_>) -> bool) {
         let headers = self.request.headers();
         for (name, value) in headers.iter().filter(|(name, _)| passes(*name)) {
@@ -60,10 +100,9 @@ impl<'a> Message<'a> {
         if headers.get(CONTENT_TYPE).is_none() {
             header(sink, Text::new(CONTENT_TYPE), self.request.content_type());
         }
-        // A method that usually has a body states its length even if there is none (RFC 9110, section 8.6).
-        if self.body_len > 0 || matches!(self.request.method(), Method::Post | Method::Put) {
+        if let Some(length) = self.content_length() {
             sink.put(b"Content-Length: ");
-            write::integer(sink, i32::try_from(self.body_len).unwrap_or(i32::MAX));
+            write::integer(sink, i32::try_from(length).unwrap_or(i32::MAX));
             sink.put(b"\r\n");
         }
         sink.put(b"\r\n");
@@ -71,6 +110,17 @@ impl<'a> Message<'a> {
 
     pub(crate) fn put_body(&self, sink: &mut impl Sink) {
         self.body.put(sink);
+    }
+
+    /// Returns the body, if it stands in the call as it is written.
+    pub(crate) fn body_slice(&self) -> Option<&'a [u8]> {
+        match self.body {
+            _ if self.body_len == 0 => Some(&[]),
+            Body::None | Body::Query(_) | Body::Form(_) | Body::Data(Data::None) => None,
+            Body::Data(Data::Text(text)) => text.as_bytes(),
+            Body::Data(Data::Json(json)) => Some(json.as_bytes()).filter(|text| text.len() == self.body_len),
+            Body::Data(Data::Bytes(bytes)) => bytes.as_slice(),
+        }
     }
 }
 
@@ -150,6 +200,11 @@ pub(crate) fn may_be_taken_for_a_request(request: &Request<'_>) -> bool {
         Data::Json(_) => matches!(request.method(), Method::Options | Method::Delete),
         Data::Bytes(bytes) => bytes.decoded_len() > 0,
     }
+}
+
+/// Whether a call has data that is sent as a body. A service that rejects it may leave it unread, whatever it is.
+pub(crate) fn may_be_left_unread(request: &Request<'_>) -> bool {
+    !matches!(request.method(), Method::Get | Method::Head) && !request.data().is_empty()
 }
 
 /// Whether a content type is that of forms, whatever its parameters.

@@ -1,6 +1,6 @@
 use super::model::{self, Call, Expected, Told, Who};
-use callcontainer::gateway::{Caller, Env, HttpRequest, Permission, Relation};
-use callcontainer::stream::EncodeStep;
+use callcontainer::gateway::{Caller, Env, HttpBytes, HttpReader, HttpRequest, Permission, Relation};
+use callcontainer::stream::{EncodeStep, Encoder};
 use callcontainer::{Error, ErrorCode, ErrorKind, Request};
 
 /// A value with other contents in these of its fields.
@@ -73,8 +73,14 @@ pub fn encoded(http: &HttpRequest<'_>) -> Vec<u8> {
 /// What is written through a window of `W` bytes, of which so many are taken at a time.
 #[track_caller]
 pub fn through_window<const W: usize>(http: &HttpRequest<'_>, taken: usize) -> Vec<u8> {
-    let mut encoder = http.encoder::<W>();
+    let encoder = http.encoder::<W>();
     assert_eq!(encoder.encoded_len(), http.encoded_len());
+    drained(encoder, taken)
+}
+
+/// What an encoder writes, of which so many bytes are taken at a time.
+#[track_caller]
+fn drained<const W: usize>(mut encoder: Encoder<'_, W>, taken: usize) -> Vec<u8> {
     let mut wire = Vec::new();
     while let EncodeStep::Write(bytes) = encoder.step().unwrap() {
         let taken = taken.min(bytes.len());
@@ -85,8 +91,89 @@ pub fn through_window<const W: usize>(http: &HttpRequest<'_>, taken: usize) -> V
     wire
 }
 
-/// What is written for a call, as another parser reads it, or the code with which it is refused.
-pub fn outcome(call: &Call, told: Told, who: Option<&Who>, host: &str) -> Result<Option<Received>, ErrorCode> {
+/// Checks that the parts of a request are what is written, and each of them the same however it is got at.
+#[track_caller]
+pub fn check_parts(http: &HttpRequest<'_>, written: &[u8], envelope: &[u8]) {
+    let part = |bytes: HttpBytes<'_>| {
+        let length = bytes.encoded_len();
+        let mut buffer = vec![0xAA; length + 1];
+        let encoded = bytes.encode(&mut buffer).unwrap().to_vec();
+        assert_eq!(encoded.len(), length);
+        if let Some(shorter) = length.checked_sub(1) {
+            let too_small = Error::new(ErrorKind::BufferTooSmall, shorter);
+            assert_eq!(bytes.encode(&mut buffer[..shorter]), Err(too_small));
+        }
+        let mut chunks = Vec::new();
+        bytes.for_each_chunk(|chunk| chunks.extend_from_slice(chunk));
+        assert_eq!(chunks, encoded);
+        assert_eq!(drained(bytes.encoder::<64>(), 7), encoded);
+        if let Some(slice) = bytes.as_slice() {
+            assert_eq!(slice, encoded);
+            assert!(slice.is_empty() || envelope.as_ptr_range().contains(&slice.as_ptr()), "from elsewhere");
+        } else {
+            assert!(length > 0);
+        }
+        encoded
+    };
+    let mut head = format!("{} ", http.method()).into_bytes();
+    head.extend(part(http.target()));
+    head.extend_from_slice(b" HTTP/1.1\r\n");
+    let mut lines = vec![("Host".to_owned(), http.host().to_owned())];
+    lines.extend(http.headers().map(|(name, value)| (name.to_string(), value.to_string())));
+    if http.closes_connection() {
+        lines.insert(2, ("Connection".to_owned(), "close".to_owned()));
+    }
+    let body = part(http.body());
+    if let Some(length) = http.content_length() {
+        assert_eq!(length, body.len());
+        lines.push(("Content-Length".to_owned(), length.to_string()));
+    } else {
+        assert!(body.is_empty());
+    }
+    for (name, value) in &lines[1..] {
+        assert_eq!(value, value.trim_matches([' ', '\t']), "around {name}");
+    }
+    let request = Request::decode(envelope).unwrap();
+    for status in [200, 399, 400, 503] {
+        let mut memory = [0; 64];
+        let mut reader = HttpReader::new(&request, &mut memory);
+        let response = format!("HTTP/1.1 {status} -\r\nContent-Length: 0\r\n\r\n");
+        reader.window()[..response.len()].copy_from_slice(response.as_bytes());
+        assert!(reader.commit(response.len()).unwrap());
+        assert_eq!(reader.keeps_alive(), http.keeps_alive(status), "behind {status}");
+    }
+    let end = written.windows(4).position(|end| end == b"\r\n\r\n").unwrap();
+    let (written_head, written_body) = written.split_at(end + 4);
+    // White space around a value is written, but no part of it.
+    let mut trimmed = Vec::new();
+    for (at, line) in written_head[..end].split(|byte| *byte == b'\n').enumerate() {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        match line.iter().position(|byte| *byte == b':').filter(|_| at > 1) {
+            None => trimmed.extend_from_slice(line),
+            Some(colon) => {
+                let (name, value) = line.split_at(colon + 1);
+                let value = std::str::from_utf8(value).unwrap().trim_matches([' ', '\t']);
+                trimmed.extend([name, b" ", value.as_bytes()].concat());
+            }
+        }
+        trimmed.extend_from_slice(b"\r\n");
+    }
+    for (name, value) in lines {
+        head.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
+    }
+    assert_eq!(String::from_utf8_lossy(&head), String::from_utf8_lossy(&trimmed));
+    assert_eq!(body, written_body);
+}
+
+/// Calls `check` with the request for a call and the envelope that the call was decoded from. `None` if it cannot be
+/// decoded, and the code with which it is refused, if it is.
+pub fn with_request<T>(
+    call: &Call,
+    told: Told,
+    who: Option<&Who>,
+    host: &str,
+    check: impl FnOnce(&HttpRequest<'_>, &[u8]) -> T,
+) -> Result<Option<T>, ErrorCode> {
     let envelope = call.envelope();
     let Ok(request) = Request::decode(envelope.as_bytes()) else { return Ok(None) };
     let relation = match told {
@@ -104,7 +191,16 @@ pub fn outcome(call: &Call, told: Told, who: Option<&Who>, host: &str) -> Result
     });
     let permission = permission(relation);
     let http = HttpRequest::new(&request, &permission, caller.as_ref(), host).map_err(|refusal| refusal.code())?;
-    Ok(Some(Received::parse(&encoded(&http))))
+    Ok(Some(check(&http, envelope.as_bytes())))
+}
+
+/// What is written for a call, as another parser reads it, or the code with which it is refused.
+pub fn outcome(call: &Call, told: Told, who: Option<&Who>, host: &str) -> Result<Option<Received>, ErrorCode> {
+    with_request(call, told, who, host, |http, envelope| {
+        let written = encoded(http);
+        check_parts(http, &written, envelope);
+        Received::parse(&written)
+    })
 }
 
 /// Checks that what is written for a call is one request, and the one that was meant.

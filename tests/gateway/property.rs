@@ -188,7 +188,7 @@ fn any_data() -> impl Strategy<Value = Data> {
     ]
 }
 
-fn any_call() -> impl Strategy<Value = Call> {
+pub(super) fn any_call() -> impl Strategy<Value = Call> {
     let method = prop_oneof![3 => Just(Method::Get), 3 => Just(Method::Post), 4 => select(Method::ALL.to_vec())];
     let headers = prop_oneof![8 => vec(any_header(), 0..6), 1 => vec(any_header(), 0..40)];
     let space = select(vec!["", " ", "\r\n\t"]);
@@ -222,7 +222,7 @@ fn tamed(mut call: Call) -> Call {
     call
 }
 
-fn any_who() -> impl Strategy<Value = Who> {
+pub(super) fn any_who() -> impl Strategy<Value = Who> {
     let word = || {
         prop_oneof![
             20 => "[a-zA-Z0-9_.:-]{0,8}",

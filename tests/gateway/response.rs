@@ -1,5 +1,5 @@
 use super::cost;
-use super::responses::{Call, answer, answer_in, assert_refused, http, reply};
+use super::responses::{Call, answer, answer_in, answer_to_parts, assert_refused, http, reply};
 use callcontainer::gateway::{HttpReader, Refusal};
 use callcontainer::{ErrorCode, Json, Method, Reply, Request, ResponseType, Text};
 use std::error::Error;
@@ -599,4 +599,61 @@ fn the_parts_of_a_response() {
         assert!(!reader.commit(cut.len()).unwrap());
         assert_eq!(reader.finish_parts().unwrap_err().code(), ErrorCode::CLOUD_SYSTEM_ERROR);
     }
+}
+
+/// What a reader would have refused is refused, whatever stack has read it.
+#[test]
+fn parts_that_contradict_themselves() {
+    use callcontainer::gateway::HttpError::{self, Head, Length, Switched};
+    const NO_LINES: &[(&str, &str)] = &[];
+    let to = |method| Call { method, ..Call::default() };
+    let made = |method, status, lines: &[(&str, &str)], body: &str| {
+        answer_to_parts(&to(method), status, lines, body.as_bytes())
+    };
+    type Case<'a> = (Method, u16, &'a [(&'a str, &'a str)], &'a str, Option<HttpError>);
+    let cases: &[Case<'_>] = &[
+        (Method::Get, 199, NO_LINES, "", Some(Head)),
+        (Method::Get, 100, NO_LINES, "", Some(Head)),
+        (Method::Get, 101, NO_LINES, "", Some(Switched)),
+        (Method::Get, 0, NO_LINES, "", Some(Head)),
+        (Method::Get, 1000, NO_LINES, "", Some(Head)),
+        (Method::Get, 200, NO_LINES, "", None),
+        (Method::Get, 999, NO_LINES, "", None),
+        (Method::Get, 200, &[(":status", "200")], "", Some(Head)),
+        (Method::Get, 200, &[("", "a")], "", Some(Head)),
+        (Method::Get, 200, &[("a b", "a")], "", Some(Head)),
+        (Method::Get, 200, &[("a", "a\r\nb: c")], "", Some(Head)),
+        (Method::Get, 200, &[("a", "a\0")], "", Some(Head)),
+        (Method::Get, 200, &[("a", "\ta\u{e9}\t")], "", None),
+        (Method::Get, 200, &[("content-length", "2")], "no", None),
+        (Method::Get, 200, &[("content-length", " 2\t")], "no", None),
+        (Method::Get, 200, &[("content-length", "3")], "no", Some(Length)),
+        (Method::Get, 200, &[("content-length", "1")], "no", Some(Length)),
+        (Method::Get, 200, &[("content-length", "02")], "no", None),
+        (Method::Get, 200, &[("content-length", "2"), ("Content-Length", "2 ,2")], "no", None),
+        (Method::Get, 200, &[("content-length", "2"), ("Content-Length", "02")], "no", Some(Length)),
+        (Method::Get, 200, &[("content-length", "+2")], "no", Some(Length)),
+        (Method::Get, 200, &[("content-length", "")], "", Some(Length)),
+        (Method::Get, 200, &[("content-length", "2,")], "no", Some(Length)),
+        (Method::Get, 200, &[("content-length", "18446744073709551616")], "no", Some(Length)),
+        (Method::Get, 200, &[("transfer-encoding", "Chunked")], "no", None),
+        (Method::Get, 200, &[("transfer-encoding", "gzip, chunked")], "no", Some(Length)),
+        (Method::Get, 200, &[("transfer-encoding", "chunked"), ("transfer-encoding", "chunked")], "no", Some(Length)),
+        (Method::Get, 200, &[("transfer-encoding", "chunked"), ("content-length", "2")], "no", Some(Length)),
+        (Method::Head, 200, &[("content-length", "7")], "", None),
+        (Method::Head, 200, &[("content-length", "18446744073709551615")], "", None),
+        (Method::Head, 200, &[("content-length", "7")], "7777777", Some(Length)),
+        (Method::Head, 200, NO_LINES, "7", Some(Length)),
+        (Method::Get, 204, NO_LINES, "7", Some(Length)),
+        (Method::Get, 304, &[("content-length", "7")], "", None),
+        (Method::Get, 304, &[("content-length", "1")], "7", Some(Length)),
+    ];
+    for (method, status, lines, body, refused) in cases {
+        let made = made(*method, *status, lines, body);
+        let error = made.err().map(|refusal| refusal.http_error().expect("of the response"));
+        assert_eq!(error, *refused, "{method} {status} {lines:?} {body}");
+    }
+    let many = |count: usize| made(Method::Get, 200, &vec![("set-cookie", "a=1"); count], "");
+    assert!(many(128).is_ok());
+    assert_eq!(many(129).unwrap_err().http_error(), Some(HttpError::TooManyHeaders));
 }

@@ -1,5 +1,5 @@
 use super::response_model::{decoded, expected, fields};
-use super::responses::{Answer, Call, answer, answer_in};
+use super::responses::{Answer, Call, answer, answer_in, answer_to_parts};
 use callcontainer::gateway::{HttpReader, Refusal};
 use callcontainer::{Method, ResponseType};
 use proptest::collection::vec;
@@ -17,17 +17,17 @@ enum Framing {
 }
 
 #[derive(Clone, Debug)]
-struct Sent {
-    status: u16,
+pub(super) struct Sent {
+    pub(super) status: u16,
     interim: String,
     lines: Vec<(String, Vec<u8>)>,
-    body: Vec<u8>,
+    pub(super) body: Vec<u8>,
     framing: Framing,
 }
 
 impl Sent {
     /// The bytes of the response, and its header lines with those of the framing.
-    fn written(&self) -> (Vec<u8>, Vec<(String, Vec<u8>)>) {
+    pub(super) fn written(&self) -> (Vec<u8>, Vec<(String, Vec<u8>)>) {
         let mut lines = self.lines.clone();
         let at = lines.len() / 2;
         match self.framing {
@@ -57,7 +57,7 @@ impl Sent {
     }
 }
 
-fn any_call() -> impl Strategy<Value = Call<'static>> {
+pub(super) fn any_wanted() -> impl Strategy<Value = Call<'static>> {
     let response_type = prop_oneof![3 => Just(ResponseType::Text), 1 => Just(ResponseType::ArrayBuffer)];
     let data_type = prop_oneof![3 => Just("json"), 1 => select(vec!["text", "", "JSON", "jso"])];
     (data_type, response_type, option::of(Just("17-0.5"))).prop_map(|(data_type, response_type, call_id)| Call {
@@ -136,7 +136,7 @@ fn any_body() -> impl Strategy<Value = Vec<u8>> {
         .prop_map(|(mark, body)| [mark.as_bytes(), &body].concat())
 }
 
-fn any_sent() -> impl Strategy<Value = Sent> {
+pub(super) fn any_sent() -> impl Strategy<Value = Sent> {
     let chunked = (vec(1_usize..30, 1..4), "([ \t]{0,2}|[ \t]?;[ -~]{0,6})", "([A-Za-z-]{1,5}:[ -~]{0,6}\r\n){0,2}");
     let framing = prop_oneof![
         Just(Framing::Length),
@@ -158,10 +158,11 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn a_reply_says_what_the_response_said(call in any_call(), sent in any_sent(), size in 1_usize..50) {
+    fn a_reply_says_what_the_response_said(call in any_wanted(), sent in any_sent(), size in 1_usize..50) {
         let (response, lines) = sent.written();
         let found = answer(&call, &response).unwrap();
         prop_assert_eq!(decoded(&found.envelope), expected(&call, sent.status, &lines, &sent.body));
+        prop_assert_eq!(answer_to_parts(&call, sent.status, &lines, &sent.body).unwrap(), &found.envelope[..]);
         prop_assert_eq!(in_pieces(&call, &response, size).unwrap(), found);
     }
 }
@@ -171,7 +172,7 @@ proptest! {
 
     /// Every split gives the same answer; every beginning is too short, or as much of it as has come.
     #[test]
-    fn a_response_may_be_split_anywhere_and_cut_nowhere(call in any_call(), sent in any_sent()) {
+    fn a_response_may_be_split_anywhere_and_cut_nowhere(call in any_wanted(), sent in any_sent()) {
         let (response, lines) = sent.written();
         let whole = answer(&call, &response).unwrap();
         let head = response.len() - sent.body.len();
@@ -193,7 +194,7 @@ proptest! {
     /// because it came in pieces.
     #[test]
     fn a_broken_response_is_refused_or_read_as_others_read_it(
-        call in any_call(),
+        call in any_wanted(),
         sent in any_sent(),
         changes in vec((any::<prop::sample::Index>(), any::<u8>(), select(vec!["", "\r\n", "\n", "\r", "\0", ":", " ", ";", "0", "Content-Length: 1\r\n"])), 1..4),
         size in 1_usize..20,

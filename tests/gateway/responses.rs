@@ -1,4 +1,4 @@
-use callcontainer::gateway::{HttpReader, Refusal};
+use callcontainer::gateway::{HttpReader, HttpResponse, Refusal};
 use callcontainer::{DataType, Error, ErrorCode, ErrorKind, Method, Reply, Request, ResponseType, Text};
 
 /// What of a call matters to its answer.
@@ -24,15 +24,47 @@ pub(super) struct Answer {
     pub(super) keeps_alive: bool,
 }
 
+/// The call itself.
+pub(super) fn request<'a>(call: &Call<'a>) -> Request<'a> {
+    let request = Request::new("/").with_env("prod-01").with_method(call.method);
+    request.with_data_type(DataType::Other(Text::new(call.data_type))).with_response_type(call.response_type)
+}
+
+/// What is made of a response that is given in its parts, by headers of more than one type.
+#[track_caller]
+pub(super) fn answer_to_parts<N: AsRef<[u8]>, V: AsRef<[u8]>>(
+    call: &Call<'_>,
+    status: u16,
+    headers: &[(N, V)],
+    body: &[u8],
+) -> Result<Vec<u8>, Refusal> {
+    let (request, call_id) = (request(call), call.call_id.map(Text::new));
+    let pairs: Vec<(&[u8], &[u8])> = headers.iter().map(|(name, value)| (name.as_ref(), value.as_ref())).collect();
+    let mapped = headers.iter().map(|(name, value)| (name, value));
+    let response = HttpResponse::from_parts(&request, status, mapped, body, call_id);
+    let cloned = HttpResponse::from_parts(&request, status, pairs, body, call_id);
+    let (response, cloned) = match (response, cloned) {
+        (Ok(response), Ok(cloned)) => (response, cloned),
+        (response, cloned) => {
+            let refusal = response.err().unwrap();
+            assert_eq!(cloned.err(), Some(refusal));
+            return Err(refusal);
+        }
+    };
+    assert_eq!((response.status(), cloned.status()), (status, status));
+    let mut envelope = vec![0xAA; response.encoded_len()];
+    assert_eq!(response.encode(&mut envelope).unwrap().len(), response.encoded_len());
+    assert_eq!(cloned.encode(&mut vec![0; cloned.encoded_len()]).unwrap(), envelope);
+    Ok(envelope)
+}
+
 /// What is made of a response that comes in these pieces, each in as many reads as the buffer makes necessary, until it
 /// is there or the pieces are at an end.
 ///
 /// Whatever is written is what the encoder of replies writes for the reply that it decodes to.
 #[track_caller]
 pub(super) fn answer_in(call: &Call<'_>, pieces: &[&[u8]], buffer: usize) -> Result<Answer, Refusal> {
-    let request = Request::new("/").with_env("prod-01").with_method(call.method);
-    let request =
-        request.with_data_type(DataType::Other(Text::new(call.data_type))).with_response_type(call.response_type);
+    let request = request(call);
     let mut buffer = vec![0xAA; buffer];
     let mut reader = HttpReader::new(&request, &mut buffer);
     let mut done = false;
@@ -70,10 +102,34 @@ pub(super) fn answer_in(call: &Call<'_>, pieces: &[&[u8]], buffer: usize) -> Res
     Ok(Answer { status: response.status(), envelope, keeps_alive })
 }
 
-/// The same of a response that comes at once, with room for all.
+/// The same of a response that comes at once, with room for all. If it is complete, its parts give the same.
 #[track_caller]
 pub(super) fn answer(call: &Call<'_>, response: &[u8]) -> Result<Answer, Refusal> {
-    answer_in(call, &[response], HttpReader::BUFFER + 1024 * 1024)
+    const ROOM: usize = HttpReader::BUFFER + 1024 * 1024;
+    let found = answer_in(call, &[response], ROOM);
+    let mut buffer = vec![0; ROOM.max(response.len() + 1)];
+    let mut reader = HttpReader::new(&request(call), &mut buffer);
+    reader.window()[..response.len()].copy_from_slice(response);
+    if let Ok(true) = reader.commit(response.len()).and_then(|done| if done { Ok(true) } else { reader.commit(0) }) {
+        let (lines, parts) = (lines(response), reader.finish_parts().unwrap());
+        let from_parts = answer_to_parts(call, parts.status(), &lines, parts.body());
+        assert_eq!(from_parts, found.clone().map(|found| found.envelope));
+    }
+    found
+}
+
+/// The header lines of a complete response, as another parser reads them.
+fn lines(response: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut rest = response;
+    loop {
+        let mut headers = [httparse::EMPTY_HEADER; 200];
+        let mut other = httparse::Response::new(&mut headers);
+        let httparse::Status::Complete(len) = other.parse(rest).unwrap() else { panic!("no head") };
+        if other.code.unwrap() >= 200 {
+            return other.headers.iter().map(|line| (line.name.to_owned(), line.value.to_vec())).collect();
+        }
+        rest = &rest[len..];
+    }
 }
 
 /// A response of 200 with these header lines, and this behind the head.
