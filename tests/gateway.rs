@@ -14,6 +14,10 @@ mod cost;
 /// What `wx.request` makes of a call, row by row: the request line, the headers and the body.
 #[path = "gateway/http.rs"]
 mod http;
+/// The same as types of the crate `http`.
+#[cfg(feature = "http-v1")]
+#[path = "gateway/http_v1.rs"]
+mod http_v1;
 /// The headers that say who calls, written and read.
 #[path = "gateway/identity.rs"]
 mod identity;

@@ -24,7 +24,8 @@ use crate::{ErrorCode, Method, Request, Text};
 ///
 /// The parts are [`method`](HttpRequest::method), [`host`](HttpRequest::host), [`target`](HttpRequest::target),
 /// [`headers`](HttpRequest::headers), [`content_length`](HttpRequest::content_length) and [`body`](HttpRequest::body).
-/// [`encode`](HttpRequest::encode) and [`encoder`](HttpRequest::encoder) write them as HTTP/1.1.
+/// [`encode`](HttpRequest::encode) and [`encoder`](HttpRequest::encoder) write them as HTTP/1.1. With the feature
+/// `http-v1`, `to_http` makes a request of the crate `http` of them.
 ///
 /// # How `data` is sent
 ///
@@ -302,7 +303,7 @@ fn trim(value: Text<'_>) -> Text<'_> {
     value.part(kept).unwrap_or_default()
 }
 
-fn refuse(code: ErrorCode) -> Refusal {
+pub(super) fn refuse(code: ErrorCode) -> Refusal {
     Refusal::new(code, code.message().unwrap_or_default())
 }
 

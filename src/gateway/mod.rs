@@ -8,12 +8,15 @@
 //! may believe of the headers that it receives.
 //!
 //! For services over HTTP/1.1 nothing else is needed: [`HttpRequest::encode`] writes, and [`HttpReader`] reads. Any other
-//! stack takes the parts of an [`HttpRequest`] and gives those of the response to [`HttpResponse::from_parts`].
+//! stack takes the parts of an [`HttpRequest`] and gives those of the response to [`HttpResponse::from_parts`]; with the
+//! feature `http-v1`, both are types of the crate `http`.
 
 mod access;
 mod caller;
 mod generated;
 mod http;
+#[cfg(feature = "http-v1")]
+mod http_v1;
 mod identity;
 mod parts;
 mod reader;
