@@ -30,6 +30,9 @@ mod sizes;
 mod sleeping;
 #[path = "client/steps.rs"]
 mod steps;
+#[cfg(feature = "gateway")]
+#[path = "client/told.rs"]
+mod told;
 #[cfg(feature = "serde")]
 #[path = "client/typed.rs"]
 mod typed;

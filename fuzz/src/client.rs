@@ -2,10 +2,12 @@
 //! streamed, and that of a model which looks at all that was sent at once.
 //!
 //! Over HTTP the model is that of the answers of containers; on a line it is the first whole line that is a reply with
-//! the `callID` of the call, and has a check where there are checks.
+//! the `callID` of the call, and has a check where there are checks. What a service sends, with no gateway in between, is
+//! the business of the [doors](doors).
 
 use crate::container::read;
 use crate::cuts::Cuts;
+use crate::doors;
 use arbitrary::Arbitrary;
 use callcontainer::client::{Call, CallError, Cloud, Framing, HEAD_LIMIT, HttpError};
 use callcontainer::line::{Check, Line};
@@ -15,13 +17,29 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-const CALL_ID: &str = "17-0.5";
+pub(crate) const CALL_ID: &str = "17-0.5";
 /// The smallest window.
 const WINDOW: usize = 64;
 
-/// What is around what a peer sends, and how it comes.
+/// Who is called, and what comes of it.
 #[derive(Arbitrary, Debug)]
-pub struct Input<'a> {
+pub enum Input<'a> {
+    Gateway(Sent<'a>),
+    Service(doors::Exchange<'a>),
+}
+
+impl Input<'_> {
+    pub fn check(&self) {
+        match self {
+            Self::Gateway(sent) => sent.check(),
+            Self::Service(exchange) => exchange.check(),
+        }
+    }
+}
+
+/// What is around what a gateway sends, and how it comes.
+#[derive(Arbitrary, Debug)]
+pub struct Sent<'a> {
     how: u8,
     cuts: u32,
     sent: &'a [u8],
@@ -31,7 +49,7 @@ pub struct Input<'a> {
 type Came = Result<Vec<u8>, CallError<Infallible>>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Style {
+pub(crate) enum Style {
     Blocking,
     Async,
 }
@@ -49,8 +67,8 @@ impl Wire {
     }
 }
 
-impl Input<'_> {
-    pub fn check(&self) {
+impl Sent<'_> {
+    fn check(&self) {
         let wire = match self.how & 17 {
             1 => Wire::Line,
             17 => Wire::CheckedLine,
@@ -122,7 +140,7 @@ fn written(envelope: &[u8]) -> Option<Vec<u8>> {
     Some(again(&reply))
 }
 
-fn again(reply: &Reply<'_>) -> Vec<u8> {
+pub(crate) fn again(reply: &Reply<'_>) -> Vec<u8> {
     // It cannot be encoded where it grows beyond its limit, which nothing here is near to.
     let mut buffer = vec![0; reply.encoded_len().unwrap()];
     reply.encode(&mut buffer).unwrap().to_vec()
@@ -152,7 +170,7 @@ fn call<T>(sent: &[u8], wire: Wire, cuts: Cuts, with: impl FnOnce(Call<'_, Peer<
         Wire::CheckedLine => Framing::CHECKED_LINE,
     };
     let mut cloud = Cloud::<_, WINDOW>::new(0);
-    cloud.init(Peer { rest: sent, cuts, has_ended: false }, framing);
+    cloud.init(Peer::new(sent, cuts), framing);
     let request = Request::new("/").with_env("e").with_call_id(CALL_ID);
     let came = with(cloud.start(&request).unwrap());
     let is_ready = cloud.is_ready();
@@ -194,11 +212,32 @@ fn streamed(sent: &[u8], wire: Wire, cuts: Cuts, style: Style) -> bool {
 }
 
 /// Sends what it has, and takes whatever it is sent.
-struct Peer<'a> {
+pub(crate) struct Peer<'a> {
     rest: &'a [u8],
     cuts: Cuts,
     /// It was asked for more than it has.
     has_ended: bool,
+    /// What it has been sent.
+    written: Vec<u8>,
+}
+
+impl<'a> Peer<'a> {
+    pub(crate) const fn new(rest: &'a [u8], cuts: Cuts) -> Self {
+        Self { rest, cuts, has_ended: false, written: Vec::new() }
+    }
+
+    pub(crate) const fn has_ended(&self) -> bool {
+        self.has_ended
+    }
+
+    /// How much of what it sends has not been taken.
+    pub(crate) const fn unread(&self) -> usize {
+        self.rest.len()
+    }
+
+    pub(crate) fn into_written(self) -> Vec<u8> {
+        self.written
+    }
 }
 
 impl embedded_io::ErrorType for Peer<'_> {
@@ -220,7 +259,9 @@ impl embedded_io::Read for Peer<'_> {
 
 impl embedded_io::Write for Peer<'_> {
     fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
-        Ok(self.cuts.take(bytes.len()))
+        let count = self.cuts.take(bytes.len());
+        self.written.extend_from_slice(&bytes[..count]);
+        Ok(count)
     }
 
     fn flush(&mut self) -> Result<(), Infallible> {
@@ -252,7 +293,7 @@ async fn wait() {
     poll_fn(|_| if std::mem::replace(&mut waited, true) { Poll::Ready(()) } else { Poll::Pending }).await;
 }
 
-fn block_on<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     loop {
         if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {

@@ -2,10 +2,12 @@
 //! model reads, or as a failure.
 //!
 //! The model reads the same rules off the documentation of `HttpReader` and `HttpResponse`, over the whole answer at
-//! once, with `httparse` for the lines of the head.
+//! once, with `httparse` for the lines of the head. What a client makes of the answer that calls without a gateway is
+//! compared with that in the [doors](doors).
 
 use crate::cuts::Cuts;
 use crate::decode::model::decoded;
+use crate::doors;
 use arbitrary::Arbitrary;
 use callcontainer::gateway::{HttpReader, Refusal};
 use callcontainer::{Data, DataType, Json, Method, Reply, Request, ResponseType, Text};
@@ -52,6 +54,9 @@ impl Input<'_> {
         for cuts in [Cuts::BYTES, Cuts::new(self.cuts)] {
             assert_eq!(self.outcome(&request, call_id, cuts), whole, "{}", self.answer.escape_ascii());
         }
+        // A client that calls without a gateway makes the same of it.
+        let room = u16::from_le_bytes([self.how, self.how.rotate_left(3)]).wrapping_add(self.cuts as u16);
+        doors::check_whole(&request, self.how & 16 == 16, self.answer, self.cuts, room);
         let shown = self.answer.escape_ascii();
         match (whole, expected) {
             (Ok((envelope, keeps_alive)), Some(expected)) => {
@@ -198,7 +203,7 @@ fn connection(lines: &[httparse::Header<'_>], option: &str) -> bool {
 }
 
 /// What `Connection` lists.
-fn listed<'h>(lines: &'h [httparse::Header<'_>]) -> impl Iterator<Item = &'h [u8]> {
+pub(crate) fn listed<'h>(lines: &'h [httparse::Header<'_>]) -> impl Iterator<Item = &'h [u8]> {
     values(lines, "connection").into_iter().flat_map(|value| value.split(|byte| *byte == b',')).map(<[u8]>::trim_ascii)
 }
 

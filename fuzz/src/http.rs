@@ -1,14 +1,18 @@
 //! HTTP output parsed by `httparse` shows exactly the headers that were meant: no injection, no identity forged, not in
 //! the eyes of a service either that folds names as CGI, PHP or lighttpd does.
 //!
+//! A call that goes out without a gateway is the same request, and nobody takes anything out of it: so it has nothing in it
+//! that a gateway would take out.
+//!
 //! The model is that of `tests/gateway/model.rs`.
 
 #[path = "../../tests/gateway/check.rs"]
-mod check;
+pub(crate) mod check;
 #[path = "../../tests/gateway/model.rs"]
 pub mod model;
 
 use crate::arbitrary::{Words, header_name, spelt, tree};
+use crate::outgoing::Direct;
 use arbitrary::{Arbitrary, Result, Unstructured};
 use callcontainer::Method;
 use model::{Call, Data, Spelt, Told, Tree, Value, Who};
@@ -20,6 +24,7 @@ pub struct Hop {
     told: Told,
     who: Option<Who>,
     host: String,
+    direct: Direct,
 }
 
 impl<'a> Arbitrary<'a> for Hop {
@@ -28,13 +33,24 @@ impl<'a> Arbitrary<'a> for Hop {
         let who = if u.ratio(7, 8)? { Some(who(u)?) } else { None };
         // A parser takes white space off.
         let host = if u.ratio(7, 8)? { "shop.internal:8080".to_owned() } else { word(u)?.trim().to_owned() };
-        Ok(Self { call: call(u)?, told, who, host })
+        let call = call(u)?;
+        // Last, so that what stands before it means the same without it.
+        let direct = Direct {
+            service: if u.ratio(1, 2)? { "shop".to_owned() } else { service(u)? },
+            token: if u.ratio(7, 8)? { "t0k.en".to_owned() } else { word(u)? },
+            named: if u.ratio(1, 2)? { None } else { Some(service(u)?) },
+            env: if u.ratio(1, 2)? { None } else { Some(word(u)?) },
+            segments: segments(u)?,
+            cuts: u.arbitrary()?,
+        };
+        Ok(Self { call, told, who, host, direct })
     }
 }
 
 impl Hop {
     pub fn check(&self) {
         check::check_call(&self.call, self.told, self.who.as_ref(), &self.host);
+        self.direct.check(&self.call, &self.host);
     }
 }
 
@@ -43,6 +59,34 @@ fn word(u: &mut Unstructured<'_>) -> Result<String> {
     let text = Words::arbitrary(u)?.0.chars().take(64).collect::<String>();
     let tame = u.ratio(7, 8)?;
     Ok(if tame { text.replace(|c: char| c.is_ascii_control(), "_") } else { text })
+}
+
+/// The name of a service, or nearly.
+fn service(u: &mut Unstructured<'_>) -> Result<String> {
+    const SIGNS: &[u8] = b"aZ09-_./%\\ ?#\r\n\0";
+    if u.ratio(1, 4)? {
+        return word(u);
+    }
+    let len = if bool::arbitrary(u)? { u.int_in_range(0..=6)? } else { u.int_in_range(57..=63)? };
+    let mut name = String::new();
+    let tame = u.ratio(3, 4)?;
+    for _ in 0..len {
+        name.push(char::from(*u.choose(if tame { &SIGNS[..6] } else { SIGNS })?));
+    }
+    Ok(name)
+}
+
+/// What a path may try to leave its service with.
+fn segments(u: &mut Unstructured<'_>) -> Result<String> {
+    const PARTS: [&str; 20] = [
+        ".", ".", "%2e", "%2E", "/", "/", "\\", "%2f", "%5C", ";", "%3b", "%", "%25", "2e", "a", "?", "#", "%3f", "..",
+        "x/",
+    ];
+    let mut segments = String::new();
+    for _ in 0..u8::arbitrary(u)? % 12 {
+        segments.push_str(u.choose(&PARTS)?);
+    }
+    Ok(segments)
 }
 
 fn who(u: &mut Unstructured<'_>) -> Result<Who> {
