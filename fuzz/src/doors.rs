@@ -173,7 +173,12 @@ impl Exchange<'_> {
             5 => [b"\xEF\xBB\xBF \"", self.sent, b"\""],
             _ => [b"", self.sent, b""],
         };
-        let body = parts.concat();
+        let mut body = parts.concat();
+        if around >> 24 & 7 == 7 {
+            // Around the longest that is looked at, which is JSON if it was.
+            let place = WINDOWS[usize::from(self.room) % WINDOWS.len()] - BESIDE_BODY;
+            body.resize(body.len().max(place + (around >> 27 & 7) as usize - 4), b' ');
+        }
         match around >> 9 & 3 {
             0 => head.extend_from_slice(b"\r\n"),
             1 => {
@@ -185,7 +190,11 @@ impl Exchange<'_> {
                 }
                 head.extend_from_slice(b"0\r\nTrailer: x\r\n\r\n");
             }
-            _ => head.extend(format!("Content-Length: {}\r\n\r\n", body.len()).bytes()),
+            2 => head.extend(format!("Content-Length: {}\r\n\r\n", body.len()).bytes()),
+            _ => {
+                let length = body.len();
+                head.extend(format!("content-length:{length},{length}\r\nContent-Length: {length}\r\n\r\n").bytes());
+            }
         }
         if around >> 9 & 3 != 1 {
             head.extend_from_slice(&body);
