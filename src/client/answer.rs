@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind};
 use crate::http::HttpError;
 use crate::http::fields::{Fields, LINES_LIMIT, is_coded};
 use crate::http::lines::lines_of;
-use crate::http::text::{Body, Replacing, put_content};
+use crate::http::text::{Body, Replacing, is_text, put_content};
 use crate::json::sink::{Sink, SliceSink};
 use crate::limits::REPLY_LIMIT;
 use crate::shift::{shift, shift_to_end};
@@ -133,7 +133,7 @@ fn close(collecting: &mut Collecting<'_>) -> Result<bool, Wrong> {
     let start = collect.filled.saturating_sub(collect.inlet.total());
     let body = buffer.get(start..collect.filled).unwrap_or_default();
     let data = Body::new(body, asked.data_type(), asked.response_type());
-    if asked.is_coded() && data.is_text() {
+    if asked.is_coded() && is_text(body, asked.response_type()) {
         return Err(Wrong::Http(HttpError::Coded));
     }
     let status = collect.inlet.part.status();

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind};
 use crate::http::HttpError;
 use crate::http::fields::{Fields, check_lines, is_coded};
 use crate::http::lines::{HeadLines, Line};
-use crate::http::text::Body;
+use crate::http::text::{Body, is_text};
 use crate::json::sink::{Sink, SliceSink};
 use crate::limits::REPLY_LIMIT;
 use crate::{DataType, Method, Request, ResponseType, Text};
@@ -126,13 +126,14 @@ where
         call_id: Option<Text<'a>>,
     ) -> Result<Self, Refusal> {
         let data_type = if wanted.is_json { DataType::Json } else { DataType::Other(Text::default()) };
+        let is_text = is_text(body, wanted.response_type);
         let body = Body::new(body, data_type, wanted.response_type);
         let call_id = call_id.filter(|call_id| Rule::Name.check_text(*call_id).is_ok());
         let mut response = Self { status, headers: headers.clone(), body, call_id, encoded_len: 0 };
         let mut fields = Fields::of(|| lines(&headers));
         let fields = fields.read();
         fields.check().map_err(Refusal::of_reply)?;
-        if is_coded(lines(&headers)) && body.is_text() {
+        if is_coded(lines(&headers)) && is_text {
             return Err(Refusal::of_response(HttpError::Coded));
         }
         let mut length = SliceSink::default();

@@ -22,6 +22,11 @@ pub(crate) enum Body<'a> {
     BrokenText(&'a [u8]),
 }
 
+/// Whether a body is to be text, and there is any. That of an empty JSON string has its quotes.
+pub(crate) fn is_text(body: &[u8], response_type: ResponseType) -> bool {
+    response_type != ResponseType::ArrayBuffer && !matches!(body, b"" | b"\xEF\xBB\xBF")
+}
+
 impl<'a> Body<'a> {
     pub(crate) fn new(body: &'a [u8], data_type: DataType<'_>, response_type: ResponseType) -> Self {
         if let Ok(data) = Data::from_body(body, data_type, response_type) {
@@ -32,11 +37,6 @@ impl<'a> Body<'a> {
             Some(json) => Self::BrokenJson(Data::from(json)),
             None => Self::BrokenText(text),
         }
-    }
-
-    /// Whether it is text that is not empty.
-    pub(crate) fn is_text(&self) -> bool {
-        !matches!(self, Self::Clean(data) if data.is_empty() || matches!(data, Data::Bytes(_)))
     }
 
     /// Writes the member of the envelope that contains it.

@@ -585,6 +585,16 @@ fn an_error_object_of_the_platform_is_a_failure() {
 }
 
 #[test]
+fn a_coded_body_is_refused_however_much_of_it_is_seen() {
+    // The second does not fit into what the smallest window looks at.
+    for body in ["\"\"".to_owned(), format!("\u{feff} \"\"{}", " ".repeat(40))] {
+        let http = http(200, "Content-Encoding: gzip\r\n", body);
+        assert_eq!(agrees(&http, &get(), 5), Err("Http(Coded)".into()));
+    }
+    assert!(agrees(&http(200, "Content-Encoding: gzip\r\n", "\u{feff}"), &get(), 5).is_ok());
+}
+
+#[test]
 fn text_that_is_no_json_is_told_before_it_ends() {
     let begun = "HTTP/1.1 200 X\r\nContent-Length: 1000\r\n\r\nhel";
     let mut cloud = cloud::<2048>(Peer::new(begun).then_fails(OVERRUN).then("lo").then_fails(OVERRUN), domain());

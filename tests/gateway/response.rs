@@ -287,6 +287,8 @@ fn nothing_is_decoded() {
     for coding in ["identity", "Identity", "", " ", "identity, IDENTITY", ",", "identity,"] {
         assert!(answer(&text, &http(&format!("Content-Encoding: {coding}\r\n"), b"x")).is_ok(), "{coding}");
     }
+    // An empty JSON string is text that is not empty.
+    assert_refused(&Call::default(), &http("Content-Encoding: gzip\r\n", b"\"\""), -501_001, refused);
     let twice = http("Content-Encoding: identity\r\nContent-Encoding: gzip\r\n", b"x");
     assert_refused(&text, &twice, -501_001, refused);
 }

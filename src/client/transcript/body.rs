@@ -10,7 +10,7 @@ use crate::client::doors::Asked;
 use crate::client::error::Wrong;
 use crate::client::platform;
 use crate::http::HttpError;
-use crate::http::text::{Body, REPLACEMENT};
+use crate::http::text::{Body, REPLACEMENT, is_text};
 use crate::json::sink::{LEAST_ROOM, Sink, SliceSink};
 use crate::json::string::{self, Stop};
 use crate::json::walk::{Walker, is_space};
@@ -67,7 +67,7 @@ impl Ahead {
         let is_coded = lines.is_coded();
         let mode = if ended {
             let data = Body::new(body, asked.data_type(), asked.response_type());
-            if is_coded && data.is_text() {
+            if is_coded && is_text(body, asked.response_type()) {
                 return Err(Wrong::Http(HttpError::Coded));
             }
             if asked.is_platform() && platform::is_error(status, body) {
