@@ -126,7 +126,8 @@ impl<'c, C> ReplyStream<'c, C> {
 
 impl<C: embedded_io::Read + embedded_io::Write> ReplyStream<'_, C> {
     /// Returns the next event; `None` when the reply is complete, valid, and that of the call. Sends whatever has not
-    /// been sent.
+    /// been sent. An answer that comes before the call is out, such as a refusal, is not seen if the other end takes no more
+    /// of the call: the result is [`CallError::Write`] then, unlike with [`Call::receive`].
     ///
     /// # Errors
     /// As for [`Call::receive`]. After an error of the connection, [`CallError::Io`] or [`CallError::NoAnswer`] with an
