@@ -238,10 +238,17 @@ fn is_service(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
 
-/// The segments of a path, as a server sees them that undoes escapes first, and takes `\` for `/`.
+/// The segments of a path, as the last of three servers sees them that each undo escapes, and take `\` for `/`.
 fn segments(path: &str) -> Vec<Vec<u8>> {
+    let mut plain = path.as_bytes().to_vec();
+    for _ in 0..3 {
+        plain = unescaped(&plain);
+    }
+    plain.split(|byte| matches!(byte, b'/' | b'\\')).map(<[u8]>::to_vec).collect()
+}
+
+fn unescaped(mut rest: &[u8]) -> Vec<u8> {
     let mut plain = Vec::new();
-    let mut rest = path.as_bytes();
     while let [byte, behind @ ..] = rest {
         let escape = rest.get(1..3).filter(|digits| *byte == b'%' && digits.iter().all(u8::is_ascii_hexdigit));
         match escape {
@@ -255,12 +262,12 @@ fn segments(path: &str) -> Vec<Vec<u8>> {
             }
         }
     }
-    plain.split(|byte| matches!(byte, b'/' | b'\\')).map(<[u8]>::to_vec).collect()
+    plain
 }
 
-/// Whether a segment, without what stands behind `;`, is one that names no place.
+/// Whether a segment names no place, for a server that ends a name at one of these bytes.
 fn is_dots(segment: &[u8]) -> bool {
-    let name = segment.split(|byte| *byte == b';').next().unwrap_or_default();
+    let name = segment.split(|byte| matches!(byte, b';' | b'?' | b'#' | 0)).next().unwrap_or_default();
     matches!(name, b"." | b"..")
 }
 

@@ -82,37 +82,58 @@ fn wrong_in_name(name: Text<'_>) -> Option<usize> {
     wrong_in_service(plain.get(..len).unwrap_or_default())
 }
 
-/// Returns where a path has a segment `.` or `..`, as the most lenient server would see it: one that resolves them would
-/// leave the service. A server that unescapes a path first may end it at a `?`, `#` or NUL that was escaped, and a second one
-/// behind it may unescape it once more.
+/// Returns where a path has a segment `.` or `..`, as the most lenient servers would see it: one that resolves them would
+/// leave the service. A server that undoes escapes may end the path at a `?`, `#` or NUL that was escaped; and up to three
+/// of them, one behind the other, may each undo the escapes that are left.
 fn leaves_service(path: Text<'_>) -> Option<usize> {
-    let mut bytes = path.bytes();
+    let mut bytes = Unescaped(Unescaped(Unescaped(Path(path.bytes()))));
     let mut start = 0;
     // The dots of the segment so far, if it has nothing else.
     let mut dots = Some(0_u8);
     loop {
-        match unescaped(&mut bytes) {
+        match bytes.next() {
             Some(b'.') => dots = dots.map(|dots| dots.saturating_add(1)),
             None | Some(b'/' | b'\\' | b';' | b'?' | b'#' | 0) if matches!(dots, Some(1 | 2)) => return Some(start),
             None => return None,
-            Some(b'/' | b'\\') => (start, dots) = (bytes.position(), Some(0)),
+            Some(b'/' | b'\\') => {
+                let Unescaped(Unescaped(Unescaped(Path(rest)))) = &bytes;
+                (start, dots) = (rest.position(), Some(0));
+            }
             Some(_) => dots = None,
         }
     }
 }
 
-/// Returns the next byte of a path, or the one that an escape stands for, or an escape of its `%`; `None` where the path ends
-/// or a query begins.
-fn unescaped(bytes: &mut text::Bytes<'_>) -> Option<u8> {
-    let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
-    let mut byte = bytes.next().filter(|byte| !matches!(byte, b'?' | b'#'))?;
-    while byte == b'%' {
-        let mut ahead = bytes.clone();
-        let (Some(high), Some(low)) = (digit(ahead.next()), digit(ahead.next())) else { break };
-        *bytes = ahead;
-        byte = u8::try_from((high << 4) | low).ok()?;
+/// The bytes of a path, without its query.
+#[derive(Clone)]
+struct Path<'a>(text::Bytes<'a>);
+
+impl Iterator for Path<'_> {
+    type Item = u8;
+
+    fn next(&mut self) -> Option<u8> {
+        self.0.next().filter(|byte| !matches!(byte, b'?' | b'#'))
     }
-    Some(byte)
+}
+
+/// Bytes with their escapes undone, as most servers do it: a `%` that begins none stands for itself.
+#[derive(Clone)]
+struct Unescaped<I>(I);
+
+impl<I: Iterator<Item = u8> + Clone> Iterator for Unescaped<I> {
+    type Item = u8;
+
+    fn next(&mut self) -> Option<u8> {
+        let byte = self.0.next()?;
+        if byte != b'%' {
+            return Some(byte);
+        }
+        let mut ahead = self.0.clone();
+        let mut digit = || ahead.next().and_then(|byte| char::from(byte).to_digit(16));
+        let Some((high, low)) = digit().zip(digit()) else { return Some(byte) };
+        self.0 = ahead;
+        u8::try_from((high << 4) | low).ok()
+    }
 }
 
 /// Returns the request with a body of this kind, which is supplied separately and so long: how a body is sent depends on
