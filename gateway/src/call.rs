@@ -4,6 +4,7 @@
 //! of the connection that the call came over.
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use callcontainer::gateway::{HttpReader, Refusal};
@@ -11,8 +12,8 @@ use callcontainer::{ErrorCode, Request, TIMEOUT_LIMIT, Text};
 use tokio::time::timeout;
 
 use super::directory::{Directory, Party};
-use super::options::Options;
 use super::record::Record;
+use super::settings::{Environment, Service, Settings};
 use super::upstream::{Failed, Upstream};
 
 /// The answer of a service, as a reply envelope.
@@ -23,35 +24,28 @@ struct Answer {
 
 /// The state needed to answer calls: the tables, and the connections to the services.
 pub struct Calls {
-    directory: Directory,
-    /// In the order of the options, as the directory numbers them.
-    services: Vec<Upstream>,
+    pub directory: Directory,
+    /// As the directory numbers them.
+    services: Vec<Arc<Upstream>>,
 }
 
 impl Calls {
-    pub fn new(options: &Options) -> Self {
-        Self {
-            directory: Directory::new(options),
-            services: options.services.iter().map(|service| Upstream::new(service.address.clone())).collect(),
-        }
+    /// Creates the state for these settings. Connections to services that are where they were `before` are kept.
+    pub fn new(settings: &Settings, before: Option<&Self>) -> Self {
+        let directory = Directory::new(settings);
+        let kept = |address: &str| {
+            before.and_then(|before| before.services.iter().find(|upstream| upstream.address() == address)).cloned()
+        };
+        let upstream = |service: &Service| {
+            kept(&service.address).unwrap_or_else(|| Arc::new(Upstream::new(service.address.clone())))
+        };
+        let services = directory.services().map(upstream).collect();
+        Self { directory, services }
     }
 
-    /// Returns the party that a call with this token belongs to.
-    ///
-    /// # Errors
-    /// It belongs to nobody who may call.
-    pub fn party(&self, token: Option<&str>) -> Result<Party<'_>, Refusal> {
-        self.directory.party(token)
-    }
-
-    /// Returns the environment.
-    pub fn env(&self) -> &str {
-        self.directory.env()
-    }
-
-    /// Returns the service of this name.
-    pub fn service(&self, name: &str) -> Option<&Upstream> {
-        self.services.get(self.directory.service(name)?)
+    /// Returns the service of this name in an environment.
+    pub fn service(&self, env: &Environment, name: &str) -> Option<&Upstream> {
+        self.services.get(self.directory.service(env, name)?).map(Arc::as_ref)
     }
 
     /// Periodically closes connections to services that have been idle for long. Never returns.

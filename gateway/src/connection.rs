@@ -21,6 +21,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::call::Calls;
 use super::places::{Doing, Place};
+use super::settings::Settings;
 use super::stranger::Stranger;
 use super::{door, record};
 
@@ -29,13 +30,27 @@ const HEAD: Duration = Duration::from_secs(10);
 /// The maximum length of a head in bytes.
 const HEAD_BYTES: usize = 16 * 1024;
 
-/// What is needed to answer the requests of a connection.
+/// What is needed to answer requests.
 pub struct Serving {
-    pub calls: Arc<Calls>,
+    pub calls: Calls,
     pub proxies: Arc<[IpAddr]>,
     /// How long a connection may be idle before the first request, and between requests.
     pub idle: Duration,
 }
+
+impl Serving {
+    /// What is needed with these settings. What is kept `before` and still of use is kept.
+    pub fn new(settings: &Settings, before: Option<&Self>) -> Self {
+        Self {
+            calls: Calls::new(settings, before.map(|before| &before.calls)),
+            proxies: Arc::clone(&settings.proxies),
+            idle: settings.idle,
+        }
+    }
+}
+
+/// What is needed now: each request takes it once, and keeps it to its end.
+pub type Current = watch::Receiver<Arc<Serving>>;
 
 /// The reason why a connection ends.
 enum End {
@@ -51,14 +66,15 @@ enum End {
 
 /// Serves one connection until it ends, or until the gateway stops. A request that has arrived by then is still
 /// answered.
-pub async fn serve(serving: Arc<Serving>, stream: TcpStream, place: Arc<Place>, mut stop: watch::Receiver<bool>) {
+pub async fn serve(current: Current, stream: TcpStream, place: Arc<Place>, mut stop: watch::Receiver<bool>) {
     let answer = service_fn(|request| {
-        let (serving, place) = (Arc::clone(&serving), Arc::clone(&place));
+        let (current, place) = (&current, Arc::clone(&place));
         async move {
             if !place.begins() {
                 // The connection is about to be dropped.
                 return pending().await;
             }
+            let serving = Arc::clone(&current.borrow());
             let answer = door::answer(&serving.calls, &serving.proxies, place.peer(), request).await;
             place.answers();
             Ok::<_, Infallible>(answer)
@@ -68,7 +84,7 @@ pub async fn serve(serving: Arc<Serving>, stream: TcpStream, place: Arc<Place>, 
         .header_read_timeout(None)
         .max_buf_size(HEAD_BYTES)
         .serve_connection(TokioIo::new(Stranger::new(stream, Arc::clone(&place))), answer);
-    let mut idle = serving.idle;
+    let mut idle = current.borrow().idle;
     let end = loop {
         tokio::select! {
             // The signal to stop comes first, so that an answer that is still to come says that it is the last one. The

@@ -1,4 +1,4 @@
-//! The entities that the gateway knows: its callers by their tokens, its environment, and the services in it.
+//! The entities that the gateway knows: its callers by their tokens, its environments, and the services in them.
 //!
 //! Knows nothing of how a call arrived or where it goes.
 
@@ -7,28 +7,31 @@ use std::collections::HashMap;
 use callcontainer::gateway::{Access, Caller, Env, Grant, HttpRequest, Refusal};
 use callcontainer::{ErrorCode, Request};
 
-use super::options::{self, Options};
+use super::digest::Digest;
 use super::record::Record;
+use super::settings::{self, Environment, Service, Settings};
 
 /// The value of `X-WX-SOURCE`: a call from a client, such as a Mini Program.
 const SOURCE: &str = "wx_client";
+const MISMATCH: Refusal = Refusal::new(ErrorCode::ACCESS_DENIED, "Authorization mismatch uin");
+const INVALID_HOST: Refusal = Refusal::new(ErrorCode::ACCESS_DENIED, "Invalid host");
 
 /// The tables.
 pub struct Directory {
-    env: String,
-    owner: String,
+    envs: Vec<Environment>,
+    callers: Vec<settings::Caller>,
+    line_caller: Option<usize>,
+    /// Whether any environment is open to the public network.
     public: bool,
-    shares: Vec<String>,
-    services: Vec<options::Service>,
-    /// By token. The hash is keyed at random, so that the time of a look-up reveals nothing about the tokens.
-    callers: HashMap<String, options::Caller>,
+    /// The numbers of the callers.
+    tokens: HashMap<Digest, usize>,
 }
 
 /// The party that a call belongs to.
 #[derive(Clone, Copy)]
 pub enum Party<'a> {
     /// A caller with a known token.
-    Known(&'a options::Caller),
+    Known(&'a settings::Caller),
     /// Another client over the public network, about which nothing is known.
     Other,
 }
@@ -41,38 +44,73 @@ pub struct Outgoing {
 }
 
 impl Directory {
-    pub fn new(options: &Options) -> Self {
+    pub fn new(settings: &Settings) -> Self {
+        let mut tokens = HashMap::new();
+        for (number, caller) in settings.callers.iter().enumerate() {
+            tokens.extend(caller.tokens.iter().map(|token| (*token, number)));
+        }
         Self {
-            env: options.env.clone(),
-            owner: options.owner.clone(),
-            public: options.public,
-            shares: options.share.clone(),
-            services: options.services.clone(),
-            callers: options.callers.iter().map(|caller| (caller.token.clone(), caller.clone())).collect(),
+            envs: settings.envs.clone(),
+            callers: settings.callers.clone(),
+            line_caller: settings.line_caller,
+            public: settings.envs.iter().any(|env| env.public),
+            tokens,
         }
     }
 
-    /// Returns the party that a call with this token belongs to. If public access is open, a missing token and an
-    /// unknown token are treated alike: the caller is anonymous, and an unknown token gains nothing.
+    /// Returns the party that a call with this token belongs to. If public access to any environment is open, a missing
+    /// token and an unknown token are treated alike: the caller is anonymous, and an unknown token gains nothing.
     ///
     /// # Errors
-    /// The caller is unknown, and public access is closed.
+    /// The caller is unknown, and public access is closed everywhere.
     pub fn party(&self, token: Option<&str>) -> Result<Party<'_>, Refusal> {
-        match token.and_then(|token| self.callers.get(token)) {
+        let number = token.and_then(|token| self.tokens.get(&Digest::of(token)));
+        self.known_or_other(number.copied())
+    }
+
+    /// Returns the party that serial lines belong to.
+    ///
+    /// # Errors
+    /// They belong to nobody, and public access is closed everywhere.
+    pub fn line_party(&self) -> Result<Party<'_>, Refusal> {
+        self.known_or_other(self.line_caller)
+    }
+
+    fn known_or_other(&self, number: Option<usize>) -> Result<Party<'_>, Refusal> {
+        match number.and_then(|number| self.callers.get(number)) {
             Some(caller) => Ok(Party::Known(caller)),
             None if self.public => Ok(Party::Other),
-            None => Err(Refusal::new(ErrorCode::ACCESS_DENIED, "Authorization mismatch uin")),
+            None => Err(MISMATCH),
         }
     }
 
-    /// Returns the environment.
-    pub fn env(&self) -> &str {
-        &self.env
+    /// Returns the environment that a request to this host is for. If there is only one, every host is its own; of
+    /// several, the first label of the host names one.
+    pub fn environment(&self, host: &str) -> Option<&Environment> {
+        if let [env] = &self.envs[..] {
+            return Some(env);
+        }
+        let label = host.split(['.', ':']).next()?;
+        // Case makes no difference in a host (RFC 3986, section 3.2.2), and no two names differ in case alone.
+        self.envs.iter().find(|env| env.name.eq_ignore_ascii_case(label))
     }
 
-    /// Returns the number of the service of this name.
-    pub fn service(&self, name: &str) -> Option<usize> {
-        self.services.iter().position(|service| service.name == name)
+    /// Whether a caller may call an environment as another client. Who is known where there is only one may.
+    pub fn admits(&self, env: &Environment, caller: &settings::Caller) -> bool {
+        self.envs.len() == 1 || env.admits(&caller.appid)
+    }
+
+    /// Returns the services of all environments, as they are numbered.
+    pub fn services(&self) -> impl Iterator<Item = &Service> {
+        self.envs.iter().flat_map(|env| &env.services)
+    }
+
+    /// Returns the number of the service of this name in an environment.
+    pub fn service(&self, env: &Environment, name: &str) -> Option<usize> {
+        let before = self.envs.iter().take_while(|other| other.name != env.name);
+        let first: usize = before.map(|env| env.services.len()).sum();
+        let number = env.services.iter().position(|service| service.name == name)?;
+        Some(first + number)
     }
 
     /// Decides about a call, and writes the HTTP request for its service.
@@ -86,13 +124,8 @@ impl Directory {
         address: &str,
         record: &mut Record,
     ) -> Result<Outgoing, Refusal> {
-        let services: Vec<&str> = self.services.iter().map(|service| service.name.as_str()).collect();
-        let envs = [Env::new(&self.env, &self.owner, &services).with_public(self.public)];
-        let grant = |share| Grant::new(&self.env, &self.owner, share);
-        let grants: Vec<Grant<'_>> = self.shares.iter().map(|share| grant(share)).collect();
-        let access = Access::new(&envs, &grants);
         let caller = match party {
-            Party::Known(options::Caller { appid, openid, unionid, access_token, .. }) => {
+            Party::Known(settings::Caller { appid, openid, unionid, access_token, .. }) => {
                 let mut caller = Caller::new(appid, openid, SOURCE).with_address(address);
                 caller.unionid = unionid.as_deref();
                 caller.access_token = access_token.as_deref();
@@ -100,10 +133,16 @@ impl Directory {
             }
             Party::Other => None,
         };
-        let permission = access.decide(request, caller.as_ref())?;
+        // The others have no part in the decision.
+        let called = self.envs.iter().find(|env| request.target_env().is_some_and(|id| id == env.name.as_str()));
+        let Environment { name, owner, shared_with, public, services } = called.ok_or(INVALID_HOST)?;
+        let names: Vec<&str> = services.iter().map(|service| service.name.as_str()).collect();
+        let envs = [Env::new(name, owner, &names).with_public(*public)];
+        let grants: Vec<Grant<'_>> = shared_with.iter().map(|app| Grant::new(name, owner, app)).collect();
+        let permission = Access::new(&envs, &grants).decide(request, caller.as_ref())?;
         record.permitted(permission.relation);
-        let found = self.services.iter().enumerate().find(|(_, service)| service.name == permission.service);
-        let (number, service) = found.ok_or(Refusal::new(ErrorCode::ACCESS_DENIED, "Invalid host"))?;
+        let number = called.and_then(|env| self.service(env, permission.service)).ok_or(INVALID_HOST)?;
+        let service = services.iter().find(|service| service.name == permission.service).ok_or(INVALID_HOST)?;
         let http = HttpRequest::new(request, &permission, caller.as_ref(), &service.address)?;
         let mut bytes = vec![0; http.encoded_len()];
         http.encode(&mut bytes)?;

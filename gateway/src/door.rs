@@ -31,7 +31,7 @@ pub async fn answer(calls: &Calls, proxies: &[IpAddr], peer: IpAddr, request: Re
         )
     } else {
         match (&head.method, head.uri.path()) {
-            (&Method::POST, "/") => match calls.party(head::token(&head.headers)) {
+            (&Method::POST, "/") => match calls.directory.party(head::token(&head.headers)) {
                 Ok(party) => {
                     let lines = head.headers.get_all("x-forwarded-for").iter().map(|line| line.as_bytes());
                     let address = forwarded::caller(lines, proxies, peer);

@@ -16,6 +16,7 @@ pub struct Fault {
 
 impl Fault {
     pub const BAD_REQUEST: Self = new(StatusCode::BAD_REQUEST, "BAD_REQUEST", "the request is not valid");
+    pub const NO_ENVIRONMENT: Self = new(StatusCode::BAD_REQUEST, "BAD_REQUEST", "the host names no environment");
     pub const BODY_BROKEN: Self = new(StatusCode::BAD_REQUEST, "BAD_REQUEST", "the body is broken");
     pub const BODY_TOO_SLOW: Self = new(StatusCode::REQUEST_TIMEOUT, "BAD_REQUEST", "the body took too long");
     pub const MISSING_CREDENTIALS: Self =

@@ -17,6 +17,13 @@ pub fn has_host(head: &Parts) -> bool {
     }
 }
 
+/// Returns the host that a request is for, and the port, if it has one: that of the target, if it has one, else that of
+/// the header (RFC 9112, section 3.2.2).
+pub fn host(head: &Parts) -> &str {
+    let header = || head.headers.get(HOST).and_then(|host| host.to_str().ok());
+    head.uri.authority().map(|authority| authority.as_str()).or_else(header).unwrap_or_default()
+}
+
 /// `uri-host [ ":" port ]` of RFC 9110, section 7.2, with the syntax of RFC 3986, section 3.2.
 fn is_host(value: &[u8]) -> bool {
     let Ok(value) = std::str::from_utf8(value) else { return false };

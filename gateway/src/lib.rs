@@ -1,11 +1,15 @@
 //! A gateway: everything but the process that it runs in.
 //!
 //! A call passes down this list and its answer back up. Nothing is kept between calls except idle connections to
-//! services, so any number of gateways with the same options answer alike.
+//! services, so any number of gateways with the same configuration answer alike.
 //!
 //! | module | knows | knows nothing of |
 //! |---|---|---|
 //! | `options` | the command line | what it is used for |
+//! | `file` | the configuration file, and where it is wrong | what it is used for |
+//! | `values` | the rules of single values | where they are configured |
+//! | `settings` | what can be configured | where it is configured |
+//! | `digest` | what a token is known by | who it belongs to |
 //! | `server` | listening sockets, and when to stop | the data on a connection |
 //! | `places` | how many connections there may be, and which one to drop | the data on a connection |
 //! | `stranger` | how long a peer may be slow | what the bytes mean |
@@ -17,7 +21,7 @@
 //! | `forwarded` | where a call comes from that a proxy passes on | the call |
 //! | `line` | where an envelope on a serial line ends | what is in it |
 //! | `opening` | what a line cannot begin with | what a line is |
-//! | `directory` | callers, the environment, its services | how a call arrived |
+//! | `directory` | callers, environments, their services | how a call arrived |
 //! | `call` | one call, from envelope to envelope | the sockets of callers |
 //! | `open_door` | which request of the open API is a call, and whether its caller may call | services |
 //! | `open_call` | one call of the open API, from request to response | the sockets of callers |
@@ -30,9 +34,11 @@ mod answer;
 mod body;
 mod call;
 mod connection;
+mod digest;
 mod directory;
 mod door;
 mod fault;
+mod file;
 mod forwarded;
 mod head;
 mod line;
@@ -44,8 +50,11 @@ mod passage;
 mod places;
 mod record;
 mod server;
+mod settings;
 mod stranger;
 mod upstream;
+mod values;
 
 pub use options::Options;
-pub use server::Gateway;
+pub use server::{Gateway, NotStarted};
+pub use settings::{Problem, Settings};

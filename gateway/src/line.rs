@@ -2,10 +2,11 @@
 //! check is checked, and answered with one.
 //!
 //! Knows where an envelope ends, and the limit on its length. Knows nothing of its content, nor of who the line belongs
-//! to: that is configured in advance.
+//! to: that is configured.
 
 use std::io;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use callcontainer::gateway::Refusal;
 use callcontainer::line::{self, CHECK_LEN, Check};
@@ -13,8 +14,8 @@ use callcontainer::{Error, ErrorKind, REQUEST_LIMIT};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::sync::watch;
 
-use super::call::{self, Calls};
-use super::directory::Party;
+use super::call;
+use super::connection::Current;
 use super::opening::{Foreign, Opening, is_request_line};
 use super::places::Place;
 use super::record::{self, Record};
@@ -71,8 +72,7 @@ fn last(bytes: &[u8]) -> &[u8] {
 /// # Errors
 /// The connection fails.
 pub async fn answer(
-    calls: &Calls,
-    party: Party<'_>,
+    current: &Current,
     insists: bool,
     place: &Place,
     stream: Stranger,
@@ -110,7 +110,13 @@ pub async fn answer(
             if insists { line.checked_envelope() } else { line.envelope() }
         };
         let mut envelope = match received {
-            Ok(received) => calls.call(received, party, &address, &mut record).await,
+            Ok(received) => {
+                let serving = Arc::clone(&current.borrow());
+                match serving.calls.directory.line_party() {
+                    Ok(party) => serving.calls.call(received, party, &address, &mut record).await,
+                    Err(refusal) => call::refuse(&mut record, &refusal, None),
+                }
+            }
             Err(error) => call::refuse(&mut record, &Refusal::from(error), None),
         };
         drop(record);

@@ -1,4 +1,4 @@
-//! A gateway for `callContainer`: receives envelopes over HTTP, and passes them on to the services of one environment.
+//! A gateway for `callContainer`: receives envelopes over HTTP, and passes them on to the services of environments.
 //!
 //! ```text
 //! cargo run --release -p callcontainer-gateway -- --listen 127.0.0.1:8080 --env prod-01 --owner WXAAA \
@@ -10,7 +10,7 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use callcontainer_gateway::{Gateway, Options};
+use callcontainer_gateway::{Gateway, NotStarted, Options};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 #[tokio::main]
@@ -26,17 +26,33 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Serves until a signal to stop, and then until the calls in flight are done. A second signal stops at once.
+/// Serves until a signal to stop, and then until the calls in flight are done. A second signal stops at once. SIGHUP
+/// rereads the configuration file, if there is one.
 async fn run(options: Options) -> io::Result<ExitCode> {
     let mut signals = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    let gateway = Gateway::start(options).await?;
+    // Without a file, the signal ends the process, as it always does.
+    let mut hangup = options.config.is_some().then(|| signal(SignalKind::hangup())).transpose()?;
+    let gateway = match Gateway::start(options).await {
+        Ok(gateway) => gateway,
+        Err(error @ NotStarted::Broken(_)) => {
+            let _ = writeln!(io::stderr(), "{error}");
+            // As for wrong options.
+            return Ok(ExitCode::from(2));
+        }
+        Err(NotStarted::Listen(error)) => return Err(error),
+    };
     // The parent process waits for this line, which contains the port. A closed standard output is no reason to stop.
     let _ = writeln!(io::stdout(), "listening on http://{}", gateway.address());
     if let Some(address) = gateway.serial() {
         let _ = writeln!(io::stdout(), "listening for lines on {address}");
     }
 
-    next(&mut signals).await;
+    loop {
+        tokio::select! {
+            () = next(&mut signals) => break,
+            () = received(hangup.as_mut()) => gateway.reload().await,
+        }
+    }
     tokio::select! {
         () = gateway.stop() => Ok(ExitCode::SUCCESS),
         () = next(&mut signals) => Ok(ExitCode::FAILURE),
@@ -48,4 +64,14 @@ async fn next((interrupt, terminate): &mut (Signal, Signal)) {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
+}
+
+/// Waits for a signal, for ever if it is not listened for.
+async fn received(signal: Option<&mut Signal>) {
+    if let Some(signal) = signal
+        && signal.recv().await.is_some()
+    {
+        return;
+    }
+    std::future::pending().await
 }

@@ -21,8 +21,9 @@ use super::call::{self, Calls};
 use super::directory::Party;
 use super::fault::Fault;
 use super::record::{self, Record};
+use super::settings::Environment;
 use super::upstream::Upstream;
-use super::{head, open_call, options};
+use super::{head, open_call, values};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The types of content that a browser may show.
@@ -47,7 +48,7 @@ pub fn target(head: &Parts) -> Option<Target<'_>> {
 pub async fn answer(calls: &Calls, peer: IpAddr, head: &Parts, target: Target<'_>, body: Incoming) -> Answer {
     let id = call::new_call_id();
     let answer = match admit(calls, head) {
-        Ok(()) => take_call(calls, peer, head, target, body, &id).await,
+        Ok(env) => take_call(calls, env, peer, head, target, body, &id).await,
         Err(fault) => {
             record::rejected(fault.status.as_u16(), peer, fault.code);
             // The body is not read, so nothing can follow it on this connection.
@@ -57,30 +58,37 @@ pub async fn answer(calls: &Calls, peer: IpAddr, head: &Parts, target: Target<'_
     finish(answer, &head.method, &id)
 }
 
-/// Checks that a request is valid and comes from a known caller. Even if public access is open, a call needs a token.
-fn admit(calls: &Calls, head: &Parts) -> Result<(), Fault> {
+/// Checks that a request is valid and comes from a known caller, and returns the environment that it is for. Even if
+/// public access is open, a call needs a token.
+fn admit<'a>(calls: &'a Calls, head: &Parts) -> Result<&'a Environment, Fault> {
     if !head::has_host(head) {
         return Err(Fault::BAD_REQUEST);
     }
     if !head.headers.contains_key(AUTHORIZATION) {
         return Err(Fault::MISSING_CREDENTIALS);
     }
-    match calls.party(head::token(&head.headers)) {
-        Ok(Party::Known(_)) => Ok(()),
-        Ok(Party::Other) | Err(_) => Err(Fault::INVALID_CREDENTIALS),
-    }
+    let caller = match calls.directory.party(head::token(&head.headers)) {
+        Ok(Party::Known(caller)) => caller,
+        Ok(Party::Other) | Err(_) => return Err(Fault::INVALID_CREDENTIALS),
+    };
+    let env = calls.directory.environment(head::host(head)).ok_or(Fault::NO_ENVIRONMENT)?;
+    if calls.directory.admits(env, caller) { Ok(env) } else { Err(Fault::INVALID_CREDENTIALS) }
 }
 
 /// Takes a call of a known caller, and logs it.
-async fn take_call(calls: &Calls, peer: IpAddr, head: &Parts, target: Target<'_>, body: Incoming, id: &str) -> Answer {
+async fn take_call(
+    calls: &Calls,
+    env: &Environment,
+    peer: IpAddr,
+    head: &Parts,
+    target: Target<'_>,
+    body: Incoming,
+    id: &str,
+) -> Answer {
     let has_body = !body.is_end_stream();
     let mut record = Record::new();
-    record.names(
-        Text::new(id),
-        Some(Text::new(calls.env())),
-        Some(Text::new(target.name)).filter(|_| target.is_named()),
-    );
-    let service = match find(calls, head, target) {
+    record.names(Text::new(id), Some(Text::new(&env.name)), Some(Text::new(target.name)).filter(|_| target.is_named()));
+    let service = match find(calls, env, head, target) {
         Ok(service) => service,
         Err(fault) => return closing(has_body, failed(&mut record, &fault, id)),
     };
@@ -101,12 +109,12 @@ async fn take_call(calls: &Calls, peer: IpAddr, head: &Parts, target: Target<'_>
 }
 
 /// Finds the service that a call is for, if the call may reach it.
-fn find<'a>(calls: &'a Calls, head: &Parts, target: Target<'_>) -> Result<&'a Upstream, Fault> {
+fn find<'a>(calls: &'a Calls, env: &Environment, head: &Parts, target: Target<'_>) -> Result<&'a Upstream, Fault> {
     // `hyper` lets bytes pass that no URI has.
     if !target.is_named() || !target.rest.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Fault::BAD_REQUEST);
     }
-    let service = calls.service(target.name).ok_or(Fault::SERVICE_NOT_FOUND)?;
+    let service = calls.service(env, target.name).ok_or(Fault::SERVICE_NOT_FOUND)?;
     if open_call::like(&head.method).is_none() {
         return Err(Fault::METHOD);
     }
@@ -116,7 +124,7 @@ fn find<'a>(calls: &'a Calls, head: &Parts, target: Target<'_>) -> Result<&'a Up
 impl Target<'_> {
     /// Whether the name is one that a service can have: with the platform, of two characters at least.
     fn is_named(self) -> bool {
-        self.name.len() >= 2 && options::is_service_name(self.name)
+        self.name.len() >= 2 && values::is_service_name(self.name)
     }
 
     /// The target that the service sees.

@@ -3,12 +3,18 @@
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::builder::TypedValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, Command, CommandFactory as _, Parser};
 
-/// Serves callContainer: takes envelopes over HTTP and hands them to the services of one environment.
+use super::digest::Digest;
+use super::settings::{self, Environment, Problem, Service, Settings};
+use super::{file, values};
+
+/// Serves callContainer: takes envelopes over HTTP and hands them to the services of an environment.
 ///
 /// A call is `POST /` with an envelope as its body and `Authorization: Bearer TOKEN`; the answer is a reply envelope.
 /// It may also be any request to `/v1/cloudrun/NAME/PATH` with such a token, as with the platform's open API.
@@ -19,24 +25,27 @@ pub struct Options {
     /// Where to listen for HTTP; port 0 picks a free one
     #[arg(long, value_name = "ADDR")]
     pub listen: SocketAddr,
+    /// A file with environments, callers and proxies, instead of the options for them; SIGHUP rereads it
+    #[arg(long, value_name = "FILE", conflicts_with_all = DESCRIBED)]
+    pub config: Option<PathBuf>,
     /// The environment that is served
-    #[arg(long, value_name = "ENV", value_parser = name)]
-    pub env: String,
+    #[arg(long, value_name = "ENV", value_parser = values::name, required_unless_present = "config")]
+    pub env: Option<String>,
     /// The app that owns the environment
-    #[arg(long, value_name = "APPID", value_parser = name)]
-    pub owner: String,
+    #[arg(long, value_name = "APPID", value_parser = values::name, required_unless_present = "config")]
+    pub owner: Option<String>,
     /// An app that the owner shares the environment with; may be repeated
-    #[arg(long, value_name = "APPID", value_parser = name)]
+    #[arg(long, value_name = "APPID", value_parser = values::name)]
     pub share: Vec<String>,
     /// A service of the environment and where it listens; may be repeated
-    #[arg(long = "service", value_name = "NAME=HOST:PORT", value_parser = service, required = true)]
+    #[arg(long = "service", value_name = "NAME=HOST:PORT", value_parser = service, required_unless_present = "config")]
     pub services: Vec<Service>,
     /// Who calls with this bearer token; may be repeated
     #[arg(
         long = "caller",
         value_name = "TOKEN=APPID,OPENID[,UNIONID]",
         value_parser = Secret { option: "--caller <TOKEN=APPID,OPENID[,UNIONID]>", read: caller },
-        required_unless_present = "public"
+        required_unless_present_any = ["public", "config"]
     )]
     pub callers: Vec<Caller>,
     /// The access token of the caller with this bearer token, which its service is told; may be repeated
@@ -46,7 +55,7 @@ pub struct Options {
     #[arg(long)]
     pub public: bool,
     /// A proxy whose X-Forwarded-For is believed, and which may have all the connections; may be repeated
-    #[arg(long = "proxy", value_name = "IP", value_parser = proxy)]
+    #[arg(long = "proxy", value_name = "IP", value_parser = values::proxy)]
     pub proxies: Vec<IpAddr>,
     /// How long an HTTP connection may be idle, before a request and between one and the next
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
@@ -55,20 +64,16 @@ pub struct Options {
     #[arg(long, value_name = "ADDR")]
     pub serial: Option<SocketAddr>,
     /// Who calls on the serial lines: the token of a --caller. Without it, they are other clients'
-    #[arg(long, value_name = "TOKEN", requires = "serial")]
+    #[arg(long, value_name = "TOKEN", requires = "serial", conflicts_with = "config")]
     pub serial_caller: Option<String>,
     /// Refuse what comes on serial lines without a check, or with a wrong one
     #[arg(long, requires = "serial")]
     pub serial_checked: bool,
 }
 
-/// A service and where it listens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Service {
-    pub name: String,
-    /// `HOST:PORT`
-    pub address: String,
-}
+/// The options that describe what a file describes.
+const DESCRIBED: [&str; 9] =
+    ["env", "owner", "share", "services", "callers", "access_tokens", "public", "proxies", "idle"];
 
 /// Who calls with a token.
 #[derive(Clone, PartialEq, Eq)]
@@ -124,7 +129,7 @@ impl Options {
             Some(token) if !tokens.contains(token) => {
                 return refuse("the token of --serial-caller is that of no --caller".to_owned());
             }
-            None if options.serial.is_some() && !options.public => {
+            None if options.serial.is_some() && !options.public && options.config.is_none() => {
                 return refuse("--serial needs a --serial-caller, or --public".to_owned());
             }
             _ => {}
@@ -139,70 +144,57 @@ impl Options {
         }
         Ok(options)
     }
-}
 
-/// An environment, appid, openid or unionid: what may stand in a header as it is, between commas.
-fn name(value: &str) -> Result<String, String> {
-    if value.is_empty() {
-        return Err("it is empty".into());
+    /// What is served and for whom: as these options say, or the file that they name, which is read now.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the file.
+    pub fn settings(&self) -> Result<Settings, Vec<Problem>> {
+        match &self.config {
+            Some(path) => self.read_file(path),
+            None => Ok(self.described()),
+        }
     }
-    if value.len() > callcontainer::NAME_LIMIT {
-        return Err(format!("it is longer than {} bytes", callcontainer::NAME_LIMIT));
-    }
-    if value
-        .chars()
-        .any(|character| character.is_control() || character.is_whitespace() || matches!(character, ',' | '=' | '"'))
-    {
-        return Err("it holds a space, a control character, a comma, an equals sign or a quotation mark".into());
-    }
-    Ok(value.to_owned())
-}
 
-/// Checks that a text is a token of RFC 6750, section 2.1.
-fn is_token(token: &str) -> Result<(), &'static str> {
-    let body = token.trim_end_matches('=');
-    let of_token = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/');
-    if body.is_empty() || !body.bytes().all(of_token) {
-        return Err("a token is letters, digits, '-', '.', '_', '~', '+' and '/', with '=' at its end alone");
+    fn read_file(&self, path: &Path) -> Result<Settings, Vec<Problem>> {
+        let settings = file::read(path)?;
+        if self.serial.is_some() && settings.line_caller.is_none() && !settings.envs.iter().any(|env| env.public) {
+            let sentence = "--serial needs a caller with `serial = true`, or a public environment".to_owned();
+            return Err(vec![Problem { file: path.to_owned(), line: 1, column: 1, sentence }]);
+        }
+        Ok(settings)
     }
-    Ok(())
-}
 
-/// An address, as connections from it have it.
-fn proxy(value: &str) -> Result<IpAddr, std::net::AddrParseError> {
-    value.parse().map(|address: IpAddr| address.to_canonical())
-}
-
-/// Whether a service may have this name.
-pub fn is_service_name(name: &str) -> bool {
-    let ends = |at: Option<char>, may: fn(&char) -> bool| at.as_ref().is_some_and(may);
-    name.len() <= 60
-        && ends(name.chars().next(), char::is_ascii_alphabetic)
-        && ends(name.chars().next_back(), char::is_ascii_alphanumeric)
-        && name.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, '-' | '_'))
+    fn described(&self) -> Settings {
+        let env = self.env.iter().zip(&self.owner).map(|(name, owner)| Environment {
+            name: name.clone(),
+            owner: owner.clone(),
+            shared_with: self.share.clone(),
+            public: self.public,
+            services: self.services.clone(),
+        });
+        let callers = self.callers.iter().map(|caller| settings::Caller {
+            tokens: vec![Digest::of(&caller.token)],
+            appid: caller.appid.clone(),
+            openid: caller.openid.clone(),
+            unionid: caller.unionid.clone(),
+            access_token: caller.access_token.clone(),
+        });
+        let line_caller =
+            self.serial_caller.as_ref().and_then(|token| self.callers.iter().position(|caller| caller.token == *token));
+        Settings {
+            envs: env.collect(),
+            callers: callers.collect(),
+            line_caller,
+            proxies: self.proxies.clone().into(),
+            idle: Duration::from_secs(self.idle.into()),
+        }
+    }
 }
 
 fn service(value: &str) -> Result<Service, String> {
     let (name, address) = value.split_once('=').ok_or("it has no '=' between name and address")?;
-    if !is_service_name(name) {
-        return Err("a service's name is at most 60 letters, digits, '-' and '_', begins with a letter and ends \
-                    with a letter or digit"
-            .into());
-    }
-    let (host, port) = address.rsplit_once(':').ok_or("the address has no ':' between host and port")?;
-    if !port.parse::<u16>().is_ok_and(|port| port > 0) {
-        return Err("the port is not a number from 1 to 65535".into());
-    }
-    // An IPv6 address stands in brackets, as it does in the header `Host` that is made of this.
-    let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-    let is_host = match bracketed {
-        Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_')),
-    };
-    if !is_host {
-        return Err("the host is neither a name nor an IP address (IPv6 stands in brackets)".into());
-    }
-    Ok(Service { name: name.to_owned(), address: address.to_owned() })
+    Ok(Service { name: values::service_name(name)?, address: values::address(address)? })
 }
 
 /// Reads a value that has secrets in it. Unlike a plain function as parser, it does not print what is wrong.
@@ -227,10 +219,10 @@ impl<T: Clone + Send + Sync + 'static> TypedValueParser for Secret<T> {
 fn caller(value: &str) -> Result<Caller, String> {
     // A token may end with equals signs; what comes behind it holds none.
     let (token, who) = value.rsplit_once('=').ok_or("it has no '=' between token and appid")?;
-    is_token(token)?;
+    let token = values::token(token)?;
     let mut parts = who.split(',');
     let mut part = |what| match parts.next() {
-        Some(value) => name(value).map(Some).map_err(|error| format!("the {what} is wrong: {error}")),
+        Some(value) => values::name(value).map(Some).map_err(|error| format!("the {what} is wrong: {error}")),
         None => Ok(None),
     };
     let appid = part("appid")?.ok_or("it has no appid")?;
@@ -239,7 +231,7 @@ fn caller(value: &str) -> Result<Caller, String> {
     if parts.next().is_some() {
         return Err("there is more than appid, openid and unionid".into());
     }
-    Ok(Caller { token: token.to_owned(), appid, openid, unionid, access_token: None })
+    Ok(Caller { token, appid, openid, unionid, access_token: None })
 }
 
 fn access_token(value: &str) -> Result<AccessToken, String> {
@@ -248,7 +240,5 @@ fn access_token(value: &str) -> Result<AccessToken, String> {
     let signs = value.bytes().skip(end).take_while(|byte| *byte == b'=').count();
     let (token, value) = value.split_at(end + signs - 1);
     let value = value.trim_start_matches('=');
-    is_token(token)?;
-    is_token(value)?;
-    Ok(AccessToken { token: token.to_owned(), value: value.to_owned() })
+    Ok(AccessToken { token: values::token(token)?, value: values::token(value)? })
 }

@@ -17,7 +17,7 @@ pub struct Places {
     /// How many of them one address may hold.
     share: usize,
     /// The addresses that may hold all of them.
-    proxies: Arc<[IpAddr]>,
+    proxies: Mutex<Arc<[IpAddr]>>,
     holders: Mutex<Vec<Arc<Holder>>>,
     /// A place has become free, or can be taken from a waiting connection.
     changed: Notify,
@@ -75,7 +75,12 @@ enum NoPlace {
 impl Places {
     /// Creates `all` places, of which one address may hold its share, or all of them if it is one of these proxies.
     pub fn new(all: usize, share: usize, proxies: Arc<[IpAddr]>) -> Arc<Self> {
-        Arc::new(Self { all, share, proxies, holders: Mutex::default(), changed: Notify::new() })
+        Arc::new(Self { all, share, proxies: Mutex::new(proxies), holders: Mutex::default(), changed: Notify::new() })
+    }
+
+    /// Replaces the addresses that may hold all of the places, for connections that come from now on.
+    pub fn trust(&self, proxies: Arc<[IpAddr]>) {
+        *lock(&self.proxies) = proxies;
     }
 
     /// Takes a place for a connection from this address; `None` if the address holds its share, and each place of it
@@ -95,7 +100,7 @@ impl Places {
 
     fn try_take(self: &Arc<Self>, peer: IpAddr) -> Result<Place, NoPlace> {
         let mut holders = lock(&self.holders);
-        let sharer = (!self.proxies.contains(&peer)).then(|| sharer(peer));
+        let sharer = (!lock(&self.proxies).contains(&peer)).then(|| sharer(peer));
         let is_his = |holder: &Holder| sharer.is_some() && holder.sharer == sharer;
         if holders.iter().filter(|holder| is_his(holder)).count() >= self.share {
             let why = format!("its address has all of the {} places that one may have", self.share);

@@ -149,6 +149,24 @@ pub fn note(event: &str, peer: Option<IpAddr>, trouble: &str) {
     write(line);
 }
 
+/// Logs that another configuration is in effect.
+pub fn reloaded(file: &str, envs: usize, callers: usize) {
+    let mut line = beginning();
+    field(&mut line, "event", Some("reloaded"));
+    field(&mut line, "file", Some(file));
+    let _ = write!(line, " envs={envs} callers={callers}");
+    write(line);
+}
+
+/// Logs that a configuration is broken, so that the one before it stays in effect.
+pub fn not_reloaded(at: &str, trouble: &str) {
+    let mut line = beginning();
+    field(&mut line, "event", Some("not-reloaded"));
+    field(&mut line, "at", Some(at));
+    field(&mut line, "trouble", Some(trouble));
+    write(line);
+}
+
 /// Logs that a request is answered with this status because it is not a call, or because its caller may not call.
 pub fn rejected(status: u16, peer: IpAddr, trouble: &str) {
     let mut line = beginning();

@@ -2,9 +2,11 @@
 //!
 //! Knows connections. Knows nothing of the data on them.
 
+use std::fmt;
 use std::future::Future;
 use std::io::{self, ErrorKind};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,10 +15,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-use super::call::Calls;
-use super::connection::{self, Serving};
+use super::connection::{self, Current, Serving};
 use super::options::Options;
 use super::places::{Place, Places};
+use super::settings::{Problem, Settings};
 use super::stranger::Stranger;
 use super::{line, record};
 
@@ -43,14 +45,56 @@ pub struct Gateway {
     places: Arc<Places>,
     lines: Arc<Places>,
     stopping: watch::Sender<bool>,
+    serving: watch::Sender<Arc<Serving>>,
+    options: Options,
 }
+
+/// Why a gateway does not start.
+#[derive(Debug)]
+pub enum NotStarted {
+    /// The configuration file is broken: everything that is wrong with it.
+    Broken(Vec<Problem>),
+    /// An address cannot be listened on.
+    Listen(io::Error),
+}
+
+impl From<io::Error> for NotStarted {
+    fn from(error: io::Error) -> Self {
+        Self::Listen(error)
+    }
+}
+
+impl From<NotStarted> for io::Error {
+    fn from(error: NotStarted) -> Self {
+        match error {
+            NotStarted::Broken(_) => Self::other(error.to_string()),
+            NotStarted::Listen(error) => error,
+        }
+    }
+}
+
+/// One line for each reason.
+impl fmt::Display for NotStarted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Broken(problems) => problems.iter().enumerate().try_for_each(|(number, problem)| {
+                let end = if number > 0 { "\n" } else { "" };
+                write!(f, "{end}{problem}")
+            }),
+            Self::Listen(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for NotStarted {}
 
 impl Gateway {
     /// Starts a gateway on the current runtime. It is listening when this returns.
     ///
     /// # Errors
-    /// An address cannot be listened on.
-    pub async fn start(options: Options) -> io::Result<Self> {
+    /// The configuration file is broken, or an address cannot be listened on.
+    pub async fn start(options: Options) -> Result<Self, NotStarted> {
+        let settings = &options.settings().map_err(NotStarted::Broken)?;
         let listener = listen(options.listen).await?;
         let address = listener.local_addr()?;
         let serial_listener = match options.serial {
@@ -60,25 +104,21 @@ impl Gateway {
         let serial = serial_listener.as_ref().map(TcpListener::local_addr).transpose()?;
 
         let (stopping, stop) = watch::channel(false);
-        let calls = Arc::new(Calls::new(&options));
-        let proxies: Arc<[IpAddr]> = options.proxies.into();
-        let places = Places::new(CONNECTIONS, SHARE, Arc::clone(&proxies));
+        let (serving, current) = watch::channel(Arc::new(Serving::new(settings, None)));
+        let places = Places::new(CONNECTIONS, SHARE, Arc::clone(&settings.proxies));
         let lines = Places::new(LINES, LINES + 1, Arc::default());
-        tokio::spawn(tidy(Arc::clone(&calls), stop.clone()));
+        tokio::spawn(tidy(current.clone(), stop.clone()));
         if let Some(listener) = serial_listener {
-            let token: Option<Arc<str>> = options.serial_caller.map(Into::into);
             let insists = options.serial_checked;
-            let calls = Arc::clone(&calls);
+            let current = current.clone();
             tokio::spawn(accept(listener, Arc::clone(&lines), stop.clone(), move |stream, place, stop| {
-                serve_line(Arc::clone(&calls), token.clone(), insists, stream, place, stop)
+                serve_line(current.clone(), insists, stream, place, stop)
             }));
         }
-        let idle = Duration::from_secs(options.idle.into());
-        let serving = Arc::new(Serving { calls, proxies, idle });
         tokio::spawn(accept(listener, Arc::clone(&places), stop, move |stream, place, stop| {
-            connection::serve(Arc::clone(&serving), stream, place, stop)
+            connection::serve(current.clone(), stream, place, stop)
         }));
-        Ok(Self { address, serial, places, lines, stopping })
+        Ok(Self { address, serial, places, lines, stopping, serving, options })
     }
 
     /// Returns the address where it listens for HTTP.
@@ -89,6 +129,27 @@ impl Gateway {
     /// Returns the address where it listens for serial lines, if it does.
     pub fn serial(&self) -> Option<SocketAddr> {
         self.serial
+    }
+
+    /// Rereads the file of the options, and serves as it says from the next request on, if nothing in it is wrong. Calls
+    /// in flight end as they began, and connections stay. The log tells the outcome.
+    pub async fn reload(&self) {
+        let options = self.options.clone();
+        let read = tokio::task::spawn_blocking(move || options.settings());
+        // It does not panic, and nothing aborts it.
+        let Ok(read) = read.await else { return };
+        match read {
+            Ok(settings) => self.replace(&settings),
+            Err(problems) => problems.iter().for_each(log),
+        }
+    }
+
+    fn replace(&self, settings: &Settings) {
+        let before = Arc::clone(&self.serving.borrow());
+        self.serving.send_replace(Arc::new(Serving::new(settings, Some(&before))));
+        self.places.trust(Arc::clone(&settings.proxies));
+        let file = self.options.config.as_deref().unwrap_or(Path::new("-"));
+        record::reloaded(&file.display().to_string(), settings.envs.len(), settings.callers.len());
     }
 
     /// Accepts no more connections, closes idle ones, and waits for the calls in flight, but not for ever.
@@ -106,11 +167,20 @@ async fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::bind(address).await.map_err(named)
 }
 
+/// Logs what is wrong with a configuration that is not used.
+fn log(problem: &Problem) {
+    record::not_reloaded(&problem.place(), &problem.sentence);
+}
+
 /// Closes unused connections to services, until the gateway stops.
-async fn tidy(calls: Arc<Calls>, mut stop: watch::Receiver<bool>) {
-    tokio::select! {
-        () = calls.tidy() => {}
-        _ = stop.wait_for(|stop| *stop) => {}
+async fn tidy(mut current: Current, mut stop: watch::Receiver<bool>) {
+    loop {
+        let serving = Arc::clone(&current.borrow_and_update());
+        tokio::select! {
+            () = serving.calls.tidy() => {}
+            changed = current.changed() => if changed.is_err() { return },
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
     }
 }
 
@@ -161,15 +231,12 @@ async fn admit(listener: &TcpListener, places: &Arc<Places>) -> io::Result<Optio
 
 /// Serves one connection that stands for a serial line, or comes from the device at the other end of one.
 async fn serve_line(
-    calls: Arc<Calls>,
-    token: Option<Arc<str>>,
+    current: Current,
     insists: bool,
     stream: TcpStream,
     place: Arc<Place>,
     stop: watch::Receiver<bool>,
 ) {
-    // The options have been checked for consistency, so the line belongs to somebody.
-    let Ok(party) = calls.party(token.as_deref()) else { return };
     // A line may be silent for ever, and its other end may disappear without notice. If the system does not probe, it
     // will not find out.
     let (time, interval, retries) = LINE_KEEPALIVE;
@@ -178,7 +245,7 @@ async fn serve_line(
     let stream = Stranger::new(stream, Arc::clone(&place));
     tokio::select! {
         // How the connection ends is not worth a log line.
-        _ = line::answer(&calls, party, insists, &place, stream, stop) => {}
+        _ = line::answer(&current, insists, &place, stream, stop) => {}
         () = place.is_lost() => {}
     }
 }

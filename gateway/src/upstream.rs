@@ -5,7 +5,7 @@
 
 use std::io;
 use std::pin::pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use callcontainer::Request;
@@ -156,7 +156,7 @@ impl Upstream {
     }
 
     /// Periodically closes connections that have been idle for too long. Never returns.
-    pub async fn tidy(all: &[Self]) {
+    pub async fn tidy(all: &[Arc<Self>]) {
         let mut tick = interval(TIDY);
         loop {
             tick.tick().await;

@@ -6,6 +6,8 @@ mod address;
 mod authority;
 #[path = "program/client.rs"]
 mod client;
+#[path = "program/config.rs"]
+mod config;
 #[path = "program/crowd.rs"]
 mod crowd;
 #[path = "program/device.rs"]
