@@ -44,6 +44,8 @@ mod options;
 mod random;
 #[path = "program/rejected.rs"]
 mod rejected;
+#[path = "program/reload.rs"]
+mod reload;
 #[path = "program/reuse.rs"]
 mod reuse;
 #[path = "program/roundtrip.rs"]
