@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use callcontainer::REQUEST_LIMIT;
 use http_body_util::BodyExt as _;
-use hyper::body::{Body as _, Incoming};
+use hyper::body::{Body as _, Bytes, Incoming};
 use tokio::time::timeout;
 
 use super::record::Record;
@@ -33,17 +33,17 @@ impl Unread {
 }
 
 /// Reads a body, unless it is too long. A body whose stated length is too long is not read at all.
-pub async fn read(body: Incoming, record: &mut Record) -> Result<Vec<u8>, Unread> {
+pub async fn read(body: Incoming, record: &mut Record) -> Result<Bytes, Unread> {
     let told = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if told > REQUEST_LIMIT {
         return Err(Unread::TooLarge);
     }
-    let mut received = Vec::with_capacity(told);
-    timeout(BODY, collect(body, &mut received, record)).await.unwrap_or(Err(Unread::TooSlow))?;
-    Ok(received)
+    timeout(BODY, collect(body, told, record)).await.unwrap_or(Err(Unread::TooSlow))
 }
 
-async fn collect(mut body: Incoming, received: &mut Vec<u8>, record: &mut Record) -> Result<(), Unread> {
+/// Takes memory for what comes: what is only announced is not touched.
+async fn collect(mut body: Incoming, told: usize, record: &mut Record) -> Result<Bytes, Unread> {
+    let mut received = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Unread::Broken)?;
         // Trailers have no meaning here.
@@ -52,7 +52,13 @@ async fn collect(mut body: Incoming, received: &mut Vec<u8>, record: &mut Record
         if bytes.len() > REQUEST_LIMIT - received.len() {
             return Err(Unread::TooLarge);
         }
+        if bytes.len() == told {
+            return Ok(bytes);
+        }
+        if received.is_empty() {
+            received.reserve_exact(told);
+        }
         received.extend_from_slice(&bytes);
     }
-    Ok(())
+    Ok(received.into())
 }

@@ -7,8 +7,9 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use callcontainer::gateway::{HttpReader, Refusal};
+use callcontainer::gateway::{HttpResponse, Refusal};
 use callcontainer::{ErrorCode, Request, TIMEOUT_LIMIT, Text};
+use hyper::body::Bytes;
 use tokio::time::timeout;
 
 use super::directory::{Directory, Party};
@@ -56,7 +57,7 @@ impl Calls {
     /// Answers a call, always with a reply envelope.
     ///
     /// Cancel safe: when this is dropped, the connection to the service is closed, and no other call is affected.
-    pub async fn call(&self, envelope: &[u8], party: Party<'_>, address: &str, record: &mut Record) -> Vec<u8> {
+    pub async fn call(&self, envelope: &Bytes, party: Party<'_>, address: &str, record: &mut Record) -> Vec<u8> {
         let request = match Request::decode(envelope) {
             Ok(request) => request,
             Err(error) => return refuse(record, &error.into(), None),
@@ -70,7 +71,7 @@ impl Calls {
             }
         };
         record.names(call_id, request.target_env(), request.service());
-        match self.exchange(&request, call_id, party, address, record).await {
+        match self.exchange(envelope, &request, call_id, party, address, record).await {
             Ok(answer) => {
                 record.answered(answer.status, answer.envelope.len());
                 answer.envelope
@@ -81,34 +82,34 @@ impl Calls {
 
     async fn exchange(
         &self,
+        envelope: &Bytes,
         request: &Request<'_>,
         call_id: Text<'_>,
         party: Party<'_>,
         address: &str,
         record: &mut Record,
     ) -> Result<Answer, Refusal> {
-        let outgoing = self.directory.admit(request, party, address, record)?;
-        let service = self.services.get(outgoing.service).ok_or(SYSTEM_ERROR)?;
+        let (service, outgoing) = self.directory.admit(envelope, request, party, address, record)?;
+        let service = self.services.get(service).ok_or(SYSTEM_ERROR)?;
         let patience = Duration::from_millis(request.timeout().milliseconds().unwrap_or(TIMEOUT_LIMIT).into());
-        let finish = |reader: HttpReader<'_>| {
-            let response = reader.finish(Some(call_id))?;
-            let mut envelope = vec![0; response.encoded_len()];
-            response.encode(&mut envelope)?;
-            Ok(Answer { status: response.status(), envelope })
-        };
-        match timeout(patience, service.exchange(request, &outgoing.bytes, finish)).await {
-            Err(_) => Err(TIMEOUT),
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(Failed::Refused(refusal))) => Err(refusal),
-            Ok(Err(Failed::Unreachable(trouble) | Failed::Dead(trouble))) => {
+        let response = match timeout(patience, service.exchange(outgoing)).await {
+            Err(_) => return Err(TIMEOUT),
+            Ok(Ok(response)) => response,
+            Ok(Err(Failed::TooLarge)) => return Err(TOO_LARGE),
+            Ok(Err(Failed::Broken(trouble) | Failed::Unreachable(trouble) | Failed::Dead(trouble))) => {
                 record.trouble(trouble);
-                Err(SYSTEM_ERROR)
+                return Err(SYSTEM_ERROR);
             }
-        }
+        };
+        let reply = HttpResponse::from_http(request, &response, Some(call_id))?;
+        let mut envelope = vec![0; reply.encoded_len()];
+        reply.encode(&mut envelope)?;
+        Ok(Answer { status: reply.status(), envelope })
     }
 }
 
 const SYSTEM_ERROR: Refusal = platform(ErrorCode::CLOUD_SYSTEM_ERROR);
+const TOO_LARGE: Refusal = platform(ErrorCode::RESPONSE_TOO_LARGE);
 const TIMEOUT: Refusal = platform(ErrorCode::REQUEST_TIMEOUT);
 
 /// Creates a refusal with the platform's own message.

@@ -6,10 +6,13 @@ use std::collections::HashMap;
 
 use callcontainer::gateway::{Access, Caller, Env, Grant, HttpRequest, Refusal};
 use callcontainer::{ErrorCode, Request};
+use http_body_util::Full;
+use hyper::body::Bytes;
 
 use super::digest::Digest;
 use super::record::Record;
 use super::settings::{self, Environment, Service, Settings};
+use super::upstream::{Outgoing, Reuse};
 
 /// The value of `X-WX-SOURCE`: a call from a client, such as a Mini Program.
 const SOURCE: &str = "wx_client";
@@ -34,13 +37,6 @@ pub enum Party<'a> {
     Known(&'a settings::Caller),
     /// Another client over the public network, about which nothing is known.
     Other,
-}
-
-/// A complete HTTP request, and the service that it is for.
-pub struct Outgoing {
-    /// The number of the service.
-    pub service: usize,
-    pub bytes: Vec<u8>,
 }
 
 impl Directory {
@@ -113,17 +109,19 @@ impl Directory {
         Some(first + number)
     }
 
-    /// Decides about a call, and writes the HTTP request for its service.
+    /// Decides about a call, and makes the HTTP request for its service, whose number comes first. What the request has
+    /// in common with the envelope is shared with it.
     ///
     /// # Errors
     /// The call is not allowed, or its request cannot be written.
     pub fn admit(
         &self,
+        envelope: &Bytes,
         request: &Request<'_>,
         party: Party<'_>,
         address: &str,
         record: &mut Record,
-    ) -> Result<Outgoing, Refusal> {
+    ) -> Result<(usize, Outgoing), Refusal> {
         let caller = match party {
             Party::Known(settings::Caller { appid, openid, unionid, access_token, .. }) => {
                 let mut caller = Caller::new(appid, openid, SOURCE).with_address(address);
@@ -144,8 +142,7 @@ impl Directory {
         let number = called.and_then(|env| self.service(env, permission.service)).ok_or(INVALID_HOST)?;
         let service = services.iter().find(|service| service.name == permission.service).ok_or(INVALID_HOST)?;
         let http = HttpRequest::new(request, &permission, caller.as_ref(), &service.address)?;
-        let mut bytes = vec![0; http.encoded_len()];
-        http.encode(&mut bytes)?;
-        Ok(Outgoing { service: number, bytes })
+        let reuse = Reuse { success: http.keeps_alive(200), failure: http.keeps_alive(400) };
+        Ok((number, Outgoing { request: http.to_http(envelope)?.map(Full::new), reuse }))
     }
 }

@@ -27,7 +27,9 @@
 //! | `open_call` | one call of the open API, from request to response | the sockets of callers |
 //! | `passage` | what of a request reaches a service, and what of its response the caller | who calls |
 //! | `fault` | the errors of the open API | what went wrong |
-//! | `upstream` | connections to services, and one exchange over them | who calls |
+//! | `upstream` | the connections to a service, and what is sent a second time | who calls |
+//! | `link` | one connection to a service, and one exchange over it | which service it is |
+//! | `wire` | whether anything of an answer has come | what was asked |
 //! | `record` | the line in the log | anything secret |
 
 mod answer;
@@ -42,6 +44,7 @@ mod file;
 mod forwarded;
 mod head;
 mod line;
+mod link;
 mod open_call;
 mod open_door;
 mod opening;
@@ -54,6 +57,7 @@ mod settings;
 mod stranger;
 mod upstream;
 mod values;
+mod wire;
 
 pub use options::Options;
 pub use server::{Gateway, NotStarted};

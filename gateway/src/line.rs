@@ -11,6 +11,7 @@ use std::sync::Arc;
 use callcontainer::gateway::Refusal;
 use callcontainer::line::{self, CHECK_LEN, Check};
 use callcontainer::{Error, ErrorKind, REQUEST_LIMIT};
+use hyper::body::Bytes;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::sync::watch;
 
@@ -113,7 +114,9 @@ pub async fn answer(
             Ok(received) => {
                 let serving = Arc::clone(&current.borrow());
                 match serving.calls.directory.line_party() {
-                    Ok(party) => serving.calls.call(received, party, &address, &mut record).await,
+                    Ok(party) => {
+                        serving.calls.call(&Bytes::copy_from_slice(received), party, &address, &mut record).await
+                    }
                     Err(refusal) => call::refuse(&mut record, &refusal, None),
                 }
             }

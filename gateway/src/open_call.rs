@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use callcontainer::gateway::HttpReader;
-use callcontainer::{ErrorCode, REPLY_LIMIT, Request, TIMEOUT_LIMIT};
+use callcontainer::TIMEOUT_LIMIT;
 use hyper::Method;
+use hyper::body::Bytes;
 use hyper::http::request::Parts;
 use tokio::time::timeout;
 
@@ -19,19 +19,9 @@ use super::upstream::{Failed, Upstream};
 /// The methods that reach a service.
 pub const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
-/// Returns the method of an envelope that is as this one: whether it may be repeated, and has a body. `None` for those
-/// that are not for services.
-pub fn like(method: &Method) -> Option<callcontainer::Method> {
-    Some(match *method {
-        Method::GET => callcontainer::Method::Get,
-        Method::HEAD => callcontainer::Method::Head,
-        // An envelope has no PATCH, which is no more idempotent than a POST (RFC 5789, section 2).
-        Method::POST | Method::PATCH => callcontainer::Method::Post,
-        Method::PUT => callcontainer::Method::Put,
-        Method::DELETE => callcontainer::Method::Delete,
-        Method::OPTIONS => callcontainer::Method::Options,
-        _ => return None,
-    })
+/// Whether a request with this method reaches a service.
+pub fn takes(method: &Method) -> bool {
+    METHODS.split(", ").any(|name| name == method.as_str())
 }
 
 /// Makes a call to a service, which sees this target.
@@ -44,41 +34,25 @@ pub async fn call(
     service: &Upstream,
     head: &Parts,
     target: &str,
-    body: &[u8],
+    body: Bytes,
     record: &mut Record,
 ) -> Result<Answer, Fault> {
-    let like = like(&head.method).ok_or(Fault::METHOD)?;
     if !body.is_empty() && matches!(head.method, Method::GET | Method::HEAD) {
         return Err(Fault::BAD_REQUEST);
     }
-    let bytes = passage::request(&head.method, target, &head.headers, body, service.address());
-    let request = Request::new("/").with_method(like).with_data(body.into());
-    let finish = |reader: HttpReader<'_>| {
-        let parts = reader.finish_parts()?;
-        let fits = parts.body().len() <= REPLY_LIMIT;
-        Ok(if fits {
-            passage::answer(&parts, &head.method).ok_or(Fault::SYSTEM)
-        } else {
-            Err(Fault::RESPONSE_TOO_LARGE)
-        })
-    };
+    let outgoing = passage::request(&head.method, target, &head.headers, body, service.address());
+    let outgoing = outgoing.ok_or(Fault::BAD_REQUEST)?;
     let patience = Duration::from_millis(TIMEOUT_LIMIT.into());
-    let failed = match timeout(patience, service.exchange(&request, &bytes, finish)).await {
+    let (fault, trouble) = match timeout(patience, service.exchange(outgoing)).await {
         Err(_) => return Err(Fault::SERVICE_TIMEOUT),
-        Ok(Ok(answer)) => {
-            let answer = answer?;
+        Ok(Ok(response)) => {
+            let answer = passage::answer(response, &head.method);
             record.answered(answer.status().as_u16(), length(&answer));
             return Ok(answer);
         }
-        Ok(Err(failed)) => failed,
-    };
-    let (fault, trouble) = match failed {
-        Failed::Refused(refusal) if refusal.code() == ErrorCode::RESPONSE_TOO_LARGE => {
-            return Err(Fault::RESPONSE_TOO_LARGE);
-        }
-        Failed::Refused(refusal) => (Fault::SYSTEM, refusal.to_string()),
-        Failed::Unreachable(trouble) => (Fault::SERVICE_NOT_READY, trouble),
-        Failed::Dead(trouble) => (Fault::SYSTEM, trouble),
+        Ok(Err(Failed::TooLarge)) => return Err(Fault::RESPONSE_TOO_LARGE),
+        Ok(Err(Failed::Unreachable(trouble))) => (Fault::SERVICE_NOT_READY, trouble),
+        Ok(Err(Failed::Broken(trouble) | Failed::Dead(trouble))) => (Fault::SYSTEM, trouble),
     };
     record.trouble(trouble);
     Err(fault)

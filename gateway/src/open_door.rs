@@ -95,7 +95,7 @@ async fn take_call(
     record.permitted(Relation::Public);
     let fault = match body::read(body, &mut record).await {
         Ok(received) => {
-            return match open_call::call(service, head, &target.seen(), &received, &mut record).await {
+            return match open_call::call(service, head, &target.seen(), received, &mut record).await {
                 Ok(answer) => answer,
                 Err(fault) => failed(&mut record, &fault, id),
             };
@@ -115,7 +115,7 @@ fn find<'a>(calls: &'a Calls, env: &Environment, head: &Parts, target: Target<'_
         return Err(Fault::BAD_REQUEST);
     }
     let service = calls.service(env, target.name).ok_or(Fault::SERVICE_NOT_FOUND)?;
-    if open_call::like(&head.method).is_none() {
+    if !open_call::takes(&head.method) {
         return Err(Fault::METHOD);
     }
     Ok(service)

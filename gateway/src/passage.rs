@@ -2,38 +2,46 @@
 //!
 //! Knows headers and framing. Knows nothing of who calls, or of connections.
 
-use callcontainer::gateway::{HttpParts, is_protected_header};
+use callcontainer::gateway::is_protected_header;
+use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use hyper::{Method, StatusCode};
+use hyper::header::{
+    ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue,
+    TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+};
+use hyper::{Method, Request, Response, Uri};
 
-use super::answer::{Answer, response};
+use super::answer::Answer;
+use super::upstream::{Outgoing, Reuse};
 
-/// Writes the request that a service receives: this method, target and body, and the headers that may reach it.
+/// Makes the request that a service receives: this method, target and body, and the headers that may reach it. `None` if
+/// the target is too long.
 ///
 /// These are all but those of [`is_protected_header`], those that concern the caller's own connection, and the token,
 /// which is the gateway's. So the service sees neither who calls nor a second framing, in whatever spelling.
-pub fn request(method: &Method, target: &str, headers: &HeaderMap, body: &[u8], host: &str) -> Vec<u8> {
-    let mut bytes = format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\nAccept-Encoding: identity\r\n").into_bytes();
-    if !body.is_empty() {
+pub fn request(method: &Method, target: &str, headers: &HeaderMap, body: Bytes, host: &str) -> Option<Outgoing> {
+    let length = body.len();
+    let mut request = Request::new(Full::new(body));
+    *request.method_mut() = method.clone();
+    *request.uri_mut() = Uri::try_from(target).ok()?;
+    let sent = request.headers_mut();
+    sent.insert(HOST, HeaderValue::from_str(host).ok()?);
+    sent.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    if length > 0 {
         // A service may leave a body unread, and take it for the next request on the connection.
-        bytes.extend_from_slice(b"Connection: close\r\n");
+        sent.insert(CONNECTION, HeaderValue::from_static("close"));
     }
     let is_dropped = |name: &HeaderName| {
         *name == AUTHORIZATION || is_protected_header(name.as_str()) || (*name != CONTENT_TYPE && lists(headers, name))
     };
     for (name, value) in headers.iter().filter(|(name, _)| !is_dropped(name)) {
-        for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
-            bytes.extend_from_slice(part);
-        }
+        sent.append(name, value.clone());
     }
     // A method that usually has a body states its length even if there is none (RFC 9110, section 8.6).
-    if !body.is_empty() || matches!(*method, Method::POST | Method::PUT | Method::PATCH) {
-        bytes.extend_from_slice(format!("Content-Length: {}\r\n", body.len()).as_bytes());
+    if length > 0 || matches!(*method, Method::POST | Method::PUT | Method::PATCH) {
+        sent.insert(CONTENT_LENGTH, length.into());
     }
-    bytes.extend_from_slice(b"\r\n");
-    bytes.extend_from_slice(body);
-    bytes
+    Some(Outgoing { request, reuse: Reuse { success: length == 0, failure: length == 0 } })
 }
 
 /// Whether `Connection` lists this name (RFC 9110, section 7.6.1). Names are folded as a service may fold them.
@@ -43,20 +51,28 @@ fn lists(headers: &HeaderMap, name: &HeaderName) -> bool {
     options.map(<[u8]>::trim_ascii).any(|option| option.iter().map(fold).eq(name.as_str().as_bytes().iter().map(fold)))
 }
 
-/// The response of a service as its caller receives it. `None` if it cannot be written.
-pub fn answer(parts: &HttpParts<'_>, method: &Method) -> Option<Answer> {
-    let status = StatusCode::from_u16(parts.status()).ok()?;
-    let mut answer = response(status, Bytes::copy_from_slice(parts.body()));
-    for (name, value) in parts.headers() {
-        let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+/// The response of a service as its caller receives it: without what concerns the service's own connection.
+pub fn answer(response: Response<Bytes>, method: &Method) -> Answer {
+    let (head, body) = response.into_parts();
+    let is_dropped = |name: &HeaderName| {
+        let is_named = [CONNECTION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE].contains(name);
+        let told = name.as_str();
+        is_named || told == "keep-alive" || told.starts_with("proxy-") || lists(&head.headers, name)
+    };
+    let mut headers = HeaderMap::with_capacity(head.headers.len());
+    for (name, value) in head.headers.iter().filter(|(name, _)| !is_dropped(name)) {
         if name != CONTENT_LENGTH {
-            answer.headers_mut().append(name, HeaderValue::from_bytes(value).ok()?);
+            headers.append(name, value.clone());
         } else if *method == Method::HEAD {
             // It says how long the body would be; a repeated one has been checked to be the same. With other methods it
             // is stated as the answer is sent.
-            let first = value.split(|byte| *byte == b',').next().unwrap_or_default().trim_ascii();
-            answer.headers_mut().insert(name, HeaderValue::from_bytes(first).ok()?);
+            let first = value.as_bytes().split(|byte| *byte == b',').next().unwrap_or_default().trim_ascii();
+            if let Ok(first) = HeaderValue::from_bytes(first) {
+                headers.insert(CONTENT_LENGTH, first);
+            }
         }
     }
-    Some(answer)
+    let mut answer = super::answer::response(head.status, body);
+    *answer.headers_mut() = headers;
+    answer
 }

@@ -1,18 +1,18 @@
-//! The path to one service: connections that are reused, and one exchange over one of them.
+//! The path to one service: connections that are reused, and when a request is sent a second time.
 //!
-//! Knows how to send a request and receive its complete response, and when a connection cannot be used any more. Knows
-//! nothing of who calls.
+//! Knows when a connection cannot be used any more. Knows nothing of who calls.
 
-use std::io;
-use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use callcontainer::Request;
-use callcontainer::gateway::{HttpReader, Refusal};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::{Request, Response, StatusCode};
 use tokio::net::TcpStream;
 use tokio::time::interval;
+
+use super::link::Link;
+use super::wire::Wire;
 
 /// How long a connection may be idle: less than the 5 s after which many servers close theirs, so that a request rarely
 /// meets a connection that is being closed.
@@ -31,24 +31,37 @@ pub struct Upstream {
 }
 
 struct Idle {
-    stream: TcpStream,
+    link: Link,
     since: Instant,
+}
+
+/// A request for a service.
+#[derive(Clone)]
+pub struct Outgoing {
+    pub request: Request<Full<Bytes>>,
+    pub reuse: Reuse,
+}
+
+/// Whether a connection of HTTP/1.1 may be used again after a request, as far as it depends on the request: a service may
+/// leave a body unread, and take it for the next one.
+#[derive(Clone, Copy)]
+pub struct Reuse {
+    /// After an answer with a status below 400.
+    pub success: bool,
+    /// After one with a status of 400 or above.
+    pub failure: bool,
 }
 
 /// Why there is no answer.
 pub enum Failed {
-    /// The answer of the service cannot be returned.
-    Refused(Refusal),
+    /// The body of the answer is longer than any reply.
+    TooLarge,
+    /// The answer is not HTTP, or not complete, with the reason for the operator.
+    Broken(String),
     /// No connection could be made, with the reason for the operator.
     Unreachable(String),
     /// The connection ended before the first byte of an answer.
     Dead(String),
-}
-
-impl From<Refusal> for Failed {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
 }
 
 impl Upstream {
@@ -61,97 +74,63 @@ impl Upstream {
         &self.address
     }
 
-    /// Sends an HTTP request, which is that of this call, receives the response, and makes the answer of it.
+    /// Sends a request, and receives the response.
     ///
     /// An idle connection may turn out to be dead. Then the request is sent again, once, over a new connection, if its
     /// method allows that (RFC 9110, section 9.2.2); otherwise the service may have acted on it, and the caller must
     /// decide.
     ///
     /// Cancel safe: the connection is closed, since an answer may still arrive on it.
-    pub async fn exchange<T>(
-        &self,
-        request: &Request<'_>,
-        bytes: &[u8],
-        finish: impl Fn(HttpReader<'_>) -> Result<T, Refusal>,
-    ) -> Result<T, Failed> {
-        if let Some(stream) = self.take() {
-            match self.exchange_over(stream, request, bytes, &finish).await {
-                Err(Failed::Dead(_)) if request.method().is_idempotent() => {}
-                outcome => return outcome,
+    pub async fn exchange(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Failed> {
+        if let Some(link) = self.take().await {
+            let copy = outgoing.request.method().is_idempotent().then(|| outgoing.clone());
+            match (self.exchange_over(link, outgoing).await, copy) {
+                (Err(Failed::Dead(_)), Some(copy)) => self.exchange_anew(copy).await,
+                (outcome, _) => outcome,
             }
+        } else {
+            self.exchange_anew(outgoing).await
         }
-        let connected = TcpStream::connect(&self.address).await;
-        let stream = connected.map_err(|error| Failed::Unreachable(format!("connect: {error}")))?;
-        stream.set_nodelay(true).map_err(|error| Failed::Unreachable(format!("connect: {error}")))?;
-        self.exchange_over(stream, request, bytes, &finish).await
     }
 
-    async fn exchange_over<T>(
+    async fn exchange_anew(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Failed> {
+        let link = self.connect().await.map_err(|why| Failed::Unreachable(format!("connect: {why}")))?;
+        self.exchange_over(link, outgoing).await
+    }
+
+    async fn connect(&self) -> Result<Link, String> {
+        let stream = TcpStream::connect(&self.address).await.map_err(|error| error.to_string())?;
+        stream.set_nodelay(true).map_err(|error| error.to_string())?;
+        Link::new(Wire::new(stream)).await.map_err(|error| error.to_string())
+    }
+
+    async fn exchange_over(
         &self,
-        mut stream: TcpStream,
-        request: &Request<'_>,
-        bytes: &[u8],
-        finish: impl Fn(HttpReader<'_>) -> Result<T, Refusal>,
-    ) -> Result<T, Failed> {
-        let (mut reading, mut writing) = stream.split();
-        let mut sending = pin!(writing.write_all(bytes));
-        let mut sent = None;
-        // A service may answer before it has read the whole request, and even close the connection. So both directions
-        // run at the same time, and an error in sending matters only if no answer arrives. No buffer is allocated until
-        // one does.
-        while sent.is_none() {
-            tokio::select! {
-                biased;
-                result = sending.as_mut() => sent = Some(result),
-                _ = reading.readable() => break,
-            }
-        }
-        // If this fails, the following read returns the error.
-        let _ = reading.readable().await;
-        let mut buffer = vec![0; HttpReader::BUFFER];
-        let mut reader = HttpReader::new(request, &mut buffer);
-        let mut received = 0;
-        loop {
-            let read = tokio::select! {
-                biased;
-                result = sending.as_mut(), if sent.is_none() => {
-                    sent = Some(result);
-                    continue;
-                }
-                read = reading.read(reader.window()) => read,
-            };
-            let count = match read {
-                Ok(count) if count > 0 || received > 0 => count,
-                ended => return Err(Failed::Dead(trouble(sent, ended))),
-            };
-            received += count;
-            if reader.commit(count)? {
-                break;
-            }
-        }
-        let again = reader.keeps_alive() && matches!(sent, Some(Ok(())));
-        let answer = finish(reader)?;
-        if again {
-            self.put(stream);
+        link: Link,
+        Outgoing { request, reuse }: Outgoing,
+    ) -> Result<Response<Bytes>, Failed> {
+        let (answer, link) = link.exchange(request).await?;
+        let again = if answer.status() < StatusCode::BAD_REQUEST { reuse.success } else { reuse.failure };
+        if let Some(link) = link.filter(|_| again) {
+            self.put(link);
         }
         Ok(answer)
     }
 
-    /// Takes a connection that seems to be alive: nothing has been received on it, not even its end.
-    fn take(&self) -> Option<TcpStream> {
+    /// Takes a connection that seems to be alive.
+    async fn take(&self) -> Option<Link> {
         loop {
-            let Idle { stream, since } = self.idle().pop()?;
-            let silent = || stream.try_read(&mut [0]).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
-            if since.elapsed() < IDLE && silent() {
-                return Some(stream);
+            let Idle { mut link, since } = self.idle().pop()?;
+            if since.elapsed() < IDLE && link.is_open().await {
+                return Some(link);
             }
         }
     }
 
-    fn put(&self, stream: TcpStream) {
+    fn put(&self, link: Link) {
         let mut idle = self.idle();
         if idle.len() < IDLE_CONNECTIONS {
-            idle.push(Idle { stream, since: Instant::now() });
+            idle.push(Idle { link, since: Instant::now() });
         }
     }
 
@@ -169,14 +148,5 @@ impl Upstream {
     /// No change here can be left half done, so it does not matter whether a thread panicked while it held the lock.
     fn idle(&self) -> MutexGuard<'_, Vec<Idle>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Why a connection ended without an answer.
-fn trouble(sent: Option<io::Result<()>>, read: io::Result<usize>) -> String {
-    match (sent, read) {
-        (Some(Err(error)), _) => format!("send: {error}"),
-        (_, Err(error)) => format!("receive: {error}"),
-        (_, Ok(_)) => "closed without an answer".to_owned(),
     }
 }
