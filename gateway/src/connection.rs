@@ -4,6 +4,7 @@
 
 use std::convert::Infallible;
 use std::future::{Future as _, pending, poll_fn};
+use std::io;
 use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -17,15 +18,16 @@ use hyper_util::rt::TokioIo;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::call::Calls;
 use super::places::{Doing, Place};
 use super::settings::Settings;
-use super::stranger::Stranger;
+use super::stranger::{Patient, Stranger};
+use super::tls::{Guest, Tls};
 use super::{door, record};
 
-/// How long the head of a request may take, from its first byte.
+/// How long the head of a request may take, from its first byte, and a TLS handshake, from the beginning.
 const HEAD: Duration = Duration::from_secs(10);
 /// The maximum length of a head in bytes.
 const HEAD_BYTES: usize = 16 * 1024;
@@ -36,6 +38,7 @@ pub struct Serving {
     pub proxies: Arc<[IpAddr]>,
     /// How long a connection may be idle before the first request, and between requests.
     pub idle: Duration,
+    pub tls: Option<Arc<Tls>>,
 }
 
 impl Serving {
@@ -45,6 +48,7 @@ impl Serving {
             calls: Calls::new(settings, before.map(|before| &before.calls)),
             proxies: Arc::clone(&settings.proxies),
             idle: settings.idle,
+            tls: settings.tls.clone(),
         }
     }
 }
@@ -67,6 +71,36 @@ enum End {
 /// Serves one connection until it ends, or until the gateway stops. A request that has arrived by then is still
 /// answered.
 pub async fn serve(current: Current, stream: TcpStream, place: Arc<Place>, mut stop: watch::Receiver<bool>) {
+    let stream = Patient::new(stream);
+    let tls = current.borrow().tls.clone();
+    let Some(tls) = tls else {
+        return converse(current, Stranger::new(stream, Arc::clone(&place)), None, place, stop).await;
+    };
+    let accepted = tokio::select! {
+        biased;
+        _ = stop.wait_for(|stop| *stop) => return,
+        accepted = timeout(HEAD, tls.accept(stream)) => accepted,
+        () = place.is_lost() => return,
+    };
+    match accepted {
+        Ok(Ok((stream, guest))) => {
+            converse(current, Stranger::encrypted(stream, Arc::clone(&place)), Some(&guest), place, stop).await;
+        }
+        // Whoever asks only whether anybody listens says nothing.
+        Ok(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {}
+        Ok(Err(error)) => record::note("handshake", Some(place.peer()), &error.to_string()),
+        Err(_) => record::note("handshake", Some(place.peer()), "it took too long"),
+    }
+}
+
+/// Serves a connection with this client, if it is encrypted, as [`serve`].
+async fn converse(
+    current: Current,
+    stream: Stranger,
+    guest: Option<&Guest>,
+    place: Arc<Place>,
+    mut stop: watch::Receiver<bool>,
+) {
     let answer = service_fn(|request| {
         let (current, place) = (&current, Arc::clone(&place));
         async move {
@@ -75,7 +109,13 @@ pub async fn serve(current: Current, stream: TcpStream, place: Arc<Place>, mut s
                 return pending().await;
             }
             let serving = Arc::clone(&current.borrow());
-            let answer = door::answer(&serving.calls, &serving.proxies, place.peer(), request).await;
+            let is_accepted = guest.zip(serving.tls.as_ref()).is_none_or(|(guest, tls)| guest.is_accepted(tls));
+            let answer = if is_accepted {
+                let certificate = guest.and_then(Guest::certificate);
+                door::answer(&serving.calls, &serving.proxies, place.peer(), certificate, request).await
+            } else {
+                door::turn_out(place.peer())
+            };
             place.answers();
             Ok::<_, Infallible>(answer)
         }
@@ -83,7 +123,7 @@ pub async fn serve(current: Current, stream: TcpStream, place: Arc<Place>, mut s
     let mut connection = http1::Builder::new()
         .header_read_timeout(None)
         .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(Stranger::new(stream, Arc::clone(&place))), answer);
+        .serve_connection(TokioIo::new(stream), answer);
     let mut idle = current.borrow().idle;
     let end = loop {
         tokio::select! {

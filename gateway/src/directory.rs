@@ -9,6 +9,7 @@ use callcontainer::{ErrorCode, Request};
 use http_body_util::Full;
 use hyper::body::Bytes;
 
+use super::certificate::{Certificate, Name};
 use super::digest::Digest;
 use super::record::Record;
 use super::settings::{self, Environment, Service, Settings};
@@ -28,12 +29,13 @@ pub struct Directory {
     public: bool,
     /// The numbers of the callers.
     tokens: HashMap<Digest, usize>,
+    certificates: HashMap<Name, usize>,
 }
 
 /// The party that a call belongs to.
 #[derive(Clone, Copy)]
 pub enum Party<'a> {
-    /// A caller with a known token.
+    /// A caller with a known token or certificate.
     Known(&'a settings::Caller),
     /// Another client over the public network, about which nothing is known.
     Other,
@@ -42,8 +44,10 @@ pub enum Party<'a> {
 impl Directory {
     pub fn new(settings: &Settings) -> Self {
         let mut tokens = HashMap::new();
+        let mut certificates = HashMap::new();
         for (number, caller) in settings.callers.iter().enumerate() {
             tokens.extend(caller.tokens.iter().map(|token| (*token, number)));
+            certificates.extend(caller.certificates.iter().map(|name| (name.clone(), number)));
         }
         Self {
             envs: settings.envs.clone(),
@@ -51,17 +55,37 @@ impl Directory {
             line_caller: settings.line_caller,
             public: settings.envs.iter().any(|env| env.public),
             tokens,
+            certificates,
         }
     }
 
-    /// Returns the party that a call with this token belongs to. If public access to any environment is open, a missing
-    /// token and an unknown token are treated alike: the caller is anonymous, and an unknown token gains nothing.
+    /// Returns the party that a call with this token and this certificate belongs to. If public access to any
+    /// environment is open, a missing token and an unknown token are treated alike: the caller is anonymous, and an
+    /// unknown token gains nothing.
+    ///
+    /// A certificate of a known caller is enough. A token beside it must be of the same caller: neither can lend the
+    /// other its rights.
     ///
     /// # Errors
-    /// The caller is unknown, and public access is closed everywhere.
-    pub fn party(&self, token: Option<&str>) -> Result<Party<'_>, Refusal> {
-        let number = token.and_then(|token| self.tokens.get(&Digest::of(token)));
-        self.known_or_other(number.copied())
+    /// The caller is unknown, and public access is closed everywhere; or the two are of different callers.
+    pub fn party(&self, token: Option<&str>, certificate: Option<&Certificate>) -> Result<Party<'_>, Refusal> {
+        let by_token = token.and_then(|token| self.tokens.get(&Digest::of(token))).copied();
+        let by_certificate = certificate.and_then(|certificate| self.holder(certificate));
+        if by_certificate.is_some() && token.is_some() && by_token != by_certificate {
+            return Err(MISMATCH);
+        }
+        self.known_or_other(by_certificate.or(by_token))
+    }
+
+    /// Returns the caller that a certificate belongs to: by its fingerprint, else by the names in it. If those are of
+    /// several callers, it belongs to none.
+    fn holder(&self, certificate: &Certificate) -> Option<usize> {
+        if let Some(number) = self.certificates.get(&certificate.fingerprint) {
+            return Some(*number);
+        }
+        let mut numbers = certificate.names.iter().filter_map(|name| self.certificates.get(name));
+        let number = numbers.next()?;
+        numbers.all(|other| other == number).then_some(*number)
     }
 
     /// Returns the party that serial lines belong to.

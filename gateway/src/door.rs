@@ -5,7 +5,7 @@
 use std::net::IpAddr;
 
 use callcontainer::gateway::Refusal;
-use callcontainer::{Error, ErrorKind, REQUEST_LIMIT};
+use callcontainer::{Error, ErrorCode, ErrorKind, REQUEST_LIMIT};
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{ALLOW, CONNECTION, WWW_AUTHENTICATE};
 use hyper::{Method, Request, StatusCode};
@@ -13,15 +13,22 @@ use hyper::{Method, Request, StatusCode};
 use super::answer::{Answer, json, plain, with};
 use super::body::{self, Unread};
 use super::call::{self, Calls};
+use super::certificate::Certificate;
 use super::directory::Party;
 use super::record::{self, Record};
 use super::{forwarded, head, open_door};
 
 /// Answers one HTTP request.
-pub async fn answer(calls: &Calls, proxies: &[IpAddr], peer: IpAddr, request: Request<Incoming>) -> Answer {
+pub async fn answer(
+    calls: &Calls,
+    proxies: &[IpAddr],
+    peer: IpAddr,
+    certificate: Option<&Certificate>,
+    request: Request<Incoming>,
+) -> Answer {
     let (head, body) = request.into_parts();
     if let Some(target) = open_door::target(&head) {
-        return open_door::answer(calls, peer, &head, target, body).await;
+        return open_door::answer(calls, peer, certificate, &head, target, body).await;
     }
     let answer = if !head::has_host(&head) {
         with(
@@ -31,7 +38,7 @@ pub async fn answer(calls: &Calls, proxies: &[IpAddr], peer: IpAddr, request: Re
         )
     } else {
         match (&head.method, head.uri.path()) {
-            (&Method::POST, "/") => match calls.directory.party(head::token(&head.headers)) {
+            (&Method::POST, "/") => match calls.directory.party(head::credentials(&head.headers), certificate) {
                 Ok(party) => {
                     let lines = head.headers.get_all("x-forwarded-for").iter().map(|line| line.as_bytes());
                     let address = forwarded::caller(lines, proxies, peer);
@@ -67,6 +74,14 @@ async fn take_call(calls: &Calls, party: Party<'_>, peer: IpAddr, address: &str,
     };
     record.rejected(status.as_u16(), peer, unread.why().trim_end());
     with(plain(status, unread.why()), CONNECTION, "close")
+}
+
+/// Answers a request on a connection whose client would not be accepted any more.
+pub fn turn_out(peer: IpAddr) -> Answer {
+    let refusal = Refusal::new(ErrorCode::ACCESS_DENIED, "Authorization mismatch uin");
+    record::rejected(401, peer, "its certificate is not accepted any more");
+    let answer = json(StatusCode::UNAUTHORIZED, call::failure(&refusal, None));
+    with(with(answer, WWW_AUTHENTICATE, "Bearer"), CONNECTION, "close")
 }
 
 /// The caller is unknown. The envelope has not been read, so the answer does not contain the ID of the call; a client

@@ -5,13 +5,20 @@
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio_rustls::rustls::RootCertStore;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::server::danger::ClientCertVerifier;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::certificate::Name;
 use super::digest::Digest;
 use super::settings::{Caller, Environment, Problem, Service, Settings};
+use super::tls::{self, Tls};
 use super::values;
 
 /// How long a connection may be idle if the file does not say.
@@ -72,10 +79,27 @@ impl<'t> Fields<'t> {
         Self { at, members: members.collect() }
     }
 
+    /// Where a member begins.
+    fn key_at(&self, key: &str) -> Option<usize> {
+        self.members.iter().find(|(other, ..)| *other == key).map(|(_, at, _)| *at)
+    }
+
+    /// Where the value of a member begins.
+    fn value_at(&self, key: &str) -> Option<usize> {
+        self.members.iter().find(|(other, ..)| *other == key).map(|(.., value)| value.span().start)
+    }
+
     fn take(&mut self, key: &str) -> Option<&'t Value<'t>> {
         let at = self.members.iter().position(|(other, ..)| *other == key)?;
         Some(self.members.swap_remove(at).2)
     }
+}
+
+/// The numbers of the callers that have been read, by what they are known by.
+#[derive(Default)]
+struct Known {
+    tokens: HashMap<Digest, usize>,
+    certificates: HashMap<Name, usize>,
 }
 
 /// What is read of a caller, and where its appid stands.
@@ -201,6 +225,10 @@ impl<'t> Reader<'_> {
             proxies.push(proxy);
         }
 
+        let tls = fields.take("tls").and_then(|value| self.table(value, "tls"));
+        let has_authority = tls.as_ref().is_some_and(|tls| tls.key_at("client_ca").is_some());
+        let tls = tls.and_then(|tls| self.tls(tls));
+
         let mut envs = Vec::new();
         let mut names = HashSet::new();
         for env in self.tables(fields.take("env"), "env") {
@@ -218,9 +246,12 @@ impl<'t> Reader<'_> {
 
         let mut callers = Vec::new();
         let mut line_caller = None;
-        let mut tokens = HashMap::new();
+        let mut known = Known::default();
         for (number, fields) in self.tables(fields.take("caller"), "caller").into_iter().enumerate() {
-            let Some(Called { caller, appid_at, has_lines }) = self.caller(fields, number, &mut tokens) else {
+            if let Some(at) = fields.key_at("certificate").filter(|_| !has_authority) {
+                self.problem(at, "nobody vouches for certificates: there is no client_ca in [tls]");
+            }
+            let Some(Called { caller, appid_at, has_lines }) = self.caller(fields, number, &mut known) else {
                 continue;
             };
             // Not if an environment that may know it could not be read.
@@ -234,12 +265,12 @@ impl<'t> Reader<'_> {
             }
             callers.push(caller);
         }
-        self.no_more(&fields, "idle, proxies, [[env]] and [[caller]]");
+        self.no_more(&fields, "idle, proxies, [tls], [[env]] and [[caller]]");
         if callers.is_empty() && self.problems.is_empty() && !envs.iter().any(|env| env.public) {
             self.problem(0, "nobody could call: there is neither a [[caller]] nor a public environment");
         }
         let idle = Duration::from_secs(idle?.into());
-        Some(Settings { envs, callers, line_caller, proxies: proxies.into(), idle })
+        Some(Settings { envs, callers, line_caller, proxies: proxies.into(), idle, tls: tls.map(Arc::new) })
     }
 
     fn seconds(&mut self, value: &Value<'_>, what: &str) -> Option<u32> {
@@ -250,6 +281,30 @@ impl<'t> Reader<'_> {
             self.problem(value.span().start, format!("{what} is a whole number of seconds, from 1 to {}", u32::MAX));
         }
         seconds
+    }
+
+    fn tls(&mut self, mut fields: Fields<'t>) -> Option<Tls> {
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        let (key_at, required_at) = (fields.value_at("key"), fields.key_at("client_required"));
+        let certificates = self.needed(&mut fields, "certificate", |file| certificates(&folder.join(file)));
+        let key = self.needed(&mut fields, "key", |file| key(&folder.join(file)));
+        let required = self.boolean(fields.take("client_required"), "client_required").unwrap_or(true);
+        let verifier = match (fields.take("client_ca"), required_at) {
+            (Some(value), _) => Some(self.text(value, "client_ca", |file| verifier(&folder.join(file), required))?),
+            (None, Some(at)) => {
+                self.problem(at, "nobody vouches for certificates: there is no client_ca");
+                None
+            }
+            (None, None) => None,
+        };
+        self.no_more(&fields, "certificate, key, client_ca and client_required");
+        match Tls::new(certificates?, key?, verifier) {
+            Ok(tls) => Some(tls),
+            Err(error) => {
+                self.problem(key_at?, format!("the certificate cannot be used with this key: {error}"));
+                None
+            }
+        }
     }
 
     fn environment(&mut self, mut fields: Fields<'t>) -> Option<Environment> {
@@ -287,16 +342,16 @@ impl<'t> Reader<'_> {
     }
 
     /// Reads a caller, and adds what it is known by to that of the callers before it.
-    fn caller(&mut self, mut fields: Fields<'t>, number: usize, tokens: &mut HashMap<Digest, usize>) -> Option<Called> {
+    fn caller(&mut self, mut fields: Fields<'t>, number: usize, known: &mut Known) -> Option<Called> {
         let problems = self.problems.len();
-        let appid_at = fields.members.iter().find(|(key, ..)| *key == "appid").map(|(.., value)| value.span().start);
+        let appid_at = fields.value_at("appid");
         let appid = self.needed(&mut fields, "appid", values::name);
         let openid = self.needed(&mut fields, "openid", values::name);
         let unionid = fields.take("unionid");
         let unionid = unionid.and_then(|value| self.text(value, "unionid", values::name));
         let access_token = fields.take("access_token");
         let access_token = access_token.and_then(|value| self.text(value, "access_token", values::token));
-        if let Some(at) = fields.members.iter().find(|(key, ..)| *key == "token").map(|(_, at, _)| *at) {
+        if let Some(at) = fields.key_at("token") {
             fields.take("token");
             self.problem(at, "a token does not stand in a file: give token_sha256, what `sha256sum` makes of it");
         }
@@ -305,23 +360,60 @@ impl<'t> Reader<'_> {
             if digest == Digest::of("") {
                 self.problem(at, "this is the digest of an empty text, not of a token");
             }
-            match tokens.insert(digest, number) {
+            match known.tokens.insert(digest, number) {
                 Some(other) if other == number => self.problem(at, "this token is given twice"),
                 Some(_) => self.problem(at, "an earlier caller has the same token"),
                 None => own.push(digest),
             }
         }
-        let lines_at = fields.members.iter().find(|(key, ..)| *key == "serial").map(|(_, at, _)| *at);
-        let has_lines = self.boolean(fields.take("serial"), "serial").unwrap_or(false);
-        self.no_more(&fields, "appid, openid, unionid, access_token, token_sha256 and serial");
-        if own.is_empty() && !has_lines && self.problems.len() == problems {
-            self.problem(fields.at, "nothing shows who this caller is: give it token_sha256");
+        let mut certificates = Vec::new();
+        for (name, at) in self.texts(fields.take("certificate"), "certificate", Name::read) {
+            match known.certificates.insert(name.clone(), number) {
+                Some(other) if other == number => self.problem(at, "this name is given twice"),
+                Some(_) => self.problem(at, "an earlier caller has the same name"),
+                None => certificates.push(name),
+            }
         }
-        let caller = Caller { tokens: own, appid: appid?, openid: openid?, unionid, access_token };
+        let lines_at = fields.key_at("serial");
+        let has_lines = self.boolean(fields.take("serial"), "serial").unwrap_or(false);
+        self.no_more(&fields, "appid, openid, unionid, access_token, token_sha256, certificate and serial");
+        if own.is_empty() && certificates.is_empty() && !has_lines && self.problems.len() == problems {
+            self.problem(fields.at, "nothing shows who this caller is: give it token_sha256 or certificate");
+        }
+        let caller = Caller { tokens: own, certificates, appid: appid?, openid: openid?, unionid, access_token };
         Some(Called { caller, appid_at: appid_at?, has_lines: lines_at.filter(|_| has_lines) })
     }
 }
 
 fn digest(text: &str) -> Result<Digest, &'static str> {
     Digest::read(text).ok_or("a SHA-256 digest is 64 hexadecimal digits")
+}
+
+/// The certificates in a PEM file, of which there is at least one.
+fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+    let bytes = contents(file)?;
+    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
+    // The library's words repeat what is in the file.
+    let certificates = read.map_err(|_| "the file is broken")?;
+    if certificates.is_empty() { Err("there is no certificate in the file, as PEM".into()) } else { Ok(certificates) }
+}
+
+/// The first private key in a PEM file.
+fn key(file: &Path) -> Result<PrivateKeyDer<'static>, String> {
+    let bytes = contents(file)?;
+    PrivateKeyDer::from_pem_slice(&bytes).map_err(|_| "there is no private key in the file, as PEM".into())
+}
+
+/// What checks that one of the authorities in a PEM file has issued a certificate.
+fn verifier(file: &Path, required: bool) -> Result<Arc<dyn ClientCertVerifier>, String> {
+    let mut authorities = RootCertStore::empty();
+    for (number, certificate) in certificates(file)?.into_iter().enumerate() {
+        let added = authorities.add(certificate);
+        added.map_err(|error| format!("certificate {} in the file cannot be used: {error}", number + 1))?;
+    }
+    tls::verifier(authorities, required).map_err(|error| error.to_string())
+}
+
+fn contents(file: &Path) -> Result<Vec<u8>, String> {
+    fs::read(file).map_err(|error| format!("the file cannot be read: {error}"))
 }

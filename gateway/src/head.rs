@@ -51,8 +51,14 @@ fn is_host(value: &[u8]) -> bool {
     port.bytes().all(|byte| byte.is_ascii_digit()) && bracketed.map_or_else(is_name, is_address)
 }
 
+/// Returns the bearer token that a request comes with; `None` if it comes without `Authorization`. What is no bearer
+/// token, or more than one, is an empty token, which belongs to nobody.
+pub fn credentials(headers: &HeaderMap) -> Option<&str> {
+    headers.contains_key(AUTHORIZATION).then(|| token(headers).unwrap_or_default())
+}
+
 /// Returns the bearer token (RFC 6750, section 2.1), if there is exactly one.
-pub fn token(headers: &HeaderMap) -> Option<&str> {
+fn token(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next()?.to_str().ok()?;
     if values.next().is_some() {

@@ -10,6 +10,8 @@
 //! | `values` | the rules of single values | where they are configured |
 //! | `settings` | what can be configured | where it is configured |
 //! | `digest` | what a token is known by | who it belongs to |
+//! | `certificate` | what a client certificate is known by | who it belongs to |
+//! | `tls` | whose certificates are accepted | who they belong to |
 //! | `server` | listening sockets, and when to stop | the data on a connection |
 //! | `places` | how many connections there may be, and which one to drop | the data on a connection |
 //! | `stranger` | how long a peer may be slow | what the bytes mean |
@@ -35,6 +37,7 @@
 mod answer;
 mod body;
 mod call;
+mod certificate;
 mod connection;
 mod digest;
 mod directory;
@@ -55,6 +58,7 @@ mod record;
 mod server;
 mod settings;
 mod stranger;
+mod tls;
 mod upstream;
 mod values;
 mod wire;

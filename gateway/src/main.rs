@@ -42,7 +42,8 @@ async fn run(options: Options) -> io::Result<ExitCode> {
         Err(NotStarted::Listen(error)) => return Err(error),
     };
     // The parent process waits for this line, which contains the port. A closed standard output is no reason to stop.
-    let _ = writeln!(io::stdout(), "listening on http://{}", gateway.address());
+    let scheme = if gateway.is_encrypted() { "https" } else { "http" };
+    let _ = writeln!(io::stdout(), "listening on {scheme}://{}", gateway.address());
     if let Some(address) = gateway.serial() {
         let _ = writeln!(io::stdout(), "listening for lines on {address}");
     }

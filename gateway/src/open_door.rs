@@ -9,15 +9,14 @@ use std::net::IpAddr;
 use callcontainer::Text;
 use callcontainer::gateway::Relation;
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{
-    ALLOW, AUTHORIZATION, CONNECTION, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, HeaderValue, WWW_AUTHENTICATE,
-};
+use hyper::header::{ALLOW, CONNECTION, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
 
 use super::answer::{Answer, length, with};
 use super::body::{self, Unread};
 use super::call::{self, Calls};
+use super::certificate::Certificate;
 use super::directory::Party;
 use super::fault::Fault;
 use super::record::{self, Record};
@@ -45,9 +44,16 @@ pub fn target(head: &Parts) -> Option<Target<'_>> {
 }
 
 /// Answers a request of the open API.
-pub async fn answer(calls: &Calls, peer: IpAddr, head: &Parts, target: Target<'_>, body: Incoming) -> Answer {
+pub async fn answer(
+    calls: &Calls,
+    peer: IpAddr,
+    certificate: Option<&Certificate>,
+    head: &Parts,
+    target: Target<'_>,
+    body: Incoming,
+) -> Answer {
     let id = call::new_call_id();
-    let answer = match admit(calls, head) {
+    let answer = match admit(calls, certificate, head) {
         Ok(env) => take_call(calls, env, peer, head, target, body, &id).await,
         Err(fault) => {
             record::rejected(fault.status.as_u16(), peer, fault.code);
@@ -59,16 +65,15 @@ pub async fn answer(calls: &Calls, peer: IpAddr, head: &Parts, target: Target<'_
 }
 
 /// Checks that a request is valid and comes from a known caller, and returns the environment that it is for. Even if
-/// public access is open, a call needs a token.
-fn admit<'a>(calls: &'a Calls, head: &Parts) -> Result<&'a Environment, Fault> {
+/// public access is open, a call needs a token or a certificate.
+fn admit<'a>(calls: &'a Calls, certificate: Option<&Certificate>, head: &Parts) -> Result<&'a Environment, Fault> {
     if !head::has_host(head) {
         return Err(Fault::BAD_REQUEST);
     }
-    if !head.headers.contains_key(AUTHORIZATION) {
-        return Err(Fault::MISSING_CREDENTIALS);
-    }
-    let caller = match calls.directory.party(head::token(&head.headers)) {
+    let token = head::credentials(&head.headers);
+    let caller = match calls.directory.party(token, certificate) {
         Ok(Party::Known(caller)) => caller,
+        _ if token.is_none() => return Err(Fault::MISSING_CREDENTIALS),
         Ok(Party::Other) | Err(_) => return Err(Fault::INVALID_CREDENTIALS),
     };
     let env = calls.directory.environment(head::host(head)).ok_or(Fault::NO_ENVIRONMENT)?;

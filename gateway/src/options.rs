@@ -175,6 +175,7 @@ impl Options {
         });
         let callers = self.callers.iter().map(|caller| settings::Caller {
             tokens: vec![Digest::of(&caller.token)],
+            certificates: Vec::new(),
             appid: caller.appid.clone(),
             openid: caller.openid.clone(),
             unionid: caller.unionid.clone(),
@@ -188,6 +189,7 @@ impl Options {
             line_caller,
             proxies: self.proxies.clone().into(),
             idle: Duration::from_secs(self.idle.into()),
+            tls: None,
         }
     }
 }

@@ -19,7 +19,7 @@ use super::connection::{self, Current, Serving};
 use super::options::Options;
 use super::places::{Place, Places};
 use super::settings::{Problem, Settings};
-use super::stranger::Stranger;
+use super::stranger::{Patient, Stranger};
 use super::{line, record};
 
 /// The most simultaneous connections. A connection has one call at a time, so this also bounds the calls, and with them
@@ -126,6 +126,11 @@ impl Gateway {
         self.address
     }
 
+    /// Whether it takes TLS there, and nothing else.
+    pub fn is_encrypted(&self) -> bool {
+        self.serving.borrow().tls.is_some()
+    }
+
     /// Returns the address where it listens for serial lines, if it does.
     pub fn serial(&self) -> Option<SocketAddr> {
         self.serial
@@ -146,9 +151,13 @@ impl Gateway {
 
     fn replace(&self, settings: &Settings) {
         let before = Arc::clone(&self.serving.borrow());
+        let file = self.options.config.as_deref().unwrap_or(Path::new("-"));
+        if before.tls.is_some() != settings.tls.is_some() {
+            let sentence = "[tls] comes and goes with a restart alone".to_owned();
+            return log(&Problem { file: file.to_owned(), line: 1, column: 1, sentence });
+        }
         self.serving.send_replace(Arc::new(Serving::new(settings, Some(&before))));
         self.places.trust(Arc::clone(&settings.proxies));
-        let file = self.options.config.as_deref().unwrap_or(Path::new("-"));
         record::reloaded(&file.display().to_string(), settings.envs.len(), settings.callers.len());
     }
 
@@ -242,7 +251,7 @@ async fn serve_line(
     let (time, interval, retries) = LINE_KEEPALIVE;
     let keepalive = TcpKeepalive::new().with_time(time).with_interval(interval).with_retries(retries);
     let _ = SockRef::from(&stream).set_tcp_keepalive(&keepalive);
-    let stream = Stranger::new(stream, Arc::clone(&place));
+    let stream = Stranger::new(Patient::new(stream), Arc::clone(&place));
     tokio::select! {
         // How the connection ends is not worth a log line.
         _ = line::answer(&current, insists, &place, stream, stop) => {}

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::certificate::Name;
 use super::digest::Digest;
+use super::tls::Tls;
 
 /// Everything that can be replaced while the gateway runs.
 pub struct Settings {
@@ -17,6 +19,8 @@ pub struct Settings {
     pub proxies: Arc<[IpAddr]>,
     /// How long a connection may be idle.
     pub idle: Duration,
+    /// How connections are encrypted, if they are.
+    pub tls: Option<Arc<Tls>>,
 }
 
 /// An environment.
@@ -52,6 +56,8 @@ pub struct Service {
 pub struct Caller {
     /// Any of these tokens is its own.
     pub tokens: Vec<Digest>,
+    /// A client certificate with any of these names is its own.
+    pub certificates: Vec<Name>,
     pub appid: String,
     pub openid: String,
     pub unionid: Option<String>,

@@ -13,6 +13,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep, timeout};
+use tokio_rustls::server::TlsStream;
 
 use super::places::Place;
 
@@ -23,16 +24,30 @@ const LINGER: Duration = Duration::from_secs(5);
 /// How many bytes to discard at most.
 const LINGER_BYTES: usize = 1024 * 1024;
 
-/// A TCP connection that is dropped when the peer stops reading.
-pub struct Stranger {
+/// A TCP connection on which writing fails when the peer stops reading.
+pub struct Patient {
     stream: TcpStream,
-    place: Arc<Place>,
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
+/// A connection, encrypted or not, that tells its place what happens on it.
+pub struct Stranger {
+    stream: Stream,
+    place: Arc<Place>,
+}
+
+enum Stream {
+    Plain(Patient),
+    Encrypted(Box<TlsStream<Patient>>),
+}
+
 impl Stranger {
-    pub fn new(stream: TcpStream, place: Arc<Place>) -> Self {
-        Self { stream, place, stalled: None }
+    pub fn new(stream: Patient, place: Arc<Place>) -> Self {
+        Self { stream: Stream::Plain(stream), place }
+    }
+
+    pub fn encrypted(stream: TlsStream<Patient>, place: Arc<Place>) -> Self {
+        Self { stream: Stream::Encrypted(Box::new(stream)), place }
     }
 
     /// Closes a connection that has been shut down, in such a way that the peer still sees the answer.
@@ -41,16 +56,27 @@ impl Stranger {
     /// discarded for a while, unless the peer closes first (RFC 9112, section 9.6).
     pub async fn linger(mut self) {
         let mut waste = [0; 4096];
+        let stream = match &mut self.stream {
+            Stream::Plain(patient) => &mut patient.stream,
+            // Nobody is interested in what it means any more.
+            Stream::Encrypted(encrypted) => &mut encrypted.get_mut().0.stream,
+        };
         let _ = timeout(LINGER, async {
             let mut thrown_away = 0;
             while thrown_away < LINGER_BYTES {
-                match self.stream.read(&mut waste).await {
+                match stream.read(&mut waste).await {
                     Ok(count) if count > 0 => thrown_away += count,
                     _ => break,
                 }
             }
         })
         .await;
+    }
+}
+
+impl Patient {
+    pub fn new(stream: TcpStream) -> Self {
+        Self { stream, stalled: None }
     }
 
     /// Limits the time of a write: it runs from the first attempt that made no progress to the next one that does.
@@ -65,21 +91,13 @@ impl Stranger {
     }
 }
 
-impl AsyncRead for Stranger {
+impl AsyncRead for Patient {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        let before = buffer.filled().len();
-        ready!(Pin::new(&mut this.stream).poll_read(context, buffer))?;
-        // Empty lines before a request are ignored (RFC 9112, section 2.2).
-        let mut came = buffer.filled().iter().skip(before);
-        if came.any(|byte| !matches!(byte, b'\r' | b'\n')) {
-            this.place.receives();
-        }
-        Poll::Ready(Ok(()))
+        Pin::new(&mut self.get_mut().stream).poll_read(context, buffer)
     }
 }
 
-impl AsyncWrite for Stranger {
+impl AsyncWrite for Patient {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let result = Pin::new(&mut this.stream).poll_write(context, bytes);
@@ -101,15 +119,70 @@ impl AsyncWrite for Stranger {
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_shutdown(context)
+    }
+}
+
+/// Polls the stream, whichever it is.
+macro_rules! poll {
+    ($stranger:ident, $method:ident, $($argument:expr),*) => {
+        match &mut $stranger.stream {
+            Stream::Plain(stream) => Pin::new(stream).$method($($argument),*),
+            Stream::Encrypted(stream) => Pin::new(stream).$method($($argument),*),
+        }
+    };
+}
+
+impl AsyncRead for Stranger {
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        ready!(Pin::new(&mut this.stream).poll_flush(context))?;
+        let before = buffer.filled().len();
+        ready!(poll!(this, poll_read, context, buffer))?;
+        // Empty lines before a request are ignored (RFC 9112, section 2.2).
+        let mut came = buffer.filled().iter().skip(before);
+        if came.any(|byte| !matches!(byte, b'\r' | b'\n')) {
+            this.place.receives();
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Stranger {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        poll!(this, poll_write, context, bytes)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match &self.stream {
+            Stream::Plain(stream) => stream.is_write_vectored(),
+            Stream::Encrypted(stream) => stream.is_write_vectored(),
+        }
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        poll!(this, poll_write_vectored, context, slices)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        ready!(poll!(this, poll_flush, context))?;
         this.place.has_sent();
         Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        ready!(Pin::new(&mut this.stream).poll_shutdown(context))?;
+        ready!(poll!(this, poll_shutdown, context))?;
         this.place.closes();
         Poll::Ready(Ok(()))
     }

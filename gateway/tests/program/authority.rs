@@ -12,6 +12,7 @@ pub struct Authority {
 
 /// What a certificate says of itself.
 const SERVER: &str = "basicConstraints=critical,CA:FALSE\nsubjectAltName=DNS:NAME\n";
+const CLIENT: &str = "basicConstraints=critical,CA:FALSE\nextendedKeyUsage=clientAuth\n";
 const AUTHORITY: &str = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n";
 
 /// The words that make a key.
@@ -64,6 +65,13 @@ impl Authority {
     pub fn issue(&self, file: &str, name: &str, issuer: &str, days: &str) {
         self.key(file, P256);
         self.sign(file, name, issuer, days, &SERVER.replace("NAME", name));
+    }
+
+    /// Makes a key and a certificate for a client with this common name, and an alternative one as openssl writes it.
+    pub fn issue_client(&self, file: &str, common: &str, alternative: Option<&str>, days: &str) {
+        self.key(file, P256);
+        let alternative = alternative.map(|name| format!("subjectAltName={name}\n")).unwrap_or_default();
+        self.sign(file, common, "ca", days, &(CLIENT.to_owned() + &alternative));
     }
 
     /// As [`issue`](Authority::issue) for two days, with RSA keys, by an authority in between whose certificate comes

@@ -18,7 +18,7 @@ const NEIGHBOUR: [IpAddr; 2] =
     [IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 2)), IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 3))];
 
 /// Each of these tests has many files open, of which the system gives a process so many.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+pub static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// Silent connections that never end by themselves take no place from those who have something to say: the one that has
 /// waited longest is closed for each that comes.

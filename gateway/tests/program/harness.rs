@@ -1,6 +1,6 @@
 //! A gateway that runs, and clients of it.
 
-use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
+use std::io::{BufRead, BufReader, ErrorKind, Read as _, Write as _};
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -82,7 +82,8 @@ impl Gateway {
         let Ok(first) = printed.recv_timeout(PATIENCE) else {
             panic!("the gateway does not start: {:?}", log.iter().collect::<Vec<_>>());
         };
-        let address = first.strip_prefix("listening on http://").and_then(|address| address.parse().ok());
+        let address = first.strip_prefix("listening on http://").or(first.strip_prefix("listening on https://"));
+        let address = address.and_then(|address| address.parse().ok());
         let address = address.unwrap_or_else(|| panic!("it printed {first}"));
         Self { child, address, printed: Mutex::new(printed), log: Mutex::new(log) }
     }
@@ -167,6 +168,27 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// The next answer of a connection, unless that ends before.
+    pub fn read(stream: &mut impl BufRead) -> Option<Self> {
+        let mut line = String::new();
+        stream.read_line(&mut line).ok().filter(|read| *read > 0)?;
+        let status = line.split(' ').nth(1)?.parse().ok()?;
+        let mut headers = Vec::new();
+        loop {
+            let mut line = String::new();
+            stream.read_line(&mut line).ok().filter(|read| *read > 0)?;
+            match line.trim_end().split_once(": ") {
+                Some((name, value)) => headers.push((name.to_owned(), value.to_owned())),
+                None => break,
+            }
+        }
+        let mut answer = Self { status, headers, body: Vec::new() };
+        let length = answer.header("content-length").expect("a length").parse().unwrap();
+        answer.body.resize(length, 0);
+        stream.read_exact(&mut answer.body).ok()?;
+        Some(answer)
+    }
+
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
@@ -229,23 +251,7 @@ impl Connection {
 
     /// An answer, unless the connection ends before it does.
     pub fn try_receive(&mut self) -> Option<Answer> {
-        let mut line = String::new();
-        self.stream.read_line(&mut line).ok().filter(|read| *read > 0)?;
-        let status = line.split(' ').nth(1)?.parse().ok()?;
-        let mut headers = Vec::new();
-        loop {
-            let mut line = String::new();
-            self.stream.read_line(&mut line).ok().filter(|read| *read > 0)?;
-            match line.trim_end().split_once(": ") {
-                Some((name, value)) => headers.push((name.to_owned(), value.to_owned())),
-                None => break,
-            }
-        }
-        let mut answer = Answer { status, headers, body: Vec::new() };
-        let length = answer.header("content-length").expect("a length").parse().unwrap();
-        answer.body.resize(length, 0);
-        self.stream.read_exact(&mut answer.body).ok()?;
-        Some(answer)
+        Answer::read(&mut self.stream)
     }
 
     /// Whether the other side closes this connection, and says nothing more.
