@@ -31,6 +31,8 @@ use super::{door, record};
 const HEAD: Duration = Duration::from_secs(10);
 /// The maximum length of a head in bytes.
 const HEAD_BYTES: usize = 16 * 1024;
+/// How much of a body is received at once, at most.
+const READ_BYTES: usize = 64 * 1024;
 
 /// What is needed to answer requests.
 pub struct Serving {
@@ -122,7 +124,8 @@ async fn converse(
     });
     let mut connection = http1::Builder::new()
         .header_read_timeout(None)
-        .max_buf_size(HEAD_BYTES)
+        .max_header_size(HEAD_BYTES)
+        .max_buf_size(READ_BYTES)
         .serve_connection(TokioIo::new(stream), answer);
     let mut idle = current.borrow().idle;
     let end = loop {
