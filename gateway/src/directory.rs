@@ -23,6 +23,8 @@ const INVALID_HOST: Refusal = Refusal::new(ErrorCode::ACCESS_DENIED, "Invalid ho
 /// The tables.
 pub struct Directory {
     envs: Vec<Environment>,
+    /// The number of each environment, by its name, and that of its first service.
+    numbers: HashMap<String, (usize, usize)>,
     callers: Vec<settings::Caller>,
     line_caller: Option<usize>,
     /// Whether any environment is open to the public network.
@@ -49,8 +51,15 @@ impl Directory {
             tokens.extend(caller.tokens.iter().map(|token| (*token, number)));
             certificates.extend(caller.certificates.iter().map(|name| (name.clone(), number)));
         }
+        let mut numbers = HashMap::new();
+        let mut services = 0;
+        for (number, env) in settings.envs.iter().enumerate() {
+            numbers.insert(env.name.clone(), (number, services));
+            services += env.services.len();
+        }
         Self {
             envs: settings.envs.clone(),
+            numbers,
             callers: settings.callers.clone(),
             line_caller: settings.line_caller,
             public: settings.envs.iter().any(|env| env.public),
@@ -127,8 +136,7 @@ impl Directory {
 
     /// Returns the number of the service of this name in an environment.
     pub fn service(&self, env: &Environment, name: &str) -> Option<usize> {
-        let before = self.envs.iter().take_while(|other| other.name != env.name);
-        let first: usize = before.map(|env| env.services.len()).sum();
+        let (_, first) = self.numbers.get(&env.name)?;
         let number = env.services.iter().position(|service| service.name == name)?;
         Some(first + number)
     }
@@ -155,18 +163,24 @@ impl Directory {
             }
             Party::Other => None,
         };
-        // The others have no part in the decision.
-        let called = self.envs.iter().find(|env| request.target_env().is_some_and(|id| id == env.name.as_str()));
-        let Environment { name, owner, shared_with, public, services } = called.ok_or(INVALID_HOST)?;
+        // The other environments have no part in the decision.
+        let name = request.target_env().ok_or(INVALID_HOST)?;
+        let numbers = match name.as_str() {
+            Some(name) => self.numbers.get(name),
+            None => self.numbers.get(&name.to_string()),
+        };
+        let (number, first) = numbers.ok_or(INVALID_HOST)?;
+        let called = self.envs.get(*number).ok_or(INVALID_HOST)?;
+        let Environment { name, owner, shared_with, public, services } = called;
         let names: Vec<&str> = services.iter().map(|service| service.name.as_str()).collect();
         let envs = [Env::new(name, owner, &names).with_public(*public)];
         let grants: Vec<Grant<'_>> = shared_with.iter().map(|app| Grant::new(name, owner, app)).collect();
         let permission = Access::new(&envs, &grants).decide(request, caller.as_ref())?;
         record.permitted(permission.relation);
-        let number = called.and_then(|env| self.service(env, permission.service)).ok_or(INVALID_HOST)?;
-        let service = services.iter().find(|service| service.name == permission.service).ok_or(INVALID_HOST)?;
+        let found = services.iter().enumerate().find(|(_, service)| service.name == permission.service);
+        let (number, service) = found.ok_or(INVALID_HOST)?;
         let http = HttpRequest::new(request, &permission, caller.as_ref(), &service.address)?;
         let reuse = Reuse { success: http.keeps_alive(200), failure: http.keeps_alive(400) };
-        Ok((number, Outgoing { request: http.to_http(envelope)?.map(Full::new), reuse }))
+        Ok((first + number, Outgoing { request: http.to_http(envelope)?.map(Full::new), reuse }))
     }
 }

@@ -49,9 +49,14 @@ async fn run(options: Options) -> io::Result<ExitCode> {
     }
 
     loop {
+        // A signal to stop counts while the file is read, too.
+        let reload = async {
+            received(hangup.as_mut()).await;
+            gateway.reload().await;
+        };
         tokio::select! {
             () = next(&mut signals) => break,
-            () = received(hangup.as_mut()) => gateway.reload().await,
+            () = reload => {}
         }
     }
     tokio::select! {

@@ -284,6 +284,10 @@ token_sha256 = ['{}']
         let reply = gateway.call(Some("bob"), &envelope("prod-01", "shop", owner));
         assert_failure(&reply, -501_000, "Authorization mismatch uin");
     }
+    // A name may be escaped.
+    let escaped = envelope("prod-01", "shop", None).replacen("\"prod-01", "\"prod\\u002d01", 1);
+    assert_eq!(gateway.call(Some("alice"), &escaped)["data"], "prod-01", "{escaped}");
+    assert_eq!(seen_by_shop.recv().unwrap().1.header("x-wx-env"), Some("prod-01"));
     // A service belongs to its environment.
     assert_failure(&gateway.call(Some("alice"), &envelope("prod-01", "cafe", None)), -501_000, "Invalid host");
     assert_failure(&gateway.call(Some("alice"), &envelope("prod-03", "shop", None)), -501_000, "Invalid host");

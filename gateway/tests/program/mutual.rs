@@ -448,3 +448,31 @@ fn a_broken_table() {
         assert!(error.contains(trouble), "{error}");
     }
 }
+
+/// The file that the README shows, with the addresses of this test in it.
+#[test]
+fn the_readme_shows_a_file_that_is_right() {
+    let Some(own) = authority("readme") else { return };
+    own.issue_client("device", "device 7", Some("DNS:device-7.example"), "2");
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let (_, block) = readme.split_once("```toml\n").expect("a block of TOML in the README");
+    let mut text = block.split_once("```").unwrap().0.to_owned();
+    let (shop, received) = echo();
+    for (shown, here) in [
+        ("127.0.0.1:9000", shop.to_string()),
+        ("gateway.pem", own.path("gateway")),
+        ("gateway.key", own.path("gateway.key")),
+        ("devices.pem", own.path("ca")),
+    ] {
+        assert_eq!(text.matches(shown).count(), 1, "{shown}");
+        text = text.replace(shown, &here);
+    }
+    let config = Config::new("readme", &text);
+    let gateway = config.start(&["--serial", "127.0.0.1:0"]);
+    assert_eq!(Client::new(&own, None).call(&gateway, Some("s3cret")).unwrap().status, 200);
+    assert_eq!(received.recv().unwrap().1.header("x-wx-openid"), Some("o-alice"));
+    let mut link = Client::new(&own, Some((&own, "device"))).connect(&gateway);
+    let shared = envelope("/", r#","resourceAppid":"WXAAA","resourceEnv":"prod-01""#);
+    assert_eq!(link.call(None, &shared).unwrap().envelope()["statusCode"], 200);
+    assert_eq!(received.recv().unwrap().1.header("x-wx-from-openid"), Some("o-device-7"));
+}
