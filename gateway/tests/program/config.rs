@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::GATEWAY;
 use super::harness::{Answer, Gateway, assert_failure};
+use super::random::{CASES, Random};
 use super::service::echo;
 
 /// A configuration file of a test, in a folder of its own.
@@ -333,4 +334,65 @@ token_sha256 = ['{}']
 fn a_digest_by_the_tools_of_the_system() {
     let output = Command::new("sh").args(["-c", "printf %s s3cret | sha256sum"]).output().unwrap();
     assert_eq!(String::from_utf8(output.stdout).unwrap().split(' ').next(), Some(hash("s3cret").as_str()));
+}
+
+/// A file with anything in it is read, or refused in a place that it has; nothing in it stops the gateway.
+#[test]
+fn any_file_is_read_or_refused() {
+    const PIECES: [&[u8]; 16] = [
+        b"[",
+        b"]",
+        b"[[",
+        b"=",
+        b"'",
+        b"\"",
+        b"'''",
+        b"{",
+        b"}",
+        b",",
+        b".",
+        b"\n",
+        b"-1e9",
+        b"\xff",
+        b"\xe8\x8c\xb6",
+        b"#",
+    ];
+    let caller = format!("[[caller]]\nappid = 'WXAAA'\nopenid = 'o-1'\ntoken_sha256 = ['{}']\n", hash("token"));
+    let right = format!("idle = 5\nproxies = ['10.0.0.1']\n[tls]\ncertificate = 'a'\nkey = 'b'\n{ENV}{caller}");
+    let config = Config::new("any", "");
+    let words = ["gateway", "--listen", "127.0.0.1:0", "--config", &config.path()];
+    let options = callcontainer_gateway::Options::read(words).unwrap();
+    let mut random = Random::new(5);
+    let mut accepted = 0;
+    for _ in 0..CASES {
+        let mut bytes = right.clone().into_bytes();
+        for _ in 0..=random.below(4) {
+            let at = random.below(bytes.len());
+            let end = (at + random.below(20)).min(bytes.len());
+            let piece = PIECES[random.below(PIECES.len())];
+            match random.below(3) {
+                0 => drop(bytes.splice(at..at, piece.iter().copied())),
+                1 => drop(bytes.splice(at..end, piece.iter().copied())),
+                _ => {
+                    let copy = bytes[at..end].to_vec();
+                    let to = random.below(bytes.len());
+                    drop(bytes.splice(to..to, copy));
+                }
+            }
+        }
+        config.write(&bytes);
+        let Err(problems) = options.settings() else {
+            // Without the table, which names files that are not there.
+            accepted += 1;
+            continue;
+        };
+        assert!(!problems.is_empty());
+        let text = String::from_utf8_lossy(&bytes);
+        let lines: Vec<_> = text.split('\n').collect();
+        for problem in problems {
+            let line = lines.get(problem.line - 1).unwrap_or_else(|| panic!("{problem}\n{text}"));
+            assert!((1..=line.chars().count() + 1).contains(&problem.column), "{problem}\n{text}");
+        }
+    }
+    assert!(accepted < CASES / 10, "{accepted}");
 }

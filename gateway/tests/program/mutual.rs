@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, PoisonError};
+use std::thread;
 use std::time::Instant;
 
 use tokio_rustls::rustls::crypto::ring;
@@ -475,4 +476,52 @@ fn the_readme_shows_a_file_that_is_right() {
     let shared = envelope("/", r#","resourceAppid":"WXAAA","resourceEnv":"prod-01""#);
     assert_eq!(link.call(None, &shared).unwrap().envelope()["statusCode"], 200);
     assert_eq!(received.recv().unwrap().1.header("x-wx-from-openid"), Some("o-device-7"));
+}
+
+/// Many devices, each with its own certificate, over connections that come and stay while the file is read again and
+/// again: no call fails, and each is of the device that makes it.
+#[test]
+fn many_devices_while_the_file_is_reread() {
+    const DEVICES: usize = 32;
+    const CALLS: usize = 40;
+    let Some(own) = authority("many") else { return };
+    let (shop, received) = echo();
+    let names: Vec<_> = (0..DEVICES).map(|number| format!("device-{number}")).collect();
+    for name in &names {
+        own.issue_client(name, name, None, "2");
+    }
+    let known: Vec<_> = names.iter().map(|name| format!("certificate = ['cn:{name}']")).collect();
+    let callers: Vec<_> = names.iter().zip(&known).map(|(name, known)| (name.as_str(), known.as_str())).collect();
+    let config = Config::new("many", &text(shop, &own, &client_ca(&own), &callers));
+    let gateway = config.start(&[]);
+    thread::scope(|scope| {
+        let devices: Vec<_> = names
+            .iter()
+            .map(|name| {
+                let (own, gateway) = (&own, &gateway);
+                scope.spawn(move || {
+                    let client = Client::new(own, Some((own, name)));
+                    let mut link = client.connect(gateway);
+                    for number in 0..CALLS {
+                        let body = envelope("/", &format!(r#","method":"POST","data":"{name} {number}""#));
+                        let answer = link.call(None, &body).unwrap();
+                        assert_eq!(answer.envelope()["data"], format!("{name} {number}"));
+                        if number % 8 == 7 {
+                            link = client.connect(gateway);
+                        }
+                    }
+                })
+            })
+            .collect();
+        while !devices.iter().all(thread::ScopedJoinHandle::is_finished) {
+            gateway.signal("HUP");
+            while !gateway.log_line().contains(" event=reloaded ") {}
+        }
+    });
+    let calls: Vec<_> = received.try_iter().collect();
+    assert_eq!(calls.len(), DEVICES * CALLS);
+    for (_, seen) in calls {
+        let openid = seen.header("x-wx-openid").unwrap().strip_prefix("o-").unwrap().to_owned();
+        assert!(String::from_utf8(seen.body).unwrap().starts_with(&(openid + " ")));
+    }
 }
