@@ -11,7 +11,9 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio_rustls::rustls::version::{TLS12, TLS13};
-use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned, SupportedProtocolVersion};
+use tokio_rustls::rustls::{
+    ClientConfig, ClientConnection, HandshakeKind, RootCertStore, StreamOwned, SupportedProtocolVersion,
+};
 
 use super::authority::Authority;
 use super::config::{Config, hash};
@@ -523,5 +525,27 @@ fn many_devices_while_the_file_is_reread() {
     for (_, seen) in calls {
         let openid = seen.header("x-wx-openid").unwrap().strip_prefix("o-").unwrap().to_owned();
         assert!(String::from_utf8(seen.body).unwrap().starts_with(&(openid + " ")));
+    }
+}
+
+/// A certificate is checked on every connection: no session is taken up again that would do without.
+#[test]
+fn no_session_is_taken_up_again() {
+    let Some(own) = authority("session") else { return };
+    own.issue_client("device", "device", None, "2");
+    let (shop, _received) = echo();
+    let callers = [("device", "certificate = ['cn:device']")];
+    let config = Config::new("session", &text(shop, &own, &client_ca(&own), &callers));
+    let gateway = config.start(&[]);
+    for version in [&TLS13, &TLS12] {
+        let client = Client::with(&own, Some((&own, "device")), &[version], &["http/1.1"]);
+        for _ in 0..3 {
+            let mut link = client.connect(&gateway);
+            // Twice, so that a ticket would have come.
+            for _ in 0..2 {
+                assert_eq!(link.call(None, &envelope("/", "")).unwrap().status, 200);
+            }
+            assert_eq!(link.0.get_ref().conn.handshake_kind(), Some(HandshakeKind::Full));
+        }
     }
 }
