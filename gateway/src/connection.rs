@@ -8,10 +8,12 @@ use std::io;
 use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Poll, ready};
 use std::time::Duration;
 
 use hyper::Error;
+use hyper::header::CONNECTION;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -20,6 +22,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use super::answer::with;
 use super::call::Calls;
 use super::places::{Doing, Place};
 use super::settings::Settings;
@@ -72,11 +75,19 @@ enum End {
 
 /// Serves one connection until it ends, or until the gateway stops. A request that has arrived by then is still
 /// answered.
-pub async fn serve(current: Current, stream: TcpStream, place: Arc<Place>, mut stop: watch::Receiver<bool>) {
+///
+/// Once it `leaves`, each answer is the last on its connection.
+pub async fn serve(
+    current: Current,
+    leaves: Arc<AtomicBool>,
+    stream: TcpStream,
+    place: Arc<Place>,
+    mut stop: watch::Receiver<bool>,
+) {
     let stream = Patient::new(stream);
     let tls = current.borrow().tls.clone();
     let Some(tls) = tls else {
-        return converse(current, Stranger::new(stream, Arc::clone(&place)), None, place, stop).await;
+        return converse(current, &leaves, Stranger::new(stream, Arc::clone(&place)), None, place, stop).await;
     };
     let accepted = tokio::select! {
         biased;
@@ -86,7 +97,8 @@ pub async fn serve(current: Current, stream: TcpStream, place: Arc<Place>, mut s
     };
     match accepted {
         Ok(Ok((stream, guest))) => {
-            converse(current, Stranger::encrypted(stream, Arc::clone(&place)), Some(&guest), place, stop).await;
+            let stream = Stranger::encrypted(stream, Arc::clone(&place));
+            converse(current, &leaves, stream, Some(&guest), place, stop).await;
         }
         // Whoever asks only whether anybody listens says nothing.
         Ok(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {}
@@ -98,6 +110,7 @@ pub async fn serve(current: Current, stream: TcpStream, place: Arc<Place>, mut s
 /// Serves a connection with this client, if it is encrypted, as [`serve`].
 async fn converse(
     current: Current,
+    leaves: &AtomicBool,
     stream: Stranger,
     guest: Option<&Guest>,
     place: Arc<Place>,
@@ -119,7 +132,8 @@ async fn converse(
                 door::turn_out(place.peer())
             };
             place.answers();
-            Ok::<_, Infallible>(answer)
+            let is_last = leaves.load(Ordering::Relaxed);
+            Ok::<_, Infallible>(if is_last { with(answer, CONNECTION, "close") } else { answer })
         }
     });
     let mut connection = http1::Builder::new()

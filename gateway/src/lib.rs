@@ -33,6 +33,8 @@
 //! | `link` | one connection to a service, and one exchange over it | which service it is |
 //! | `wire` | whether anything of an answer has come | what was asked |
 //! | `record` | the line in the log | anything secret |
+//! | `metrics` | how many lines there were, and what they come to | any one call |
+//! | `monitor` | what whoever runs the gateway may ask | calls |
 
 mod answer;
 mod body;
@@ -48,6 +50,8 @@ mod forwarded;
 mod head;
 mod line;
 mod link;
+mod metrics;
+mod monitor;
 mod open_call;
 mod open_door;
 mod opening;

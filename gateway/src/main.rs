@@ -47,6 +47,9 @@ async fn run(options: Options) -> io::Result<ExitCode> {
     if let Some(address) = gateway.serial() {
         let _ = writeln!(io::stdout(), "listening for lines on {address}");
     }
+    if let Some(address) = gateway.metrics() {
+        let _ = writeln!(io::stdout(), "listening for metrics on http://{address}");
+    }
 
     loop {
         // A signal to stop counts while the file is read, too.

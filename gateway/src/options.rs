@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::builder::TypedValueParser;
+use clap::builder::{ArgPredicate, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Arg, Command, CommandFactory as _, Parser};
 
@@ -60,6 +60,18 @@ pub struct Options {
     /// How long an HTTP connection may be idle, before a request and between one and the next
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
     pub idle: u32,
+    /// Where to answer /metrics, /healthz and /readyz, which is not for callers; port 0 picks a free one
+    #[arg(long, value_name = "ADDR")]
+    pub metrics: Option<SocketAddr>,
+    /// How long to go on taking calls once told to stop, while /readyz says so: by default 5 with --metrics, else 0
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        hide_default_value = true,
+        default_value_t = 0,
+        default_value_if("metrics", ArgPredicate::IsPresent, "5")
+    )]
+    pub leave: u32,
     /// Where to listen for serial lines too: one envelope a line; port 0 picks a free one
     #[arg(long, value_name = "ADDR")]
     pub serial: Option<SocketAddr>,

@@ -122,6 +122,19 @@ impl Places {
         evict(&mut lock(&self.holders), |_| true, "the system has no room for another").is_some()
     }
 
+    /// Returns how many there are.
+    pub fn all(&self) -> usize {
+        self.all
+    }
+
+    /// Returns how many are in use: with a request in progress, and waiting for the peer.
+    pub fn used(&self) -> (usize, usize) {
+        let holders = lock(&self.holders);
+        let waits = |holder: &&Arc<Holder>| lock(&holder.doing).and_then(Doing::waits).is_some();
+        let waiting = holders.iter().filter(waits).count();
+        (holders.len() - waiting, waiting)
+    }
+
     /// Waits until all places are free.
     pub async fn are_free(&self) {
         while !lock(&self.holders).is_empty() {

@@ -1,4 +1,4 @@
-//! The lines in the log: what a call was and how it ended, and who was rejected.
+//! The lines in the log: what a call was and how it ended, and who was rejected. Each is counted as it is written.
 //!
 //! Knows IDs, names, numbers, the addresses of peers and the operator's own problems. Knows no token, openid or
 //! unionid, and no header, path, query or body, so none of them can get into the log.
@@ -6,13 +6,15 @@
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::net::IpAddr;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use callcontainer::gateway::{Refusal, Relation};
 use callcontainer::{ErrorCode, Text};
 
-/// What is known about a call so far. When dropped, it writes its line to the standard error, so that a call whose
-/// client disconnects early is logged too.
+use super::metrics::{self, ABANDONED, DURATIONS, EVENTS, FAILURES, FAULTS, RECEIVED, REJECTED, RESPONSES, SENT};
+
+/// What is known about a call so far. When dropped, it is counted and writes its line to the standard error, so that a
+/// call whose client disconnects early is logged too.
 pub struct Record {
     begun: Instant,
     call_id: Option<String>,
@@ -102,7 +104,7 @@ impl Record {
         rejected(status, peer, trouble);
     }
 
-    fn line(&self) -> String {
+    fn line(&self, took: Duration) -> String {
         let mut line = beginning();
         field(&mut line, "call", self.call_id.as_deref());
         field(&mut line, "env", self.env.as_deref());
@@ -121,7 +123,7 @@ impl Record {
             Outcome::Rejected => return line,
         };
         field(&mut line, name, Some(&value));
-        let milliseconds = self.begun.elapsed().as_secs_f64() * 1000.0;
+        let milliseconds = took.as_secs_f64() * 1000.0;
         let _ = write!(line, " in={} out={} ms={milliseconds:.1}", self.received, self.sent);
         if let Some(trouble) = &self.trouble {
             field(&mut line, "trouble", Some(trouble));
@@ -132,14 +134,24 @@ impl Record {
 
 impl Drop for Record {
     fn drop(&mut self) {
-        if !matches!(self.outcome, Outcome::Rejected) {
-            write(self.line());
+        match self.outcome {
+            Outcome::Abandoned => ABANDONED.add(1),
+            Outcome::Status(status) => RESPONSES.count(&metrics::class(status)),
+            Outcome::Code(code) => FAILURES.count(&code),
+            Outcome::Fault(code) => FAULTS.count(&code),
+            Outcome::Rejected => return,
         }
+        let took = self.begun.elapsed();
+        DURATIONS.observe(took);
+        RECEIVED.add(self.received as u64);
+        SENT.add(self.sent as u64);
+        write(self.line(took));
     }
 }
 
 /// Logs an event that does not belong to a call, and the peer of its connection, if it belongs to one.
-pub fn note(event: &str, peer: Option<IpAddr>, trouble: &str) {
+pub fn note(event: &'static str, peer: Option<IpAddr>, trouble: &str) {
+    EVENTS.count(&event);
     let mut line = beginning();
     field(&mut line, "event", Some(event));
     if let Some(peer) = peer {
@@ -151,6 +163,7 @@ pub fn note(event: &str, peer: Option<IpAddr>, trouble: &str) {
 
 /// Logs that another configuration is in effect.
 pub fn reloaded(file: &str, envs: usize, callers: usize) {
+    EVENTS.count(&"reloaded");
     let mut line = beginning();
     field(&mut line, "event", Some("reloaded"));
     field(&mut line, "file", Some(file));
@@ -160,6 +173,7 @@ pub fn reloaded(file: &str, envs: usize, callers: usize) {
 
 /// Logs that a configuration is broken, so that the one before it stays in effect.
 pub fn not_reloaded(at: &str, trouble: &str) {
+    EVENTS.count(&"not-reloaded");
     let mut line = beginning();
     field(&mut line, "event", Some("not-reloaded"));
     field(&mut line, "at", Some(at));
@@ -169,6 +183,7 @@ pub fn not_reloaded(at: &str, trouble: &str) {
 
 /// Logs that a request is answered with this status because it is not a call, or because its caller may not call.
 pub fn rejected(status: u16, peer: IpAddr, trouble: &str) {
+    REJECTED.count(&status);
     let mut line = beginning();
     field(&mut line, "event", Some("rejected"));
     field(&mut line, "status", Some(&status.to_string()));

@@ -8,6 +8,7 @@ use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
@@ -16,6 +17,7 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 use super::connection::{self, Current, Serving};
+use super::monitor::{self, Monitor};
 use super::options::Options;
 use super::places::{Place, Places};
 use super::settings::{Problem, Settings};
@@ -42,11 +44,17 @@ const ROOM: Duration = Duration::from_millis(5);
 pub struct Gateway {
     address: SocketAddr,
     serial: Option<SocketAddr>,
+    metrics: Option<SocketAddr>,
     places: Arc<Places>,
     lines: Arc<Places>,
+    /// How long to go on taking calls once it has been told to stop.
+    leave: Duration,
+    leaves: Arc<AtomicBool>,
     stopping: watch::Sender<bool>,
     serving: watch::Sender<Arc<Serving>>,
     options: Options,
+    /// Metrics are there until this is dropped.
+    _monitoring: watch::Sender<bool>,
 }
 
 /// Why a gateway does not start.
@@ -102,6 +110,11 @@ impl Gateway {
             None => None,
         };
         let serial = serial_listener.as_ref().map(TcpListener::local_addr).transpose()?;
+        let metrics_listener = match options.metrics {
+            Some(address) => Some(listen(address).await?),
+            None => None,
+        };
+        let metrics = metrics_listener.as_ref().map(TcpListener::local_addr).transpose()?;
 
         let (stopping, stop) = watch::channel(false);
         let (serving, current) = watch::channel(Arc::new(Serving::new(settings, None)));
@@ -115,10 +128,34 @@ impl Gateway {
                 serve_line(current.clone(), insists, stream, place, stop)
             }));
         }
+        let leaves = Arc::new(AtomicBool::new(false));
+        let (monitoring, monitored) = watch::channel(false);
+        if let Some(listener) = metrics_listener {
+            let places = [("http", Arc::clone(&places)), ("serial", Arc::clone(&lines))];
+            let monitor = Arc::new(Monitor { places, leaves: Arc::clone(&leaves) });
+            let places = Places::new(monitor::CONNECTIONS, monitor::CONNECTIONS + 1, Arc::default());
+            tokio::spawn(accept(listener, places, monitored, move |stream, place, _| {
+                monitor::serve(Arc::clone(&monitor), stream, place)
+            }));
+        }
+        let leave = Duration::from_secs(options.leave.into());
+        let leaving = Arc::clone(&leaves);
         tokio::spawn(accept(listener, Arc::clone(&places), stop, move |stream, place, stop| {
-            connection::serve(current.clone(), stream, place, stop)
+            connection::serve(current.clone(), Arc::clone(&leaving), stream, place, stop)
         }));
-        Ok(Self { address, serial, places, lines, stopping, serving, options })
+        Ok(Self {
+            address,
+            serial,
+            metrics,
+            places,
+            lines,
+            leave,
+            leaves,
+            stopping,
+            serving,
+            options,
+            _monitoring: monitoring,
+        })
     }
 
     /// Returns the address where it listens for HTTP.
@@ -134,6 +171,11 @@ impl Gateway {
     /// Returns the address where it listens for serial lines, if it does.
     pub fn serial(&self) -> Option<SocketAddr> {
         self.serial
+    }
+
+    /// Returns the address where it answers for metrics, if it does.
+    pub fn metrics(&self) -> Option<SocketAddr> {
+        self.metrics
     }
 
     /// Rereads the file of the options, and serves as it says from the next request on, if nothing in it is wrong. Calls
@@ -161,8 +203,11 @@ impl Gateway {
         record::reloaded(&file.display().to_string(), settings.envs.len(), settings.callers.len());
     }
 
-    /// Accepts no more connections, closes idle ones, and waits for the calls in flight, but not for ever.
+    /// Says that it will stop, and goes on for as long as balancers need to see it and leave. Then accepts no more
+    /// connections, closes idle ones, and waits for the calls in flight, but not for ever.
     pub async fn stop(self) {
+        self.leaves.store(true, Ordering::Relaxed);
+        sleep(self.leave).await;
         self.stopping.send_replace(true);
         let all = async { (self.places.are_free().await, self.lines.are_free().await) };
         if timeout(GRACE, all).await.is_err() {

@@ -30,6 +30,8 @@ mod limits;
 mod load;
 #[path = "program/log.rs"]
 mod log;
+#[path = "program/metrics.rs"]
+mod metrics;
 #[path = "program/mutual.rs"]
 mod mutual;
 #[path = "program/nginx.rs"]

@@ -15,7 +15,7 @@ from cases import CASES
 from processes import RUN, Skipped, Unavailable, end_all, progress
 
 # Each adds its cases, in this order.
-for name in ("identity", "framing", "exchange", "callers", "lines", "doors", "sdk", "beside"):
+for name in ("identity", "framing", "exchange", "callers", "lines", "doors", "metrics", "sdk", "beside"):
     import_module(name)
 
 # How many cases there are at least when all of them run.

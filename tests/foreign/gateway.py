@@ -52,6 +52,9 @@ class Gateway:
             self.serial = None
             if "--serial" in options:
                 self.serial = until(lambda: told("listening for lines on "), "it listens for lines", self.process)
+            self.metrics = None
+            if "--metrics" in options:
+                self.metrics = until(lambda: told("listening for metrics on "), "it listens for metrics", self.process)
         except BaseException:
             end(self.process)
             raise

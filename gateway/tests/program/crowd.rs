@@ -1,7 +1,7 @@
 //! More connections than there are places for.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::harness::{Connection, Gateway, OWN, envelope, eventually, post_head};
 use super::service::{echo, gated, nobody};
@@ -20,11 +20,15 @@ const NEIGHBOUR: [IpAddr; 2] =
 /// Each of these tests has many files open, of which the system gives a process so many.
 pub static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
+pub fn one_at_a_time() -> MutexGuard<'static, ()> {
+    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Silent connections that never end by themselves take no place from those who have something to say: the one that has
 /// waited longest is closed for each that comes.
 #[test]
 fn silent_connections_stop_nobody() {
-    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let _one = one_at_a_time();
     let (service, arrivals, gate) = gated();
     let gateway = Gateway::start(service, &["--idle", "3600"]);
     // A call under way is no idle connection, however long it has been there.
@@ -68,7 +72,7 @@ fn silent_connections_stop_nobody() {
 }
 
 /// Connections on each of which a request is under way: its body does not come.
-fn busy(from: IpAddr, gateway: &Gateway, count: usize) -> Vec<Connection> {
+pub fn busy(from: IpAddr, gateway: &Gateway, count: usize) -> Vec<Connection> {
     let head = post_head(Some(OWN), "Expect: 100-continue\r\nContent-Length: 3\r\n");
     let open = || {
         let mut connection = Connection::from(from, gateway.address);
@@ -96,7 +100,7 @@ fn health(from: IpAddr, address: SocketAddr) -> Option<u16> {
 /// No address has all of the places, not with requests that are under way either, unless it is a proxy's.
 #[test]
 fn one_address_cannot_keep_out_another() {
-    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let _one = one_at_a_time();
     // The requests end after 20 s, which may be over before all is seen.
     eventually("an address that has its share", || {
         let gateway = Gateway::start(nobody(), &[]);
@@ -114,7 +118,7 @@ fn one_address_cannot_keep_out_another() {
 /// Where a request is under way in every place, who comes next waits for the first that ends.
 #[test]
 fn who_comes_next_waits() {
-    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let _one = one_at_a_time();
     let gateway = Gateway::start(nobody(), &["--proxy", "127.0.0.3"]);
     let mut busy = busy(NEIGHBOUR[1], &gateway, PLACES);
     let mut next = gateway.connect();
@@ -142,7 +146,7 @@ fn silent_connections_take_no_files_away() {
 /// A line may be idle for ever, but one that has never said anything goes when places run out.
 #[test]
 fn lines_that_say_nothing() {
-    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let _one = one_at_a_time();
     let (service, received) = echo();
     let gateway = Gateway::start(service, &["--serial", "127.0.0.1:0", "--serial-caller", OWN]);
     let address = gateway.serial();

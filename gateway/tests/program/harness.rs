@@ -95,6 +95,13 @@ impl Gateway {
         line.strip_prefix("listening for lines on ").unwrap().parse().unwrap()
     }
 
+    /// Where it answers for metrics, which it says but once, and last.
+    #[track_caller]
+    pub fn metrics(&self) -> SocketAddr {
+        let line = self.printed.lock().unwrap().recv_timeout(PATIENCE).expect("a line about metrics");
+        line.strip_prefix("listening for metrics on http://").unwrap().parse().unwrap()
+    }
+
     pub fn connect(&self) -> Connection {
         Connection::to(self.address)
     }
