@@ -20,7 +20,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::answer::with;
 use super::call::Calls;
@@ -32,6 +32,9 @@ use super::{door, record};
 
 /// How long the head of a request may take, from its first byte, and a TLS handshake, from the beginning.
 const HEAD: Duration = Duration::from_secs(10);
+/// How long a connection may be idle once the gateway stops: whoever has just opened it, or had an answer on it, may have
+/// sent a request.
+const UNDERWAY: Duration = Duration::from_secs(1);
 /// The maximum length of a head in bytes.
 const HEAD_BYTES: usize = 16 * 1024;
 /// How much of a body is received at once, at most.
@@ -73,7 +76,7 @@ enum End {
     Lost,
 }
 
-/// Serves one connection until it ends, or until the gateway stops. A request that has arrived by then is still
+/// Serves one connection until it ends, or until the gateway stops. A request that is underway by then is still
 /// answered.
 ///
 /// Once it `leaves`, each answer is the last on its connection.
@@ -91,7 +94,7 @@ pub async fn serve(
     };
     let accepted = tokio::select! {
         biased;
-        _ = stop.wait_for(|stop| *stop) => return,
+        () = async { let _ = stop.wait_for(|stop| *stop).await; sleep(UNDERWAY).await } => return,
         accepted = timeout(HEAD, tls.accept(stream)) => accepted,
         () = place.is_lost() => return,
     };
@@ -141,18 +144,14 @@ async fn converse(
         .max_header_size(HEAD_BYTES)
         .max_buf_size(READ_BYTES)
         .serve_connection(TokioIo::new(stream), answer);
-    let mut idle = current.borrow().idle;
+    let (mut idle, mut stops) = (current.borrow().idle, false);
     let end = loop {
         tokio::select! {
-            // The signal to stop comes first, so that an answer that is still to come says that it is the last one. The
-            // timeouts come last, since the branches before them change them.
+            // The timeouts come last, since the branches before them change them.
             biased;
-            _ = stop.wait_for(|stop| *stop), if !idle.is_zero() => {
-                if matches!(place.doing(), Some(Doing::Idle(_))) {
-                    break End::Idle;
-                }
-                std::pin::Pin::new(&mut connection).graceful_shutdown();
-                idle = Duration::ZERO;
+            _ = stop.wait_for(|stop| *stop), if !stops => {
+                stops = true;
+                idle = idle.min(UNDERWAY);
             }
             result = &mut connection => break End::Over(result),
             () = place.is_lost() => break End::Lost,

@@ -33,6 +33,8 @@ const SHARE: usize = 512;
 const LINES: usize = 64;
 /// The keepalive of a silent serial line: the idle time before the first probe, the interval, and the number of probes.
 const LINE_KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(30), Duration::from_secs(10), 3);
+/// The most connections to take when the gateway stops: as many as the system keeps for it.
+const QUEUE: u32 = 1024;
 /// How long calls in flight have to finish: longer than a call can take.
 const GRACE: Duration = Duration::from_secs(20);
 /// How long to wait if the operating system has no room for a connection.
@@ -247,11 +249,15 @@ async fn accept<F>(
 ) where
     F: Future<Output = ()> + Send + 'static,
 {
+    let mut queued = QUEUE;
     loop {
         let admitted = tokio::select! {
-            admitted = admit(&listener, &places) => admitted,
+            // What has connected by the time when it stops is served too: the system would reset it.
+            biased;
+            admitted = admit(&listener, &places), if queued > 0 => admitted,
             _ = stop.wait_for(|stop| *stop) => return,
         };
+        queued -= u32::from(*stop.borrow());
         match admitted {
             Ok(Some((stream, place))) => {
                 tokio::spawn(serve(stream, Arc::new(place), stop.clone()));
