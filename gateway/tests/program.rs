@@ -50,6 +50,8 @@ mod random;
 mod rejected;
 #[path = "program/reload.rs"]
 mod reload;
+#[path = "program/replicas.rs"]
+mod replicas;
 #[path = "program/reuse.rs"]
 mod reuse;
 #[path = "program/roundtrip.rs"]

@@ -1,9 +1,7 @@
 //! nginx, which no one here wrote: as a service behind the gateway, and in front of gateways.
 
-use std::fs;
-
 use super::harness::{Connection, Gateway, OWN, REUSE, assert_failure, envelope, post_head};
-use super::nginx_server::Nginx;
+use super::nginx_server::{Nginx, readme_config};
 use super::service::echo;
 
 const SERVICE: &str = r#"
@@ -69,20 +67,16 @@ fn behind_the_gateway() {
 /// The configuration that the README shows, with the addresses of this test in it.
 #[test]
 fn in_front_of_gateways() {
-    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let (_, block) = readme.split_once("```nginx\n").expect("a block of nginx in the README");
-    let (config, _) = block.split_once("```").unwrap();
     let (service, received) = echo();
     let gateways = [(); 2].map(|()| Gateway::start(service, &["--proxy", "127.0.0.1"]));
-    let mut config = config.to_owned();
-    for (shown, address) in [
-        ("listen 8080", "listen ADDRESS".to_owned()),
-        ("server 127.0.0.1:8081", format!("server {}", gateways[0].address)),
-        ("server 127.0.0.1:8082", format!("server {}", gateways[1].address)),
-    ] {
-        assert!(config.contains(shown), "{shown} in {config}");
-        config = config.replace(shown, &address);
-    }
+    let config = readme_config(
+        "upstream gateways",
+        &[
+            ("listen 8080", "listen ADDRESS"),
+            ("server 127.0.0.1:8081", &format!("server {}", gateways[0].address)),
+            ("server 127.0.0.1:8082", &format!("server {}", gateways[1].address)),
+        ],
+    );
     let Some(nginx) = Nginx::start("front", &config, &[]) else { return };
 
     // From another address than that of nginx, which is a proxy's.

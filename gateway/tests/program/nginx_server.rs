@@ -11,6 +11,18 @@ use std::time::{Duration, Instant};
 use super::harness::PATIENCE;
 use super::service::nobody;
 
+/// The block of nginx in the README that begins with this, with the addresses of a test in place of those that it shows.
+pub fn readme_config(beginning: &str, places: &[(&str, &str)]) -> String {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let mut blocks = readme.split("```nginx\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let mut config = blocks.find(|block| block.starts_with(beginning)).expect("such a block in the README").to_owned();
+    for (shown, place) in places {
+        assert!(config.contains(shown), "{shown} in {config}");
+        config = config.replace(shown, place);
+    }
+    config
+}
+
 pub struct Nginx {
     child: Child,
     folder: PathBuf,
