@@ -13,6 +13,7 @@ use hyper::body::Bytes;
 use tokio::time::timeout;
 
 use super::directory::{Directory, Party};
+use super::origin::Origin;
 use super::record::Record;
 use super::settings::{Environment, Service, Settings};
 use super::upstream::{Failed, Upstream};
@@ -34,11 +35,11 @@ impl Calls {
     /// Creates the state for these settings. Connections to services that are where they were `before` are kept.
     pub fn new(settings: &Settings, before: Option<&Self>) -> Self {
         let directory = Directory::new(settings);
-        let kept = |address: &str| {
-            before.and_then(|before| before.services.iter().find(|upstream| upstream.address() == address)).cloned()
+        let kept = |origin: &Origin| {
+            before.and_then(|before| before.services.iter().find(|upstream| upstream.origin() == origin)).cloned()
         };
         let upstream = |service: &Service| {
-            kept(&service.address).unwrap_or_else(|| Arc::new(Upstream::new(service.address.clone())))
+            kept(&service.origin).unwrap_or_else(|| Arc::new(Upstream::new(service.origin.clone(), None)))
         };
         let services = directory.services().map(upstream).collect();
         Self { directory, services }
@@ -96,7 +97,12 @@ impl Calls {
             Err(_) => return Err(TIMEOUT),
             Ok(Ok(response)) => response,
             Ok(Err(Failed::TooLarge)) => return Err(TOO_LARGE),
-            Ok(Err(Failed::Broken(trouble) | Failed::Unreachable(trouble) | Failed::Dead(trouble))) => {
+            Ok(Err(
+                Failed::Broken(trouble)
+                | Failed::Unreachable(trouble)
+                | Failed::Dead(trouble)
+                | Failed::Unsent(trouble),
+            )) => {
                 record.trouble(trouble);
                 return Err(SYSTEM_ERROR);
             }

@@ -179,7 +179,7 @@ impl Directory {
         record.permitted(permission.relation);
         let found = services.iter().enumerate().find(|(_, service)| service.name == permission.service);
         let (number, service) = found.ok_or(INVALID_HOST)?;
-        let http = HttpRequest::new(request, &permission, caller.as_ref(), &service.address)?;
+        let http = HttpRequest::new(request, &permission, caller.as_ref(), service.origin.address())?;
         let reuse = Reuse { success: http.keeps_alive(200), failure: http.keeps_alive(400) };
         Ok((first + number, Outgoing { request: http.to_http(envelope)?.map(Full::new), reuse }))
     }

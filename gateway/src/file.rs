@@ -17,6 +17,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::certificate::Name;
 use super::digest::Digest;
+use super::origin::Origin;
 use super::settings::{Caller, Environment, Problem, Service, Settings};
 use super::tls::{self, Tls};
 use super::values;
@@ -331,8 +332,8 @@ impl<'t> Reader<'_> {
                 let members = table.map(|table| table.members).unwrap_or_default();
                 for (name, at, value) in members {
                     let name = values::service_name(name).map_err(|error| self.problem(at, error)).ok();
-                    let address = self.text(value, "a service", values::address);
-                    services.extend(name.zip(address).map(|(name, address)| Service { name, address }));
+                    let origin = self.text(value, "a service", Origin::read);
+                    services.extend(name.zip(origin).map(|(name, origin)| Service { name, origin }));
                 }
             }
             None => self.problem(fields.at, "services is missing here"),

@@ -30,6 +30,8 @@
 //! | `passage` | what of a request reaches a service, and what of its response the caller | who calls |
 //! | `fault` | the errors of the open API | what went wrong |
 //! | `upstream` | the connections to a service, and what is sent a second time | who calls |
+//! | `origin` | where a service listens, and what it speaks | connections |
+//! | `shared` | one connection to a service that many calls share | which service it is |
 //! | `link` | one connection to a service, and one exchange over it | which service it is |
 //! | `wire` | whether anything of an answer has come | what was asked |
 //! | `record` | the line in the log | anything secret |
@@ -56,11 +58,13 @@ mod open_call;
 mod open_door;
 mod opening;
 mod options;
+mod origin;
 mod passage;
 mod places;
 mod record;
 mod server;
 mod settings;
+mod shared;
 mod stranger;
 mod tls;
 mod upstream;

@@ -26,7 +26,7 @@ use super::upstream::Failed;
 use super::wire::{Heard, Wire};
 
 /// The maximum length of the head of an answer in bytes.
-const HEAD_BYTES: usize = 32 * 1024;
+pub const HEAD_BYTES: usize = 32 * 1024;
 /// How much is received at once, at most. Memory is set aside for it, and only what comes is touched.
 const READ_BYTES: usize = 64 * 1024;
 
@@ -35,6 +35,8 @@ pub struct Link {
     sender: SendRequest<Full<Bytes>>,
     connection: Connection<TokioIo<Wire>, Full<Bytes>>,
     heard: Heard,
+    /// A request with a body has been sent on it.
+    has_carried: bool,
 }
 
 impl Link {
@@ -43,7 +45,12 @@ impl Link {
         let mut builder = Builder::new();
         builder.max_header_size(HEAD_BYTES).read_buf_exact_size(Some(READ_BYTES));
         let (sender, connection) = builder.handshake(TokioIo::new(wire)).await?;
-        Ok(Self { sender, connection, heard })
+        Ok(Self { sender, connection, heard, has_carried: false })
+    }
+
+    /// Whether a request with a body has been sent on it, which the service may have left unread.
+    pub fn has_carried(&self) -> bool {
+        self.has_carried
     }
 
     /// Whether another request may be sent. Nothing has been received since the last answer, not even the end.
@@ -58,9 +65,13 @@ impl Link {
     /// Sends a request, receives the whole answer, and gives the connection back if it can be used again.
     ///
     /// Cancel safe: the connection is closed, since an answer may still arrive on it.
-    pub async fn exchange(mut self, request: Request<Full<Bytes>>) -> Result<(Response<Bytes>, Option<Self>), Failed> {
-        let Self { sender, connection, heard } = &mut self;
+    pub async fn exchange(
+        mut self: Box<Self>,
+        request: Request<Full<Bytes>>,
+    ) -> Result<(Response<Bytes>, Option<Box<Self>>), Failed> {
+        let Self { sender, connection, heard, has_carried } = &mut *self;
         heard.clear();
+        *has_carried |= !request.body().is_end_stream();
         let to_head = *request.method() == Method::HEAD;
         let outcome = {
             let mut answer = pin!(async {
@@ -112,7 +123,7 @@ impl Link {
     }
 }
 
-enum Trouble {
+pub enum Trouble {
     Http(hyper::Error),
     /// Two recipients could take the answer for two different ones.
     Unclear(&'static str),
@@ -146,7 +157,7 @@ fn has_more(answer: &Response<Bytes>, to_head: bool) -> bool {
 }
 
 /// Receives a body, unless it is too long. Takes memory for what comes: what is only announced is not touched.
-async fn receive(mut body: Incoming) -> Result<Bytes, Trouble> {
+pub async fn receive(mut body: Incoming) -> Result<Bytes, Trouble> {
     let told = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if told > REPLY_LIMIT {
         return Err(Trouble::TooLarge);

@@ -40,7 +40,7 @@ pub async fn call(
     if !body.is_empty() && matches!(head.method, Method::GET | Method::HEAD) {
         return Err(Fault::BAD_REQUEST);
     }
-    let outgoing = passage::request(&head.method, target, &head.headers, body, service.address());
+    let outgoing = passage::request(&head.method, target, &head.headers, body, service.origin().address());
     let outgoing = outgoing.ok_or(Fault::BAD_REQUEST)?;
     let patience = Duration::from_millis(TIMEOUT_LIMIT.into());
     let (fault, trouble) = match timeout(patience, service.exchange(outgoing)).await {
@@ -52,7 +52,7 @@ pub async fn call(
         }
         Ok(Err(Failed::TooLarge)) => return Err(Fault::RESPONSE_TOO_LARGE),
         Ok(Err(Failed::Unreachable(trouble))) => (Fault::SERVICE_NOT_READY, trouble),
-        Ok(Err(Failed::Broken(trouble) | Failed::Dead(trouble))) => (Fault::SYSTEM, trouble),
+        Ok(Err(Failed::Broken(trouble) | Failed::Dead(trouble) | Failed::Unsent(trouble))) => (Fault::SYSTEM, trouble),
     };
     record.trouble(trouble);
     Err(fault)

@@ -11,6 +11,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, Command, CommandFactory as _, Parser};
 
 use super::digest::Digest;
+use super::origin::Origin;
 use super::settings::{self, Environment, Problem, Service, Settings};
 use super::{file, values};
 
@@ -38,7 +39,7 @@ pub struct Options {
     #[arg(long, value_name = "APPID", value_parser = values::name)]
     pub share: Vec<String>,
     /// A service of the environment and where it listens; may be repeated
-    #[arg(long = "service", value_name = "NAME=HOST:PORT", value_parser = service, required_unless_present = "config")]
+    #[arg(long = "service", value_name = "NAME=ORIGIN", value_parser = service, required_unless_present = "config")]
     pub services: Vec<Service>,
     /// Who calls with this bearer token; may be repeated
     #[arg(
@@ -207,8 +208,8 @@ impl Options {
 }
 
 fn service(value: &str) -> Result<Service, String> {
-    let (name, address) = value.split_once('=').ok_or("it has no '=' between name and address")?;
-    Ok(Service { name: values::service_name(name)?, address: values::address(address)? })
+    let (name, origin) = value.split_once('=').ok_or("it has no '=' between name and address")?;
+    Ok(Service { name: values::service_name(name)?, origin: Origin::read(origin)? })
 }
 
 /// Reads a value that has secrets in it. Unlike a plain function as parser, it does not print what is wrong.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::certificate::Name;
 use super::digest::Digest;
+use super::origin::Origin;
 use super::tls::Tls;
 
 /// Everything that can be replaced while the gateway runs.
@@ -47,8 +48,7 @@ impl Environment {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Service {
     pub name: String,
-    /// `HOST:PORT`
-    pub address: String,
+    pub origin: Origin,
 }
 
 /// A caller: what it is known by, and what services are told of it.

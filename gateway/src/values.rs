@@ -2,7 +2,7 @@
 //!
 //! No error repeats the value: it may be a secret in the wrong place.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 /// An environment, appid, openid or unionid: what may stand in a header as it is, between commas.
 pub fn name(value: &str) -> Result<String, String> {
@@ -53,22 +53,4 @@ pub fn service_name(name: &str) -> Result<String, String> {
             .into());
     }
     Ok(name.to_owned())
-}
-
-/// Where a service listens, as `HOST:PORT`.
-pub fn address(address: &str) -> Result<String, String> {
-    let (host, port) = address.rsplit_once(':').ok_or("the address has no ':' between host and port")?;
-    if !port.parse::<u16>().is_ok_and(|port| port > 0) {
-        return Err("the port is not a number from 1 to 65535".into());
-    }
-    // An IPv6 address stands in brackets, as it does in the header `Host` that is made of this.
-    let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-    let is_host = match bracketed {
-        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
-        None => !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_')),
-    };
-    if !is_host {
-        return Err("the host is neither a name nor an IP address (IPv6 stands in brackets)".into());
-    }
-    Ok(address.to_owned())
 }

@@ -1,5 +1,5 @@
-//! The bytes of a connection to a service: whether any of an answer have come, and what is wrong with them that hyper
-//! lets pass.
+//! The bytes of a connection of HTTP/1.1 to a service: whether any of an answer have come, and what is wrong with them
+//! that hyper lets pass.
 //!
 //! Knows bytes. Knows nothing of what is sent, or when the next request is.
 
@@ -10,11 +10,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
+
+/// A TCP connection, or TLS over one.
+pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// A connection to a service.
 pub struct Wire {
-    stream: TcpStream,
+    stream: Box<dyn Stream>,
     head: Head,
     heard: Heard,
     /// Nothing has been sent yet, so nothing is received.
@@ -38,7 +41,7 @@ impl Heard {
 }
 
 impl Wire {
-    pub fn new(stream: TcpStream) -> Self {
+    pub fn new(stream: Box<dyn Stream>) -> Self {
         Self { stream, head: Head::default(), heard: Heard::default(), is_new: true, deaf: None }
     }
 

@@ -66,6 +66,8 @@ mod sleeper;
 mod stop;
 #[path = "program/tls.rs"]
 mod tls;
+#[path = "program/upstream.rs"]
+mod upstream;
 
 use std::path::PathBuf;
 use std::sync::LazyLock;

@@ -58,6 +58,14 @@ impl Gateway {
         Self::run(Command::new(&*GATEWAY), words)
     }
 
+    /// A gateway as above for which the authorities that the system trusts are those in a file.
+    #[track_caller]
+    pub fn start_trusting(file: &str, words: &[&str]) -> Self {
+        let mut command = Command::new(&*GATEWAY);
+        command.env("SSL_CERT_FILE", file).env_remove("SSL_CERT_DIR");
+        Self::run(command, words)
+    }
+
     /// A gateway as above that may have only so many files open.
     #[track_caller]
     pub fn start_with_files(files: usize, words: &[&str]) -> Self {
