@@ -52,7 +52,7 @@ fn http2() -> (SocketAddr, Receiver<Seen>) {
         }
     });
     // It runs until the process ends.
-    std::mem::forget(runtime);
+    std::thread::spawn(move || runtime.block_on(std::future::pending::<()>()));
     (address, seen)
 }
 
