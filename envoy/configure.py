@@ -1,0 +1,271 @@
+"""What Envoy is told, made of the options of callcontainer-gateway."""
+
+import argparse
+import ipaddress
+import json
+import subprocess
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+FILTERS = "type.googleapis.com/envoy.extensions.filters"
+# More than a reply envelope, and whatever may come at once behind it.
+BUFFER = 2 * 1024 * 1024
+SERVICE_HEADER = "x-wx-service"
+
+
+def parser(program):
+    """The options that say who may call what."""
+    options = argparse.ArgumentParser(prog=program, allow_abbrev=False)
+    options.add_argument("--env", required=True)
+    options.add_argument("--owner", metavar="APPID", required=True)
+    options.add_argument("--share", metavar="APPID", action="append", default=[])
+    options.add_argument("--service", metavar="NAME=HOST:PORT", action="append", required=True, type=service)
+    options.add_argument("--caller", metavar="TOKEN=APPID,OPENID[,UNIONID]", action="append", default=[])
+    options.add_argument("--access-token", metavar="TOKEN=VALUE", action="append", default=[])
+    options.add_argument("--public", action="store_true")
+    return options
+
+
+def service(value):
+    """A name, a host and a port. What else is wrong with it, the filter or Envoy says."""
+    name, equals, address = value.partition("=")
+    host, colon, port = address.rpartition(":")
+    if not (equals and colon and host and port.isdecimal() and 0 < int(port) < 65536):
+        raise argparse.ArgumentTypeError("it is not NAME=HOST:PORT")
+    return name, address, host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def callers(options, arguments):
+    """The table of callers. No message has a value in it: it may be a token."""
+    table = {}
+    for value in arguments.caller:
+        # A token may end with equals signs; what comes behind it has none.
+        token, equals, who = value.rpartition("=")
+        parts = who.split(",")
+        if not equals or len(parts) not in (2, 3):
+            options.error("argument --caller: it is not TOKEN=APPID,OPENID[,UNIONID]")
+        if token in table:
+            options.error("argument --caller: two callers have the same token")
+        table[token] = dict(zip(("token", "appid", "openid", "unionid"), [token, *parts]))
+    for value in arguments.access_token:
+        start = len(value.partition("=")[0])
+        behind = value[start:].lstrip("=")
+        token = value[: len(value) - len(behind) - 1]
+        if token not in table or not behind:
+            options.error("argument --access-token: it is not TOKEN=VALUE, with the token of a --caller")
+        table[token]["access_token"] = behind
+    return list(table.values())
+
+
+def http_filter(options, arguments, module):
+    """The filter, as it stands in `http_filters`."""
+    configuration = {
+        "env": arguments.env,
+        "owner": arguments.owner,
+        "share": arguments.share,
+        "public": arguments.public,
+        "services": [{"name": name, "host": address} for name, address, _, _ in arguments.service],
+        "callers": callers(options, arguments),
+        "service_header": SERVICE_HEADER,
+    }
+    return {
+        "name": "callcontainer",
+        "typed_config": {
+            "@type": f"{FILTERS}.http.wasm.v3.Wasm",
+            "config": {
+                "name": "callcontainer",
+                "root_id": "callcontainer",
+                # Without it, Envoy sends a head on before its body has come.
+                "allow_on_headers_stop_iteration": True,
+                "configuration": {
+                    "@type": "type.googleapis.com/google.protobuf.StringValue",
+                    "value": json.dumps(configuration),
+                },
+                "vm_config": {
+                    "vm_id": "callcontainer",
+                    "runtime": "envoy.wasm.runtime.v8",
+                    "code": {"local": {"filename": str(module)}},
+                },
+            },
+        },
+    }
+
+
+def failure(status, code, message):
+    """A failure in the place of what Envoy says with this status or a higher one, when a response is cut off within its
+    body or too much of it comes at once: the filter is not asked then."""
+    call = "%FILTER_STATE(wasm.call:PLAIN)%"
+    return {
+        "filter": {
+            "status_code_filter": {
+                "comparison": {"op": "GE", "value": {"default_value": status, "runtime_key": f"calls.{status}"}}
+            }
+        },
+        "status_code": 200,
+        "body_format_override": {
+            "content_type": "application/json",
+            "json_format": {
+                "errCode": code,
+                "errMsg": f"cloud.callContainer:fail Error: errCode: {code} | errMsg: {message} (callId: {call})",
+                "callID": call,
+            },
+        },
+    }
+
+
+def bootstrap(options, arguments, module, listen, admin):
+    """All of Envoy's configuration."""
+    host, port = listen
+    manager = {
+        "@type": f"{FILTERS}.network.http_connection_manager.v3.HttpConnectionManager",
+        "stat_prefix": "calls",
+        "server_header_transformation": "PASS_THROUGH",
+        "generate_request_id": True,
+        # A head, and a body, as the gateway gives them time.
+        "request_headers_timeout": "10s",
+        "request_timeout": "20s",
+        "stream_idle_timeout": "20s",
+        "common_http_protocol_options": {"idle_timeout": f"{arguments.idle}s"},
+        "access_log": [
+            {
+                "name": "stderr",
+                "typed_config": {
+                    "@type": "type.googleapis.com/envoy.extensions.access_loggers.stream.v3.StderrAccessLog",
+                    "log_format": {
+                        "json_format": {
+                            "time": "%START_TIME%",
+                            "call": "%FILTER_STATE(wasm.call:PLAIN)%",
+                            "service": "%FILTER_STATE(wasm.service:PLAIN)%",
+                            "caller": "%FILTER_STATE(wasm.caller:PLAIN)%",
+                            "status": "%FILTER_STATE(wasm.status:PLAIN)%",
+                            "code": "%FILTER_STATE(wasm.code:PLAIN)%",
+                            "trouble": "%FILTER_STATE(wasm.trouble:PLAIN)%",
+                            "http": "%RESPONSE_CODE%",
+                            "details": "%RESPONSE_CODE_DETAILS%",
+                            "in": "%BYTES_RECEIVED%",
+                            "out": "%BYTES_SENT%",
+                            "ms": "%DURATION%",
+                        }
+                    },
+                },
+            }
+        ],
+        "local_reply_config": {
+            "mappers": [
+                failure(504, 102002, "请求超时"),
+                failure(501, -501001, "resource system error"),
+                # More has come at once than Envoy keeps.
+                failure(500, -606002, "响应包大小超过 1MB"),
+            ]
+        },
+        "route_config": {
+            "virtual_hosts": [
+                {
+                    "name": "services",
+                    "domains": ["*"],
+                    # So does a service know that what it has left unread is no other request.
+                    "request_headers_to_add": [
+                        {
+                            "header": {"key": "connection", "value": "close"},
+                            "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
+                        }
+                    ],
+                    "request_headers_to_remove": [SERVICE_HEADER, "x-forwarded-proto"],
+                    "routes": [
+                        {
+                            "match": {
+                                "prefix": "/",
+                                "headers": [{"name": SERVICE_HEADER, "string_match": {"exact": name}}],
+                            },
+                            "route": {"cluster": name, "timeout": "15s"},
+                        }
+                        for name, _, _, _ in arguments.service
+                    ],
+                }
+            ]
+        },
+        "http_filters": [
+            http_filter(options, arguments, module),
+            {
+                "name": "router",
+                "typed_config": {"@type": f"{FILTERS}.http.router.v3.Router", "suppress_envoy_headers": True},
+            },
+        ],
+    }
+    if arguments.proxy:
+        cidrs = [ipaddress.ip_network(address) for address in arguments.proxy]
+        manager["use_remote_address"] = False
+        manager["original_ip_detection_extensions"] = [
+            {
+                "name": "xff",
+                "typed_config": {
+                    "@type": "type.googleapis.com/"
+                    "envoy.extensions.http.original_ip_detection.xff.v3.XffConfig",
+                    "xff_trusted_cidrs": {
+                        "cidrs": [
+                            {"address_prefix": str(cidr.network_address), "prefix_len": cidr.prefixlen}
+                            for cidr in cidrs
+                        ]
+                    },
+                },
+            }
+        ]
+    else:
+        manager["use_remote_address"] = True
+    return {
+        "admin": {"address": {"pipe": {"path": str(admin)}}},
+        "static_resources": {
+            "listeners": [
+                {
+                    "name": "calls",
+                    "address": {"socket_address": {"address": host, "port_value": port}},
+                    "per_connection_buffer_limit_bytes": BUFFER,
+                    "filter_chains": [
+                        {
+                            "filters": [
+                                {"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}
+                            ]
+                        }
+                    ],
+                }
+            ],
+            "clusters": [
+                {
+                    "name": name,
+                    "type": "STRICT_DNS",
+                    "connect_timeout": "5s",
+                    "per_connection_buffer_limit_bytes": BUFFER,
+                    # A service may leave a body unread, or say more than one answer. On a connection of HTTP/1 either
+                    # would be taken for what belongs to the next call.
+                    "typed_extension_protocol_options": {
+                        "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+                            "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+                            "explicit_http_config": {"http_protocol_options": {}},
+                            "common_http_protocol_options": {"max_requests_per_connection": 1},
+                        }
+                    },
+                    "load_assignment": {
+                        "cluster_name": name,
+                        "endpoints": [
+                            {
+                                "lb_endpoints": [
+                                    {
+                                        "endpoint": {
+                                            "address": {"socket_address": {"address": host, "port_value": port}}
+                                        }
+                                    }
+                                ]
+                            }
+                        ],
+                    },
+                }
+                for name, _, host, port in arguments.service
+            ],
+        },
+    }
+
+
+def build():
+    """Builds the filter, and returns where it is."""
+    built = subprocess.run([HERE / "build"], stdout=subprocess.PIPE, check=True, text=True)
+    return Path(built.stdout.strip())
