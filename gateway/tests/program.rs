@@ -72,5 +72,8 @@ mod upstream;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-/// The built program.
-static GATEWAY: LazyLock<PathBuf> = LazyLock::new(|| env!("CARGO_BIN_EXE_callcontainer-gateway").into());
+/// The built program, or another that takes its options.
+static GATEWAY: LazyLock<PathBuf> = LazyLock::new(|| {
+    let other = std::env::var_os("CALLCONTAINER_GATEWAY");
+    other.unwrap_or_else(|| env!("CARGO_BIN_EXE_callcontainer-gateway").into()).into()
+});
