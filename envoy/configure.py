@@ -1,7 +1,6 @@
 """What Envoy is told, made of the options of callcontainer-gateway."""
 
 import argparse
-import ipaddress
 import json
 import subprocess
 from pathlib import Path
@@ -67,14 +66,24 @@ def http_filter(options, arguments, module):
         "services": [{"name": name, "host": address} for name, address, _, _ in arguments.service],
         "callers": callers(options, arguments),
         "service_header": SERVICE_HEADER,
+        "proxies": [str(proxy) for proxy in getattr(arguments, "proxy", [])],
     }
+    return wasm("callcontainer", module, configuration)
+
+
+def connection_filter(module):
+    """The filter in the way to services of HTTP/1."""
+    return wasm("callcontainer-connection", module, {})
+
+
+def wasm(root, module, configuration):
     return {
-        "name": "callcontainer",
+        "name": root,
         "typed_config": {
             "@type": f"{FILTERS}.http.wasm.v3.Wasm",
             "config": {
-                "name": "callcontainer",
-                "root_id": "callcontainer",
+                "name": root,
+                "root_id": root,
                 # Without it, Envoy sends a head on before its body has come.
                 "allow_on_headers_stop_iteration": True,
                 "configuration": {
@@ -113,6 +122,97 @@ def failure(status, code, message):
     }
 
 
+def log(condition, line, trouble):
+    """Lines on standard error, in logfmt, for what this condition holds for."""
+    return {
+        "name": "stderr",
+        "filter": {
+            "extension_filter": {
+                "name": "cel",
+                "typed_config": {
+                    "@type": "type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter",
+                    "expression": condition,
+                },
+            }
+        },
+        "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.access_loggers.stream.v3.StderrAccessLog",
+            "log_format": {
+                "text_format_source": {
+                    "inline_string": f"time=%START_TIME(%s.%3f)%{line} ms=%DURATION%{trouble}\n",
+                },
+                "omit_empty_values": True,
+            },
+        },
+    }
+
+
+def routes(name):
+    """The routes to a service, the first that fits counts."""
+
+    def route(cluster, *headers, **more):
+        chosen = {"name": SERVICE_HEADER, "string_match": {"exact": name}}
+        return {
+            "match": {"prefix": "/", "headers": [chosen, *headers]},
+            "route": {"cluster": cluster, "timeout": "15s", **more},
+        }
+
+    # What may be repeated is, once, if its connection turns out to be dead before there is a word of an answer.
+    retry = {"retry_policy": {"retry_on": "reset,connect-failure", "num_retries": 1}}
+    repeatable = {"name": ":method", "string_match": {"safe_regex": {"regex": "GET|HEAD|OPTIONS|PUT|DELETE"}}}
+    closing = {"name": "connection", "string_match": {"exact": "close"}}
+    return [
+        route(f"{name} once", closing),
+        route(name, repeatable, **retry),
+        route(name),
+    ]
+
+
+def clusters(name, host, port, module):
+    """A service, and the same with connections for one request each."""
+
+    def cluster(name, options):
+        return {
+            "name": name,
+            "type": "STRICT_DNS",
+            "connect_timeout": "5s",
+            "per_connection_buffer_limit_bytes": BUFFER,
+            "typed_extension_protocol_options": {
+                "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+                    "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+                    "explicit_http_config": {"http_protocol_options": {}},
+                    **options,
+                }
+            },
+            "load_assignment": {
+                "cluster_name": name,
+                "endpoints": [
+                    {
+                        "lb_endpoints": [
+                            {"endpoint": {"address": {"socket_address": {"address": host, "port_value": port}}}}
+                        ]
+                    }
+                ],
+            },
+        }
+
+    codec = {
+        "name": "codec",
+        "typed_config": {"@type": f"{FILTERS}.http.upstream_codec.v3.UpstreamCodec"},
+    }
+    return [
+        # Less than the 5 s after which many servers close theirs.
+        cluster(
+            name,
+            {
+                "common_http_protocol_options": {"idle_timeout": "4s"},
+                "http_filters": [connection_filter(module), codec],
+            },
+        ),
+        cluster(f"{name} once", {"common_http_protocol_options": {"max_requests_per_connection": 1}}),
+    ]
+
+
 def bootstrap(options, arguments, module, listen, admin):
     """All of Envoy's configuration."""
     host, port = listen
@@ -120,35 +220,27 @@ def bootstrap(options, arguments, module, listen, admin):
         "@type": f"{FILTERS}.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "calls",
         "server_header_transformation": "PASS_THROUGH",
-        "generate_request_id": True,
+        "generate_request_id": False,
+        # The filter itself reads X-Forwarded-For.
+        "use_remote_address": True,
+        "skip_xff_append": True,
+        "http_protocol_options": {
+            "accept_http_10": True,
+            "default_host_for_http_10": "gateway",
+        },
         # A head, and a body, as the gateway gives them time.
         "request_headers_timeout": "10s",
         "request_timeout": "20s",
         "stream_idle_timeout": "20s",
         "common_http_protocol_options": {"idle_timeout": f"{arguments.idle}s"},
         "access_log": [
-            {
-                "name": "stderr",
-                "typed_config": {
-                    "@type": "type.googleapis.com/envoy.extensions.access_loggers.stream.v3.StderrAccessLog",
-                    "log_format": {
-                        "json_format": {
-                            "time": "%START_TIME%",
-                            "call": "%FILTER_STATE(wasm.call:PLAIN)%",
-                            "service": "%FILTER_STATE(wasm.service:PLAIN)%",
-                            "caller": "%FILTER_STATE(wasm.caller:PLAIN)%",
-                            "status": "%FILTER_STATE(wasm.status:PLAIN)%",
-                            "code": "%FILTER_STATE(wasm.code:PLAIN)%",
-                            "trouble": "%FILTER_STATE(wasm.trouble:PLAIN)%",
-                            "http": "%RESPONSE_CODE%",
-                            "details": "%RESPONSE_CODE_DETAILS%",
-                            "in": "%BYTES_RECEIVED%",
-                            "out": "%BYTES_SENT%",
-                            "ms": "%DURATION%",
-                        }
-                    },
-                },
-            }
+            log("'wasm.line' in filter_state", "%FILTER_STATE(wasm.line:PLAIN)%", "%FILTER_STATE(wasm.trouble:PLAIN)%"),
+            # What Envoy has answered before the filter knew of it.
+            log(
+                "!('wasm.line' in filter_state) && !('wasm.quiet' in filter_state)",
+                " event=rejected status=%RESPONSE_CODE% peer=%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%",
+                " trouble=%RESPONSE_CODE_DETAILS%",
+            ),
         ],
         "local_reply_config": {
             "mappers": [
@@ -163,24 +255,8 @@ def bootstrap(options, arguments, module, listen, admin):
                 {
                     "name": "services",
                     "domains": ["*"],
-                    # So does a service know that what it has left unread is no other request.
-                    "request_headers_to_add": [
-                        {
-                            "header": {"key": "connection", "value": "close"},
-                            "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
-                        }
-                    ],
                     "request_headers_to_remove": [SERVICE_HEADER, "x-forwarded-proto"],
-                    "routes": [
-                        {
-                            "match": {
-                                "prefix": "/",
-                                "headers": [{"name": SERVICE_HEADER, "string_match": {"exact": name}}],
-                            },
-                            "route": {"cluster": name, "timeout": "15s"},
-                        }
-                        for name, _, _, _ in arguments.service
-                    ],
+                    "routes": [route for name, _, _, _ in arguments.service for route in routes(name)],
                 }
             ]
         },
@@ -192,27 +268,16 @@ def bootstrap(options, arguments, module, listen, admin):
             },
         ],
     }
-    if arguments.proxy:
-        cidrs = [ipaddress.ip_network(address) for address in arguments.proxy]
-        manager["use_remote_address"] = False
-        manager["original_ip_detection_extensions"] = [
-            {
-                "name": "xff",
-                "typed_config": {
-                    "@type": "type.googleapis.com/"
-                    "envoy.extensions.http.original_ip_detection.xff.v3.XffConfig",
-                    "xff_trusted_cidrs": {
-                        "cidrs": [
-                            {"address_prefix": str(cidr.network_address), "prefix_len": cidr.prefixlen}
-                            for cidr in cidrs
-                        ]
-                    },
-                },
-            }
-        ]
-    else:
-        manager["use_remote_address"] = True
     return {
+        # What is behind # is no part of a target.
+        "layered_runtime": {
+            "layers": [
+                {
+                    "name": "own",
+                    "static_layer": {"envoy.reloadable_features.http_reject_path_with_fragment": False},
+                }
+            ]
+        },
         "admin": {"address": {"pipe": {"path": str(admin)}}},
         "static_resources": {
             "listeners": [
@@ -230,36 +295,9 @@ def bootstrap(options, arguments, module, listen, admin):
                 }
             ],
             "clusters": [
-                {
-                    "name": name,
-                    "type": "STRICT_DNS",
-                    "connect_timeout": "5s",
-                    "per_connection_buffer_limit_bytes": BUFFER,
-                    # A service may leave a body unread, or say more than one answer. On a connection of HTTP/1 either
-                    # would be taken for what belongs to the next call.
-                    "typed_extension_protocol_options": {
-                        "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-                            "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
-                            "explicit_http_config": {"http_protocol_options": {}},
-                            "common_http_protocol_options": {"max_requests_per_connection": 1},
-                        }
-                    },
-                    "load_assignment": {
-                        "cluster_name": name,
-                        "endpoints": [
-                            {
-                                "lb_endpoints": [
-                                    {
-                                        "endpoint": {
-                                            "address": {"socket_address": {"address": host, "port_value": port}}
-                                        }
-                                    }
-                                ]
-                            }
-                        ],
-                    },
-                }
+                cluster
                 for name, _, host, port in arguments.service
+                for cluster in clusters(name, host, port, module)
             ],
         },
     }

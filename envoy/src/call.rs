@@ -4,16 +4,23 @@ use callcontainer::gateway::{Access, Env, Grant, HttpRequest, HttpResponse, Refu
 use callcontainer::{DataType, ErrorCode, Method, Request, ResponseType, TIMEOUT_LIMIT, Text};
 
 use super::caller::Party;
-use super::configuration::Configuration;
+use super::configuration::{Configuration, Service};
+use super::head::Head;
+use super::open;
+
+/// What the proxy itself says about the caller's request, and has no route without.
+pub const KEPT: [&str; 2] = [":scheme", "x-forwarded-proto"];
 
 /// What the proxy is to send.
 pub struct Outgoing {
     /// As in HTTP/2: pseudo-header fields first, and names in lower case.
-    pub headers: Vec<(String, Vec<u8>)>,
+    pub headers: Vec<(Vec<u8>, Vec<u8>)>,
     pub body: Vec<u8>,
     pub service: String,
     pub relation: Relation,
     pub wanted: Wanted,
+    /// Whether the connection must end if the service rejects the call, as it may not have read the body.
+    pub ends_if_rejected: bool,
 }
 
 /// What of a call decides about its reply.
@@ -37,6 +44,9 @@ const fn platform(code: ErrorCode) -> Refusal {
     Refusal::new(code, message)
 }
 
+/// The least status by which a service rejects a call.
+pub const REJECTED: u16 = 400;
+
 /// Decides about a call, and gives what its service is to receive.
 ///
 /// # Errors
@@ -46,6 +56,7 @@ pub fn admit(
     request: &Request<'_>,
     party: &Party,
     address: Option<&str>,
+    head: &Head,
 ) -> Result<Outgoing, Refusal> {
     let services: Vec<&str> = configuration.services.iter().map(|service| service.name.as_str()).collect();
     let Configuration { env, owner, .. } = configuration;
@@ -54,33 +65,48 @@ pub fn admit(
     let caller = party.caller(configuration, address);
     let permission = Access::new(&envs, &grants).decide(request, caller.as_ref())?;
     let service = configuration.services.iter().find(|service| service.name == permission.service);
-    let host = service.and_then(|service| service.host.as_deref()).unwrap_or(permission.service);
+    let host = service.map_or(permission.service, Service::host);
+    let is_http1 = service.is_none_or(|service| !service.http2);
     let http = HttpRequest::new(request, &permission, caller.as_ref(), host)?;
 
     let mut body = vec![0; http.body().encoded_len()];
     http.body().encode(&mut body)?;
     let mut target = vec![0; http.target().encoded_len()];
     http.target().encode(&mut target)?;
-    let mut headers = vec![
-        (":method".to_owned(), http.method().as_str().as_bytes().to_vec()),
-        (":authority".to_owned(), http.host().as_bytes().to_vec()),
-        (":path".to_owned(), target),
-    ];
+    let mut headers = Vec::with_capacity(32);
+    let mut add = |name: &str, value: Vec<u8>| headers.push((name.as_bytes().to_vec(), value));
+    for name in KEPT {
+        head.all(name).for_each(|value| add(name, value.to_vec()));
+    }
+    add(":method", http.method().as_str().into());
+    add(":authority", http.host().as_bytes().to_vec());
+    add(":path", target);
     for (name, value) in http.headers() {
-        headers.push((name.to_string().to_ascii_lowercase(), value.to_string().into_bytes()));
+        let mut name = name.to_string();
+        name.make_ascii_lowercase();
+        // On these the proxy would act.
+        if !open::is_of_proxy(&name) {
+            add(&name, value.to_string().into_bytes());
+        }
+    }
+    // Routes send these over a connection of their own.
+    let closes = is_http1 && http.closes_connection();
+    if closes {
+        add("connection", b"close".to_vec());
     }
     // Without a length, the proxy would send no bytes in chunks.
-    headers.push(("content-length".to_owned(), body.len().to_string().into_bytes()));
-    headers.push((configuration.service_header.to_ascii_lowercase(), permission.service.as_bytes().to_vec()));
+    add("content-length", body.len().to_string().into_bytes());
+    add(&configuration.service_header.to_ascii_lowercase(), permission.service.into());
     // To Envoy, 0 is no limit. Its clock ticks in milliseconds, so that it may be early by one.
     let patience = request.timeout().milliseconds().unwrap_or(TIMEOUT_LIMIT).saturating_add(1);
-    headers.push(("x-envoy-upstream-rq-timeout-ms".to_owned(), patience.to_string().into_bytes()));
+    add("x-envoy-upstream-rq-timeout-ms", patience.to_string().into_bytes());
     Ok(Outgoing {
         headers,
         body,
         service: permission.service.to_owned(),
         relation: permission.relation,
         wanted: Wanted::by(request),
+        ends_if_rejected: is_http1 && !closes && !http.keeps_alive(REJECTED),
     })
 }
 
@@ -105,7 +131,7 @@ impl Wanted {
     pub fn reply(
         self,
         status: u16,
-        headers: &[(String, Vec<u8>)],
+        headers: &[(Vec<u8>, Vec<u8>)],
         body: &[u8],
         call_id: &str,
     ) -> Result<Vec<u8>, Refusal> {
@@ -132,7 +158,7 @@ pub fn failure(refusal: &Refusal, call_id: Option<&str>) -> Vec<u8> {
 
 /// Makes an ID that no other call has: the time in milliseconds, and a number below 1 that is made of the time in
 /// nanoseconds and of what tells this call from all others in the same one.
-pub fn new_call_id(now: u128, distinct: &[&[u8]]) -> String {
+pub fn new_call_id(now: u64, distinct: &[&[u8]]) -> String {
     // FNV-1a, and the last steps of MurmurHash3, by which every bit depends on all the others.
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for byte in now.to_le_bytes().iter().chain(distinct.iter().copied().flatten()) {

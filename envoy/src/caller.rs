@@ -84,9 +84,3 @@ fn owner(callers: &[configuration::Caller], token: &[u8]) -> Option<usize> {
     }
     found
 }
-
-/// Returns the token in the value of the header `Authorization` (RFC 6750, section 2.1).
-pub fn bearer(value: &[u8]) -> Option<&[u8]> {
-    let (scheme, token) = value.split_at_checked(7)?;
-    scheme.eq_ignore_ascii_case(b"bearer ").then(|| token.trim_ascii())
-}

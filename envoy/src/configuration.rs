@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt::{self, Display, Formatter};
+use std::net::IpAddr;
 
 use serde::Deserialize;
 
@@ -23,12 +24,18 @@ pub struct Configuration {
     #[serde(default)]
     pub callers: Vec<Caller>,
     pub jwt: Option<Jwt>,
+    /// The proxies in front, which say in `X-Forwarded-For` where a call comes from.
+    #[serde(default)]
+    pub proxies: Vec<IpAddr>,
     /// The value of `X-WX-SOURCE`.
     #[serde(default = "source")]
     pub source: String,
     /// The header that tells routes which service is called.
     #[serde(default = "service_header")]
     pub service_header: String,
+    /// When it came into force, in nanoseconds since 1970: no two proxies make the same IDs.
+    #[serde(skip)]
+    pub started: u64,
 }
 
 /// A service of the environment.
@@ -38,6 +45,15 @@ pub struct Service {
     pub name: String,
     /// The value of `Host`, which is the name if this is missing.
     pub host: Option<String>,
+    /// Whether the proxy speaks HTTP/2 to it.
+    #[serde(default)]
+    pub http2: bool,
+}
+
+impl Service {
+    pub fn host(&self) -> &str {
+        self.host.as_deref().unwrap_or(&self.name)
+    }
 }
 
 /// Who calls with a token.
@@ -98,8 +114,9 @@ impl Configuration {
     /// # Errors
     /// What is wrong, in a sentence.
     pub fn read(json: &[u8]) -> Result<Self, Wrong> {
-        let configuration: Self = serde_json::from_slice(json).map_err(|error| Wrong(shown(&error)))?;
+        let mut configuration: Self = serde_json::from_slice(json).map_err(|error| Wrong(shown(&error)))?;
         configuration.check().map_err(Wrong)?;
+        configuration.proxies.iter_mut().for_each(|proxy| *proxy = proxy.to_canonical());
         Ok(configuration)
     }
 
@@ -187,7 +204,7 @@ fn token(what: &str, value: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn is_service_name(name: &str) -> bool {
+pub fn is_service_name(name: &str) -> bool {
     let ends = |at: Option<char>, may: fn(&char) -> bool| at.as_ref().is_some_and(may);
     name.len() <= 60
         && ends(name.chars().next(), char::is_ascii_alphabetic)

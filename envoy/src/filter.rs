@@ -1,30 +1,40 @@
 //! The stages of a call in the proxy: its envelope comes, its request goes, the response comes, the reply goes.
 
-use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
-use callcontainer::gateway::{Refusal, Relation};
-use callcontainer::{Error, ErrorKind, REPLY_LIMIT, REQUEST_LIMIT, Request};
+use callcontainer::gateway::Refusal;
+use callcontainer::{Error, ErrorKind, REPLY_LIMIT, REQUEST_LIMIT, Request, Text};
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::{Action, BufferType, MapType};
 
 use super::call::{self, RESPONSE_TOO_LARGE, SYSTEM_ERROR, TIMEOUT, Wanted};
-use super::caller::{Claims, Party, bearer};
-use super::configuration::Configuration;
+use super::caller::{Claims, Party};
+use super::configuration::{Configuration, Jwt};
+use super::forwarded;
+use super::head::{Head, peer};
 use super::host;
+use super::open::{self, Fault, OpenCall};
+use super::record::{self, Record};
 
 /// One call.
 pub struct Filter {
     id: u32,
     configuration: Rc<Configuration>,
+    record: Record,
     stage: Stage,
 }
 
 enum Stage {
     /// Its envelope is awaited.
-    Request { party: Party, address: Option<String> },
+    Envelope { party: Party, head: Head },
     /// The response of its service is awaited.
-    Response { wanted: Wanted, call_id: String },
+    Response { wanted: Wanted },
+    /// The body of a request of the open API is awaited.
+    OpenBody { open: OpenCall, head: Head },
+    /// The response to it is awaited.
+    OpenResponse { open: OpenCall },
+    /// The same, with the head that has come.
+    OpenResponseBody { open: OpenCall, head: Head },
     /// It has been answered, or is no call. What goes on is none of the filter's business.
     Over,
 }
@@ -32,130 +42,280 @@ enum Stage {
 const JSON: (&str, &str) = ("content-type", "application/json");
 const PLAIN: (&str, &str) = ("content-type", "text/plain; charset=utf-8");
 
-/// What the proxy itself says about the caller's request, and has no route without.
-const KEPT: [&str; 2] = [":scheme", "x-forwarded-proto"];
+/// Why the proxy answers in the place of the service.
+enum NoResponse {
+    TooLate,
+    NotReady,
+    Broken,
+}
 
 impl Filter {
     pub fn new(id: u32, configuration: Rc<Configuration>) -> Self {
-        Self { id, configuration, stage: Stage::Over }
+        Self { id, configuration, record: Record::default(), stage: Stage::Over }
     }
 
     /// Answers what is no call.
-    fn reject(&mut self, status: u32, mut headers: Vec<(&str, &str)>, body: &str) -> Action {
+    fn reject(&mut self, status: u16, header: Option<(&str, &str)>, body: &str) -> Action {
         self.stage = Stage::Over;
-        headers.push(PLAIN);
-        host::answer(status, headers, body.as_bytes());
-        Action::Pause
-    }
-
-    /// Answers a call with an envelope.
-    fn answer(&mut self, envelope: &[u8]) -> Action {
-        self.stage = Stage::Over;
-        host::answer(200, vec![JSON], envelope);
+        if status == 200 {
+            record::nothing();
+        } else {
+            record::rejected(status, peer(), body.trim_end());
+        }
+        let headers: Vec<_> = header.into_iter().chain([PLAIN]).collect();
+        host::answer(status, &headers, body.as_bytes());
         Action::Pause
     }
 
     /// Answers a call with a failure.
-    fn refuse(&mut self, refusal: &Refusal, call_id: Option<String>) -> Action {
-        let call_id = call_id.unwrap_or_else(|| self.new_call_id());
-        host::note("call", &call_id);
-        host::note("code", &refusal.code().to_string());
-        self.answer(&call::failure(refusal, Some(&call_id)))
+    fn refuse(&mut self, refusal: &Refusal) -> Action {
+        self.stage = Stage::Over;
+        if self.record.call_id.is_empty() {
+            self.record.call_id = self.new_call_id();
+        }
+        let envelope = call::failure(refusal, Some(&self.record.call_id));
+        self.record.refused(refusal, envelope.len());
+        host::answer(200, &[JSON], &envelope);
+        Action::Pause
     }
 
     fn new_call_id(&self) -> String {
-        let request = host::property(vec!["request", "id"]).unwrap_or_default();
-        let connection = host::property(vec!["connection", "id"]).unwrap_or_default();
-        call::new_call_id(host::now(), &[&request, &connection, &self.id.to_le_bytes()])
+        let source = host::property(&["source", "address"]).unwrap_or_default();
+        let connection = host::property(&["connection", "id"]).unwrap_or_default();
+        let this = [self.configuration.started.to_le_bytes(), u64::from(self.id).to_le_bytes()];
+        call::new_call_id(host::now(), &[&source, &connection, this.as_flattened()])
     }
 
     /// A head has come: decides whether it is that of a call, and whose.
-    fn open(&mut self) -> Action {
-        let map = MapType::HttpRequestHeaders;
-        let method = host::header(map, ":method").unwrap_or_default();
-        let target = host::header(map, ":path").unwrap_or_default();
-        let path = target.split(|byte| *byte == b'?').next().unwrap_or_default();
-        match (path, method.as_slice()) {
-            (b"/", b"POST") => {}
-            (b"/", _) => return self.reject(405, vec![("allow", "POST")], "a call is a POST\n"),
-            (b"/healthz", b"GET" | b"HEAD") => return self.reject(200, vec![], "ok\n"),
-            (b"/healthz", _) => return self.reject(405, vec![("allow", "GET, HEAD")], "this can be read\n"),
-            _ => return self.reject(404, vec![], "there is / and /healthz\n"),
+    fn open(&mut self, is_complete: bool) -> Action {
+        let head = Head::of_request();
+        let path = head.one(":path").unwrap_or_default();
+        let path = path.split(|byte| *byte == b'?').next().unwrap_or_default();
+        if open::is_open(path) {
+            return self.open_api(head, is_complete);
         }
-        let authorization = host::header(map, "authorization");
-        let token = authorization.as_deref().and_then(bearer);
-        let party = match Party::find(&self.configuration, token, claims) {
+        if !head.has_host() {
+            return self.reject(400, Some(("connection", "close")), "it takes one header Host, with a host in it\n");
+        }
+        match (path, head.one(":method").unwrap_or_default()) {
+            (b"/", b"POST") => {}
+            (b"/", _) => return self.reject(405, Some(("allow", "POST")), "a call is a POST\n"),
+            (b"/healthz", b"GET" | b"HEAD") => return self.reject(200, None, "ok\n"),
+            (b"/healthz", _) => return self.reject(405, Some(("allow", "GET, HEAD")), "this can be read\n"),
+            _ => return self.reject(404, None, "there is /, /v1/cloudrun/NAME/PATH and /healthz\n"),
+        }
+        let party = match Party::find(&self.configuration, head.token(), claims) {
             Ok(party) => party,
             Err(refusal) => {
                 self.stage = Stage::Over;
-                host::note("code", &refusal.code().to_string());
-                host::answer(401, vec![JSON, ("www-authenticate", "Bearer")], &call::failure(&refusal, None));
+                record::rejected(401, peer(), &refusal.to_string());
+                host::answer(401, &[JSON, ("www-authenticate", "Bearer")], &call::failure(&refusal, None));
                 return Action::Pause;
             }
         };
-        let address = host::text_property(vec!["source", "address"]);
-        let address = address.as_deref().and_then(ip).map(|address| address.to_string());
-        self.stage = Stage::Request { party, address };
-        if stated_length(map).is_some_and(|length| length > REQUEST_LIMIT as u64) {
-            return self.refuse(&too_large(), None);
+        if head.number("content-length").is_some_and(|length| length > REQUEST_LIMIT as u64) {
+            return self.refuse(&too_large());
         }
-        Action::Pause
+        self.stage = Stage::Envelope { party, head };
+        // Without a body, it is no envelope.
+        if is_complete { self.send() } else { Action::Pause }
     }
 
     /// The envelope is complete: sends what the service is to receive, or says why not.
     fn send(&mut self) -> Action {
-        let Stage::Request { party, address } = std::mem::replace(&mut self.stage, Stage::Over) else {
+        let Stage::Envelope { party, head } = std::mem::replace(&mut self.stage, Stage::Over) else {
             return Action::Continue;
         };
         let envelope = host::buffer(BufferType::HttpRequestBody);
+        self.record.received = envelope.len();
         let request = match Request::decode(&envelope) {
             Ok(request) => request,
-            Err(error) => return self.refuse(&error.into(), None),
+            Err(error) => return self.refuse(&error.into()),
         };
-        let call_id = request.call_id().map_or_else(|| self.new_call_id(), |call_id| call_id.to_string());
-        let kept = KEPT.map(|name| (name, host::header(MapType::HttpRequestHeaders, name)));
-        let kept: Vec<_> = kept.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-        let outgoing = match call::admit(&self.configuration, &request, &party, address.as_deref()) {
+        let text = |text: Text<'_>| text.to_string();
+        self.record.call_id = request.call_id().map_or_else(|| self.new_call_id(), text);
+        self.record.env = request.env().map(text);
+        self.record.service = request.service().map(text);
+        let proxies = &self.configuration.proxies;
+        let address = peer().map(|peer| forwarded::caller(head.all("x-forwarded-for"), proxies, peer).to_string());
+        let outgoing = match call::admit(&self.configuration, &request, &party, address.as_deref(), &head) {
             Ok(outgoing) => outgoing,
-            Err(refusal) => return self.refuse(&refusal, Some(call_id)),
+            Err(refusal) => return self.refuse(&refusal),
         };
-        host::note("call", &call_id);
-        host::note("service", &outgoing.service);
-        host::note("caller", relation(outgoing.relation));
-        let kept = kept.iter().map(|(name, value)| (*name, value.as_slice()));
-        let headers = outgoing.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
-        let headers = kept.chain(headers).collect();
-        host::set_headers(MapType::HttpRequestHeaders, headers);
-        host::set_body(&outgoing.body);
+        self.record.relation = Some(outgoing.relation);
+        self.record.service = Some(outgoing.service);
+        self.stage = Stage::Response { wanted: outgoing.wanted };
+        host::set_headers(MapType::HttpRequestHeaders, &outgoing.headers);
+        host::set_buffer(BufferType::HttpRequestBody, &outgoing.body);
+        if outgoing.ends_if_rejected {
+            // By them `connection` knows such a request.
+            let _ = host::headers(MapType::HttpRequestTrailers);
+        }
         host::choose_route();
-        self.stage = Stage::Response { wanted: outgoing.wanted, call_id };
         Action::Continue
     }
 
-    /// Answers a call that no response came to, whatever the reason is.
-    fn fail(&mut self, refusal: &Refusal) -> Action {
+    /// A head has come that is one of the open API.
+    fn open_api(&mut self, head: Head, is_complete: bool) -> Action {
+        let method = head.one(":method").unwrap_or_default();
+        let open = OpenCall { id: self.new_call_id(), is_get: method == b"GET", is_head: method == b"HEAD" };
+        let configuration = Rc::clone(&self.configuration);
+        let denied = if !head.has_host() {
+            Some(Fault::BAD_REQUEST)
+        } else if !head.has("authorization") {
+            Some(Fault::MISSING_CREDENTIALS)
+        } else {
+            // Even if public access is open, a call needs a token.
+            match Party::find(&configuration, head.token(), claims) {
+                Ok(Party::Known(_) | Party::Claimed(_)) => None,
+                Ok(Party::Other) | Err(_) => Some(Fault::INVALID_CREDENTIALS),
+            }
+        };
+        if let Some(fault) = denied {
+            record::rejected(fault.status, peer(), fault.code);
+            return self.tell(&fault, &open);
+        }
+        self.record.call_id = open.id.clone();
+        self.record.env = Some(configuration.env.clone());
+        let (name, found) = open::find(&configuration, &head);
+        self.record.service = name.map(str::to_owned);
+        if let Err(fault) = found {
+            return self.fail_open(&fault, &open);
+        }
+        self.record.relation = Some(callcontainer::gateway::Relation::Public);
+        if head.number("content-length").is_some_and(|length| length > REQUEST_LIMIT as u64) {
+            return self.fail_open(&Fault::REQUEST_TOO_LARGE, &open);
+        }
+        self.stage = Stage::OpenBody { open, head };
+        if is_complete { self.send_open(None) } else { Action::Pause }
+    }
+
+    fn send_open(&mut self, body: Option<usize>) -> Action {
+        let Stage::OpenBody { open, head } = std::mem::replace(&mut self.stage, Stage::Over) else {
+            return Action::Continue;
+        };
+        self.record.received = body.unwrap_or_default();
+        let configuration = Rc::clone(&self.configuration);
+        let (_, found) = open::find(&configuration, &head);
+        let headers = found.and_then(|service| open::headers(&configuration, service, &head, body));
+        match headers {
+            Ok(headers) => {
+                host::set_headers(MapType::HttpRequestHeaders, &headers);
+                host::choose_route();
+                self.stage = Stage::OpenResponse { open };
+                Action::Continue
+            }
+            Err(fault) => self.fail_open(&fault, &open),
+        }
+    }
+
+    /// Answers a call of the open API with a fault.
+    fn fail_open(&mut self, fault: &Fault, open: &OpenCall) -> Action {
+        self.record.failed(fault.code, fault.message, fault.body(&open.id).len());
+        self.tell(fault, open)
+    }
+
+    fn tell(&mut self, fault: &Fault, open: &OpenCall) -> Action {
+        self.stage = Stage::Over;
+        host::answer(fault.status, &open.fault_headers(fault), fault.body(&open.id).as_bytes());
+        Action::Pause
+    }
+
+    /// Answers a call that no response came to, or too long a one.
+    fn fail(&mut self, refusal: &Refusal, fault: &Fault) -> Action {
         match std::mem::replace(&mut self.stage, Stage::Over) {
-            Stage::Response { call_id, .. } => self.refuse(refusal, Some(call_id)),
-            Stage::Request { .. } | Stage::Over => Action::Continue,
+            Stage::Envelope { .. } | Stage::Response { .. } => self.refuse(refusal),
+            Stage::OpenBody { open, .. } | Stage::OpenResponse { open } | Stage::OpenResponseBody { open, .. } => {
+                self.fail_open(fault, &open)
+            }
+            Stage::Over => Action::Continue,
+        }
+    }
+
+    fn too_long(&mut self) -> Action {
+        self.fail(&RESPONSE_TOO_LARGE, &Fault::RESPONSE_TOO_LARGE)
+    }
+
+    /// A response has come, or the proxy's own answer.
+    fn respond(&mut self, is_complete: bool) -> Action {
+        if let Some(why) = self.no_response() {
+            return match why {
+                NoResponse::TooLate => self.fail(&TIMEOUT, &Fault::SERVICE_TIMEOUT),
+                NoResponse::NotReady => self.fail(&SYSTEM_ERROR, &Fault::SERVICE_NOT_READY),
+                NoResponse::Broken => self.fail(&SYSTEM_ERROR, &Fault::SYSTEM),
+            };
+        }
+        let is_head = match &self.stage {
+            Stage::Response { wanted } => wanted.is_head(),
+            Stage::OpenResponse { open } => open.is_head,
+            _ => return Action::Continue,
+        };
+        if is_complete && matches!(self.stage, Stage::Response { .. }) {
+            return self.reply(&[]);
+        }
+        let head = Head::of_response();
+        if !is_head && head.number("content-length").is_some_and(|length| !open::fits(length)) {
+            return self.too_long();
+        }
+        match std::mem::replace(&mut self.stage, Stage::Over) {
+            Stage::OpenResponse { open } => {
+                self.stage = Stage::OpenResponseBody { open, head };
+                if is_complete { self.reply_open(None) } else { Action::Pause }
+            }
+            other => {
+                self.stage = other;
+                Action::Pause
+            }
         }
     }
 
     /// The response is complete: answers the call.
     fn reply(&mut self, body: &[u8]) -> Action {
-        let Stage::Response { wanted, call_id } = std::mem::replace(&mut self.stage, Stage::Over) else {
+        let Stage::Response { wanted } = std::mem::replace(&mut self.stage, Stage::Over) else {
             return Action::Continue;
         };
-        let status = status();
-        let mut headers = host::headers(MapType::HttpResponseHeaders);
+        let mut head = Head::of_response();
+        let status = status(&head);
         // What begins with `x-envoy-` is of this proxy.
-        headers.retain(|(name, _)| !name.starts_with(':') && !name.starts_with("x-envoy-"));
-        match wanted.reply(status, &headers, body, &call_id) {
+        head.0.retain(|(name, _)| !name.starts_with(b":") && !name.starts_with(b"x-envoy-"));
+        match wanted.reply(status, &head.0, body, &self.record.call_id) {
             Ok(envelope) => {
-                host::note("status", &status.to_string());
-                self.answer(&envelope)
+                self.record.answered(status, envelope.len());
+                host::answer(200, &[JSON], &envelope);
+                Action::Pause
             }
-            Err(refusal) => self.refuse(&refusal, Some(call_id)),
+            Err(refusal) => self.refuse(&refusal),
         }
+    }
+
+    /// The response is complete: lets it go to the caller, with a body of this length.
+    fn reply_open(&mut self, body: Option<usize>) -> Action {
+        let Stage::OpenResponseBody { open, head } = std::mem::replace(&mut self.stage, Stage::Over) else {
+            return Action::Continue;
+        };
+        self.record.answered(status(&head), body.unwrap_or_default());
+        host::set_headers(MapType::HttpResponseHeaders, &open.answer(&head, body));
+        Action::Continue
+    }
+
+    /// Returns why the proxy answers in the place of the service, if it does.
+    fn no_response(&mut self) -> Option<NoResponse> {
+        // A proxy that gives no details gives responses of services alone.
+        let details = host::text_property(&["response", "code_details"])?;
+        if details == "via_upstream" {
+            return None;
+        }
+        let has = |words: &[&str]| words.iter().any(|word| details.contains(word));
+        let why = if has(&["timeout", "duration"]) {
+            NoResponse::TooLate
+        } else if has(&["connection_failure", "no_healthy_upstream"]) {
+            NoResponse::NotReady
+        } else {
+            NoResponse::Broken
+        };
+        let stage = if matches!(why, NoResponse::NotReady) { "connect: " } else { "" };
+        self.record.trouble = Some(format!("{stage}{details}"));
+        Some(why)
     }
 }
 
@@ -163,64 +323,76 @@ impl Context for Filter {}
 
 impl HttpContext for Filter {
     fn on_http_request_headers(&mut self, _: usize, end_of_stream: bool) -> Action {
-        let action = self.open();
-        match self.stage {
-            // It has no body, so it is no envelope.
-            Stage::Request { .. } if end_of_stream => self.send(),
-            _ => action,
-        }
+        self.open(end_of_stream)
     }
 
     fn on_http_request_body(&mut self, size: usize, end_of_stream: bool) -> Action {
-        match self.stage {
-            Stage::Request { .. } if size > REQUEST_LIMIT => self.refuse(&too_large(), None),
-            Stage::Request { .. } if end_of_stream => self.send(),
-            Stage::Request { .. } => Action::Pause,
-            Stage::Response { .. } | Stage::Over => Action::Continue,
+        match &self.stage {
+            Stage::Envelope { .. } | Stage::OpenBody { .. } if size > REQUEST_LIMIT => {
+                self.record.received = size;
+                self.fail(&too_large(), &Fault::REQUEST_TOO_LARGE)
+            }
+            Stage::Envelope { .. } if end_of_stream => self.send(),
+            Stage::OpenBody { .. } if end_of_stream => self.send_open(Some(size)),
+            Stage::Envelope { .. } | Stage::OpenBody { .. } => Action::Pause,
+            _ => Action::Continue,
         }
     }
 
     fn on_http_request_trailers(&mut self, _: usize) -> Action {
         // Nothing of the caller's own request reaches the service.
-        host::set_headers(MapType::HttpRequestTrailers, Vec::new());
-        self.send()
+        host::set_headers::<&str, &str>(MapType::HttpRequestTrailers, &[]);
+        match &self.stage {
+            Stage::Envelope { .. } => self.send(),
+            Stage::OpenBody { .. } => {
+                let size = host::buffer(BufferType::HttpRequestBody).len();
+                self.send_open(Some(size))
+            }
+            _ => Action::Continue,
+        }
     }
 
     fn on_http_response_headers(&mut self, _: usize, end_of_stream: bool) -> Action {
         match &self.stage {
-            Stage::Response { wanted, .. } => {
-                if let Some(refusal) = no_response() {
-                    return self.fail(&refusal);
-                }
-                if !wanted.is_head()
-                    && stated_length(MapType::HttpResponseHeaders).is_some_and(|length| length > REPLY_LIMIT as u64)
-                {
-                    return self.fail(&RESPONSE_TOO_LARGE);
-                }
-                if end_of_stream { self.reply(&[]) } else { Action::Pause }
-            }
+            Stage::Response { .. } | Stage::OpenResponse { .. } => self.respond(end_of_stream),
             // What the proxy says about a request that is no call yet.
-            Stage::Request { .. } => {
+            _ => {
                 self.stage = Stage::Over;
                 Action::Continue
             }
-            Stage::Over => Action::Continue,
         }
     }
 
     fn on_http_response_body(&mut self, size: usize, end_of_stream: bool) -> Action {
-        match self.stage {
-            Stage::Response { .. } if size > REPLY_LIMIT => self.fail(&RESPONSE_TOO_LARGE),
+        match &self.stage {
+            Stage::Response { .. } | Stage::OpenResponseBody { .. } if size > REPLY_LIMIT => self.too_long(),
             Stage::Response { .. } if end_of_stream => self.reply(&host::buffer(BufferType::HttpResponseBody)),
-            Stage::Response { .. } => Action::Pause,
-            Stage::Request { .. } | Stage::Over => Action::Continue,
+            Stage::OpenResponseBody { .. } if end_of_stream => self.reply_open(Some(size)),
+            Stage::Response { .. } | Stage::OpenResponseBody { .. } => Action::Pause,
+            _ => Action::Continue,
         }
     }
 
     fn on_http_response_trailers(&mut self, _: usize) -> Action {
-        match self.stage {
+        match &self.stage {
             Stage::Response { .. } => self.reply(&host::buffer(BufferType::HttpResponseBody)),
-            Stage::Request { .. } | Stage::Over => Action::Continue,
+            Stage::OpenResponseBody { .. } => {
+                host::set_headers::<&str, &str>(MapType::HttpResponseTrailers, &[]);
+                let size = host::buffer(BufferType::HttpResponseBody).len();
+                self.reply_open(Some(size))
+            }
+            _ => Action::Continue,
+        }
+    }
+
+    /// It is over, whatever became of it.
+    fn on_log(&mut self) {
+        match &self.stage {
+            Stage::Envelope { .. } | Stage::OpenBody { .. } => record::rejected(400, peer(), "the body is broken"),
+            Stage::Response { .. } | Stage::OpenResponse { .. } | Stage::OpenResponseBody { .. } => {
+                self.record.abandoned();
+            }
+            Stage::Over => {}
         }
     }
 }
@@ -230,42 +402,14 @@ fn too_large() -> Refusal {
 }
 
 /// Returns the claims that Envoy's `jwt_authn` has left.
-fn claims(jwt: &super::configuration::Jwt) -> Option<Claims> {
+fn claims(jwt: &Jwt) -> Option<Claims> {
     const CHECKED: [&str; 3] = ["metadata", "filter_metadata", "envoy.filters.http.jwt_authn"];
-    Claims::read(jwt, |claim| host::text_property(CHECKED.into_iter().chain([jwt.metadata.as_str(), claim]).collect()))
+    Claims::read(jwt, |claim| {
+        let [first, second, third] = CHECKED;
+        host::text_property(&[first, second, third, &jwt.metadata, claim])
+    })
 }
 
-/// Returns why the proxy answers in the place of the service, if it does.
-fn no_response() -> Option<Refusal> {
-    // A proxy that gives no details gives responses of services alone.
-    let details = host::text_property(vec!["response", "code_details"])?;
-    if details == "via_upstream" {
-        return None;
-    }
-    host::note("trouble", &details);
-    let is_timeout = ["timeout", "duration"].iter().any(|word| details.contains(word));
-    Some(if is_timeout { TIMEOUT } else { SYSTEM_ERROR })
-}
-
-fn stated_length(map: MapType) -> Option<u64> {
-    std::str::from_utf8(&host::header(map, "content-length")?).ok()?.parse().ok()
-}
-
-fn status() -> u16 {
-    let status = host::header(MapType::HttpResponseHeaders, ":status").unwrap_or_default();
-    std::str::from_utf8(&status).ok().and_then(|status| status.parse().ok()).unwrap_or_default()
-}
-
-/// Parses an address, with or without a port.
-fn ip(text: &str) -> Option<IpAddr> {
-    let address = text.parse().or_else(|_| text.parse().map(|address: SocketAddr| address.ip()));
-    address.ok().map(|address: IpAddr| address.to_canonical())
-}
-
-const fn relation(relation: Relation) -> &'static str {
-    match relation {
-        Relation::Own => "own",
-        Relation::Reuse => "reuse",
-        Relation::Public => "public",
-    }
+fn status(head: &Head) -> u16 {
+    head.number(":status").and_then(|status| status.try_into().ok()).unwrap_or_default()
 }

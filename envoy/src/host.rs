@@ -1,68 +1,218 @@
-//! What is asked of the proxy. What it does not have, or does not want to do, is as if it were not there: nothing that
-//! this filter does depends on more than that.
+//! What is asked of the proxy, by the functions of proxy-wasm 0.2.1. What it does not have, or does not want to do, is as
+//! if it were not there: nothing that this filter does depends on more than that.
+//!
+//! The functions of the crate `proxy-wasm` would panic at a status that they do not expect, or a name that is no UTF-8.
 
-use proxy_wasm::hostcalls;
-use proxy_wasm::types::{BufferType, LogLevel, MapType};
+use proxy_wasm::types::{BufferType, LogLevel, MapType, StreamType};
 
 /// Headers, with pseudo-header fields such as `:status` among them.
-pub type Headers = Vec<(String, Vec<u8>)>;
+pub type Headers = Vec<(Vec<u8>, Vec<u8>)>;
+
+/// The functions of the proxy. Each returns a status, which is 0 if all went well.
+#[allow(unsafe_code)]
+mod functions {
+    use std::ptr::{null, null_mut};
+
+    #[link(wasm_import_module = "env")]
+    unsafe extern "C" {
+        fn proxy_log(level: u32, message: *const u8, size: usize) -> u32;
+        fn proxy_get_current_time_nanoseconds(time: *mut u64) -> u32;
+        fn proxy_get_buffer_bytes(buffer: u32, start: usize, most: usize, data: *mut *mut u8, size: *mut usize) -> u32;
+        fn proxy_set_buffer_bytes(buffer: u32, start: usize, most: usize, data: *const u8, size: usize) -> u32;
+        fn proxy_get_header_map_pairs(map: u32, data: *mut *mut u8, size: *mut usize) -> u32;
+        fn proxy_set_header_map_pairs(map: u32, data: *const u8, size: usize) -> u32;
+        fn proxy_get_property(path: *const u8, path_size: usize, data: *mut *mut u8, size: *mut usize) -> u32;
+        fn proxy_set_property(path: *const u8, path_size: usize, data: *const u8, size: usize) -> u32;
+        fn proxy_send_local_response(
+            status: u32,
+            details: *const u8,
+            details_size: usize,
+            body: *const u8,
+            body_size: usize,
+            headers: *const u8,
+            headers_size: usize,
+            grpc_status: i32,
+        ) -> u32;
+        fn proxy_continue_stream(stream: u32) -> u32;
+        fn proxy_call_foreign_function(
+            name: *const u8,
+            name_size: usize,
+            argument: *const u8,
+            argument_size: usize,
+            data: *mut *mut u8,
+            size: *mut usize,
+        ) -> u32;
+    }
+
+    /// Takes what the proxy has written to memory that it was given, if it did.
+    fn taken(get: impl FnOnce(*mut *mut u8, *mut usize) -> u32) -> Option<Vec<u8>> {
+        let (mut data, mut size) = (null_mut(), 0);
+        if get(&raw mut data, &raw mut size) != 0 {
+            return None;
+        }
+        if data.is_null() {
+            return Some(Vec::new());
+        }
+        // SAFETY: `proxy_on_memory_allocate` gave the proxy the memory of a vector of this capacity, which nobody else
+        // has kept, and the proxy has filled it.
+        Some(unsafe { Vec::from_raw_parts(data, size, size) })
+    }
+
+    // SAFETY, of all that follow: the proxy reads the bytes that it is given and keeps none of them, and writes to the
+    // places for a pointer and a length.
+
+    pub fn log(level: u32, message: &[u8]) {
+        unsafe { proxy_log(level, message.as_ptr(), message.len()) };
+    }
+
+    pub fn time() -> Option<u64> {
+        let mut time = 0;
+        (unsafe { proxy_get_current_time_nanoseconds(&raw mut time) } == 0).then_some(time)
+    }
+
+    pub fn get_buffer(buffer: u32) -> Option<Vec<u8>> {
+        taken(|data, size| unsafe { proxy_get_buffer_bytes(buffer, 0, usize::MAX, data, size) })
+    }
+
+    pub fn set_buffer(buffer: u32, data: &[u8]) {
+        unsafe { proxy_set_buffer_bytes(buffer, 0, usize::MAX, data.as_ptr(), data.len()) };
+    }
+
+    pub fn get_map(map: u32) -> Option<Vec<u8>> {
+        taken(|data, size| unsafe { proxy_get_header_map_pairs(map, data, size) })
+    }
+
+    pub fn set_map(map: u32, data: &[u8]) {
+        unsafe { proxy_set_header_map_pairs(map, data.as_ptr(), data.len()) };
+    }
+
+    pub fn get_property(path: &[u8]) -> Option<Vec<u8>> {
+        taken(|data, size| unsafe { proxy_get_property(path.as_ptr(), path.len(), data, size) })
+    }
+
+    pub fn set_property(path: &[u8], value: &[u8]) {
+        unsafe { proxy_set_property(path.as_ptr(), path.len(), value.as_ptr(), value.len()) };
+    }
+
+    pub fn answer(status: u32, headers: &[u8], body: &[u8]) {
+        let (body_size, headers_size) = (body.len(), headers.len());
+        unsafe {
+            proxy_send_local_response(status, null(), 0, body.as_ptr(), body_size, headers.as_ptr(), headers_size, -1)
+        };
+    }
+
+    pub fn resume(stream: u32) {
+        unsafe { proxy_continue_stream(stream) };
+    }
+
+    pub fn call(name: &[u8]) {
+        let _ = taken(|data, size| unsafe {
+            proxy_call_foreign_function(name.as_ptr(), name.len(), null(), 0, data, size)
+        });
+    }
+}
 
 pub fn log(level: LogLevel, line: &str) {
-    let _ = hostcalls::log(level, line);
+    functions::log(level as u32, line.as_bytes());
 }
 
 /// Returns all of a buffer.
 pub fn buffer(buffer: BufferType) -> Vec<u8> {
-    hostcalls::get_buffer(buffer, 0, usize::MAX).ok().flatten().unwrap_or_default()
+    functions::get_buffer(buffer as u32).unwrap_or_default()
 }
 
-/// Replaces all of the request's body.
-pub fn set_body(body: &[u8]) {
-    let _ = hostcalls::set_buffer(BufferType::HttpRequestBody, 0, usize::MAX, body);
+/// Replaces all of a buffer.
+pub fn set_buffer(buffer: BufferType, bytes: &[u8]) {
+    functions::set_buffer(buffer as u32, bytes);
 }
 
+/// Returns headers in order; a name may be there several times.
 pub fn headers(map: MapType) -> Headers {
-    hostcalls::get_map_bytes(map).unwrap_or_default()
+    functions::get_map(map as u32).and_then(|bytes| parse(&bytes)).unwrap_or_default()
 }
 
-/// Returns the value of a header; the values of several are joined by commas.
-pub fn header(map: MapType, name: &str) -> Option<Vec<u8>> {
-    hostcalls::get_map_value_bytes(map, name).ok().flatten()
-}
-
-pub fn set_headers(map: MapType, headers: Vec<(&str, &[u8])>) {
-    let _ = hostcalls::set_map_bytes(map, headers);
+pub fn set_headers<N: AsRef<[u8]>, V: AsRef<[u8]>>(map: MapType, headers: &[(N, V)]) {
+    functions::set_map(map as u32, &written(headers));
 }
 
 /// Returns what the proxy knows about the call and its connections.
-pub fn property(path: Vec<&str>) -> Option<Vec<u8>> {
-    hostcalls::get_property(path).ok().flatten()
+pub fn property(path: &[&str]) -> Option<Vec<u8>> {
+    functions::get_property(path.join("\0").as_bytes())
 }
 
 /// The same, if it is text.
-pub fn text_property(path: Vec<&str>) -> Option<String> {
+pub fn text_property(path: &[&str]) -> Option<String> {
     String::from_utf8(property(path)?).ok()
 }
 
 /// Leaves something for the access log, which Envoy has as `FILTER_STATE(wasm.NAME:PLAIN)`.
 pub fn note(name: &str, value: &str) {
-    let _ = hostcalls::set_property(vec![name], Some(value.as_bytes()));
+    functions::set_property(name.as_bytes(), value.as_bytes());
 }
 
 /// Answers instead of the service.
-pub fn answer(status: u32, headers: Vec<(&str, &str)>, body: &[u8]) {
-    let _ = hostcalls::send_http_response(status, headers, Some(body));
+pub fn answer<N: AsRef<[u8]>, V: AsRef<[u8]>>(status: u16, headers: &[(N, V)], body: &[u8]) {
+    functions::answer(status.into(), &written(headers), body);
+}
+
+/// Lets the request go on that was held.
+pub fn resume_request() {
+    functions::resume(StreamType::HttpRequest as u32);
 }
 
 /// Has the proxy choose the route anew, by the headers as they are now.
 pub fn choose_route() {
     // A proxy that does so by itself when headers change need not know of this.
-    let _ = hostcalls::call_foreign_function("clear_route_cache", None);
+    functions::call(b"clear_route_cache");
 }
 
 /// Returns the nanoseconds since 1970.
-pub fn now() -> u128 {
-    let now = hostcalls::get_current_time().ok();
-    let now = now.and_then(|now| now.duration_since(std::time::UNIX_EPOCH).ok());
-    now.unwrap_or_default().as_nanos()
+pub fn now() -> u64 {
+    functions::time().unwrap_or_default()
+}
+
+/// Headers as they pass to the proxy and back: how many, the length of each name and value, and each of them with a zero
+/// behind it.
+fn written<N: AsRef<[u8]>, V: AsRef<[u8]>>(headers: &[(N, V)]) -> Vec<u8> {
+    // No header is as long as that, and no map.
+    let length = |length: usize| u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes();
+    let mut bytes = Vec::with_capacity(1024);
+    bytes.extend(length(headers.len()));
+    for (name, value) in headers {
+        bytes.extend(length(name.as_ref().len()));
+        bytes.extend(length(value.as_ref().len()));
+    }
+    for (name, value) in headers {
+        for part in [name.as_ref(), value.as_ref()] {
+            bytes.extend(part);
+            bytes.push(0);
+        }
+    }
+    bytes
+}
+
+fn parse(bytes: &[u8]) -> Option<Headers> {
+    if bytes.is_empty() {
+        return Some(Headers::new());
+    }
+    let (count, mut lengths) = number(bytes)?;
+    let mut rest = lengths.get(count.checked_mul(8)?..)?;
+    let mut headers = Headers::with_capacity(count);
+    for _ in 0..count {
+        let mut part = || {
+            let (length, others) = number(lengths)?;
+            lengths = others;
+            let (part, others) = rest.split_at_checked(length)?;
+            rest = others.split_first()?.1;
+            Some(part.to_vec())
+        };
+        headers.push((part()?, part()?));
+    }
+    // The lengths come in pairs, as the parts do.
+    Some(headers)
+}
+
+fn number(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let (number, rest) = bytes.split_first_chunk()?;
+    Some((usize::try_from(u32::from_le_bytes(*number)).ok()?, rest))
 }

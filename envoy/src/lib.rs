@@ -4,9 +4,13 @@
 //! | module | knows | knows nothing of |
 //! |---|---|---|
 //! | `configuration` | the filter's configuration, and what is wrong in it | calls |
+//! | `head` | what must be right in a head before anything else counts | what it is for |
 //! | `caller` | who a call belongs to | what is in the envelope |
 //! | `call` | what becomes of an envelope, and of a response | the proxy |
+//! | `open` | what becomes of a request of the open HTTP API, and of a response | envelopes |
 //! | `filter` | the stages of a call in the proxy | the rules of calls |
+//! | `connection` | when a connection to a service must not be used again | calls |
+//! | `record` | the line of a call in the log | what the call was |
 //! | `host` | what is asked of the proxy | what it is for |
 //!
 //! Between its request and its response, a call is a few hundred bytes here. Bodies are in the proxy until they are
@@ -15,15 +19,22 @@
 mod call;
 mod caller;
 mod configuration;
+mod connection;
 mod filter;
+#[path = "../../gateway/src/forwarded.rs"]
+mod forwarded;
+mod head;
 mod host;
+mod open;
+mod record;
 
 use std::rc::Rc;
 
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
-use proxy_wasm::types::{BufferType, ContextType, LogLevel};
+use proxy_wasm::types::{Action, BufferType, ContextType, LogLevel};
 
 use configuration::Configuration;
+use connection::Sent;
 use filter::Filter;
 
 // The function that the proxy calls first has a name without mangling.
@@ -36,10 +47,19 @@ mod start {
     }}
 }
 
+/// The `root_id` of the filter in the way to a service.
+const CONNECTION: &[u8] = b"callcontainer-connection";
+
 /// The filter in one place of the proxy's configuration.
 #[derive(Default)]
-struct Plugin {
-    configuration: Rc<Configuration>,
+enum Plugin {
+    /// It has no configuration that is right.
+    #[default]
+    Idle,
+    /// Among `http_filters` of a listener.
+    Calls(Rc<Configuration>),
+    /// Among those of a cluster.
+    Connections,
 }
 
 impl Context for Plugin {}
@@ -47,9 +67,14 @@ impl Context for Plugin {}
 impl RootContext for Plugin {
     /// Refuses a configuration that is wrong, so that the proxy does not start with it or keeps the one it has.
     fn on_configure(&mut self, _: usize) -> bool {
+        if host::property(&["plugin_root_id"]).is_some_and(|id| id == CONNECTION) {
+            *self = Self::Connections;
+            return true;
+        }
         match Configuration::read(&host::buffer(BufferType::PluginConfiguration)) {
-            Ok(configuration) => {
-                self.configuration = Rc::new(configuration);
+            Ok(mut configuration) => {
+                configuration.started = host::now();
+                *self = Self::Calls(Rc::new(configuration));
                 true
             }
             Err(error) => {
@@ -60,10 +85,26 @@ impl RootContext for Plugin {
     }
 
     fn create_http_context(&self, id: u32) -> Option<Box<dyn HttpContext>> {
-        Some(Box::new(Filter::new(id, Rc::clone(&self.configuration))))
+        Some(match self {
+            Self::Calls(configuration) => Box::new(Filter::new(id, Rc::clone(configuration))),
+            Self::Connections => Box::new(Sent::default()),
+            Self::Idle => Box::new(Refusing),
+        })
     }
 
     fn get_type(&self) -> Option<ContextType> {
         Some(ContextType::HttpContext)
+    }
+}
+
+/// Stands where there is no configuration: nothing passes.
+struct Refusing;
+
+impl Context for Refusing {}
+
+impl HttpContext for Refusing {
+    fn on_http_request_headers(&mut self, _: usize, _: bool) -> Action {
+        host::answer::<&str, &str>(503, &[], b"");
+        Action::Pause
     }
 }
