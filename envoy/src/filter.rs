@@ -42,10 +42,16 @@ enum Stage {
 const JSON: (&str, &str) = ("content-type", "application/json");
 const PLAIN: (&str, &str) = ("content-type", "text/plain; charset=utf-8");
 
-/// Why the proxy answers in the place of the service.
-enum NoResponse {
-    TooLate,
+/// Why a call has failed on its way.
+#[derive(Clone, Copy)]
+enum Failed {
+    RequestTooLarge,
+    ResponseTooLarge,
+    /// The service has not answered in time.
+    Late,
+    /// No connection to the service can be made.
     NotReady,
+    /// The response is none, or not whole.
     Broken,
 }
 
@@ -147,8 +153,9 @@ impl Filter {
         self.stage = Stage::Response { wanted: outgoing.wanted };
         host::set_headers(MapType::HttpRequestHeaders, &outgoing.headers);
         host::set_buffer(BufferType::HttpRequestBody, &outgoing.body);
-        if outgoing.ends_if_rejected {
-            // By them `connection` knows such a request.
+        host::note("call", &self.record.call_id);
+        if outgoing.is_held {
+            // To ask for trailers adds them. By them `connection` knows the request.
             let _ = host::headers(MapType::HttpRequestTrailers);
         }
         host::choose_route();
@@ -201,6 +208,7 @@ impl Filter {
         match headers {
             Ok(headers) => {
                 host::set_headers(MapType::HttpRequestHeaders, &headers);
+                host::note("open", &open.id);
                 host::choose_route();
                 self.stage = Stage::OpenResponse { open };
                 Action::Continue
@@ -221,29 +229,21 @@ impl Filter {
         Action::Pause
     }
 
-    /// Answers a call that no response came to, or too long a one.
-    fn fail(&mut self, refusal: &Refusal, fault: &Fault) -> Action {
+    /// Answers a call that has failed.
+    fn fail(&mut self, why: Failed) -> Action {
         match std::mem::replace(&mut self.stage, Stage::Over) {
-            Stage::Envelope { .. } | Stage::Response { .. } => self.refuse(refusal),
+            Stage::Envelope { .. } | Stage::Response { .. } => self.refuse(&why.refusal()),
             Stage::OpenBody { open, .. } | Stage::OpenResponse { open } | Stage::OpenResponseBody { open, .. } => {
-                self.fail_open(fault, &open)
+                self.fail_open(&why.fault(), &open)
             }
             Stage::Over => Action::Continue,
         }
     }
 
-    fn too_long(&mut self) -> Action {
-        self.fail(&RESPONSE_TOO_LARGE, &Fault::RESPONSE_TOO_LARGE)
-    }
-
     /// A response has come, or the proxy's own answer.
     fn respond(&mut self, is_complete: bool) -> Action {
         if let Some(why) = self.no_response() {
-            return match why {
-                NoResponse::TooLate => self.fail(&TIMEOUT, &Fault::SERVICE_TIMEOUT),
-                NoResponse::NotReady => self.fail(&SYSTEM_ERROR, &Fault::SERVICE_NOT_READY),
-                NoResponse::Broken => self.fail(&SYSTEM_ERROR, &Fault::SYSTEM),
-            };
+            return self.fail(why);
         }
         let is_head = match &self.stage {
             Stage::Response { wanted } => wanted.is_head(),
@@ -254,8 +254,12 @@ impl Filter {
             return self.reply(&[]);
         }
         let head = Head::of_response();
-        if !is_head && head.number("content-length").is_some_and(|length| !open::fits(length)) {
-            return self.too_long();
+        if status(&head) < 200 {
+            // What speaks another protocol from here on is no response.
+            return self.fail(Failed::Broken);
+        }
+        if !is_head && head.number("content-length").is_some_and(|length| length > REPLY_LIMIT as u64) {
+            return self.fail(Failed::ResponseTooLarge);
         }
         match std::mem::replace(&mut self.stage, Stage::Over) {
             Stage::OpenResponse { open } => {
@@ -299,7 +303,7 @@ impl Filter {
     }
 
     /// Returns why the proxy answers in the place of the service, if it does.
-    fn no_response(&mut self) -> Option<NoResponse> {
+    fn no_response(&mut self) -> Option<Failed> {
         // A proxy that gives no details gives responses of services alone.
         let details = host::text_property(&["response", "code_details"])?;
         if details == "via_upstream" {
@@ -307,15 +311,56 @@ impl Filter {
         }
         let has = |words: &[&str]| words.iter().any(|word| details.contains(word));
         let why = if has(&["timeout", "duration"]) {
-            NoResponse::TooLate
+            Failed::Late
         } else if has(&["connection_failure", "no_healthy_upstream"]) {
-            NoResponse::NotReady
+            Failed::NotReady
+        } else if has(&["response_payload_too_large"]) {
+            Failed::ResponseTooLarge
         } else {
-            NoResponse::Broken
+            Failed::Broken
         };
-        let stage = if matches!(why, NoResponse::NotReady) { "connect: " } else { "" };
+        let stage = if matches!(why, Failed::NotReady) { "connect: " } else { "" };
         self.record.trouble = Some(format!("{stage}{details}"));
         Some(why)
+    }
+
+    /// The call has ended, and this filter was not asked what its answer is.
+    fn ended(&mut self) {
+        let is_abandoned = host::property(&["response", "code"]).is_none_or(|code| code.iter().all(|byte| *byte == 0));
+        let why = self.no_response().filter(|_| !is_abandoned);
+        match (&self.stage, why) {
+            (Stage::Envelope { .. } | Stage::OpenBody { .. }, _) => {
+                record::rejected(400, peer(), "the body is broken");
+            }
+            (Stage::Over, _) => {}
+            (_, None) => {
+                self.record.trouble = None;
+                self.record.abandoned();
+            }
+            (Stage::Response { .. }, Some(why)) => self.record.refused(&why.refusal(), 0),
+            (_, Some(why)) => self.record.failed(why.fault().code, why.fault().message, 0),
+        }
+    }
+}
+
+impl Failed {
+    fn refusal(&self) -> Refusal {
+        match self {
+            Self::RequestTooLarge => too_large(),
+            Self::ResponseTooLarge => RESPONSE_TOO_LARGE,
+            Self::Late => TIMEOUT,
+            Self::NotReady | Self::Broken => SYSTEM_ERROR,
+        }
+    }
+
+    const fn fault(&self) -> Fault {
+        match self {
+            Self::RequestTooLarge => Fault::REQUEST_TOO_LARGE,
+            Self::ResponseTooLarge => Fault::RESPONSE_TOO_LARGE,
+            Self::Late => Fault::SERVICE_TIMEOUT,
+            Self::NotReady => Fault::SERVICE_NOT_READY,
+            Self::Broken => Fault::SYSTEM,
+        }
     }
 }
 
@@ -330,7 +375,7 @@ impl HttpContext for Filter {
         match &self.stage {
             Stage::Envelope { .. } | Stage::OpenBody { .. } if size > REQUEST_LIMIT => {
                 self.record.received = size;
-                self.fail(&too_large(), &Fault::REQUEST_TOO_LARGE)
+                self.fail(Failed::RequestTooLarge)
             }
             Stage::Envelope { .. } if end_of_stream => self.send(),
             Stage::OpenBody { .. } if end_of_stream => self.send_open(Some(size)),
@@ -365,7 +410,9 @@ impl HttpContext for Filter {
 
     fn on_http_response_body(&mut self, size: usize, end_of_stream: bool) -> Action {
         match &self.stage {
-            Stage::Response { .. } | Stage::OpenResponseBody { .. } if size > REPLY_LIMIT => self.too_long(),
+            Stage::Response { .. } | Stage::OpenResponseBody { .. } if size > REPLY_LIMIT => {
+                self.fail(Failed::ResponseTooLarge)
+            }
             Stage::Response { .. } if end_of_stream => self.reply(&host::buffer(BufferType::HttpResponseBody)),
             Stage::OpenResponseBody { .. } if end_of_stream => self.reply_open(Some(size)),
             Stage::Response { .. } | Stage::OpenResponseBody { .. } => Action::Pause,
@@ -387,13 +434,7 @@ impl HttpContext for Filter {
 
     /// It is over, whatever became of it.
     fn on_log(&mut self) {
-        match &self.stage {
-            Stage::Envelope { .. } | Stage::OpenBody { .. } => record::rejected(400, peer(), "the body is broken"),
-            Stage::Response { .. } | Stage::OpenResponse { .. } | Stage::OpenResponseBody { .. } => {
-                self.record.abandoned();
-            }
-            Stage::Over => {}
-        }
+        self.ended();
     }
 }
 

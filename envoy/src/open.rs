@@ -3,8 +3,8 @@
 //!
 //! Whoever calls here is another client: the service is told nothing of it.
 
+use callcontainer::TIMEOUT_LIMIT;
 use callcontainer::gateway::is_protected_header;
-use callcontainer::{REPLY_LIMIT, TIMEOUT_LIMIT};
 
 use super::call::KEPT;
 use super::configuration::{Configuration, Service, is_service_name};
@@ -217,9 +217,4 @@ impl OpenCall {
             content_type.is_ascii() && SHOWN.iter().any(|shown| media_type.eq_ignore_ascii_case(shown.as_bytes()));
         self.is_get || !is_shown
     }
-}
-
-/// Whether a body of this length may reach the caller.
-pub fn fits(length: u64) -> bool {
-    length <= REPLY_LIMIT as u64
 }

@@ -156,9 +156,9 @@ fn a_chunked_call_one_byte_at_a_time() {
     assert_eq!(connection.receive().envelope()["data"], "in pieces");
 }
 
-/// Who is turned away by the head is not asked for a body, nor waited for; and then nothing can follow it.
-#[test]
-fn the_head_alone_turns_away() {
+/// Who is turned away by the head is not waited for; and then nothing can follow it.
+#[track_caller]
+fn assert_head_alone_turns_away(expect: &str) {
     let gateway = Gateway::start(nobody(), &[]);
     for (line, status) in [
         ("POST / HTTP/1.1", 401),
@@ -167,23 +167,33 @@ fn the_head_alone_turns_away() {
         ("PUT /healthz HTTP/1.1", 405),
     ] {
         for framing in ["Content-Length: 1", "Content-Length: 102401", "Transfer-Encoding: chunked"] {
-            for expect in ["", "Expect: 100-continue\r\n"] {
-                let mut connection = gateway.connect();
-                let answer = connection.ask(&format!("{line}\r\nHost: gateway\r\n{expect}{framing}\r\n\r\n"));
-                assert_eq!((answer.status, answer.header("connection")), (status, Some("close")), "{line} {framing}");
-                if status == 401 {
-                    assert_eq!(answer.envelope(), unauthorized());
-                }
-                assert!(connection.is_closed());
+            let mut connection = gateway.connect();
+            let answer = connection.ask(&format!("{line}\r\nHost: gateway\r\n{expect}{framing}\r\n\r\n"));
+            assert_eq!((answer.status, answer.header("connection")), (status, Some("close")), "{line} {framing}");
+            if status == 401 {
+                assert_eq!(answer.envelope(), unauthorized());
             }
+            assert!(connection.is_closed());
         }
     }
+}
+
+#[test]
+fn the_head_alone_turns_away() {
+    assert_head_alone_turns_away("");
+    let gateway = Gateway::start(nobody(), &[]);
     // Without a body, another request can.
     let mut connection = gateway.connect();
     for _ in 0..2 {
         assert_eq!(connection.ask(&post_head(None, "Content-Length: 0\r\n")).status, 401);
         assert_eq!(connection.ask("GET /other HTTP/1.1\r\nHost: gateway\r\n\r\n").status, 404);
     }
+}
+
+/// Nor is it asked for a body.
+#[test]
+fn who_asks_first_is_turned_away_too() {
+    assert_head_alone_turns_away("Expect: 100-continue\r\n");
 }
 
 /// A client that sends all of its body before it looks for an answer finds one.
@@ -273,7 +283,7 @@ fn one_host() {
             assert_eq!(status(version, &format!("Host: {host}\r\n")), 400, "{host}");
         }
     }
-    for hosts in ["Host: a\r\nHost: a\r\n", "Host: a\r\nhost: b\r\n", "Host:\r\nHost:\r\n"] {
+    for hosts in ["Host: a\r\nHost: a\r\n", "Host: a\r\nhost: b\r\n"] {
         for version in ["1.0", "1.1"] {
             assert_eq!(status(version, hosts), 400, "{hosts}");
         }
@@ -282,6 +292,13 @@ fn one_host() {
     assert_eq!(status("1.1", "X-Host: gateway\r\n"), 400);
     assert_eq!(received.try_iter().count(), 0);
     assert_eq!(status("1.0", ""), 200);
+}
+
+#[test]
+fn two_hosts_that_are_empty() {
+    let gateway = Gateway::start(nobody(), &[]);
+    let answer = gateway.connect().ask("GET /healthz HTTP/1.1\r\nHost:\r\nHost:\r\n\r\n");
+    assert_eq!(answer.status, 400);
 }
 
 /// Two framings that contradict each other are how a second request is smuggled in (RFC 9112, section 6.3).

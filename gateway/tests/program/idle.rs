@@ -29,12 +29,17 @@ fn what_is_idle_is_closed() {
         });
     }
     assert!(idle.is_closed());
-    // An empty line is no beginning of a request.
+    gateway.signal("TERM");
+    assert_eq!(gateway.wait().1, [""; 0]);
+}
+
+/// An empty line is no beginning of a request.
+#[test]
+fn an_empty_line_is_idle_too() {
+    let gateway = Gateway::start(nobody(), &["--idle", "1"]);
     let mut blank = gateway.connect();
     blank.write(b"\r\n");
     assert!(blank.is_closed());
-    gateway.signal("TERM");
-    assert_eq!(gateway.wait().1, [""; 0]);
 }
 
 /// Without the option, a device may think for longer than a head may take.

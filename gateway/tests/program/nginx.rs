@@ -35,13 +35,16 @@ fn behind_the_gateway() {
 
     let forged = r#","header":{"X-WX-SERVICE":"shop","X-Custom":"mine","x-wx-openid":"forged","X_WX_OPENID":"forged"}"#;
     let call = format!(r#"{{"config":{{"env":"prod-01"}},"path":"/who?a=%E6%96%87","data":{{"b":"c d"}}{forged}}}"#);
-    let reply = gateway.call(Some(OWN), &call);
+    let mut reply = gateway.call(Some(OWN), &call);
     let host = nginx.address.to_string();
+    // Either says that there is no body.
+    let length = reply["data"].as_object_mut().unwrap().remove("length").unwrap();
+    assert!(length == "" || length == "0", "{length}");
     assert_eq!(
         reply["data"],
         serde_json::json!({
             "openid": "o-alice", "from": "", "appid": "WXAAA", "source": "wx_client", "args": "a=%E6%96%87&b=c%20d",
-            "custom": "mine", "host": host, "length": "",
+            "custom": "mine", "host": host,
         })
     );
     let reply = gateway.call(Some(REUSE), &envelope("/who", r#","resourceAppid":"WXAAA""#));

@@ -76,7 +76,7 @@ fn a_connection_that_may_have_lost_its_place_is_not_used_again() {
         assert!(gateway.call(Some(OWN), &envelope(path, more))["statusCode"].is_u64(), "{more}");
         let number = numbers.recv().unwrap();
         assert_eq!(gateway.call(Some(OWN), &call("POST"))["data"], "ok");
-        assert_eq!(numbers.recv().unwrap(), number + 1, "{more}");
+        assert_ne!(numbers.recv().unwrap(), number, "{more}");
     }
 }
 
@@ -121,10 +121,12 @@ fn dies_at_second_request() -> (SocketAddr, Receiver<usize>) {
 fn a_dead_connection_is_replaced_where_the_call_may_be_repeated() {
     let (address, requests) = dies_at_second_request();
     let gateway = Gateway::start(address, &[]);
+    // One connection of a client: a gateway may keep those to services for each of its threads.
+    let mut client = gateway.connect();
     for method in ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"] {
         // The connection of the call before may have been idle for too long to be used.
         eventually("a call that finds a connection and loses it", || {
-            assert_eq!(gateway.call(Some(OWN), &call(method))["statusCode"], 200, "{method}");
+            assert_eq!(client.call(Some(OWN), &call(method)).envelope()["statusCode"], 200, "{method}");
             let requests: Vec<usize> = requests.try_iter().collect();
             assert!(matches!(requests[..], [0] | [1, 0]), "{method}: {requests:?}");
             requests.len() == 2
@@ -136,15 +138,17 @@ fn a_dead_connection_is_replaced_where_the_call_may_be_repeated() {
 fn a_post_on_a_dead_connection_is_not_repeated() {
     let (address, requests) = dies_at_second_request();
     let gateway = Gateway::start(address, &[]);
+    // One connection of a client: a gateway may keep those to services for each of its threads.
+    let mut client = gateway.connect();
     eventually("a call that finds a connection and loses it", || {
-        assert_eq!(gateway.call(Some(OWN), &call("GET"))["data"], "ok");
+        assert_eq!(client.call(Some(OWN), &call("GET")).envelope()["data"], "ok");
         let _ = requests.try_iter().count();
-        let reply = gateway.call(Some(OWN), &call("POST"));
+        let reply = client.call(Some(OWN), &call("POST")).envelope();
         let has_died = requests.recv().unwrap() == 1;
         if has_died {
             assert_failure(&reply, -501_001, "resource system error");
         }
-        assert_eq!(gateway.call(Some(OWN), &call("GET"))["data"], "ok");
+        assert_eq!(client.call(Some(OWN), &call("GET")).envelope()["data"], "ok");
         if has_died {
             assert_eq!(requests.try_iter().collect::<Vec<_>>(), [0], "that of the last call");
         }
@@ -168,9 +172,11 @@ fn a_connection_that_dies_in_an_answer_is_no_reason_to_repeat() {
         }
     });
     let gateway = Gateway::start(address, &[]);
+    // One connection of a client: a gateway may keep those to services for each of its threads.
+    let mut client = gateway.connect();
     eventually("a call that finds a connection and loses it", || {
-        assert_eq!(gateway.call(Some(OWN), &call("GET"))["data"], "ok");
-        let reply = gateway.call(Some(OWN), &call("GET"));
+        assert_eq!(client.call(Some(OWN), &call("GET")).envelope()["data"], "ok");
+        let reply = client.call(Some(OWN), &call("GET")).envelope();
         let numbers: Vec<usize> = requests.try_iter().collect();
         assert_eq!(numbers.len(), 2);
         let is_same = numbers[0] == numbers[1];
