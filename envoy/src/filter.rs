@@ -25,6 +25,8 @@ pub struct Filter {
 }
 
 enum Stage {
+    /// Its head is awaited.
+    Head,
     /// Its envelope is awaited.
     Envelope { party: Party, head: Head },
     /// The response of its service is awaited.
@@ -57,7 +59,7 @@ enum Failed {
 
 impl Filter {
     pub fn new(id: u32, configuration: Rc<Configuration>) -> Self {
-        Self { id, configuration, record: Record::default(), stage: Stage::Over }
+        Self { id, configuration, record: Record::default(), stage: Stage::Head }
     }
 
     /// Answers what is no call.
@@ -150,9 +152,13 @@ impl Filter {
         };
         self.record.relation = Some(outgoing.relation);
         self.record.service = Some(outgoing.service);
+        // Nothing of the caller's own request reaches the service.
+        if !host::set_headers(MapType::HttpRequestHeaders, &outgoing.headers)
+            || !host::set_buffer(BufferType::HttpRequestBody, &outgoing.body)
+        {
+            return self.refuse(&SYSTEM_ERROR);
+        }
         self.stage = Stage::Response { wanted: outgoing.wanted };
-        host::set_headers(MapType::HttpRequestHeaders, &outgoing.headers);
-        host::set_buffer(BufferType::HttpRequestBody, &outgoing.body);
         host::note("call", &self.record.call_id);
         if outgoing.is_held {
             // To ask for trailers adds them. By them `connection` knows the request.
@@ -207,7 +213,9 @@ impl Filter {
         let headers = found.and_then(|service| open::headers(&configuration, service, &head, body));
         match headers {
             Ok(headers) => {
-                host::set_headers(MapType::HttpRequestHeaders, &headers);
+                if !host::set_headers(MapType::HttpRequestHeaders, &headers) {
+                    return self.fail_open(&Fault::SYSTEM, &open);
+                }
                 host::note("open", &open.id);
                 host::choose_route();
                 self.stage = Stage::OpenResponse { open };
@@ -236,7 +244,7 @@ impl Filter {
             Stage::OpenBody { open, .. } | Stage::OpenResponse { open } | Stage::OpenResponseBody { open, .. } => {
                 self.fail_open(&why.fault(), &open)
             }
-            Stage::Over => Action::Continue,
+            Stage::Head | Stage::Over => Action::Continue,
         }
     }
 
@@ -297,8 +305,10 @@ impl Filter {
         let Stage::OpenResponseBody { open, head } = std::mem::replace(&mut self.stage, Stage::Over) else {
             return Action::Continue;
         };
+        if !host::set_headers(MapType::HttpResponseHeaders, &open.answer(&head, body)) {
+            return self.fail_open(&Fault::SYSTEM, &open);
+        }
         self.record.answered(status(&head), body.unwrap_or_default());
-        host::set_headers(MapType::HttpResponseHeaders, &open.answer(&head, body));
         Action::Continue
     }
 
@@ -332,7 +342,7 @@ impl Filter {
             (Stage::Envelope { .. } | Stage::OpenBody { .. }, _) => {
                 record::rejected(400, peer(), "the body is broken");
             }
-            (Stage::Over, _) => {}
+            (Stage::Head | Stage::Over, _) => {}
             (_, None) => {
                 self.record.trouble = None;
                 self.record.abandoned();
@@ -368,7 +378,7 @@ impl Context for Filter {}
 
 impl HttpContext for Filter {
     fn on_http_request_headers(&mut self, _: usize, end_of_stream: bool) -> Action {
-        self.open(end_of_stream)
+        if matches!(self.stage, Stage::Head) { self.open(end_of_stream) } else { Action::Pause }
     }
 
     fn on_http_request_body(&mut self, size: usize, end_of_stream: bool) -> Action {
@@ -379,15 +389,20 @@ impl HttpContext for Filter {
             }
             Stage::Envelope { .. } if end_of_stream => self.send(),
             Stage::OpenBody { .. } if end_of_stream => self.send_open(Some(size)),
-            Stage::Envelope { .. } | Stage::OpenBody { .. } => Action::Pause,
-            _ => Action::Continue,
+            // What has been answered goes no further.
+            Stage::Head | Stage::Envelope { .. } | Stage::OpenBody { .. } | Stage::Over => Action::Pause,
+            Stage::Response { .. } | Stage::OpenResponse { .. } | Stage::OpenResponseBody { .. } => Action::Continue,
         }
     }
 
     fn on_http_request_trailers(&mut self, _: usize) -> Action {
         // Nothing of the caller's own request reaches the service.
-        host::set_headers::<&str, &str>(MapType::HttpRequestTrailers, &[]);
+        if !host::set_headers::<&str, &str>(MapType::HttpRequestTrailers, &[]) {
+            self.fail(Failed::Broken);
+            return Action::Pause;
+        }
         match &self.stage {
+            Stage::Head | Stage::Over => Action::Pause,
             Stage::Envelope { .. } => self.send(),
             Stage::OpenBody { .. } => {
                 let size = host::buffer(BufferType::HttpRequestBody).len();
@@ -424,7 +439,9 @@ impl HttpContext for Filter {
         match &self.stage {
             Stage::Response { .. } => self.reply(&host::buffer(BufferType::HttpResponseBody)),
             Stage::OpenResponseBody { .. } => {
-                host::set_headers::<&str, &str>(MapType::HttpResponseTrailers, &[]);
+                if !host::set_headers::<&str, &str>(MapType::HttpResponseTrailers, &[]) {
+                    return self.fail(Failed::Broken);
+                }
                 let size = host::buffer(BufferType::HttpResponseBody).len();
                 self.reply_open(Some(size))
             }

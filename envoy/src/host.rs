@@ -1,5 +1,5 @@
 //! What is asked of the proxy, by the functions of proxy-wasm 0.2.1. What it does not have, or does not want to do, is as
-//! if it were not there: nothing that this filter does depends on more than that.
+//! if it were not there; what must not go wrong unseen says whether it was done.
 //!
 //! The functions of the crate `proxy-wasm` would panic at a status that they do not expect, or a name that is no UTF-8.
 
@@ -74,16 +74,16 @@ mod functions {
         taken(|data, size| unsafe { proxy_get_buffer_bytes(buffer, 0, usize::MAX, data, size) })
     }
 
-    pub fn set_buffer(buffer: u32, data: &[u8]) {
-        unsafe { proxy_set_buffer_bytes(buffer, 0, usize::MAX, data.as_ptr(), data.len()) };
+    pub fn set_buffer(buffer: u32, data: &[u8]) -> bool {
+        unsafe { proxy_set_buffer_bytes(buffer, 0, usize::MAX, data.as_ptr(), data.len()) == 0 }
     }
 
     pub fn get_map(map: u32) -> Option<Vec<u8>> {
         taken(|data, size| unsafe { proxy_get_header_map_pairs(map, data, size) })
     }
 
-    pub fn set_map(map: u32, data: &[u8]) {
-        unsafe { proxy_set_header_map_pairs(map, data.as_ptr(), data.len()) };
+    pub fn set_map(map: u32, data: &[u8]) -> bool {
+        unsafe { proxy_set_header_map_pairs(map, data.as_ptr(), data.len()) == 0 }
     }
 
     pub fn get_property(path: &[u8]) -> Option<Vec<u8>> {
@@ -121,9 +121,10 @@ pub fn buffer(buffer: BufferType) -> Vec<u8> {
     functions::get_buffer(buffer as u32).unwrap_or_default()
 }
 
-/// Replaces all of a buffer.
-pub fn set_buffer(buffer: BufferType, bytes: &[u8]) {
-    functions::set_buffer(buffer as u32, bytes);
+/// Replaces all of a buffer; says whether the proxy did.
+#[must_use]
+pub fn set_buffer(buffer: BufferType, bytes: &[u8]) -> bool {
+    functions::set_buffer(buffer as u32, bytes)
 }
 
 /// Returns headers in order; a name may be there several times.
@@ -131,8 +132,10 @@ pub fn headers(map: MapType) -> Headers {
     functions::get_map(map as u32).and_then(|bytes| parse(&bytes)).unwrap_or_default()
 }
 
-pub fn set_headers<N: AsRef<[u8]>, V: AsRef<[u8]>>(map: MapType, headers: &[(N, V)]) {
-    functions::set_map(map as u32, &written(headers));
+/// Replaces all headers; says whether the proxy did.
+#[must_use]
+pub fn set_headers<N: AsRef<[u8]>, V: AsRef<[u8]>>(map: MapType, headers: &[(N, V)]) -> bool {
+    functions::set_map(map as u32, &written(headers))
 }
 
 /// Returns what the proxy knows about the call and its connections.
