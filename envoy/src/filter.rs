@@ -266,7 +266,9 @@ impl Filter {
             // What speaks another protocol from here on is no response.
             return self.fail(Failed::Broken);
         }
-        if !is_head && head.number("content-length").is_some_and(|length| length > REPLY_LIMIT as u64) {
+        // With these, the length is that of a body which does not come (RFC 9110, section 8.6).
+        let is_bodiless = is_head || matches!(status(&head), 204 | 304);
+        if !is_bodiless && head.number("content-length").is_some_and(|length| length > REPLY_LIMIT as u64) {
             return self.fail(Failed::ResponseTooLarge);
         }
         match std::mem::replace(&mut self.stage, Stage::Over) {
