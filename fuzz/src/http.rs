@@ -20,9 +20,9 @@ use model::{Call, Data, Spelt, Told, Tree, Value, Who};
 /// A call, who makes it, and where it goes.
 #[derive(Debug)]
 pub struct Hop {
-    call: Call,
-    told: Told,
-    who: Option<Who>,
+    pub(crate) call: Call,
+    pub(crate) told: Told,
+    pub(crate) who: Option<Who>,
     host: String,
     direct: Direct,
 }
