@@ -28,7 +28,7 @@ use super::wire::{Heard, Wire};
 /// The maximum length of the head of an answer in bytes.
 pub const HEAD_BYTES: usize = 32 * 1024;
 /// How much is received at once, at most. Memory is set aside for it, and only what comes is touched.
-const READ_BYTES: usize = 64 * 1024;
+const READ_BYTES: usize = 112 * 1024;
 
 /// A connection.
 pub struct Link {
