@@ -48,8 +48,9 @@ pub struct Call<'c, C> {
     pub(super) link: &'c mut Link,
     outgoing: Outgoing<'c>,
     flow: Flow,
-    /// The receiving side; set as soon as the first byte is sent.
+    /// The receiving side, from when the first byte is sent until the reply is received.
     inlet: Option<Inlet>,
+    has_begun: bool,
     is_sent: bool,
     /// Sets the deadline when the first byte is sent.
     pub(super) deadline: Option<fn(&mut C, u32)>,
@@ -67,7 +68,18 @@ impl<'c, C> Call<'c, C> {
     ) -> Self {
         let waits = link.is_out_of_step();
         let flow = Flow::unmeasured(body);
-        Self { connection, window, link, outgoing, flow, inlet: None, is_sent: false, deadline: None, waits }
+        Self {
+            connection,
+            window,
+            link,
+            outgoing,
+            flow,
+            inlet: None,
+            has_begun: false,
+            is_sent: false,
+            deadline: None,
+            waits,
+        }
     }
 
     /// Fills in what the call does not specify, and checks everything that can be checked. Must be called before
@@ -105,7 +117,9 @@ impl<'c, C> Call<'c, C> {
 
     /// Begins to send. From here on the connection is in an unknown state, until the reply has been received.
     fn begin(&mut self) {
-        if self.inlet.is_none() {
+        // Once only: behind the reply it would be as if there had been none.
+        if !self.has_begun {
+            self.has_begun = true;
             self.link.begin(self.outgoing.asked());
             self.inlet = Some(self.link.inlet());
             if let Some(set) = self.deadline.take() {

@@ -134,3 +134,37 @@ fn a_body_that_is_not_as_announced_leaves_the_call_unfinished() {
     assert!(matches!(reply.step(), Err(again) if again == error));
     assert!(!written.ends_with(b"}"));
 }
+
+#[test]
+fn a_step_behind_the_last_changes_nothing() {
+    let request = Request::new("/").with_env("e").with_call_id("7");
+    let over = |framing: Framing<'static>, comes: &[u8]| {
+        let mut cloud = Cloud::<_, 64>::new(0);
+        cloud.init(Detached, framing);
+        let mut reply = cloud.start(&request).unwrap().stream();
+        let mut comes = comes;
+        let mut ends = 0;
+        while ends < 2 {
+            match reply.step() {
+                Ok(ClientStep::Write(bytes)) => {
+                    let count = bytes.len();
+                    reply.wrote(count);
+                }
+                Ok(ClientStep::Read(room)) => {
+                    let count = comes.len().min(room.len());
+                    room[..count].copy_from_slice(&comes[..count]);
+                    comes = &comes[count..];
+                    let _ = reply.read(count);
+                }
+                Ok(ClientStep::End) | Err(_) => ends += 1,
+                Ok(_) => {}
+            }
+        }
+        cloud.is_ready()
+    };
+    let http = Framing::http("gw", None).unwrap();
+    assert!(over(http, sized(FAILURE).as_bytes()));
+    assert!(!over(http, &[]));
+    assert!(over(Framing::LINE, format!("{FAILURE}\n").as_bytes()));
+    assert!(!over(Framing::LINE, &[]));
+}
