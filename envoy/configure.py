@@ -189,7 +189,13 @@ def routes(name):
         chosen = {"name": SERVICE_HEADER, "string_match": {"exact": name}}
         return {
             "match": {"prefix": "/", "headers": [chosen, *headers]},
-            "route": {"cluster": cluster, "timeout": "15s", **more},
+            # The time of a call is in `grpc-timeout`: it begins with the call, and not with the end of its request.
+            "route": {
+                "cluster": cluster,
+                "timeout": "0s",
+                "max_stream_duration": {"grpc_timeout_header_max": "0s"},
+                **more,
+            },
         }
 
     # What may be repeated is, once, if its connection turns out to be dead before there is a word of an answer.
@@ -207,7 +213,7 @@ def routes(name):
     ]
 
 
-def clusters(name, host, port, module):
+def clusters(name, host, port):
     """A service, and the same with connections for one request each."""
 
     def cluster(name, options):
@@ -235,19 +241,9 @@ def clusters(name, host, port, module):
             },
         }
 
-    codec = {
-        "name": "codec",
-        "typed_config": {"@type": f"{FILTERS}.http.upstream_codec.v3.UpstreamCodec"},
-    }
     return [
         # Less than the 5 s after which many servers close theirs.
-        cluster(
-            name,
-            {
-                "common_http_protocol_options": {"idle_timeout": "4s"},
-                "http_filters": [connection_filter(module), codec],
-            },
-        ),
+        cluster(name, {"common_http_protocol_options": {"idle_timeout": "4s"}}),
         cluster(f"{name} once", {"common_http_protocol_options": {"max_requests_per_connection": 1}}),
     ]
 
@@ -300,13 +296,14 @@ def bootstrap(options, arguments, module, listen, admin):
                 {
                     "name": "services",
                     "domains": ["*"],
-                    "request_headers_to_remove": [SERVICE_HEADER, "x-forwarded-proto"],
+                    "request_headers_to_remove": [SERVICE_HEADER, "x-forwarded-proto", "grpc-timeout"],
                     "routes": [route for name, _, _, _ in arguments.service for route in routes(name)],
                 }
             ]
         },
         "http_filters": [
             http_filter(options, arguments, module),
+            connection_filter(module),
             {
                 "name": "router",
                 "typed_config": {"@type": f"{FILTERS}.http.router.v3.Router", "suppress_envoy_headers": True},
@@ -342,7 +339,7 @@ def bootstrap(options, arguments, module, listen, admin):
             "clusters": [
                 cluster
                 for name, _, host, port in arguments.service
-                for cluster in clusters(name, host, port, module)
+                for cluster in clusters(name, host, port)
             ],
         },
     }

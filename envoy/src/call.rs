@@ -44,6 +44,17 @@ const fn platform(code: ErrorCode) -> Refusal {
     Refusal::new(code, message)
 }
 
+/// The header with the time of a call, which Envoy counts from the beginning of the caller's request.
+pub const TIME: &str = "grpc-timeout";
+
+/// Returns its value, for a call that has this many milliseconds from now on. Envoy's clock ticks in milliseconds, so that
+/// it may be early by one.
+pub fn time(patience: u32, elapsed: u64) -> Vec<u8> {
+    // The header has eight digits at most.
+    let time = u64::from(patience).saturating_add(elapsed).saturating_add(1).min(99_999_999);
+    format!("{time}m").into_bytes()
+}
+
 /// The least status by which a service rejects a call.
 pub const REJECTED: u16 = 400;
 
@@ -97,9 +108,8 @@ pub fn admit(
     // Without a length, the proxy would send no bytes in chunks.
     add("content-length", body.len().to_string().into_bytes());
     add(&configuration.service_header.to_ascii_lowercase(), permission.service.into());
-    // To Envoy, 0 is no limit. Its clock ticks in milliseconds, so that it may be early by one.
-    let patience = request.timeout().milliseconds().unwrap_or(TIMEOUT_LIMIT).saturating_add(1);
-    add("x-envoy-upstream-rq-timeout-ms", patience.to_string().into_bytes());
+    let patience = request.timeout().milliseconds().unwrap_or(TIMEOUT_LIMIT);
+    add(TIME, time(patience, head.elapsed()));
     Ok(Outgoing {
         headers,
         body,

@@ -28,7 +28,9 @@ impl HttpContext for Sent {
     }
 
     fn on_http_response_headers(&mut self, _: usize, is_complete: bool) -> Action {
-        if self.is_held && leaves_nothing(&Head::of_response(), is_complete) {
+        // Where the proxy answers by itself, nobody is there any more to take the end; nor is there where the response is
+        // complete with its head. Such a connection is closed.
+        if self.is_held && !is_complete && is_of_service() && leaves_nothing(&Head::of_response()) {
             self.is_held = false;
             host::resume_request();
         }
@@ -36,12 +38,12 @@ impl HttpContext for Sent {
     }
 }
 
-/// Whether nothing can be left over on the connection, once a response with this head is complete.
-fn leaves_nothing(head: &Head, is_complete: bool) -> bool {
-    let is_announced = || head.has("transfer-encoding") || head.all("content-length").any(|length| length != b"0");
-    if is_complete && is_announced() {
-        return false;
-    }
+fn is_of_service() -> bool {
+    host::property(&["response", "code_details"]).is_some_and(|details| details == b"via_upstream")
+}
+
+/// Whether nothing can be left over on the connection, once the body that follows this head has come.
+fn leaves_nothing(head: &Head) -> bool {
     let is_accepted = head.number(":status").is_some_and(|status| status < REJECTED.into());
     is_accepted || Head::of_request().number("content-length") == Some(0)
 }

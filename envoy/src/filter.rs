@@ -161,8 +161,8 @@ impl Filter {
         self.stage = Stage::Response { wanted: outgoing.wanted };
         host::note("call", &self.record.call_id);
         if outgoing.is_held {
-            // To ask for trailers adds them. By them `connection` knows the request.
-            let _ = host::headers(MapType::HttpRequestTrailers);
+            // This adds trailers, with nothing in them. By them `connection` knows the request.
+            host::set_headers::<&str, &str>(MapType::HttpRequestTrailers, &[]);
         }
         host::choose_route();
         Action::Continue
@@ -291,8 +291,8 @@ impl Filter {
         let mut head = Head::of_response();
         let status = status(&head);
         // What begins with `x-envoy-` is of this proxy.
-        head.0.retain(|(name, _)| !name.starts_with(b":") && !name.starts_with(b"x-envoy-"));
-        match wanted.reply(status, &head.0, body, &self.record.call_id) {
+        head.headers.retain(|(name, _)| !name.starts_with(b":") && !name.starts_with(b"x-envoy-"));
+        match wanted.reply(status, &head.headers, body, &self.record.call_id) {
             Ok(envelope) => {
                 self.record.answered(status, envelope.len());
                 host::answer(200, &[JSON], &envelope);

@@ -7,19 +7,22 @@ use proxy_wasm::types::MapType;
 use super::host::{self, Headers};
 
 /// A head. Names are in lower case.
-pub struct Head(pub Headers);
+pub struct Head {
+    pub headers: Headers,
+    came: u64,
+}
 
 impl Head {
     pub fn of_request() -> Self {
-        Self(host::headers(MapType::HttpRequestHeaders))
+        Self { headers: host::headers(MapType::HttpRequestHeaders), came: host::now() }
     }
 
     pub fn of_response() -> Self {
-        Self(host::headers(MapType::HttpResponseHeaders))
+        Self { headers: host::headers(MapType::HttpResponseHeaders), came: host::now() }
     }
 
     pub fn all<'a, 'n>(&'a self, name: &'n str) -> impl DoubleEndedIterator<Item = &'a [u8]> + use<'a, 'n> {
-        self.0.iter().filter(move |(other, _)| other == name.as_bytes()).map(|(_, value)| value.as_slice())
+        self.headers.iter().filter(move |(other, _)| other == name.as_bytes()).map(|(_, value)| value.as_slice())
     }
 
     /// Returns a value, if there is exactly one.
@@ -27,6 +30,11 @@ impl Head {
         let mut values = self.all(name);
         let value = values.next()?;
         values.next().is_none().then_some(value)
+    }
+
+    /// Returns how many milliseconds ago it came.
+    pub fn elapsed(&self) -> u64 {
+        host::now().saturating_sub(self.came).checked_div(1_000_000).unwrap_or_default()
     }
 
     pub fn has(&self, name: &str) -> bool {

@@ -6,7 +6,7 @@
 use callcontainer::TIMEOUT_LIMIT;
 use callcontainer::gateway::is_protected_header;
 
-use super::call::KEPT;
+use super::call::{KEPT, TIME, time};
 use super::configuration::{Configuration, Service, is_service_name};
 use super::head::Head;
 
@@ -134,7 +134,7 @@ pub fn headers(
     }
     let (_, rest) = head.one(":path").and_then(target).unwrap_or_default();
     let root = if rest.starts_with('/') { "" } else { "/" };
-    let mut headers: Vec<(Vec<u8>, Vec<u8>)> = Vec::with_capacity(head.0.len().saturating_add(8));
+    let mut headers: Vec<(Vec<u8>, Vec<u8>)> = Vec::with_capacity(head.headers.len().saturating_add(8));
     let mut add = |name: &str, value: &[u8]| headers.push((name.as_bytes().to_vec(), value.to_vec()));
     for name in KEPT {
         head.all(name).for_each(|value| add(name, value));
@@ -148,7 +148,7 @@ pub fn headers(
         add("connection", b"close");
     }
     let listed = |name: &str| name != "content-type" && lists(head, name);
-    for (name, value) in &head.0 {
+    for (name, value) in &head.headers {
         let Ok(name) = std::str::from_utf8(name) else { continue };
         let is_dropped = name == "authorization" || is_protected_header(name) || is_of_proxy(name) || listed(name);
         if !name.starts_with(':') && !is_dropped {
@@ -161,13 +161,13 @@ pub fn headers(
         add("content-length", body.unwrap_or_default().to_string().as_bytes());
     }
     add(&configuration.service_header.to_ascii_lowercase(), service.name.as_bytes());
-    add("x-envoy-upstream-rq-timeout-ms", TIMEOUT_LIMIT.saturating_add(1).to_string().as_bytes());
+    add(TIME, &time(TIMEOUT_LIMIT, head.elapsed()));
     Ok(headers)
 }
 
 /// Whether Envoy acts on a header of this name.
 pub fn is_of_proxy(name: &str) -> bool {
-    name.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("x-envoy-"))
+    name.eq_ignore_ascii_case(TIME) || name.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("x-envoy-"))
 }
 
 /// Whether `Connection` lists this name. Names are folded as a service may fold them.
@@ -186,7 +186,7 @@ impl OpenCall {
             let is_own = name == REQUEST_ID || name == ATTACHMENT.0 && self.is_attachment(head);
             !is_framing && !is_own && !is_of_proxy(name) && !HOP_BY_HOP.contains(&name) && !lists(head, name)
         };
-        let headers = head.0.iter().filter(|(name, _)| std::str::from_utf8(name).is_ok_and(is_kept));
+        let headers = head.headers.iter().filter(|(name, _)| std::str::from_utf8(name).is_ok_and(is_kept));
         let mut headers: Vec<_> = headers.cloned().collect();
         let mut add = |name: &str, value: &str| headers.push((name.as_bytes().to_vec(), value.as_bytes().to_vec()));
         if let Some(length) = body {

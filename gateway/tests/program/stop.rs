@@ -57,7 +57,7 @@ fn a_signal_ends_idle_connections() {
     assert!(idle.is_closed());
     assert!(silent.is_closed());
     drop(hold);
-    assert_eq!(in_flight.receive().status, 200);
+    assert_eq!(in_flight.receive().envelope()["statusCode"], 200);
 }
 
 /// Who keeps a connection open does not keep the gateway.
