@@ -296,7 +296,7 @@ impl Setting {
             ("content-length".to_owned(), body.len().to_string().into_bytes()),
             // What routes select on, and how long they wait: a millisecond more, for a clock that ticks in them.
             ("x-wx-service".to_owned(), permission.service.as_bytes().to_vec()),
-            ("x-envoy-upstream-rq-timeout-ms".to_owned(), timeout.to_string().into_bytes()),
+            ("grpc-timeout".to_owned(), format!("{timeout}m").into_bytes()),
         ]);
         let caller = format!("{:?}", permission.relation).to_lowercase();
         let (answer, mut reply) = reply(&request, &call_id);
@@ -349,7 +349,7 @@ fn received(wire: &[u8]) -> Received {
             "host" => host = value,
             "connection" => closes = value == b"close",
             "content-length" => {}
-            name if name.starts_with("x-envoy-") => {}
+            name if name.starts_with("x-envoy-") || name == "grpc-timeout" => {}
             name => rest.push((name.to_owned(), value)),
         }
     }
