@@ -161,18 +161,20 @@ export class Host {
     return STATUS.ok;
   }
 
+  /** As in Envoy, whoever asks for the trailers of a request adds them. */
+  addTrailers(map) {
+    if (map === MAP.requestTrailers && this.current) this.current.maps[map] ??= [];
+  }
+
   proxy_get_header_map_pairs(map, at, length) {
-    // As in Envoy, that adds trailers.
-    if (map === MAP.requestTrailers && this.current) {
-      this.current.done.push('trailers');
-      this.current.maps[map] ??= [];
-    }
+    this.addTrailers(map);
     const pairs = this.current?.maps[map];
     if (!pairs) return STATUS.badArgument;
     return this.give(pairs.length === 0 ? Buffer.alloc(0) : serialized(pairs), at, length);
   }
 
   proxy_set_header_map_pairs(map, at, length) {
+    this.addTrailers(map);
     if (!this.current?.maps[map]) return STATUS.badArgument;
     this.current.maps[map] = deserialized(this.read(at, length));
     this.current.done.push(`headers ${map}`);

@@ -152,18 +152,17 @@ impl Filter {
         };
         self.record.relation = Some(outgoing.relation);
         self.record.service = Some(outgoing.service);
+        // Trailers with nothing in them, by which `connection` knows the request.
+        let hold = || host::set_headers::<&str, &str>(MapType::HttpRequestTrailers, &[]);
         // Nothing of the caller's own request reaches the service.
         if !host::set_headers(MapType::HttpRequestHeaders, &outgoing.headers)
             || !host::set_buffer(BufferType::HttpRequestBody, &outgoing.body)
+            || outgoing.is_held && !hold()
         {
             return self.refuse(&SYSTEM_ERROR);
         }
         self.stage = Stage::Response { wanted: outgoing.wanted };
         host::note("call", &self.record.call_id);
-        if outgoing.is_held {
-            // This adds trailers, with nothing in them. By them `connection` knows the request.
-            host::set_headers::<&str, &str>(MapType::HttpRequestTrailers, &[]);
-        }
         host::choose_route();
         Action::Continue
     }

@@ -9,6 +9,7 @@ use callcontainer::gateway::is_protected_header;
 use super::call::{KEPT, TIME, time};
 use super::configuration::{Configuration, Service, is_service_name};
 use super::head::Head;
+use super::host::Headers;
 
 /// An error, with one of the platform's codes.
 #[derive(Clone, Copy)]
@@ -126,7 +127,7 @@ pub fn headers(
     service: &Service,
     head: &Head,
     body: Option<usize>,
-) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Fault> {
+) -> Result<Headers, Fault> {
     let method = head.one(":method").unwrap_or_default();
     let has_body = body.is_some_and(|length| length > 0);
     if has_body && matches!(method, b"GET" | b"HEAD") {
@@ -134,7 +135,7 @@ pub fn headers(
     }
     let (_, rest) = head.one(":path").and_then(target).unwrap_or_default();
     let root = if rest.starts_with('/') { "" } else { "/" };
-    let mut headers: Vec<(Vec<u8>, Vec<u8>)> = Vec::with_capacity(head.headers.len().saturating_add(8));
+    let mut headers = Headers::with_capacity(head.headers.len().saturating_add(8));
     let mut add = |name: &str, value: &[u8]| headers.push((name.as_bytes().to_vec(), value.to_vec()));
     for name in KEPT {
         head.all(name).for_each(|value| add(name, value));
