@@ -4,8 +4,8 @@
 //! [firmware]: crate::firmware
 //! [errors]: crate::ErrorKind
 //! [benches]: #in-the-repository
-//! [changelog]: #in-the-repository
 //! [contributing]: #in-the-repository
+//! [envoy]: #in-the-repository
 //! [examples]: #in-the-repository
 //! [fuzz]: #in-the-repository
 //! [gateway]: #in-the-repository
@@ -14,6 +14,7 @@
 //! [tests]: #in-the-repository
 //! [tls]: crate::tls
 //! [vectors]: #in-the-repository
+//! [web]: #in-the-repository
 //! [zh]: #in-the-repository
 #![doc = include_str!("pictures.md")]
 #![doc = include_str!("../README.md")]
