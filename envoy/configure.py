@@ -1,11 +1,13 @@
 """What Envoy is told, made of the options of callcontainer-gateway."""
 
 import argparse
+import ipaddress
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 HERE = Path(__file__).resolve().parent
 FILTERS = "type.googleapis.com/envoy.extensions.filters"
@@ -28,13 +30,33 @@ def parser(program):
     return options
 
 
+class Service(NamedTuple):
+    name: str
+    # What it speaks: "http", "h2" or "https".
+    protocol: str
+    # `HOST:PORT`
+    address: str
+
+    @property
+    def host(self):
+        return self.address.rpartition(":")[0].removeprefix("[").removesuffix("]")
+
+    @property
+    def port(self):
+        return int(self.address.rpartition(":")[2])
+
+
 def service(value):
-    """A name, a host and a port. What else is wrong with it, the filter or Envoy says."""
-    name, equals, address = value.partition("=")
+    """A service, as the gateway is given one. What else is wrong with it, the filter or Envoy says."""
+    name, equals, origin = value.partition("=")
+    protocol, _, address = origin.rpartition("://")
+    if protocol == "https" and not address.rpartition(":")[2].isdecimal():
+        address += ":443"
     host, colon, port = address.rpartition(":")
-    if not (equals and colon and host and port.isdecimal() and 0 < int(port) < 65536):
-        raise argparse.ArgumentTypeError("it is not NAME=HOST:PORT")
-    return name, address, host.removeprefix("[").removesuffix("]"), int(port)
+    is_address = colon and host and port.isdecimal() and 0 < int(port) < 65536
+    if not (equals and is_address and protocol in ("", "http", "h2", "https")):
+        raise argparse.ArgumentTypeError("it is not NAME=HOST:PORT, with or without http://, h2:// or https://")
+    return Service(name, protocol or "http", address)
 
 
 def callers(options, arguments):
@@ -66,7 +88,10 @@ def http_filter(options, arguments, module):
         "owner": arguments.owner,
         "share": arguments.share,
         "public": arguments.public,
-        "services": [{"name": name, "host": address} for name, address, _, _ in arguments.service],
+        "services": [
+            {"name": service.name, "host": service.address, "http2": service.protocol == "h2"}
+            for service in arguments.service
+        ],
         "callers": callers(options, arguments),
         "service_header": SERVICE_HEADER,
         "proxies": [str(proxy) for proxy in getattr(arguments, "proxy", [])],
@@ -198,8 +223,11 @@ def routes(name):
             },
         }
 
-    # What may be repeated is, once, if its connection turns out to be dead before there is a word of an answer.
-    retry = {"retry_policy": {"retry_on": "reset,connect-failure", "num_retries": 1}}
+    # What may be repeated is, once, if its connection turns out to be dead before there is a word of an answer; anything
+    # is that a service of HTTP/2 has not begun with.
+    def retry(on):
+        return {"retry_policy": {"retry_on": on, "num_retries": 1}}
+
     repeatable = {"name": ":method", "string_match": {"safe_regex": {"regex": "GET|HEAD|OPTIONS|PUT|DELETE"}}}
     closing = {"name": "connection", "string_match": {"exact": "close"}}
     # A call by an envelope has a length always, and the end of its request is held.
@@ -208,24 +236,54 @@ def routes(name):
     return [
         route(f"{name} once", closing),
         route(f"{name} once", head, unheld),
-        route(name, repeatable, **retry),
-        route(name),
+        route(name, repeatable, **retry("reset,connect-failure,refused-stream")),
+        route(name, **retry("refused-stream")),
     ]
 
 
-def clusters(name, host, port):
+def tls(host):
+    """TLS to a service, whose certificate must be one for this host, of an authority that the system trusts or of the file
+    that SSL_CERT_FILE names."""
+    authorities = os.environ.get("SSL_CERT_FILE") or "/etc/ssl/certs/ca-certificates.crt"
+    try:
+        san = {"san_type": "IP_ADDRESS", "matcher": {"exact": str(ipaddress.ip_address(host))}}
+    except ValueError:
+        san = {"san_type": "DNS", "matcher": {"exact": host}}
+    return {
+        "name": "tls",
+        "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
+            "sni": host if san["san_type"] == "DNS" else "",
+            "common_tls_context": {
+                "alpn_protocols": ["http/1.1"],
+                "validation_context": {
+                    "trusted_ca": {"filename": authorities},
+                    "match_typed_subject_alt_names": [san],
+                },
+            },
+        },
+    }
+
+
+def clusters(service):
     """A service, and the same with connections for one request each."""
+    host, port = service.host, service.port
+    secured = {"transport_socket": tls(host)} if service.protocol == "https" else {}
+    version = "http2_protocol_options" if service.protocol == "h2" else "http_protocol_options"
 
     def cluster(name, options):
         return {
+            **secured,
             "name": name,
             "type": "STRICT_DNS",
+            # An address of either family, whichever takes connections.
+            "dns_lookup_family": "ALL",
             "connect_timeout": "5s",
             "per_connection_buffer_limit_bytes": BUFFER,
             "typed_extension_protocol_options": {
                 "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
                     "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
-                    "explicit_http_config": {"http_protocol_options": {}},
+                    "explicit_http_config": {version: {}},
                     **options,
                 }
             },
@@ -243,8 +301,8 @@ def clusters(name, host, port):
 
     return [
         # Less than the 5 s after which many servers close theirs.
-        cluster(name, {"common_http_protocol_options": {"idle_timeout": "4s"}}),
-        cluster(f"{name} once", {"common_http_protocol_options": {"max_requests_per_connection": 1}}),
+        cluster(service.name, {"common_http_protocol_options": {"idle_timeout": "4s"}}),
+        cluster(f"{service.name} once", {"common_http_protocol_options": {"max_requests_per_connection": 1}}),
     ]
 
 
@@ -297,7 +355,7 @@ def bootstrap(options, arguments, module, listen, admin):
                     "name": "services",
                     "domains": ["*"],
                     "request_headers_to_remove": [SERVICE_HEADER, "x-forwarded-proto", "grpc-timeout"],
-                    "routes": [route for name, _, _, _ in arguments.service for route in routes(name)],
+                    "routes": [route for service in arguments.service for route in routes(service.name)],
                 }
             ]
         },
@@ -337,9 +395,7 @@ def bootstrap(options, arguments, module, listen, admin):
                 }
             ],
             "clusters": [
-                cluster
-                for name, _, host, port in arguments.service
-                for cluster in clusters(name, host, port)
+                cluster for service in arguments.service for cluster in clusters(service)
             ],
         },
     }

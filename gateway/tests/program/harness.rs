@@ -140,11 +140,20 @@ impl Gateway {
         (self.child.wait().unwrap(), log)
     }
 
-    /// Its memory, as the system counts it.
+    /// Its memory, as the system counts it, and that of the processes that it has started.
     pub fn resident_bytes(&self) -> usize {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-        1024 * line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap()
+        let mut processes = vec![self.child.id().to_string()];
+        let mut bytes = 0;
+        while let Some(process) = processes.pop() {
+            let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+            let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+            bytes += 1024 * line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap();
+            for thread in std::fs::read_dir(format!("/proc/{process}/task")).unwrap() {
+                let children = std::fs::read_to_string(thread.unwrap().path().join("children")).unwrap_or_default();
+                processes.extend(children.split_whitespace().map(str::to_owned));
+            }
+        }
+        bytes
     }
 }
 
