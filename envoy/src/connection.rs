@@ -6,7 +6,7 @@
 //! wire that end is nothing, as the length of the body is known.
 
 use proxy_wasm::traits::{Context, HttpContext};
-use proxy_wasm::types::Action;
+use proxy_wasm::types::{Action, MapType};
 
 use super::call::REJECTED;
 use super::head::Head;
@@ -30,7 +30,7 @@ impl HttpContext for Sent {
     fn on_http_response_headers(&mut self, _: usize, is_complete: bool) -> Action {
         // Where the proxy answers by itself, nobody is there any more to take the end; nor is there where the response is
         // complete with its head. Such a connection is closed.
-        if self.is_held && !is_complete && is_of_service() && leaves_nothing(&Head::of_response()) {
+        if self.is_held && !is_complete && is_of_service() && leaves_nothing() {
             self.is_held = false;
             host::resume_request();
         }
@@ -42,8 +42,9 @@ fn is_of_service() -> bool {
     host::property(&["response", "code_details"]).is_some_and(|details| details == b"via_upstream")
 }
 
-/// Whether nothing can be left over on the connection, once the body that follows this head has come.
-fn leaves_nothing(head: &Head) -> bool {
-    let is_accepted = head.number(":status").is_some_and(|status| status < REJECTED.into());
-    is_accepted || Head::of_request().number("content-length") == Some(0)
+/// Whether nothing can be left over on the connection, once the body that follows the head of the response has come.
+fn leaves_nothing() -> bool {
+    let status = host::header(MapType::HttpResponseHeaders, ":status");
+    let status = status.and_then(|status| std::str::from_utf8(&status).ok()?.parse::<u16>().ok());
+    status.is_some_and(|status| status < REJECTED) || Head::of_request().number("content-length") == Some(0)
 }

@@ -29,8 +29,8 @@ enum Stage {
     Head,
     /// Its envelope is awaited.
     Envelope { party: Party, head: Head },
-    /// The response of its service is awaited.
-    Response { wanted: Wanted },
+    /// The response of its service is awaited; its head may have come.
+    Response { wanted: Wanted, head: Option<Head> },
     /// The body of a request of the open API is awaited.
     OpenBody { open: OpenCall, head: Head },
     /// The response to it is awaited.
@@ -161,7 +161,7 @@ impl Filter {
         {
             return self.refuse(&SYSTEM_ERROR);
         }
-        self.stage = Stage::Response { wanted: outgoing.wanted };
+        self.stage = Stage::Response { wanted: outgoing.wanted, head: None };
         host::note("call", &self.record.call_id);
         host::choose_route();
         Action::Continue
@@ -253,7 +253,7 @@ impl Filter {
             return self.fail(why);
         }
         let is_head = match &self.stage {
-            Stage::Response { wanted } => wanted.is_head(),
+            Stage::Response { wanted, .. } => wanted.is_head(),
             Stage::OpenResponse { open } => open.is_head,
             _ => return Action::Continue,
         };
@@ -275,6 +275,10 @@ impl Filter {
                 self.stage = Stage::OpenResponseBody { open, head };
                 if is_complete { self.reply_open(None) } else { Action::Pause }
             }
+            Stage::Response { wanted, .. } => {
+                self.stage = Stage::Response { wanted, head: Some(head) };
+                Action::Pause
+            }
             other => {
                 self.stage = other;
                 Action::Pause
@@ -284,10 +288,10 @@ impl Filter {
 
     /// The response is complete: answers the call.
     fn reply(&mut self, body: &[u8]) -> Action {
-        let Stage::Response { wanted } = std::mem::replace(&mut self.stage, Stage::Over) else {
+        let Stage::Response { wanted, head } = std::mem::replace(&mut self.stage, Stage::Over) else {
             return Action::Continue;
         };
-        let mut head = Head::of_response();
+        let mut head = head.unwrap_or_else(Head::of_response);
         let status = status(&head);
         // What begins with `x-envoy-` is of this proxy.
         head.headers.retain(|(name, _)| !name.starts_with(b":") && !name.starts_with(b"x-envoy-"));
@@ -337,6 +341,10 @@ impl Filter {
 
     /// The call has ended, and this filter was not asked what its answer is.
     fn ended(&mut self) {
+        // As most have: there is nothing to ask the proxy then.
+        if matches!(self.stage, Stage::Head | Stage::Over) {
+            return;
+        }
         let is_abandoned = host::property(&["response", "code"]).is_none_or(|code| code.iter().all(|byte| *byte == 0));
         let why = self.no_response().filter(|_| !is_abandoned);
         match (&self.stage, why) {

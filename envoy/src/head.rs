@@ -9,6 +9,7 @@ use super::host::{self, Headers};
 /// A head. Names are in lower case.
 pub struct Head {
     pub headers: Headers,
+    /// When a request came, in nanoseconds since 1970. Nothing is counted from the head of a response.
     came: u64,
 }
 
@@ -18,7 +19,7 @@ impl Head {
     }
 
     pub fn of_response() -> Self {
-        Self { headers: host::headers(MapType::HttpResponseHeaders), came: host::now() }
+        Self { headers: host::headers(MapType::HttpResponseHeaders), came: 0 }
     }
 
     pub fn all<'a, 'n>(&'a self, name: &'n str) -> impl DoubleEndedIterator<Item = &'a [u8]> + use<'a, 'n> {

@@ -21,6 +21,13 @@ mod functions {
         fn proxy_set_buffer_bytes(buffer: u32, start: usize, most: usize, data: *const u8, size: usize) -> u32;
         fn proxy_get_header_map_pairs(map: u32, data: *mut *mut u8, size: *mut usize) -> u32;
         fn proxy_set_header_map_pairs(map: u32, data: *const u8, size: usize) -> u32;
+        fn proxy_get_header_map_value(
+            map: u32,
+            name: *const u8,
+            name_size: usize,
+            data: *mut *mut u8,
+            size: *mut usize,
+        ) -> u32;
         fn proxy_get_property(path: *const u8, path_size: usize, data: *mut *mut u8, size: *mut usize) -> u32;
         fn proxy_set_property(path: *const u8, path_size: usize, data: *const u8, size: usize) -> u32;
         fn proxy_send_local_response(
@@ -86,6 +93,10 @@ mod functions {
         unsafe { proxy_set_header_map_pairs(map, data.as_ptr(), data.len()) == 0 }
     }
 
+    pub fn get_value(map: u32, name: &[u8]) -> Option<Vec<u8>> {
+        taken(|data, size| unsafe { proxy_get_header_map_value(map, name.as_ptr(), name.len(), data, size) })
+    }
+
     pub fn get_property(path: &[u8]) -> Option<Vec<u8>> {
         taken(|data, size| unsafe { proxy_get_property(path.as_ptr(), path.len(), data, size) })
     }
@@ -130,6 +141,11 @@ pub fn set_buffer(buffer: BufferType, bytes: &[u8]) -> bool {
 /// Returns headers in order; a name may be there several times.
 pub fn headers(map: MapType) -> Headers {
     functions::get_map(map as u32).and_then(|bytes| parse(&bytes)).unwrap_or_default()
+}
+
+/// Returns a header that is there once at most.
+pub fn header(map: MapType, name: &str) -> Option<Vec<u8>> {
+    functions::get_value(map as u32, name.as_bytes())
 }
 
 /// Replaces all headers; says whether the proxy did.
