@@ -99,11 +99,6 @@ def http_filter(options, arguments, module):
     return wasm("callcontainer", module, configuration)
 
 
-def connection_filter(module):
-    """The filter in the way to services of HTTP/1."""
-    return wasm("callcontainer-connection", module, {})
-
-
 def wasm(root, module, configuration):
     return {
         "name": root,
@@ -230,14 +225,14 @@ def routes(name):
 
     repeatable = {"name": ":method", "string_match": {"safe_regex": {"regex": "GET|HEAD|OPTIONS|PUT|DELETE"}}}
     closing = {"name": "connection", "string_match": {"exact": "close"}}
-    # A call by an envelope has a length always, and the end of its request is held.
-    unheld = {"name": "content-length", "present_match": True, "invert_match": True}
+    # A service may send a body where there is none.
     head = {"name": ":method", "string_match": {"exact": "HEAD"}}
     return [
-        route(f"{name} once", closing),
-        route(f"{name} once", head, unheld),
+        route(f"{name} once", closing, repeatable, **retry("reset,connect-failure")),
+        route(f"{name} once", closing, **retry("connect-failure")),
+        route(f"{name} once", head, **retry("reset,connect-failure")),
         route(name, repeatable, **retry("reset,connect-failure,refused-stream")),
-        route(name, **retry("refused-stream")),
+        route(name, **retry("connect-failure,refused-stream")),
     ]
 
 
@@ -326,7 +321,8 @@ def bootstrap(options, arguments, module, listen, admin):
         "request_headers_timeout": "10s",
         "request_timeout": "20s",
         "stream_idle_timeout": "20s",
-        "common_http_protocol_options": {"idle_timeout": f"{arguments.idle}s"},
+        # Envoy's clock may be early.
+        "common_http_protocol_options": {"idle_timeout": f"{arguments.idle}.01s"},
         "access_log": [
             log("'wasm.line' in filter_state", "%FILTER_STATE(wasm.line:PLAIN)%", "%FILTER_STATE(wasm.trouble:PLAIN)%"),
             # What Envoy has answered before the filter knew of it.
@@ -361,7 +357,6 @@ def bootstrap(options, arguments, module, listen, admin):
         },
         "http_filters": [
             http_filter(options, arguments, module),
-            connection_filter(module),
             {
                 "name": "router",
                 "typed_config": {"@type": f"{FILTERS}.http.router.v3.Router", "suppress_envoy_headers": True},

@@ -66,7 +66,7 @@ function play(host, root, scenario) {
       // The body of the open API is passed as it came.
       const isOpen = scenario.head.some(([name, value]) => name === ':path' && value.startsWith('/v1/cloudrun/'));
       const isMade = done.includes('headers 0') && (isOpen || done.includes('body 0'));
-      if (REQUEST.includes(name) && action === CONTINUE && !stream.local && !isMade && !scenario.isConnection) {
+      if (REQUEST.includes(name) && action === CONTINUE && !stream.local && !isMade) {
         throw new Error(`${name}: the caller's own request goes on`);
       }
     }
@@ -135,7 +135,7 @@ function scenario(next) {
     else if (often(2)) steps = steps.filter((_, other) => other !== at);
     else if (at < steps.length) steps.push(steps[at]);
   }
-  return { head, response, properties, faults, steps, isConnection: !often(10) };
+  return { head, response, properties, faults, steps };
 }
 
 /** All flows of a call, each with one function that does not do what it should. */
@@ -198,17 +198,14 @@ const CONFIGURATIONS = [
 export function hostile(module, report) {
   let host;
   let root;
-  let connections;
   const fresh = () => {
     host = new Host(module);
     root = host.configure(CONFIGURATION);
-    // The same module is the filter in the way to a service.
-    connections = host.configure('', 'callcontainer-connection');
-    if (root === null || connections === null) throw new Error('the configuration is not taken');
+    if (root === null) throw new Error('the configuration is not taken');
   };
   const outcome = (scenario) => {
     try {
-      return play(host, scenario.isConnection ? connections : root, scenario);
+      return play(host, root, scenario);
     } catch (error) {
       return error;
     }

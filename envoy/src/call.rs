@@ -19,8 +19,6 @@ pub struct Outgoing {
     pub service: String,
     pub relation: Relation,
     pub wanted: Wanted,
-    /// Whether `connection` is to decide about the connection.
-    pub is_held: bool,
 }
 
 /// What of a call decides about its reply.
@@ -54,9 +52,6 @@ pub fn time(patience: u32, elapsed: u64) -> Vec<u8> {
     let time = u64::from(patience).saturating_add(elapsed).saturating_add(1).min(99_999_999);
     format!("{time}m").into_bytes()
 }
-
-/// The least status by which a service rejects a call.
-pub const REJECTED: u16 = 400;
 
 /// Decides about a call, and gives what its service is to receive.
 ///
@@ -100,9 +95,9 @@ pub fn admit(
             add(&name, value.to_string().into_bytes());
         }
     }
-    // Routes send these over a connection of their own.
-    let closes = is_http1 && http.closes_connection();
-    if closes {
+    // A service may leave a body unread and take it for another request, whatever it answers. Routes give such requests a
+    // connection of their own.
+    if is_http1 && !body.is_empty() {
         add("connection", b"close".to_vec());
     }
     // Without a length, the proxy would send no bytes in chunks.
@@ -116,7 +111,6 @@ pub fn admit(
         service: permission.service.to_owned(),
         relation: permission.relation,
         wanted: Wanted::by(request),
-        is_held: is_http1 && !closes,
     })
 }
 

@@ -152,12 +152,9 @@ impl Filter {
         };
         self.record.relation = Some(outgoing.relation);
         self.record.service = Some(outgoing.service);
-        // Trailers with nothing in them, by which `connection` knows the request.
-        let hold = || host::set_headers::<&str, &str>(MapType::HttpRequestTrailers, &[]);
         // Nothing of the caller's own request reaches the service.
         if !host::set_headers(MapType::HttpRequestHeaders, &outgoing.headers)
             || !host::set_buffer(BufferType::HttpRequestBody, &outgoing.body)
-            || outgoing.is_held && !hold()
         {
             return self.refuse(&SYSTEM_ERROR);
         }

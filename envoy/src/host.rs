@@ -3,7 +3,7 @@
 //!
 //! The functions of the crate `proxy-wasm` would panic at a status that they do not expect, or a name that is no UTF-8.
 
-use proxy_wasm::types::{BufferType, LogLevel, MapType, StreamType};
+use proxy_wasm::types::{BufferType, LogLevel, MapType};
 
 /// Headers, with pseudo-header fields such as `:status` among them.
 pub type Headers = Vec<(Vec<u8>, Vec<u8>)>;
@@ -21,13 +21,6 @@ mod functions {
         fn proxy_set_buffer_bytes(buffer: u32, start: usize, most: usize, data: *const u8, size: usize) -> u32;
         fn proxy_get_header_map_pairs(map: u32, data: *mut *mut u8, size: *mut usize) -> u32;
         fn proxy_set_header_map_pairs(map: u32, data: *const u8, size: usize) -> u32;
-        fn proxy_get_header_map_value(
-            map: u32,
-            name: *const u8,
-            name_size: usize,
-            data: *mut *mut u8,
-            size: *mut usize,
-        ) -> u32;
         fn proxy_get_property(path: *const u8, path_size: usize, data: *mut *mut u8, size: *mut usize) -> u32;
         fn proxy_set_property(path: *const u8, path_size: usize, data: *const u8, size: usize) -> u32;
         fn proxy_send_local_response(
@@ -40,7 +33,6 @@ mod functions {
             headers_size: usize,
             grpc_status: i32,
         ) -> u32;
-        fn proxy_continue_stream(stream: u32) -> u32;
         fn proxy_call_foreign_function(
             name: *const u8,
             name_size: usize,
@@ -93,10 +85,6 @@ mod functions {
         unsafe { proxy_set_header_map_pairs(map, data.as_ptr(), data.len()) == 0 }
     }
 
-    pub fn get_value(map: u32, name: &[u8]) -> Option<Vec<u8>> {
-        taken(|data, size| unsafe { proxy_get_header_map_value(map, name.as_ptr(), name.len(), data, size) })
-    }
-
     pub fn get_property(path: &[u8]) -> Option<Vec<u8>> {
         taken(|data, size| unsafe { proxy_get_property(path.as_ptr(), path.len(), data, size) })
     }
@@ -110,10 +98,6 @@ mod functions {
         unsafe {
             proxy_send_local_response(status, null(), 0, body.as_ptr(), body_size, headers.as_ptr(), headers_size, -1)
         };
-    }
-
-    pub fn resume(stream: u32) {
-        unsafe { proxy_continue_stream(stream) };
     }
 
     pub fn call(name: &[u8]) {
@@ -143,11 +127,6 @@ pub fn headers(map: MapType) -> Headers {
     functions::get_map(map as u32).and_then(|bytes| parse(&bytes)).unwrap_or_default()
 }
 
-/// Returns a header that is there once at most.
-pub fn header(map: MapType, name: &str) -> Option<Vec<u8>> {
-    functions::get_value(map as u32, name.as_bytes())
-}
-
 /// Replaces all headers; says whether the proxy did.
 #[must_use]
 pub fn set_headers<N: AsRef<[u8]>, V: AsRef<[u8]>>(map: MapType, headers: &[(N, V)]) -> bool {
@@ -172,11 +151,6 @@ pub fn note(name: &str, value: &str) {
 /// Answers instead of the service.
 pub fn answer<N: AsRef<[u8]>, V: AsRef<[u8]>>(status: u16, headers: &[(N, V)], body: &[u8]) {
     functions::answer(status.into(), &written(headers), body);
-}
-
-/// Lets the request go on that was held.
-pub fn resume_request() {
-    functions::resume(StreamType::HttpRequest as u32);
 }
 
 /// Has the proxy choose the route anew, by the headers as they are now.

@@ -9,7 +9,6 @@
 //! | `call` | what becomes of an envelope, and of a response | the proxy |
 //! | `open` | what becomes of a request of the open HTTP API, and of a response | envelopes |
 //! | `filter` | the stages of a call in the proxy | the rules of calls |
-//! | `connection` | when a connection to a service must not be used again | calls |
 //! | `record` | the line of a call in the log | what the call was |
 //! | `host` | what is asked of the proxy | what it is for |
 //!
@@ -19,7 +18,6 @@
 mod call;
 mod caller;
 mod configuration;
-mod connection;
 mod filter;
 #[path = "../../gateway/src/forwarded.rs"]
 mod forwarded;
@@ -34,7 +32,6 @@ use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::{Action, BufferType, ContextType, LogLevel};
 
 use configuration::Configuration;
-use connection::Sent;
 use filter::Filter;
 
 // The function that the proxy calls first has a name without mangling.
@@ -47,19 +44,11 @@ mod start {
     }}
 }
 
-/// The `root_id` of the filter in the way to a service.
-const CONNECTION: &[u8] = b"callcontainer-connection";
-
 /// The filter in one place of the proxy's configuration.
 #[derive(Default)]
-enum Plugin {
-    /// It has no configuration that is right.
-    #[default]
-    Idle,
-    /// Among `http_filters` of a listener.
-    Calls(Rc<Configuration>),
-    /// Among those of a cluster.
-    Connections,
+struct Plugin {
+    /// `None` until there is one that is right.
+    configuration: Option<Rc<Configuration>>,
 }
 
 impl Context for Plugin {}
@@ -67,14 +56,10 @@ impl Context for Plugin {}
 impl RootContext for Plugin {
     /// Refuses a configuration that is wrong, so that the proxy does not start with it or keeps the one it has.
     fn on_configure(&mut self, _: usize) -> bool {
-        if host::property(&["plugin_root_id"]).is_some_and(|id| id == CONNECTION) {
-            *self = Self::Connections;
-            return true;
-        }
         match Configuration::read(&host::buffer(BufferType::PluginConfiguration)) {
             Ok(mut configuration) => {
                 configuration.started = host::now();
-                *self = Self::Calls(Rc::new(configuration));
+                self.configuration = Some(Rc::new(configuration));
                 true
             }
             Err(error) => {
@@ -85,10 +70,9 @@ impl RootContext for Plugin {
     }
 
     fn create_http_context(&self, id: u32) -> Option<Box<dyn HttpContext>> {
-        Some(match self {
-            Self::Calls(configuration) => Box::new(Filter::new(id, Rc::clone(configuration))),
-            Self::Connections => Box::new(Sent::default()),
-            Self::Idle => Box::new(Refusing),
+        Some(match &self.configuration {
+            Some(configuration) => Box::new(Filter::new(id, Rc::clone(configuration))),
+            None => Box::new(Refusing),
         })
     }
 

@@ -145,7 +145,7 @@ pub fn headers(
     add(":path", format!("{root}{rest}").as_bytes());
     add("accept-encoding", b"identity");
     if has_body && !service.http2 {
-        // A service may leave a body unread, and take it for the next request on the connection.
+        // As with a call by an envelope.
         add("connection", b"close");
     }
     let listed = |name: &str| name != "content-type" && lists(head, name);
