@@ -125,9 +125,24 @@ export class Host {
 
   call(stream, name, ...given) {
     this.current = stream;
+    const before = stream.done.length;
     const action = this.exports[name](stream.id, ...given);
     this.current = null;
+    if (name === 'proxy_on_response_body' && action === CONTINUE) this.replaced(stream, stream.done.slice(before));
     return action;
+  }
+
+  /** A reply in the place of a whole response is the answer to the call, as if the proxy had been told to give it. */
+  replaced(stream, done) {
+    if (stream.local || !done.includes('headers 2') || !done.includes('body 1')) return;
+    const headers = stream.maps[MAP.responseHeaders];
+    const body = text(stream.bodies[BODY.response]);
+    const [status, length] = [':status', 'content-length'].map((name) => headers.filter((one) => one[0] === name));
+    if (status.length !== 1 || length.length !== 1 || Number(length[0][1]) !== body.length) {
+      throw new Error('a reply has no status, or another length than it says');
+    }
+    const others = headers.filter((one) => one !== status[0] && one !== length[0]);
+    stream.local = { status: Number(status[0][1]), headers: others, body };
   }
 
   // ------------------------------------------------------------ functions of the ABI
