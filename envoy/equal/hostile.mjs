@@ -40,6 +40,27 @@ const GIVES = {
   proxy_get_buffer_bytes: 3, proxy_get_header_map_pairs: 1, proxy_get_property: 2, proxy_call_foreign_function: 4,
 };
 
+/** A field of protobuf that has a length, and an entry of a map. */
+const field = (number, value) => {
+  const length = value.length < 0x80 ? [value.length] : [(value.length & 0x7f) | 0x80, value.length >> 7];
+  return String.fromCharCode((number << 3) | 2, ...length) + value;
+};
+const entry = (key, value) => field(1, field(1, key) + field(2, value));
+const claimed = (appid, openid) =>
+  entry('envoy.filters.http.jwt_authn', entry('claims', field(5, entry('appid', appid) + entry('sub', openid))));
+/** What `jwt_authn` may have left, whole and broken. */
+const METADATA = [
+  claimed(field(3, 'WXA'), field(3, 'o')),
+  ...['', 'a b', '\xff', 'x'.repeat(200)].map((appid) => claimed(field(3, appid), field(3, 'o'))),
+  claimed(field(3, 'WXA'), '\x11o-alice!'),
+  claimed(field(3, 'WXA'), '\x20\x01'),
+  claimed(field(3, 'WXA'), field(5, field(3, 'o'))),
+  claimed(field(3, 'WXA'), '\x1a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01o'),
+  claimed(field(3, 'WXA'), field(3, 'o')).slice(0, -1),
+  '\xff'.repeat(20),
+  '\x0b',
+];
+
 const REQUEST = ['proxy_on_request_headers', 'proxy_on_request_body', 'proxy_on_request_trailers'];
 const RESPONSE = ['proxy_on_response_headers', 'proxy_on_response_body', 'proxy_on_response_trailers'];
 const OTHER = ['proxy_on_done', 'proxy_on_log', 'proxy_on_foreign_function'];
@@ -103,8 +124,7 @@ function scenario(next) {
     ['response\0code_details', ['via_upstream', 'via_upstream', 'upstream_response_timeout', 'x', '\xff']],
     ['source\0address', ['192.0.2.7:1', '[::1]:1', 'pipe', '\xff']],
     ['request\0id', ['7', '\xff']],
-    ['metadata\0filter_metadata\0envoy.filters.http.jwt_authn\0claims\0appid', ['WXA', '', 'a b', '\xff', 'x'.repeat(200)]],
-    ['metadata\0filter_metadata\0envoy.filters.http.jwt_authn\0claims\0sub', ['o', '\xff']],
+    ['metadata', METADATA],
   ]) {
     if (often(3)) properties[name] = choose(next, values);
   }

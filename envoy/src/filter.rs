@@ -13,6 +13,7 @@ use super::configuration::{Configuration, Jwt};
 use super::forwarded;
 use super::head::{Head, peer};
 use super::host;
+use super::metadata;
 use super::open::{self, Fault, OpenCall};
 use super::record::{self, Record};
 
@@ -481,11 +482,9 @@ fn too_large() -> Refusal {
 
 /// Returns the claims that Envoy's `jwt_authn` has left.
 fn claims(jwt: &Jwt) -> Option<Claims> {
-    const CHECKED: [&str; 3] = ["metadata", "filter_metadata", "envoy.filters.http.jwt_authn"];
-    Claims::read(jwt, |claim| {
-        let [first, second, third] = CHECKED;
-        host::text_property(&[first, second, third, &jwt.metadata, claim])
-    })
+    let left = host::property(&["metadata"])?;
+    let claim = |name: &str| metadata::string(&left, "envoy.filters.http.jwt_authn", &jwt.metadata, name);
+    Claims::read(jwt, |name| claim(name).map(str::to_owned))
 }
 
 fn status(head: &Head) -> u16 {

@@ -10,6 +10,7 @@
 //! | `open` | what becomes of a request of the open HTTP API, and of a response | envelopes |
 //! | `filter` | the stages of a call in the proxy | the rules of calls |
 //! | `record` | the line of a call in the log | what the call was |
+//! | `metadata` | how other filters' strings stand in protobuf | whose they are |
 //! | `host` | what is asked of the proxy | what it is for |
 //!
 //! Between its request and its response, a call is a few hundred bytes here. Bodies are in the proxy until they are
@@ -23,6 +24,7 @@ mod filter;
 mod forwarded;
 mod head;
 mod host;
+mod metadata;
 mod open;
 mod record;
 

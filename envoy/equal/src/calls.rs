@@ -191,17 +191,21 @@ impl Setting {
     }
 
     fn properties(&self) -> Value {
-        const CLAIMS: &str = "metadata\0filter_metadata\0envoy.filters.http.jwt_authn\0claims";
         let mut properties = json!({});
         if let Some(address) = self.address {
             properties["source\0address"] = address.into();
         }
         if self.party == Party::Jwt {
-            properties[format!("{CLAIMS}\0appid")] = bytes(self.who.appid.as_bytes());
-            properties[format!("{CLAIMS}\0sub")] = bytes(self.who.openid.as_bytes());
-            if let Some(unionid) = &self.who.unionid {
-                properties[format!("{CLAIMS}\0unionid")] = bytes(unionid.as_bytes());
-            }
+            let claims = [
+                ("sub", Some(&self.who.openid)),
+                ("appid", Some(&self.who.appid)),
+                ("unionid", self.who.unionid.as_ref()),
+            ];
+            let claim = |(name, value): (&str, Option<&String>)| Some(entry(name, &field(3, value?.as_bytes())));
+            let claims: Vec<_> = claims.into_iter().filter_map(claim).flatten().collect();
+            let of_jwt = entry("claims", &field(5, &claims));
+            let of_others = entry("others", &entry("claims", &field(5, &entry("sub", &field(3, b"o-other")))));
+            properties["metadata"] = bytes(&[of_others, entry("envoy.filters.http.jwt_authn", &of_jwt)].concat());
         }
         properties
     }
@@ -354,4 +358,22 @@ fn received(wire: &[u8]) -> Received {
     headers.extend([(":method".to_owned(), method), (":authority".to_owned(), host), (":path".to_owned(), target)]);
     headers.extend(rest);
     Received { headers, closes, body: wire[end + 4..].to_vec() }
+}
+
+/// A field of protobuf that has a length.
+fn field(number: u8, value: &[u8]) -> Vec<u8> {
+    let mut field = vec![number << 3 | 2];
+    let mut length = value.len();
+    while length > 0x7f {
+        field.push(length as u8 | 0x80);
+        length >>= 7;
+    }
+    field.push(length as u8);
+    field.extend(value);
+    field
+}
+
+/// An entry of a map of protobuf, which is field 1.
+fn entry(key: &str, value: &[u8]) -> Vec<u8> {
+    field(1, &[field(1, key.as_bytes()), field(2, value)].concat())
 }
