@@ -274,6 +274,8 @@ def clusters(service):
             # An address of either family, whichever takes connections.
             "dns_lookup_family": "ALL",
             "connect_timeout": "5s",
+            # By default, three retries at a time: less than a service has calls when it dies.
+            "circuit_breakers": {"thresholds": [{"max_retries": 1024}]},
             "per_connection_buffer_limit_bytes": BUFFER,
             "typed_extension_protocol_options": {
                 "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
