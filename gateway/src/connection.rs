@@ -100,6 +100,12 @@ pub async fn serve(
     };
     match accepted {
         Ok(Ok((stream, guest))) => {
+            // The time of the handshake is not idle.
+            if !place.begins() {
+                return;
+            }
+            place.answers();
+            place.has_sent();
             let stream = Stranger::encrypted(stream, Arc::clone(&place));
             converse(current, &leaves, stream, Some(&guest), place, stop).await;
         }

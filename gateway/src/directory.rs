@@ -73,12 +73,19 @@ impl Directory {
     /// unknown token gains nothing.
     ///
     /// A certificate of a known caller is enough. A token beside it must be of the same caller: neither can lend the
-    /// other its rights.
+    /// other its rights. And a browser shows its certificate for whatever page asks, so that it alone says nothing about
+    /// a request that is of a page.
     ///
     /// # Errors
     /// The caller is unknown, and public access is closed everywhere; or the two are of different callers.
-    pub fn party(&self, token: Option<&str>, certificate: Option<&Certificate>) -> Result<Party<'_>, Refusal> {
+    pub fn party(
+        &self,
+        token: Option<&str>,
+        certificate: Option<&Certificate>,
+        is_of_page: bool,
+    ) -> Result<Party<'_>, Refusal> {
         let by_token = token.and_then(|token| self.tokens.get(&Digest::of(token))).copied();
+        let certificate = certificate.filter(|_| token.is_some() || !is_of_page);
         let by_certificate = certificate.and_then(|certificate| self.holder(certificate));
         if by_certificate.is_some() && token.is_some() && by_token != by_certificate {
             return Err(MISMATCH);

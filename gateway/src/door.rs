@@ -8,6 +8,7 @@ use callcontainer::gateway::Refusal;
 use callcontainer::{Error, ErrorCode, ErrorKind, REQUEST_LIMIT};
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{ALLOW, CONNECTION, WWW_AUTHENTICATE};
+use hyper::http::request::Parts;
 use hyper::{Method, Request, StatusCode};
 
 use super::answer::{Answer, json, plain, with};
@@ -38,7 +39,7 @@ pub async fn answer(
         )
     } else {
         match (&head.method, head.uri.path()) {
-            (&Method::POST, "/") => match calls.directory.party(head::credentials(&head.headers), certificate) {
+            (&Method::POST, "/") => match party(calls, certificate, &head) {
                 Ok(party) => {
                     let lines = head.headers.get_all("x-forwarded-for").iter().map(|line| line.as_bytes());
                     let address = forwarded::caller(lines, proxies, peer);
@@ -56,6 +57,11 @@ pub async fn answer(
     };
     // The body is not read, so nothing can follow it on this connection.
     if body.is_end_stream() { answer } else { with(answer, CONNECTION, "close") }
+}
+
+/// Returns the party that a request belongs to.
+fn party<'c>(calls: &'c Calls, certificate: Option<&Certificate>, head: &Parts) -> Result<Party<'c>, Refusal> {
+    calls.directory.party(head::credentials(&head.headers), certificate, head::is_of_page(&head.headers))
 }
 
 async fn take_call(calls: &Calls, party: Party<'_>, peer: IpAddr, address: &str, body: Incoming) -> Answer {

@@ -3,7 +3,7 @@
 use std::net::Ipv6Addr;
 
 use hyper::Version;
-use hyper::header::{AUTHORIZATION, HOST, HeaderMap};
+use hyper::header::{AUTHORIZATION, HOST, HeaderMap, HeaderValue, ORIGIN};
 use hyper::http::request::Parts;
 
 /// Whether the header `Host` is as RFC 9112, section 3.2 requires: present in HTTP/1.1, never twice, and either empty
@@ -49,6 +49,13 @@ fn is_host(value: &[u8]) -> bool {
     let is_address = |inside: &str| inside.parse::<Ipv6Addr>().is_ok();
     let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     port.bytes().all(|byte| byte.is_ascii_digit()) && bracketed.map_or_else(is_name, is_address)
+}
+
+/// Whether a web page has a browser send a request, another than one of this gateway (Fetch, section 3.2, and Fetch
+/// Metadata Request Headers, section 2.4).
+pub fn is_of_page(headers: &HeaderMap) -> bool {
+    let is_foreign = |site: &HeaderValue| !matches!(site.as_bytes(), b"none" | b"same-origin");
+    headers.contains_key(ORIGIN) || headers.get_all("sec-fetch-site").iter().any(is_foreign)
 }
 
 /// Returns the bearer token that a request comes with; `None` if it comes without `Authorization`. What is no bearer

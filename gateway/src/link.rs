@@ -78,7 +78,7 @@ impl Link {
                 let answer = sender.send_request(request).await.map_err(Trouble::Http)?;
                 let (head, body) = answer.into_parts();
                 check(&head)?;
-                let body = receive(body).await?;
+                let body = receive(body, false).await?;
                 Ok(Response::from_parts(head, body))
             });
             let turns = Arc::new(Turns::new());
@@ -157,7 +157,9 @@ fn has_more(answer: &Response<Bytes>, to_head: bool) -> bool {
 }
 
 /// Receives a body, unless it is too long. Takes memory for what comes: what is only announced is not touched.
-pub async fn receive(mut body: Incoming) -> Result<Bytes, Trouble> {
+///
+/// A stream of HTTP/2 may be reset without an error. Then it has no end, and what has come is not the whole body.
+pub async fn receive(mut body: Incoming, is_stream: bool) -> Result<Bytes, Trouble> {
     let told = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if told > REPLY_LIMIT {
         return Err(Trouble::TooLarge);
@@ -176,6 +178,9 @@ pub async fn receive(mut body: Incoming) -> Result<Bytes, Trouble> {
             received.reserve_exact(told);
         }
         received.extend_from_slice(&bytes);
+    }
+    if received.len() < told || is_stream && !body.is_end_stream() {
+        return Err(Trouble::Unclear("receive: the answer is cut off"));
     }
     Ok(received.into())
 }

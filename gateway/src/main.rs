@@ -11,19 +11,22 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use callcontainer_gateway::{Gateway, NotStarted, Options};
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let options = Options::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
-    match run(options).await {
-        Ok(status) => status,
-        Err(error) => {
-            // If the standard error is gone too, the exit code must be enough.
-            let _ = writeln!(io::stderr(), "callcontainer-gateway: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    let served = Runtime::new().and_then(|runtime| {
+        let served = runtime.block_on(run(options));
+        // Not once the file has been read or the name of a service found: either may take for ever.
+        runtime.shutdown_background();
+        served
+    });
+    served.unwrap_or_else(|error| {
+        // If the standard error is gone too, the exit code must be enough.
+        let _ = writeln!(io::stderr(), "callcontainer-gateway: {error}");
+        ExitCode::FAILURE
+    })
 }
 
 /// Serves until a signal to stop, and then until the calls in flight are done. A second signal stops at once. SIGHUP

@@ -71,7 +71,7 @@ fn admit<'a>(calls: &'a Calls, certificate: Option<&Certificate>, head: &Parts) 
         return Err(Fault::BAD_REQUEST);
     }
     let token = head::credentials(&head.headers);
-    let caller = match calls.directory.party(token, certificate) {
+    let caller = match calls.directory.party(token, certificate, head::is_of_page(&head.headers)) {
         Ok(Party::Known(caller)) => caller,
         _ if token.is_none() => return Err(Fault::MISSING_CREDENTIALS),
         Ok(Party::Other) | Err(_) => return Err(Fault::INVALID_CREDENTIALS),

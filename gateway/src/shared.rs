@@ -89,7 +89,7 @@ impl Shared {
             }
         };
         let (head, body) = answer.into_parts();
-        match receive(body).await {
+        match receive(body, true).await {
             Ok(body) => Ok(Response::from_parts(head, body)),
             Err(Trouble::TooLarge) => Err(Failed::TooLarge),
             Err(Trouble::Unclear(why)) => Err(Failed::Broken(why.to_owned())),

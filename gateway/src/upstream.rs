@@ -20,6 +20,7 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::link::Link;
 use super::origin::{Origin, Protocol};
+use super::record;
 use super::shared::Shared;
 use super::wire::{Stream, Wire};
 
@@ -34,7 +35,12 @@ const IDLE_CONNECTIONS: usize = 64;
 /// The authorities that the system trusts. Without any, no certificate is accepted.
 static SYSTEM: LazyLock<Option<Arc<ClientConfig>>> = LazyLock::new(|| {
     let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let found = rustls_native_certs::load_native_certs();
+    roots.add_parsable_certificates(found.certs);
+    if roots.is_empty() {
+        let why = found.errors.first().map_or_else(|| "the system trusts no authority".to_owned(), ToString::to_string);
+        record::note("trust", None, &why);
+    }
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
     // It fails only for a provider that has no cipher for either.
     let builder = builder.with_protocol_versions(&[&TLS13, &TLS12]).ok()?;
@@ -134,30 +140,34 @@ impl Upstream {
     /// - The service says that it has not begun with it (RFC 9113, section 8.7).
     /// - A connection on which a body has been sent ends with an answer that says that this was no request. The service
     ///   may have left that body unread, and taken it for the beginning of this request. If it answers with another
-    ///   status now, it has, and no connection to it is used again after a body.
+    ///   status now, it has, and no connection to it is used again after a body; nor is one if the method is not
+    ///   idempotent, so that this happens to one such request at most.
     ///
     /// Cancel safe: a connection of HTTP/1.1 is closed, since an answer may still arrive on it, and with HTTP/2 the
     /// service is told.
     pub async fn exchange(&self, outgoing: Outgoing) -> Result<Response<Bytes>, Failed> {
-        let Some(way) = self.take().await else {
-            let way = self.connect().await?;
-            return self.exchange_over(way, outgoing).await.map(|(answer, _)| answer);
+        let taken = self.take().await;
+        let was_idle = taken.is_some();
+        let way = match taken {
+            Some(way) => way,
+            None => self.connect().await?,
         };
         let is_idempotent = outgoing.request.method().is_idempotent();
         let is_doubtful = matches!(&way, Way::Own(link) if link.has_carried());
         let is_shared = matches!(way, Way::Shared(_));
-        let copy = (is_idempotent || is_doubtful || is_shared).then(|| outgoing.clone());
+        let copy = (was_idle && is_idempotent || is_doubtful || is_shared).then(|| outgoing.clone());
         let outcome = self.exchange_over(way, outgoing).await;
         let Some(copy) = copy else { return outcome.map(|(answer, _)| answer) };
         let doubted = match outcome {
             Ok((answer, true)) if is_doubtful && says_no_request(answer.status()) => Some(answer.status()),
-            Err(Failed::Dead(_)) if is_idempotent => None,
+            Err(Failed::Dead(_)) if was_idle && is_idempotent => None,
             Err(Failed::Unsent(_)) => None,
             outcome => return outcome.map(|(answer, _)| answer),
         };
         let way = self.connect().await?;
         let (answer, _) = self.exchange_over(way, copy).await?;
-        if doubted.is_some_and(|doubted| doubted != answer.status()) {
+        // What must not be repeated has been. That happens once.
+        if doubted.is_some_and(|doubted| doubted != answer.status() || !is_idempotent) {
             self.is_careless.store(true, Ordering::Relaxed);
         }
         Ok(answer)

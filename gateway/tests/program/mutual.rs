@@ -207,6 +207,43 @@ fn whose_certificate_it_is() {
     assert!(received.try_iter().next().is_none());
 }
 
+/// A browser shows its certificate for any page. A request that is of one needs a token too, of the same caller.
+#[test]
+fn what_a_page_sends() {
+    let Some(own) = authority("page") else { return };
+    own.issue_client("device", "device", None, "2");
+    let (shop, received) = echo();
+    let device = format!("certificate = ['cn:device']\ntoken_sha256 = ['{}']", hash("device"));
+    let callers = [("device", device.as_str()), ("other", &format!("token_sha256 = ['{}']", hash("other")))];
+    let config = Config::new("page", &text(shop, &own, &client_ca(&own), &callers));
+    let gateway = config.start(&[]);
+    let body = envelope("/", "");
+    for (of_page, token, status) in [
+        ("", None, 200),
+        ("Sec-Fetch-Site: none\r\n", None, 200),
+        ("Sec-Fetch-Site: same-origin\r\n", None, 200),
+        ("Origin: https://page.example\r\n", None, 401),
+        ("Origin: null\r\n", None, 401),
+        ("Sec-Fetch-Site: cross-site\r\n", None, 401),
+        ("Sec-Fetch-Site: same-site\r\n", None, 401),
+        ("Sec-Fetch-Site: none\r\nSec-Fetch-Site: cross-site\r\n", None, 401),
+        ("Origin: https://page.example\r\n", Some("device"), 200),
+        ("Origin: https://page.example\r\n", Some("other"), 401),
+        ("Origin: https://page.example\r\n", Some("nobody"), 401),
+    ] {
+        let mut link = Client::new(&own, Some((&own, "device"))).connect(&gateway);
+        let head =
+            post_head(token, &format!("{of_page}Content-Type: text/plain\r\nContent-Length: {}\r\n", body.len()));
+        assert_eq!(link.ask(&(head + &body)).unwrap().status, status, "{of_page} {token:?}");
+        assert_eq!(received.try_iter().count(), usize::from(status == 200), "{of_page} {token:?}");
+        let token = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
+        let open = format!("GET /v1/cloudrun/shop/ HTTP/1.1\r\nHost: gateway\r\n{of_page}{token}\r\n");
+        let mut link = Client::new(&own, Some((&own, "device"))).connect(&gateway);
+        assert_eq!(link.ask(&open).unwrap().status, status, "{open}");
+        assert_eq!(received.try_iter().count(), usize::from(status == 200), "{open}");
+    }
+}
+
 /// Who does not get in at all, and what the log says.
 #[test]
 fn who_is_turned_away() {

@@ -91,6 +91,12 @@ async fn answer(
         _ => {}
     }
     let Ok(mut stream) = respond.send_response(Response::new(()), false) else { return };
+    if path == "/cut" {
+        let _ = stream.send_data(received.into(), false);
+        // The body has to be on its way.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        return stream.send_reset(Reason::NO_ERROR);
+    }
     let _ = stream.send_data(received.into(), true);
 }
 
@@ -164,6 +170,18 @@ fn a_stream_that_is_refused() {
     assert_eq!(seen.try_iter().count(), 2);
     let lines: Vec<String> = (0..5).map(|_| gateway.log_line()).collect();
     assert!(lines[3].contains("trouble=\"receive: "), "{lines:?}");
+}
+
+/// The first call of all may be refused as any other. A stream that is reset without an error is not the end of a body.
+#[test]
+fn a_stream_that_is_refused_at_once_and_one_that_is_cut_off() {
+    let (address, seen) = http2();
+    let gateway = start(&format!("h2://{address}"));
+    assert_failure(&gateway.call(Some(OWN), &post("/refused")), -501_001, "resource system error");
+    assert_eq!(seen.try_iter().count(), 2, "it is sent again once");
+    assert_failure(&gateway.call(Some(OWN), &post("/cut")), -501_001, "resource system error");
+    assert_eq!(seen.try_iter().count(), 1);
+    assert_eq!(gateway.call(Some(OWN), &post("/"))["data"]["a"], 1);
 }
 
 /// A service that does not speak HTTP/2, though it should.
