@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+// Of what it shares with the fuzz targets it needs a part.
 #[path = "../../../fuzz/src/arbitrary.rs"]
 #[allow(dead_code)]
 mod arbitrary;
@@ -16,7 +17,7 @@ mod http;
 mod inputs;
 mod responses;
 
-/// Calls without a gateway are not compared here, but the inputs of `http_request` have one each.
+/// Calls without a gateway are not compared here, but the inputs of `http_request` have one each, of this shape.
 mod outgoing {
     use crate::http::model::Call;
 
