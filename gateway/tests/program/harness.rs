@@ -311,6 +311,11 @@ pub fn eventually(what: &str, mut succeeds: impl FnMut() -> bool) {
     }
 }
 
+/// Whether this much time has passed, within what a clock may be behind: Envoy's timers count from when its loop last woke.
+pub fn has_passed(time: Duration, took: Duration) -> bool {
+    took + Duration::from_millis(100) >= time
+}
+
 /// What the system says of the connections from one port to another of this machine: the columns of `/proc/net/tcp`.
 pub fn tcp(local: SocketAddr, remote: SocketAddr) -> Option<Vec<String>> {
     let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
