@@ -49,6 +49,33 @@ fn decode_block(block: &[u8; BLOCK]) -> Option<[u8; BLOCK / 4 * 3]> {
     (all < 64).then_some(bytes)
 }
 
+/// Returns the number of leading symbols.
+fn leading_symbols(piece: &[u8]) -> usize {
+    let known = simd::symbols(piece);
+    let more = piece.get(known..).unwrap_or_default();
+    known.wrapping_add(more.iter().position(|symbol| value(*symbol) == NONE).unwrap_or(more.len()))
+}
+
+/// Returns where the last symbols begin that leave a trace among so many: of whole groups, only the last three do.
+const fn last_group(symbols: usize) -> usize {
+    symbols.saturating_sub(3) & !3
+}
+
+/// Returns the length of the base64 that begins here, if it is valid and complete, and a quote follows.
+pub(crate) fn before_quote(text: &[u8]) -> Option<usize> {
+    let symbols = leading_symbols(text);
+    let padding = match text.get(symbols..)? {
+        [b'"', ..] => 0,
+        [b'=', b'"', ..] => 1,
+        [b'=', b'=', b'"', ..] => 2,
+        _ => return None,
+    };
+    let len = symbols.wrapping_add(padding);
+    let mut decoder = Decoder::NEW;
+    decoder.check(text.get(last_group(symbols)..len)?).ok()?;
+    decoder.is_complete().then_some(len)
+}
+
 /// Returns the length of `bytes` bytes in base64.
 pub(crate) const fn encoded_len(bytes: usize) -> usize {
     bytes.div_ceil(3).saturating_mul(4)
@@ -114,12 +141,8 @@ impl Decoder {
     /// # Errors
     /// The position in `piece` of the first invalid byte.
     pub(crate) fn check(&mut self, piece: &[u8]) -> Result<(), usize> {
-        let known = simd::symbols(piece);
-        let more = piece.get(known..).unwrap_or_default();
-        let more = more.iter().position(|symbol| value(*symbol) == NONE).unwrap_or(more.len());
-        let symbols = known.wrapping_add(more);
-        // Of whole groups of symbols, only the last three symbols leave a trace, unless there was padding before.
-        let mut at = if self.padding > 0 { 0 } else { symbols.saturating_sub(3) & !3 };
+        // After padding there may be no more symbols.
+        let mut at = if self.padding > 0 { 0 } else { last_group(leading_symbols(piece)) };
         for symbol in piece.get(at..).unwrap_or_default() {
             if self.next(*symbol).is_err() {
                 return Err(at);

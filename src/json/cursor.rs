@@ -305,6 +305,14 @@ impl<'a> Cursor<'a> {
         Some(Text::from_span(span, false))
     }
 
+    /// Reads a string without escapes, if `before_quote` tells its length. Otherwise consumes nothing.
+    pub(crate) fn string_of(&mut self, before_quote: impl FnOnce(&[u8]) -> Option<usize>) -> Option<Text<'a>> {
+        let (span, behind) = self.rest.split_at_checked(before_quote(self.rest)?)?;
+        self.rest = behind;
+        self.advance();
+        Some(Text::from_span(span, false))
+    }
+
     #[inline(never)]
     fn any_string(&mut self) -> Quoted<'a> {
         let start = self.offset();

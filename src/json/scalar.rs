@@ -4,7 +4,7 @@ use super::content::{Alphabet, Content};
 use super::state::Walker;
 
 /// There are no blocks.
-pub(super) const IS_BLOCKS: bool = false;
+pub(crate) const IS_BLOCKS: bool = false;
 
 /// Never pays off.
 #[inline]

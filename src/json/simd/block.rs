@@ -3,6 +3,12 @@
 /// Bytes in a block, one for each bit of a word.
 pub(super) const BLOCK: usize = 64;
 
+/// Bytes in a granule: what [`Block::ordinary`] examines at once.
+pub(super) const GRANULE: usize = 4 * BLOCK;
+
+/// Bytes that are needed before a granule, because a character or an escape may begin there.
+pub(super) const BEFORE: usize = 3;
+
 /// Room in which a block can be expanded.
 pub(super) const EXPANDED: usize = 2 * BLOCK + BLOCK / 4;
 
@@ -68,6 +74,24 @@ pub(super) trait Block: Copy {
     /// Returns whether something here is not UTF-8, or a character that the block before leaves incomplete is not
     /// continued here. A character that is incomplete at the end of this block is not an error yet.
     fn is_invalid_utf8(self, before: Self) -> bool;
+
+    /// Whether [`ordinary`](Block::ordinary) ever succeeds.
+    const GRANULES: bool = false;
+
+    /// Examines a granule of the content of a string, which follows the first bytes. Returns `None` if something in it is
+    /// rare: the closing quote, an escaped backslash, an escape with hex digits, or an error. Returns whether there is an
+    /// escape otherwise. The byte before the granule is a backslash only if it escapes the first byte. An escape or a
+    /// character that is incomplete at the end of the granule is not an error yet.
+    #[inline(always)]
+    fn ordinary(_: Self::Level, _bytes: &[u8; BEFORE + GRANULE]) -> Option<bool> {
+        None
+    }
+
+    /// Whether a granule is all base64 symbols. May return `false` for any.
+    #[inline(always)]
+    fn are_symbols(_: Self::Level, _bytes: &[u8; GRANULE]) -> bool {
+        false
+    }
 
     /// Returns a word in which each bit is the sum without carry (XOR) of that bit of `bits` and all lower ones.
     #[inline(always)]

@@ -8,17 +8,20 @@ use core::sync::atomic::{AtomicU8, Ordering};
 #[derive(Clone, Copy)]
 pub(super) struct Avx2(());
 
-/// The result, once the processor has been queried. Querying takes a virtual machine microseconds.
-static ANSWER: AtomicU8 = AtomicU8::new(UNKNOWN);
-const UNKNOWN: u8 = 0;
-const NO: u8 = 1;
-const YES: u8 = 2;
+/// What is known of the processor: [`NO`] or [`YES`] once it has been queried, and how many pieces there have been before.
+/// Querying takes a virtual machine microseconds, so a process that decodes a single small envelope does without.
+static ANSWER: AtomicU8 = AtomicU8::new(0);
+const NO: u8 = 0xFE;
+const YES: u8 = 0xFF;
 
-/// The amount of work, in bytes, that is worth a query.
-const WORTH_ASKING: usize = 4096;
+/// The pieces after which a query is worth while, because more will come.
+const PIECES: u8 = 4;
+/// The length of a piece, in bytes, that is worth a query by itself.
+const LONG: usize = 4096;
 
 impl Avx2 {
-    /// Returns the proof, if there is one, for this many bytes of work. For few bytes the processor is not queried.
+    /// Returns the proof, if there is one, for a piece of this many bytes. The processor is not queried for the first pieces
+    /// if they are short.
     #[inline]
     pub(super) fn for_work(bytes: usize) -> Option<Self> {
         if cfg!(callcontainer_simd = "baseline") {
@@ -29,14 +32,19 @@ impl Avx2 {
         }
         match ANSWER.load(Ordering::Relaxed) {
             YES => Some(Self(())),
-            UNKNOWN if bytes >= WORTH_ASKING => Self::ask(),
-            _ => None,
+            NO => None,
+            pieces => Self::perhaps_ask(pieces, bytes),
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn ask() -> Option<Self> {
+    fn perhaps_ask(pieces: u8, bytes: usize) -> Option<Self> {
+        if pieces < PIECES && bytes < LONG {
+            // A count that another thread has overwritten is made up for by the next piece.
+            ANSWER.store(pieces.wrapping_add(1), Ordering::Relaxed);
+            return None;
+        }
         let yes = has_all();
         // Every query gets the same result, so the order does not matter.
         ANSWER.store(if yes { YES } else { NO }, Ordering::Relaxed);

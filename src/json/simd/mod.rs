@@ -7,6 +7,9 @@
 //! the byte-wise walk, and each byte is examined at most twice. The bytes of a short value, which
 //! [`tokens`](super::tokens) tries first, are examined once more.
 //!
+//! A long string is read in granules of 256 bytes, where AVX2 is there: one look at all of it says whether anything in it
+//! is rare. Only then are its blocks looked at one by one.
+//!
 //! [`Block`] is what an instruction set provides: sixty-four bytes, and masks with one bit for each byte of a class.
 //! The rest is arithmetic on 64-bit words, shared by all instruction sets: [`strings`] finds what is inside strings,
 //! and [`structure`], with [`numbers`], checks that what is outside follows the grammar. [`write`](mod@write) is the
@@ -41,7 +44,7 @@ use super::state::Walker;
 pub(crate) use write::Done;
 
 /// There are blocks.
-pub(super) const IS_BLOCKS: bool = true;
+pub(crate) const IS_BLOCKS: bool = true;
 
 /// Shorter input is not worth the overhead of blocks.
 const LEAST: usize = 32;

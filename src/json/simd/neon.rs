@@ -8,7 +8,9 @@
 
 use super::super::block::{self, BLOCK};
 use super::super::leading::leading;
-use super::super::tables::{ESCAPABLE_LOWER, ESCAPABLE_UPPER, FIRST_LOWER, FIRST_UPPER, SECOND_UPPER};
+use super::super::tables::{
+    ESCAPABLE_LOWER, ESCAPABLE_UPPER, FIRST_LOWER, FIRST_UPPER, SECOND_UPPER, SYMBOL_LOWER, SYMBOL_UPPER,
+};
 use super::super::write::Done;
 use crate::octets::BASE64;
 use core::arch::aarch64::{
@@ -294,13 +296,7 @@ impl block::Block for Block {
 
     #[inline(always)]
     fn symbols(self) -> u64 {
-        // One bit for each upper half, or two of them, that goes with a lower half: 1 for 2, 2 for 3, 4 for 4 and 6, 8
-        // for 5 and 7.
-        const BY_UPPER: [u8; 16] = [0, 0, 1, 2, 4, 8, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0];
-        const DIGIT: u8 = 2 | 4 | 8;
-        const BY_LOWER: [u8; 16] =
-            [2 | 8, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, 4 | 8, 1 | 4, 4, 4, 4, 1 | 4];
-        self.each(|bytes| in_class(bytes, BY_UPPER, BY_LOWER))
+        self.each(|bytes| in_class(bytes, SYMBOL_UPPER, SYMBOL_LOWER))
     }
 
     #[inline(always)]

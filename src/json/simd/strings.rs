@@ -1,6 +1,6 @@
 //! Finds what is inside strings, and checks it, block by block.
 
-use super::block::{BLOCK, Block};
+use super::block::{BEFORE, BLOCK, Block, GRANULE};
 
 /// Even positions.
 const EVEN: u64 = 0x5555_5555_5555_5555;
@@ -139,6 +139,26 @@ impl<B: Block> Strings<B> {
             }
         }
         true
+    }
+
+    /// Examines the next granule of the content of a string, at this position, if it is worth trying. Returns `None`, and
+    /// changes nothing, if it has to be read block by block. Returns whether there is an escape otherwise.
+    #[inline(always)]
+    pub(super) fn granule(&mut self, level: B::Level, piece: &[u8], at: usize) -> Option<bool> {
+        let bytes = piece.get(at.checked_sub(BEFORE)?..)?.first_chunk::<{ BEFORE + GRANULE }>()?;
+        let [_, _, before, ..] = bytes;
+        // An escape with hex digits goes on here, or the backslash before is itself escaped.
+        if self.hex.leading_zeros() < 4 || u64::from(*before == b'\\') != self.escaped {
+            return None;
+        }
+        let escape = B::ordinary(level, bytes)?;
+        let last = bytes.last_chunk::<BLOCK>()?;
+        let [.., x, y, z] = last;
+        self.escaped = u64::from(*z == b'\\');
+        self.hex = 0;
+        self.open = x | y | z > 0x7F;
+        self.before = B::load(level, last);
+        Some(escape)
     }
 
     /// Returns how many of the last bytes read belong to an escape or a character that continues after them.

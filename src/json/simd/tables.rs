@@ -6,6 +6,18 @@ pub(super) const ESCAPABLE_UPPER: [u8; 16] = [0, 0, 1, 0, 0, 2, 4, 8, 0, 0, 0, 0
 /// The same bits, indexed by the lower half. A byte that may follow a backslash has a bit in both tables.
 pub(super) const ESCAPABLE_LOWER: [u8; 16] = [0, 0, 1 | 4 | 8, 0, 8, 8, 4, 0, 0, 0, 0, 0, 2, 0, 4, 1];
 
+/// The same bits for the bytes that may follow a backslash in a granule: all of those but `\\` and `u`.
+pub(super) const ORDINARY_UPPER: [u8; 16] = [0, 0, 1, 0, 0, 0, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0];
+pub(super) const ORDINARY_LOWER: [u8; 16] = [0, 0, 1 | 4 | 8, 0, 8, 0, 4, 0, 0, 0, 0, 0, 0, 0, 4, 1];
+
+/// For base64 symbols, indexed by the upper half, one bit for each upper half, or two of them, that goes with a lower half:
+/// 1 for 2, 2 for 3, 4 for 4 and 6, 8 for 5 and 7.
+pub(super) const SYMBOL_UPPER: [u8; 16] = [0, 0, 1, 2, 4, 8, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0];
+/// The same bits, indexed by the lower half. A symbol has a bit in both tables.
+pub(super) const SYMBOL_LOWER: [u8; 16] =
+    [2 | 8, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, 4 | 8, 1 | 4, 4, 4, 4, 1 | 4];
+const DIGIT: u8 = 2 | 4 | 8;
+
 // Errors that two consecutive bytes can have, in the order of the Unicode standard's table of well-formed byte
 // sequences (3-7). Each is one bit, and applies where the entries for the upper half of the first byte, its lower half,
 // and the upper half of the second byte all have it.

@@ -3,10 +3,12 @@
 
 extern crate std;
 
+mod granules;
+
 use super::super::state::{DONE, VALUE, Walker};
 use super::super::string::{Content, Stop, content_by_bytes};
 use super::super::tokens;
-use super::block::Block;
+use super::block::{BEFORE, BLOCK, Block, GRANULE};
 use super::processor::sets;
 use super::{Done, content, resume, write};
 use crate::error::{Error, ErrorKind};
@@ -15,6 +17,7 @@ use std::vec::Vec;
 use std::{format, vec};
 
 type Path = fn(&mut Walker, &[u8]) -> usize;
+type Ordinary = fn(&[u8; BEFORE + GRANULE]) -> Option<bool>;
 type Writer = fn(&[u8], &mut [u8]) -> Done;
 
 /// An instruction set, and its functions.
@@ -22,6 +25,8 @@ pub(super) struct Set {
     pub(super) name: &'static str,
     pub(super) walk: Path,
     pub(super) content: fn(&[u8]) -> Option<Content>,
+    /// See [`Block::ordinary`].
+    pub(super) ordinary: Option<Ordinary>,
     pub(super) escape: Writer,
     pub(super) symbols: fn(&[u8]) -> usize,
     /// The base64 writer, if there is one, with the number of bytes and the room that a step needs.
@@ -35,6 +40,7 @@ impl Set {
             name,
             walk: |walker, piece| resume::walk::<B>((), walker, piece),
             content: |piece| content::content::<B>((), piece),
+            ordinary: B::GRANULES.then_some(|bytes| B::ordinary((), bytes)),
             escape: |text, room| write::escape::<B>((), text, room),
             symbols: |piece| write::symbols::<B>((), piece),
             base64: None,

@@ -7,7 +7,7 @@
 //! much more text must follow, which is written there next, and there must be room. Near the end of the text or of the
 //! room, the caller continues byte by byte.
 
-use super::block::{BLOCK, Block};
+use super::block::{BLOCK, Block, GRANULE};
 use super::processor::{self, Sixteen};
 use crate::json::byte::short_escape;
 
@@ -201,8 +201,13 @@ static ESCAPES: [[u8; TABLED]; 0x80] = {
 /// Returns the number of leading bytes that are known to be base64 symbols.
 #[inline(always)]
 pub(super) fn symbols<B: Block>(level: B::Level, piece: &[u8]) -> usize {
-    let mut at = 0_usize;
     let mut rest = piece;
+    while let Some((bytes, behind)) = rest.split_first_chunk::<GRANULE>()
+        && B::are_symbols(level, bytes)
+    {
+        rest = behind;
+    }
+    let mut at = piece.len().wrapping_sub(rest.len());
     while let Some((bytes, behind)) = rest.split_first_chunk::<BLOCK>() {
         let symbols = B::load(level, bytes).symbols();
         if symbols != u64::MAX {

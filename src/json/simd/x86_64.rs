@@ -65,6 +65,7 @@ pub(super) fn sets() -> impl Iterator<Item = Set> {
         name: "AVX2",
         walk: |walker, piece| avx2().map_or(0, |avx2| avx2::walk(avx2, walker, piece)),
         content: |piece| avx2().and_then(|avx2| avx2::content(avx2, piece)),
+        ordinary: Some(|bytes| avx2().and_then(|avx2| avx2::ordinary(avx2, bytes))),
         escape: |text, room| avx2().map_or((0, 0), |avx2| avx2::escape(avx2, text, room)),
         symbols: |piece| avx2().map_or(0, |avx2| avx2::symbols(avx2, piece)),
         base64: Some((|bytes, room| avx2().map_or((0, 0), |avx2| avx2::base64(avx2, bytes, room)), 28, 32)),
