@@ -12,6 +12,7 @@ pub(crate) use super::content::{Alphabet, Content, SHORT, Stop};
 use super::scan;
 use super::simd;
 use crate::error::ErrorKind;
+use crate::target::WIDE;
 
 /// Returns the string whose content begins here, and what follows it, if it is short and in this alphabet. Most are.
 #[inline(always)]
@@ -228,6 +229,13 @@ pub(crate) fn end(content: &[u8]) -> Option<(usize, bool)> {
     let mut escaped = false;
     let mut rest = content.iter();
     loop {
+        if WIDE {
+            let plain = scan::nearly_plain(rest.as_slice());
+            let others = rest.as_slice().get(plain..)?.iter().take_while(|byte| **byte > 0x7F).count();
+            if let Some(last) = plain.wrapping_add(others).checked_sub(1) {
+                rest.nth(last);
+            }
+        }
         match rest.next()? {
             b'"' => return Some((content.len().wrapping_sub(rest.len()).wrapping_sub(1), escaped)),
             b'\\' => {
