@@ -2,6 +2,7 @@
 //!
 //! `cargo bench` measures all; `cargo bench -- decode_request` one group, `cargo bench -- --test` runs each once.
 
+#[allow(dead_code, reason = "`versus` measures more")]
 mod inputs;
 mod times;
 

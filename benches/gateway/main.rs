@@ -6,6 +6,7 @@ mod load;
 mod process;
 mod target;
 
+#[allow(dead_code, reason = "`versus` measures more")]
 #[path = "../inputs/mod.rs"]
 mod inputs;
 

@@ -89,7 +89,7 @@ pub fn escaped_length(text: &str) -> usize {
     text.len() + text.bytes().filter(|byte| matches!(byte, b'"' | b'\\' | b'\n')).count()
 }
 
-/// A page of orders as JSON, as many as stay within `room`, measured by `length`.
+/// A page of orders as JSON, as many as stay within `room`, measured by `length`, but one at least.
 pub fn orders(random: &mut Random, words: &Words, room: usize, length: impl Fn(&str) -> usize) -> String {
     let mut json = String::from(r#"{"code":0,"message":"ok","page":1,"orders":["#);
     let end = "]}";
@@ -98,7 +98,7 @@ pub fn orders(random: &mut Random, words: &Words, room: usize, length: impl Fn(&
     loop {
         let next = format!("{separator}{}", order(random, words));
         used += length(&next);
-        if used > room {
+        if used > room && !separator.is_empty() {
             json.push_str(end);
             return json;
         }
@@ -206,6 +206,89 @@ fn list(json: &mut String, count: u64, mut item: impl FnMut(&mut String)) {
         }
         item(json);
     }
+}
+
+/// Of the shape of `twitter.json`: posts with texts in several scripts, escaped slashes, many keys, much that is `null`.
+pub fn posts(random: &mut Random, room: usize) -> String {
+    filled(r#"{"statuses":["#, "]}", room, || post(random))
+}
+
+/// Of the shape of `canada.json`: little but numbers, two to an array.
+pub fn polygons(random: &mut Random, room: usize) -> String {
+    let begin =
+        r#"{"type":"FeatureCollection","features":[{"type":"Feature","geometry":{"type":"Polygon","coordinates":[["#;
+    filled(begin, "]]}}]}", room, || {
+        let (east, north) = (random.between(73, 135), random.between(18, 53));
+        format!("[-{east}.{:06},{north}.{:06}]", random.below(1_000_000), random.below(1_000_000))
+    })
+}
+
+/// As many parts, with commas between them, as stay within `room`.
+fn filled(begin: &str, end: &str, room: usize, mut part: impl FnMut() -> String) -> String {
+    let mut json = begin.to_owned();
+    loop {
+        let separator = if json.len() == begin.len() { "" } else { "," };
+        let next = part();
+        if json.len() + separator.len() + next.len() + end.len() > room {
+            json.push_str(end);
+            return json;
+        }
+        json.push_str(separator);
+        json.push_str(&next);
+    }
+}
+
+fn post(random: &mut Random) -> String {
+    const TEXTS: [&str; 5] = [
+        "@lin 今天的茶真香，谢谢！ http:\\/\\/t.cn\\/A6b",
+        "RT @ota: 明日は朝から雨だそうです☔ 傘を忘れずに\\n",
+        "just landed in Guangzhou, what a view \\ud83d\\ude0d",
+        "名前を呼ばれたので振り返ったら別の人だった",
+        "二手自行车转让，九成新，\\\"几乎没骑过\\\"",
+    ];
+    let id = 505_874_000_000_000_000 + random.below(1_000_000_000_000);
+    let mut json = String::new();
+    write!(
+        json,
+        r#"{{"metadata":{{"result_type":"recent","iso_language_code":"{}"}},"created_at":"Sun Aug 31 00:{:02}:{:02} +0000 2014","id":{id},"id_str":"{id}","text":"{}","#,
+        random.pick(&["ja", "zh", "en"]),
+        random.below(60),
+        random.below(60),
+        random.pick(&TEXTS)
+    )
+    .unwrap();
+    write!(
+        json,
+        r#""source":"<a href=\"http:\/\/client.example\/a\" rel=\"nofollow\">Client<\/a>","truncated":false,"in_reply_to_status_id":null,"in_reply_to_user_id":null,"user":{{"id":{},"name":"{}","location":"","followers_count":{},"verified":false,"lang":"{}","profile_image_url":"http:\/\/img.example\/{:016x}.jpeg","following":false}},"#,
+        random.between(1, 2_999_999_999),
+        random.pick(CHINESE.names),
+        random.below(5000),
+        random.pick(&["ja", "zh-cn", "en"]),
+        random.next()
+    )
+    .unwrap();
+    write!(
+        json,
+        r#""geo":null,"coordinates":null,"place":null,"retweet_count":{},"favorite_count":{},"entities":{{"hashtags":[],"symbols":[],"urls":[{{"url":"http:\/\/t.cn\/A6b","indices":[{},{}]}}]}},"favorited":false,"lang":"ja"}}"#,
+        random.below(90),
+        random.below(90),
+        random.below(60),
+        random.between(60, 99)
+    )
+    .unwrap();
+    json
+}
+
+/// A few members, as most calls have.
+pub fn small(random: &mut Random) -> String {
+    format!(
+        r#"{{"sku":"A-{:04}","count":{},"gift":{},"price":{}.{:02}}}"#,
+        random.below(10_000),
+        random.between(1, 9),
+        random.pick(&["true", "false"]),
+        random.between(10, 99),
+        random.below(100)
+    )
 }
 
 /// Paragraphs of prose, mostly ASCII, as many as stay within `room` once they are escaped.

@@ -1,7 +1,8 @@
-//! The envelopes that are measured, here and in `versus`: the same bytes every time, made from a fixed seed.
+//! The envelopes that are measured, here and in `versus`: the same bytes every time, made from fixed seeds.
 //!
 //! They are what a real service sees: lists of orders with people, addresses, prices and coordinates, keys that repeat,
-//! prose, JSON inside a string, a picture. They are written as an encoder writes them, without white space between
+//! prose, JSON inside a string, a picture; and posts and polygons, of the shapes of `twitter.json` and `canada.json`, with
+//! which JSON libraries are often measured. They are written as an encoder writes them, without white space between
 //! tokens and with the body last. `95k` and `950k` stand for 95 KiB and 950 KiB of whole envelope, short by less than
 //! one part of the body.
 
@@ -74,77 +75,141 @@ impl Answer {
     }
 }
 
-/// Room in the body of an envelope of 95 KiB, and of one of 950 KiB: the rest is for what stands before the body.
-const ROOM_95K: usize = 95 * 1024 - 400;
-const ROOM_950K: usize = 950 * 1024 - 400;
+/// Room in the body of an envelope of so many KiB: the rest is for what stands before the body.
+const fn room(kibibytes: usize) -> usize {
+    kibibytes * 1024 - 400
+}
 
 /// A number of its own for each input, so that adding one changes no other.
 const SEED: u64 = 0x6361_6c6c;
 
-/// The requests: `small`, `object95k`, `chinese95k`, `text95k`, `escaped95k`, `bytes95k`.
+/// What an input is: its name, the room in its body, the number of its seed, and what makes its body.
+struct Input(&'static str, usize, u64, fn(&mut Random, usize) -> Body);
+
+const SMALL: usize = 0;
+const SIX_HEADERS: &str = "headers6";
+
+/// Of requests and replies.
+const INPUTS: [Input; 24] = [
+    Input("small", SMALL, 5, small),
+    Input(SIX_HEADERS, SMALL, 6, small),
+    Input("object95k", room(95), 0, object),
+    Input("chinese95k", room(95), 1, chinese),
+    Input("text95k", room(95), 2, text),
+    Input("escaped95k", room(95), 3, escaped),
+    Input("bytes95k", room(95), 4, bytes),
+    Input("posts95k", room(95), 7, posts),
+    Input("polygons95k", room(95), 8, polygons),
+    Input("object1k", room(1), 10, object),
+    Input("chinese1k", room(1), 11, chinese),
+    Input("text1k", room(1), 12, text),
+    Input("escaped1k", room(1), 13, escaped),
+    Input("bytes1k", room(1), 14, bytes),
+    Input("object4k", room(4), 20, object),
+    Input("chinese4k", room(4), 21, chinese),
+    Input("text4k", room(4), 22, text),
+    Input("escaped4k", room(4), 23, escaped),
+    Input("bytes4k", room(4), 24, bytes),
+    Input("object16k", room(16), 30, object),
+    Input("chinese16k", room(16), 31, chinese),
+    Input("text16k", room(16), 32, text),
+    Input("escaped16k", room(16), 33, escaped),
+    Input("bytes16k", room(16), 34, bytes),
+];
+
+/// Of replies alone.
+const LARGE_INPUTS: [Input; 2] = [Input("object950k", room(950), 200, object), Input("text950k", room(950), 201, text)];
+
+/// The requests: one of each of the inputs that there were before there were others.
 pub fn calls() -> Vec<Call> {
-    let mut calls = vec![small_call()];
-    calls.extend(bodies_95k(SEED).map(|(name, body)| call(name, body)));
-    calls
+    INPUTS.iter().filter(|input| is_usual(input.0)).map(|input| call(input, 0)).collect()
 }
 
-/// The replies: the same, and `object950k` and `text950k`.
+/// The replies: the same, and large ones.
 pub fn answers() -> Vec<Answer> {
-    let mut answers = vec![small_answer()];
-    answers.extend(bodies_95k(SEED + 100).map(|(name, body)| answer(name, body)));
-    let object = content::orders(&mut Random::new(SEED + 200), &content::ENGLISH, ROOM_950K, str::len);
-    answers.push(answer("object950k", Body::Json(object)));
-    let text = content::prose(&mut Random::new(SEED + 201), ROOM_950K);
-    answers.push(answer("text950k", Body::Text(text)));
-    answers
+    let inputs = INPUTS.iter().filter(|input| is_usual(input.0)).chain(&LARGE_INPUTS);
+    inputs.map(|input| answer(input, 0)).collect()
 }
 
-fn bodies_95k(seed: u64) -> impl Iterator<Item = (&'static str, Body)> {
-    let random = move |number| Random::new(seed + number);
-    let object = content::orders(&mut random(0), &content::ENGLISH, ROOM_95K, str::len);
-    let chinese = content::orders(&mut random(1), &content::CHINESE, ROOM_95K, str::len);
-    let text = content::prose(&mut random(2), ROOM_95K);
-    let escaped = content::orders(&mut random(3), &content::ENGLISH, ROOM_95K, content::escaped_length);
-    let bytes = content::bytes(&mut random(4), ROOM_95K / 4 * 3);
-    [
-        ("object95k", Body::Json(object)),
-        ("chinese95k", Body::Json(chinese)),
-        ("text95k", Body::Text(text)),
-        ("escaped95k", Body::Text(escaped)),
-        ("bytes95k", Body::Bytes(bytes)),
-    ]
-    .into_iter()
+fn is_usual(name: &str) -> bool {
+    name == "small" || name.ends_with("95k") && name != "posts95k" && name != "polygons95k"
 }
 
-/// A call as a Mini Program makes many of: about 220 bytes.
-fn small_call() -> Call {
-    let body = Body::Json(r#"{"sku":"A-1042","count":2,"gift":false,"price":19.90}"#.to_owned());
-    let mut call = call("small", body);
-    call.headers = vec![("X-Trace-Id", "b7ad6b71")];
-    call.encoded()
+/// All requests, `count` of each input, alike in length and in what they hold.
+pub fn calls_in_turn(count: u64) -> Vec<Vec<Call>> {
+    INPUTS.iter().map(|input| (0..count).map(|turn| call(input, turn)).collect()).collect()
 }
 
-fn small_answer() -> Answer {
-    let body = Body::Json(r#"{"order":104233,"state":"paid","total":39.80,"left":[3,0],"next":null}"#.to_owned());
-    let mut answer = answer("small", body);
-    answer.headers.truncate(1);
-    answer.cookies.clear();
-    answer.encoded()
+/// All replies, `count` of each input, alike in length and in what they hold.
+pub fn answers_in_turn(count: u64) -> Vec<Vec<Answer>> {
+    let inputs = INPUTS.iter().chain(&LARGE_INPUTS);
+    inputs.map(|input| (0..count).map(|turn| answer(input, turn)).collect()).collect()
 }
 
-fn call(name: &'static str, body: Body) -> Call {
+/// The body of this input: each turn has another. Requests and replies have their own.
+fn body(Input(_, room, number, make): &Input, kind: u64, turn: u64) -> Body {
+    make(&mut Random::new(SEED + kind + number + 1000 * turn), *room)
+}
+
+fn object(random: &mut Random, room: usize) -> Body {
+    Body::Json(content::orders(random, &content::ENGLISH, room, str::len))
+}
+
+fn chinese(random: &mut Random, room: usize) -> Body {
+    Body::Json(content::orders(random, &content::CHINESE, room, str::len))
+}
+
+fn text(random: &mut Random, room: usize) -> Body {
+    Body::Text(content::prose(random, room))
+}
+
+fn escaped(random: &mut Random, room: usize) -> Body {
+    Body::Text(content::orders(random, &content::ENGLISH, room, content::escaped_length))
+}
+
+fn bytes(random: &mut Random, room: usize) -> Body {
+    Body::Bytes(content::bytes(random, room / 4 * 3))
+}
+
+fn posts(random: &mut Random, room: usize) -> Body {
+    Body::Json(content::posts(random, room))
+}
+
+fn polygons(random: &mut Random, room: usize) -> Body {
+    Body::Json(content::polygons(random, room))
+}
+
+fn small(random: &mut Random, _: usize) -> Body {
+    Body::Json(content::small(random))
+}
+
+/// A request. A small one is as a Mini Program makes many of: about 220 bytes.
+fn call(input: &Input, turn: u64) -> Call {
+    let body = body(input, 0, turn);
     let content_type = match body {
         Body::Json(_) => "application/json",
         Body::Text(_) => "text/plain; charset=utf-8",
         Body::Bytes(_) => "image/jpeg",
     };
+    let headers = match input.0 {
+        "small" => vec![("X-Trace-Id", "b7ad6b71")],
+        SIX_HEADERS => vec![
+            ("content-type", content_type),
+            ("X-Trace-Id", "b7ad6b7169203331"),
+            ("Accept-Language", "zh-CN,zh;q=0.9"),
+            ("X-App-Version", "3.14.1"),
+            ("X-Session", "8c1f0f6e-77d0-4c0e-9d55-0a6f2b3c8d11"),
+            ("If-None-Match", "W/\"17b0-Zx3\""),
+        ],
+        _ => vec![("content-type", content_type), ("X-Trace-Id", "b7ad6b7169203331"), ("Accept-Language", "zh-CN")],
+    };
     let call = Call {
-        name,
+        name: input.0,
         env: "prod-01-7gkz3l",
         path: "/api/orders?page=2",
         service: "shop",
         method: Method::Post,
-        headers: vec![("content-type", content_type), ("X-Trace-Id", "b7ad6b7169203331"), ("Accept-Language", "zh-CN")],
+        headers,
         timeout: 5000,
         call_id: "1718098452123-0.7315",
         body,
@@ -153,22 +218,31 @@ fn call(name: &'static str, body: Body) -> Call {
     call.encoded()
 }
 
-fn answer(name: &'static str, body: Body) -> Answer {
+fn answer(input: &Input, turn: u64) -> Answer {
+    let body = body(input, 100, turn);
     let content_type = match body {
         Body::Json(_) => "application/json; charset=utf-8",
         Body::Text(_) => "text/html; charset=utf-8",
         Body::Bytes(_) => "image/jpeg",
     };
+    let headers = [
+        ("content-type", content_type),
+        ("date", "Tue, 11 Jun 2024 09:34:12 GMT"),
+        ("etag", "W/\"17b0-Zx3\""),
+        ("x-request-id", "4f1c2a9e-77d0-4c0e-9d55-0a6f2b3c8d11"),
+        ("cache-control", "private, max-age=60"),
+        ("vary", "Accept-Encoding, Accept-Language"),
+    ];
+    let (headers, cookies): (&[_], _) = match input.0 {
+        "small" => (&headers[..1], vec![]),
+        SIX_HEADERS => (&headers, vec![]),
+        _ => (&headers[..4], vec!["session=8c1f0f6e; Path=/; HttpOnly", "theme=dark; Max-Age=31536000"]),
+    };
     let answer = Answer {
-        name,
+        name: input.0,
         status: 200,
-        headers: vec![
-            ("content-type", content_type),
-            ("date", "Tue, 11 Jun 2024 09:34:12 GMT"),
-            ("etag", "W/\"17b0-Zx3\""),
-            ("x-request-id", "4f1c2a9e-77d0-4c0e-9d55-0a6f2b3c8d11"),
-        ],
-        cookies: vec!["session=8c1f0f6e; Path=/; HttpOnly", "theme=dark; Max-Age=31536000"],
+        headers: headers.to_vec(),
+        cookies,
         call_id: "1718098452123-0.7315",
         body,
         envelope: Vec::new(),

@@ -1,11 +1,12 @@
 //! A case that is ready to be measured: this crate, the other sides, and how fast the memory itself is.
 
-use crate::pairs::{self, Effort, Runner, time_each};
+use crate::pairs::{self, Effort, Runner, Turns};
 use crate::table::Line;
 use std::hint::black_box;
 
 /// The sides of one case.
 pub struct Contest<'i> {
+    /// Of an envelope, on average.
     bytes: usize,
     ours: Runner<'i>,
     others: Vec<Runner<'i>>,
@@ -13,10 +14,11 @@ pub struct Contest<'i> {
 
 impl<'i> Contest<'i> {
     /// The references of memory speed on the same bytes join the other sides.
-    pub fn new(envelope: &'i [u8], ours: Runner<'i>, mut others: Vec<Runner<'i>>) -> Self {
-        others.push(memcpy(envelope));
-        others.push(simdutf8(envelope));
-        Self { bytes: envelope.len(), ours, others }
+    pub fn new(envelopes: Vec<&'i [u8]>, ours: Runner<'i>, mut others: Vec<Runner<'i>>) -> Self {
+        let bytes = envelopes.iter().map(|envelope| envelope.len()).sum::<usize>() / envelopes.len();
+        others.push(memcpy(envelopes.clone()));
+        others.push(simdutf8(envelopes));
+        Self { bytes, ours, others }
     }
 
     /// Measures every other side against ours. Ours is told as it ran beside the first.
@@ -44,27 +46,29 @@ fn line(case: &str, bytes: usize, runner: &Runner<'_>, ns: f64, ratio: f64) -> L
     }
 }
 
-fn memcpy(envelope: &[u8]) -> Runner<'_> {
-    let mut room = vec![0; envelope.len()];
+fn memcpy(envelopes: Vec<&[u8]>) -> Runner<'_> {
+    let mut room = vec![0; envelopes.iter().map(|envelope| envelope.len()).max().unwrap_or(0)];
+    let mut turns = Turns::new(envelopes);
     Runner {
         side: "memcpy",
         leaves_out: "everything: it copies the bytes".to_owned(),
         time: Box::new(move |times| {
-            time_each(times, || {
-                room.copy_from_slice(black_box(envelope));
+            turns.time(times, |envelope| {
+                room[..envelope.len()].copy_from_slice(black_box(*envelope));
                 black_box(&room);
             })
         }),
     }
 }
 
-fn simdutf8(envelope: &[u8]) -> Runner<'_> {
+fn simdutf8(envelopes: Vec<&[u8]>) -> Runner<'_> {
+    let mut turns = Turns::new(envelopes);
     Runner {
         side: "simdutf8",
         leaves_out: "everything but UTF-8".to_owned(),
         time: Box::new(move |times| {
-            time_each(times, || {
-                black_box(simdutf8::basic::from_utf8(black_box(envelope)).is_ok());
+            turns.time(times, |envelope| {
+                black_box(simdutf8::basic::from_utf8(black_box(*envelope)).is_ok());
             })
         }),
     }

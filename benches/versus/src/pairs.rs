@@ -72,11 +72,34 @@ fn median(mut numbers: Vec<f64>) -> f64 {
     numbers[numbers.len() / 2]
 }
 
-/// The time that a function takes this many times.
-pub fn time_each(times: u32, mut function: impl FnMut()) -> Duration {
-    let start = Instant::now();
-    for _ in 0..times {
-        function();
+/// Things that take turns, from one batch to the next. The same thing again and again would be learned by the processor:
+/// it predicts a few thousand branches, which is more than an envelope has.
+pub struct Turns<T> {
+    all: Vec<T>,
+    next: usize,
+}
+
+impl<T> Turns<T> {
+    pub fn new(all: impl IntoIterator<Item = T>) -> Self {
+        let all: Vec<T> = all.into_iter().collect();
+        assert!(!all.is_empty());
+        Self { all, next: 0 }
     }
-    start.elapsed()
+
+    /// The next thing.
+    #[inline(always)]
+    pub fn next(&mut self) -> &mut T {
+        let now = self.next;
+        self.next = if now + 1 == self.all.len() { 0 } else { now + 1 };
+        &mut self.all[now]
+    }
+
+    /// The time that a function takes this many times, each with the next thing.
+    pub fn time(&mut self, times: u32, mut function: impl FnMut(&mut T)) -> Duration {
+        let start = Instant::now();
+        for _ in 0..times {
+            function(self.next());
+        }
+        start.elapsed()
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::contest::Contest;
 use crate::inputs::{Answer, Body};
-use crate::pairs::{Runner, time_each};
+use crate::pairs::{Runner, Turns};
 use crate::table::OURS;
 use callcontainer::stream::{DecodeStep, Event, Field, ReplyDecoder};
 use callcontainer::{Data, Reply};
@@ -11,38 +11,41 @@ use std::hint::black_box;
 /// Bytes of a read, and of the window.
 const READ: usize = 4096;
 
-pub fn replies(answer: &Answer) -> Contest<'_> {
-    let envelope = answer.envelope.as_slice();
-    let mut room = vec![0; envelope.len()];
-    let mut body = Vec::new();
-    whole(envelope, &mut room, |all| body.extend_from_slice(all)).expect("the envelope is valid");
-    assert!(!body.is_empty() && is_body(&body, answer), "{}: the slice's body is another", answer.name);
+pub fn replies(answers: &[Answer]) -> Contest<'_> {
+    let envelopes: Vec<&[u8]> = answers.iter().map(|answer| answer.envelope.as_slice()).collect();
+    let mut room = vec![0; envelopes.iter().map(|envelope| envelope.len()).max().unwrap_or(0)];
+    for answer in answers {
+        let (mut body, mut streamed) = (Vec::new(), Vec::new());
+        whole(&answer.envelope, &mut room, |all| body.extend_from_slice(all)).expect("the envelope is valid");
+        assert!(!body.is_empty() && is_body(&body, answer), "{}: the slice's body is another", answer.name);
+        decode(&answer.envelope, |piece| streamed.extend_from_slice(piece)).expect("the envelope is valid");
+        assert!(body == streamed, "{}: the stream's body is another", answer.name);
+    }
+    let mut turns = Turns::new(envelopes.clone());
     let ours = Runner {
         side: OURS,
         leaves_out: "-".to_owned(),
         time: Box::new(move |times| {
-            time_each(times, || {
+            turns.time(times, |envelope| {
                 let mut length = 0;
-                black_box(whole(black_box(envelope), &mut room, |all| length += all.len()).is_ok());
+                black_box(whole(black_box(*envelope), &mut room, |all| length += all.len()).is_ok());
                 black_box(length);
             })
         }),
     };
-    let mut body = Vec::new();
-    decode(envelope, |piece| body.extend_from_slice(piece)).expect("the envelope is valid");
-    assert!(!body.is_empty() && is_body(&body, answer), "{}: the stream's body is another", answer.name);
+    let mut turns = Turns::new(envelopes.clone());
     let streamed = Runner {
         side: "callcontainer_stream",
         leaves_out: "-".to_owned(),
         time: Box::new(move |times| {
-            time_each(times, || {
+            turns.time(times, |envelope| {
                 let mut length = 0;
-                black_box(decode(black_box(envelope), |piece| length += piece.len()).is_ok());
+                black_box(decode(black_box(*envelope), |piece| length += piece.len()).is_ok());
                 black_box(length);
             })
         }),
     };
-    Contest::new(envelope, ours, vec![streamed])
+    Contest::new(envelopes, ours, vec![streamed])
 }
 
 /// Decodes an envelope that is there as a whole and hands over the body: text and JSON as they stand, bytes decoded.

@@ -4,7 +4,7 @@ use super::fields::{Body, Field, Keep};
 use super::probe;
 use super::{Decode, Kind};
 use crate::inputs::{self, Answer, Call};
-use crate::pairs::Runner;
+use crate::pairs::{Runner, Turns};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
@@ -16,6 +16,27 @@ pub struct Case<'i> {
     pub envelope: &'i [u8],
     pub fields: Keep,
     pub body: &'i inputs::Body,
+}
+
+/// Cases of one input, which take turns. There is at least one.
+pub struct Cases<'i>(pub Vec<Case<'i>>);
+
+impl<'i> Cases<'i> {
+    /// A side that has decoded each envelope and handed over what is in it.
+    pub fn side<D: Decode + 'i>(&self, mut decode: D) -> Runner<'i> {
+        let first = &self.0[0];
+        let mut leaves_out = probe::leaves_out(&mut decode, first);
+        if !self.0.iter().all(|case| case.holds_body(&mut decode)) {
+            leaves_out.insert(0, "data not delimited");
+        }
+        let kind = first.kind;
+        let mut envelopes = Turns::new(self.0.iter().map(|case| D::ready(case.envelope)));
+        Runner {
+            side: D::NAME,
+            leaves_out: if leaves_out.is_empty() { "-".to_owned() } else { leaves_out.join(", ") },
+            time: Box::new(move |times| decode.time(kind, &mut envelopes, times)),
+        }
+    }
 }
 
 impl<'i> Case<'i> {
@@ -44,20 +65,6 @@ impl<'i> Case<'i> {
         fields.cookies = answer.cookies.iter().map(|cookie| (*cookie).to_owned()).collect();
         let fields = fields.sorted();
         Self { kind: Kind::Reply, input: answer.name, envelope: &answer.envelope, fields, body: &answer.body }
-    }
-
-    /// A side that has decoded the envelope and handed over what is in it.
-    pub fn side<D: Decode + 'i>(&self, mut decode: D) -> Runner<'i> {
-        let mut leaves_out = probe::leaves_out(&mut decode, self);
-        if !self.holds_body(&mut decode) {
-            leaves_out.insert(0, "data not delimited");
-        }
-        let (kind, envelope) = (self.kind, self.envelope);
-        Runner {
-            side: D::NAME,
-            leaves_out: if leaves_out.is_empty() { "-".to_owned() } else { leaves_out.join(", ") },
-            time: Box::new(move |times| decode.time(kind, envelope, times)),
-        }
     }
 
     /// Makes sure that a side finds what is in the envelope; whether it hands over the body too.

@@ -7,8 +7,8 @@
 
 use crate::contest::Contest;
 use crate::inputs::{self, Answer, Call};
-use crate::pairs::time_each;
-use case::Case;
+use crate::pairs::Turns;
+use case::{Case, Cases};
 use fields::{Take, Touch};
 use std::hint::black_box;
 use std::time::Duration;
@@ -36,18 +36,19 @@ pub enum Kind {
     Reply,
 }
 
-/// All sides on a request.
-pub fn requests(call: &Call) -> Contest<'_> {
-    contest(&Case::of_call(call))
+/// All sides on requests of one input.
+pub fn requests(calls: &[Call]) -> Contest<'_> {
+    contest(calls.iter().map(Case::of_call).collect())
 }
 
-/// All sides on a reply.
-pub fn replies(answer: &Answer) -> Contest<'_> {
-    contest(&Case::of_answer(answer))
+/// All sides on replies of one input.
+pub fn replies(answers: &[Answer]) -> Contest<'_> {
+    contest(answers.iter().map(Case::of_answer).collect())
 }
 
-fn contest<'i>(case: &Case<'i>) -> Contest<'i> {
-    let text = matches!(case.body, inputs::Body::Text(_));
+fn contest<'i>(cases: Vec<Case<'i>>) -> Contest<'i> {
+    let case = Cases(cases);
+    let text = case.0.iter().all(|case| matches!(case.body, inputs::Body::Text(_)));
     let ours = case.side(callcontainer::CallContainer);
     assert_eq!(ours.leaves_out, "-", "this crate leaves nothing out");
     let others = vec![
@@ -63,7 +64,7 @@ fn contest<'i>(case: &Case<'i>) -> Contest<'i> {
         #[cfg(feature = "simdjson")]
         case.side(simdjson::Dom::default()),
     ];
-    Contest::new(case.envelope, ours, others)
+    Contest::new(case.0.iter().map(|case| case.envelope).collect(), ours, others)
 }
 
 /// A library that decodes envelopes.
@@ -84,10 +85,14 @@ pub trait Decode {
         }
     }
 
-    /// The time that decoding takes this many times. What a library needs done beforehand (a copy that it may write
-    /// into, bytes of padding) is done by this function, outside the time that it takes.
-    fn time(&mut self, kind: Kind, envelope: &[u8], times: u32) -> Duration {
-        time_each(times, || {
+    /// An envelope as the library needs it, with bytes of padding for example. Made outside the time taken.
+    fn ready(envelope: &[u8]) -> Vec<u8> {
+        envelope.to_vec()
+    }
+
+    /// The time that decoding takes this many times, of envelopes that are [`ready`](Decode::ready).
+    fn time(&mut self, kind: Kind, envelopes: &mut Turns<Vec<u8>>, times: u32) -> Duration {
+        envelopes.time(times, |envelope| {
             let mut touch = Touch::default();
             let valid = self.decode(kind, black_box(envelope), &mut touch);
             black_box((touch.sum(), valid));

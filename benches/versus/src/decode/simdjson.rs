@@ -5,7 +5,7 @@
 
 use super::fields::{Field, Take, Touch};
 use super::{Decode, Kind};
-use crate::pairs::time_each;
+use crate::pairs::Turns;
 use std::ffi::{c_char, c_void};
 use std::hint::black_box;
 use std::time::Duration;
@@ -122,17 +122,16 @@ unsafe extern "C" {
 }
 
 /// An envelope with the padding behind it.
-struct Padded {
-    bytes: Vec<u8>,
-    length: usize,
+fn padded(envelope: &[u8]) -> Vec<u8> {
+    let mut bytes = envelope.to_vec();
+    bytes.resize(envelope.len() + versus_simdjson_padding(), 0);
+    bytes
 }
 
-impl Padded {
-    fn new(envelope: &[u8]) -> Self {
-        let mut bytes = envelope.to_vec();
-        bytes.resize(envelope.len() + versus_simdjson_padding(), 0);
-        Self { bytes, length: envelope.len() }
-    }
+/// The length of an envelope that has padding behind it.
+#[inline(always)]
+fn length(padded: &[u8]) -> usize {
+    padded.len() - versus_simdjson_padding()
 }
 
 pub struct OnDemand {
@@ -155,13 +154,13 @@ impl Drop for OnDemand {
 
 impl OnDemand {
     #[inline(always)]
-    fn parse(&mut self, kind: Kind, envelope: &Padded, take: &mut impl Take) -> Option<()> {
+    fn parse(&mut self, kind: Kind, envelope: &[u8], take: &mut impl Take) -> Option<()> {
         // SAFETY: the side is alive, the padding stands behind the length, and the fields are laid out alike.
         let parsed = unsafe {
             versus_on_demand(
                 self.side,
-                envelope.bytes.as_ptr().cast(),
-                envelope.length,
+                envelope.as_ptr().cast(),
+                length(envelope),
                 kind == Kind::Request,
                 &mut *self.fields,
             )
@@ -182,18 +181,21 @@ impl Decode for OnDemand {
     const NAME: &'static str = "simdjson_ondemand";
 
     fn request(&mut self, envelope: &[u8], take: &mut impl Take) -> Option<()> {
-        self.parse(Kind::Request, &Padded::new(envelope), take)
+        self.parse(Kind::Request, &padded(envelope), take)
     }
 
     fn reply(&mut self, envelope: &[u8], take: &mut impl Take) -> Option<()> {
-        self.parse(Kind::Reply, &Padded::new(envelope), take)
+        self.parse(Kind::Reply, &padded(envelope), take)
     }
 
-    fn time(&mut self, kind: Kind, envelope: &[u8], times: u32) -> Duration {
-        let padded = Padded::new(envelope);
-        time_each(times, || {
+    fn ready(envelope: &[u8]) -> Vec<u8> {
+        padded(envelope)
+    }
+
+    fn time(&mut self, kind: Kind, envelopes: &mut Turns<Vec<u8>>, times: u32) -> Duration {
+        envelopes.time(times, |envelope| {
             let mut touch = Touch::default();
-            let valid = self.parse(kind, black_box(&padded), &mut touch);
+            let valid = self.parse(kind, black_box(envelope), &mut touch);
             black_box((touch.sum(), valid));
         })
     }
@@ -219,16 +221,10 @@ impl Drop for Dom {
 
 impl Dom {
     #[inline(always)]
-    fn parse(&mut self, kind: Kind, envelope: &Padded, take: &mut impl Take) -> Option<()> {
+    fn parse(&mut self, kind: Kind, envelope: &[u8], take: &mut impl Take) -> Option<()> {
         // SAFETY: the side is alive, the padding stands behind the length, and the fields are laid out alike.
         let parsed = unsafe {
-            versus_dom(
-                self.side,
-                envelope.bytes.as_ptr().cast(),
-                envelope.length,
-                kind == Kind::Request,
-                &mut *self.fields,
-            )
+            versus_dom(self.side, envelope.as_ptr().cast(), length(envelope), kind == Kind::Request, &mut *self.fields)
         };
         if !parsed {
             return None;
@@ -253,18 +249,21 @@ impl Decode for Dom {
     const NAME: &'static str = "simdjson_dom";
 
     fn request(&mut self, envelope: &[u8], take: &mut impl Take) -> Option<()> {
-        self.parse(Kind::Request, &Padded::new(envelope), take)
+        self.parse(Kind::Request, &padded(envelope), take)
     }
 
     fn reply(&mut self, envelope: &[u8], take: &mut impl Take) -> Option<()> {
-        self.parse(Kind::Reply, &Padded::new(envelope), take)
+        self.parse(Kind::Reply, &padded(envelope), take)
     }
 
-    fn time(&mut self, kind: Kind, envelope: &[u8], times: u32) -> Duration {
-        let padded = Padded::new(envelope);
-        time_each(times, || {
+    fn ready(envelope: &[u8]) -> Vec<u8> {
+        padded(envelope)
+    }
+
+    fn time(&mut self, kind: Kind, envelopes: &mut Turns<Vec<u8>>, times: u32) -> Duration {
+        envelopes.time(times, |envelope| {
             let mut touch = Touch::default();
-            let valid = self.parse(kind, black_box(&padded), &mut touch);
+            let valid = self.parse(kind, black_box(envelope), &mut touch);
             black_box((touch.sum(), valid));
         })
     }

@@ -6,7 +6,7 @@
 
 use crate::contest::Contest;
 use crate::inputs::{Answer, Body, Call};
-use crate::pairs::{Runner, time_each};
+use crate::pairs::{Runner, Turns};
 use crate::table::OURS;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -37,10 +37,9 @@ impl Buffer {
     }
 }
 
-/// All sides on a request.
-pub fn requests(call: &Call) -> Contest<'_> {
-    let data = call.body.data();
-    let ours = side(OURS, &call.envelope, move |buffer| {
+/// All sides on requests of one input.
+pub fn requests(calls: &[Call]) -> Contest<'_> {
+    let ours = side(OURS, calls.iter().map(|call| (call, call.body.data())), |(call, data), buffer| {
         let request = Request::new(call.path)
             .with_env(call.env)
             .with_service(call.service)
@@ -48,40 +47,39 @@ pub fn requests(call: &Call) -> Contest<'_> {
             .with_headers(&call.headers)
             .with_timeout(call.timeout)
             .with_call_id(call.call_id)
-            .with_data(data);
+            .with_data(*data);
         buffer.written = black_box(request).encode(&mut buffer.bytes).expect("the request is valid").len();
     });
     let others = vec![
-        request_side::<serde_json::SerdeJson>(call),
-        request_side::<sonic_rs::SonicRs>(call),
-        request_side::<serde_json_core::SerdeJsonCore>(call),
+        request_side::<serde_json::SerdeJson>(calls),
+        request_side::<sonic_rs::SonicRs>(calls),
+        request_side::<serde_json_core::SerdeJsonCore>(calls),
     ];
-    Contest::new(&call.envelope, ours, others)
+    Contest::new(calls.iter().map(|call| call.envelope.as_slice()).collect(), ours, others)
 }
 
-/// All sides on a reply.
-pub fn replies(answer: &Answer) -> Contest<'_> {
-    let data = answer.body.data();
-    let ours = side(OURS, &answer.envelope, move |buffer| {
+/// All sides on replies of one input.
+pub fn replies(answers: &[Answer]) -> Contest<'_> {
+    let ours = side(OURS, answers.iter().map(|answer| (answer, answer.body.data())), |(answer, data), buffer| {
         let response = Response::new(answer.status)
             .with_headers(&answer.headers)
             .with_cookies(&answer.cookies)
             .with_call_id(answer.call_id)
-            .with_data(data);
+            .with_data(*data);
         let reply = Reply::from(black_box(response));
         buffer.written = reply.encode(&mut buffer.bytes).expect("the reply is valid").len();
     });
     let others = vec![
-        reply_side::<serde_json::SerdeJson>(answer),
-        reply_side::<sonic_rs::SonicRs>(answer),
-        reply_side::<serde_json_core::SerdeJsonCore>(answer),
+        reply_side::<serde_json::SerdeJson>(answers),
+        reply_side::<sonic_rs::SonicRs>(answers),
+        reply_side::<serde_json_core::SerdeJsonCore>(answers),
     ];
-    Contest::new(&answer.envelope, ours, others)
+    Contest::new(answers.iter().map(|answer| answer.envelope.as_slice()).collect(), ours, others)
 }
 
-fn request_side<L: Library>(call: &Call) -> Runner<'_> {
-    let mut body = Prepared::<L>::new(&call.body);
-    side(L::NAME, &call.envelope, move |buffer| {
+fn request_side<L: Library>(calls: &[Call]) -> Runner<'_> {
+    let parts = calls.iter().map(|call| (call, Prepared::<L>::new(&call.body)));
+    side(L::NAME, parts, |(call, body), buffer| {
         let (data, native_buffers) = body.members();
         let request = model::Request {
             config: model::Config { env: call.env },
@@ -98,9 +96,9 @@ fn request_side<L: Library>(call: &Call) -> Runner<'_> {
     })
 }
 
-fn reply_side<L: Library>(answer: &Answer) -> Runner<'_> {
-    let mut body = Prepared::<L>::new(&answer.body);
-    side(L::NAME, &answer.envelope, move |buffer| {
+fn reply_side<L: Library>(answers: &[Answer]) -> Runner<'_> {
+    let parts = answers.iter().map(|answer| (answer, Prepared::<L>::new(&answer.body)));
+    side(L::NAME, parts, |(answer, body), buffer| {
         let (data, native_buffers) = body.members();
         let reply = model::Reply {
             status_code: answer.status,
@@ -114,17 +112,43 @@ fn reply_side<L: Library>(answer: &Answer) -> Runner<'_> {
     })
 }
 
-/// A side that writes the envelope as it should be.
-fn side<'i>(name: &'static str, envelope: &[u8], mut write: impl FnMut(&mut Buffer) + 'i) -> Runner<'i> {
+/// What has an envelope.
+trait HasEnvelope {
+    fn envelope(&self) -> &[u8];
+}
+
+impl HasEnvelope for Call {
+    fn envelope(&self) -> &[u8] {
+        &self.envelope
+    }
+}
+
+impl HasEnvelope for Answer {
+    fn envelope(&self) -> &[u8] {
+        &self.envelope
+    }
+}
+
+/// A side that writes each envelope as it should be.
+fn side<'i, E: HasEnvelope + 'i, B: 'i>(
+    name: &'static str,
+    parts: impl Iterator<Item = (&'i E, B)>,
+    mut write: impl FnMut(&mut (&'i E, B), &mut Buffer) + 'i,
+) -> Runner<'i> {
     let mut buffer = Buffer::new();
-    write(&mut buffer);
-    assert!(buffer.envelope() == envelope, "{name} writes {}", String::from_utf8_lossy(buffer.envelope()));
+    let mut parts: Vec<(&E, B)> = parts.collect();
+    for part in &mut parts {
+        write(part, &mut buffer);
+        let right = buffer.envelope() == part.0.envelope();
+        assert!(right, "{name} writes {}", String::from_utf8_lossy(buffer.envelope()));
+    }
+    let mut turns = Turns::new(parts);
     Runner {
         side: name,
         leaves_out: "-".to_owned(),
         time: Box::new(move |times| {
-            time_each(times, || {
-                write(&mut buffer);
+            turns.time(times, |part| {
+                write(part, &mut buffer);
                 black_box(buffer.envelope());
             })
         }),
