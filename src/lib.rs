@@ -56,6 +56,8 @@ mod base64;
 pub mod client;
 mod envelope;
 mod error;
+#[cfg(feature = "explain")]
+pub mod explain;
 #[cfg(any(doc, doctest))]
 #[doc = include_str!("firmware.md")]
 pub mod firmware {}
