@@ -213,7 +213,7 @@ fn each_shape_of_a_message_is_explained() {
         ("cloud.callContainer:fail -405005 exceed max poll retry (callId: 1-0.5)", "-405005 exceed max poll retry"),
         (
             "errCode: -1  | errMsg: Error: cloud.callContainer:fail Error: cloud:fail -405015 exceed max client request count, retry after 60s",
-            "-405015 ",
+            "-405015",
         ),
         (
             "errCode: -1  | errMsg: Cloud API isn't enabled, please call wx.cloud.init first\n请先调用 wx.cloud.init",

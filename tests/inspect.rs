@@ -346,6 +346,175 @@ fn a_failure_comes_apart() {
     assert_eq!(value["trace"], "1:2:3 start->1:2:4 timeout, abort");
 }
 
+// ---------------------------------------------------------------- explained
+
+/// What `inspect` explains of an input, in a language.
+#[track_caller]
+fn explained(language: &str, what: &str, input: impl AsRef<[u8]>, status: i32) -> String {
+    let output = run_with_input(&["--explain", "--lang", language, what, "-"], input.as_ref());
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(status), "{text}");
+    text
+}
+
+/// The line behind a label.
+#[track_caller]
+fn labelled<'a>(text: &'a str, label: &str) -> &'a str {
+    let line = text.lines().find_map(|line| line.strip_prefix("  ")?.strip_prefix(label));
+    line.unwrap_or_else(|| panic!("no {label}: {text}")).trim_start()
+}
+
+#[test]
+fn each_shape_of_a_message_is_explained_in_both_languages() {
+    let shapes = [
+        // F1, with both tails and with none.
+        (
+            "cloud.callContainer:fail Error: errCode: 102002 | errMsg: 请求超时 (callId: 1-0.5) (trace: 9:1:1 start->9:1:2 timeout, abort)",
+            "102002 请求超时",
+            ("capped at 15 s", "Only if the method is idempotent"),
+            ("15 秒", "仅当方法是幂等的"),
+        ),
+        (
+            "cloud.callContainer:fail Error: errCode: -501000  | errMsg: Authorization mismatch uin",
+            "-501000 Authorization mismatch uin",
+            ("Resource reuse is missing", "No."),
+            ("资源复用", "不要重试"),
+        ),
+        // F2
+        (
+            "cloud.callContainer:fail -405005 exceed max poll retry (callId: 1-0.5)",
+            "-405005 exceed max poll retry",
+            ("network", "Only if the method is idempotent"),
+            ("网络", "仅当方法是幂等的"),
+        ),
+        // F3: the inner code counts.
+        (
+            "errCode: -1  | errMsg: Error: cloud.callContainer:fail Error: cloud:fail -405015 exceed max client request count, retry after 60s",
+            "-405015",
+            ("A loop", "not before 60 s"),
+            ("循环", "60 秒"),
+        ),
+        // F4
+        (
+            "errCode: -1  | errMsg: Cloud API isn't enabled, please call wx.cloud.init first\n请先调用 wx.cloud.init",
+            "-1 Cloud API isn't enabled",
+            ("asynchronous", "wait 300 ms"),
+            ("异步", "300 毫秒"),
+        ),
+        // F5: the text alone.
+        (
+            "cloud.callContainer:fail Error: Invalid host (callId: 1-0.5)",
+            "-501000 Invalid host",
+            ("misspelt service", "No."),
+            ("服务名称写错", "不要重试"),
+        ),
+        (
+            "cloud.callContainer:fail Error: no network",
+            "-",
+            ("error of the client", "Not automatically"),
+            ("客户端错误", "不要自动重试"),
+        ),
+        // F6
+        (
+            "all failed:, Error: cloud.callContainer:fail Error: errCode: -606002 | errMsg: 响应包大小超过 1MB",
+            "-606002 响应包大小超过 1MB",
+            ("without pages", "No."),
+            ("分页", "不要重试"),
+        ),
+        // A stack, and the open HTTP API.
+        (
+            "Uncaught (in promise) Error: cloud.callContainer:fail Error: errCode: 102005 | errMsg: 无效的 HTTP Method\n    at f (https://usr/app-service.js:1:2)",
+            "102005 无效的 HTTP Method",
+            ("PATCH", "No."),
+            ("PATCH", "不要重试"),
+        ),
+        (
+            r#"{"code":"SERVICE_NOT_READY","message":"starting","requestId":"1"}"#,
+            "SERVICE_NOT_READY",
+            ("starting", "wait 300 ms"),
+            ("启动", "300 毫秒"),
+        ),
+    ];
+    for (message, why, (cause, retry), (cause_zh, retry_zh)) in shapes {
+        let english = explained("en", "message", message, 0);
+        assert_eq!(labelled(&english, "why"), why);
+        assert!(labelled(&english, "cause").contains(cause), "{english}");
+        assert!(
+            labelled(&english, "retry").starts_with(retry) || labelled(&english, "retry").contains(retry),
+            "{english}"
+        );
+        let chinese = explained("zh", "message", message, 0);
+        assert_eq!(labelled(&chinese, "问题"), why);
+        assert!(labelled(&chinese, "原因").contains(cause_zh), "{chinese}");
+        assert!(labelled(&chinese, "重试").contains(retry_zh), "{chinese}");
+        // Each sentence says on what it is based; the first line is that without --explain.
+        for (label, text) in [("meaning", &english), ("cause", &english), ("remedy", &english)] {
+            assert!(labelled(text, label).ends_with(']'), "{text}");
+        }
+        let plain = String::from_utf8(run_with_input(&["message", "-"], message.as_bytes()).stdout).unwrap();
+        assert!(english.starts_with(&plain) && chinese.starts_with(&plain));
+        // In a reply it is the same.
+        let reply = explained("en", "reply", json!({ "errMsg": message }).to_string(), 0);
+        assert_eq!(labelled(&reply, "why"), why);
+        assert!(labelled(&reply, "size").contains(" of 1024000 bytes"));
+    }
+}
+
+#[test]
+fn a_place_is_pointed_at() {
+    let envelope = "{\"config\":{\"env\":\"生产\"},\n\"header\":{\"A\":\"茶\tx\"}}";
+    let text = explained("en", "request", envelope, 1);
+    assert_eq!(
+        text.lines().take(5).collect::<Vec<_>>(),
+        [
+            "error\t-\tcontrol-character\tbyte 46\tan unescaped control character in a string",
+            "  place     line 2, column 17, in header.A",
+            r#"            "header":{"A":"茶\tx"}}"#,
+            "                             ^",
+            "  expected  an escape, such as \\n, in place of the character itself",
+        ]
+    );
+    assert_eq!(labelled(&text, "seen"), "err.errCode = 40097, system error");
+    let text = explained("zh", "request", envelope, 1);
+    assert_eq!(labelled(&text, "位置"), "第 2 行，第 17 列，在 header.A 中");
+    // A reply that is wrong is a gateway's or a service's: no Mini Program sees a code for it.
+    let text = explained("en", "reply", "{", 1);
+    assert_eq!(labelled(&text, "expected"), "a name in double quotes, or }");
+    assert!(!text.contains("err.errCode"));
+    assert!(explained("en", "message", b"\xe9", 1).contains("\\xe9"));
+}
+
+#[test]
+fn every_error_can_be_explained() {
+    for direction in ["request", "reply"] {
+        for file in fixtures(direction) {
+            let whole = fs::read(&file).unwrap();
+            for cut in [1, whole.len() / 3, whole.len() - 2] {
+                let text = explained("zh", direction, &whole[..cut], 1);
+                assert!(labelled(&text, "处理").len() > 10, "{text}");
+            }
+        }
+    }
+    let text = explained("en", "request", "x".repeat(REQUEST_LIMIT + 1), 1);
+    assert_eq!(labelled(&text, "place"), "line 1, column 102401");
+    assert!(labelled(&text, "remedy").contains("object storage"));
+}
+
+#[test]
+fn what_bytes_are_spent_on_is_told() {
+    let envelope = r#"{"config":{"env":"p"},"path":"/","header":{"X-WX-SERVICE":"s"},"__nativeBuffers__":[{"key":"data","base64":"efvPNA=="}]}"#;
+    let text = explained("en", "request", envelope, 0);
+    assert_eq!(labelled(&text, "size"), "120 of 102400 bytes, 0.1 %: 102280 left");
+    assert_eq!(labelled(&text, "spent"), "data 56, headers 29, path 10, the rest 25");
+    assert_eq!(labelled(&text, "overhead"), "more for base64 4");
+    assert!(labelled(&text, "seen").contains("no body"), "{text}");
+    let limited = run_with_input(&["--limit", "120", "--explain", "request", "-"], envelope.as_bytes());
+    assert!(String::from_utf8(limited.stdout).unwrap().contains("120 of 120 bytes, 100.0 %: 0 left"));
+    let text = explained("zh", "reply", r#"{"statusCode":500,"data":"x"}"#, 0);
+    assert_eq!(labelled(&text, "可见"), r#"res.statusCode = 500, res.errMsg = "cloud.callContainer:ok""#);
+    assert!(text.contains("状态码由服务给出"), "{text}");
+}
+
 // ---------------------------------------------------------------- the envelopes beside the example
 
 #[test]
@@ -624,6 +793,11 @@ fn wrong_usage_is_told() {
         (&["--stream=x", "request", "-"], "--stream"),
         (&["request", "-", "--stream"], "--stream"),
         (&["--reencode", "message", "-"], "--reencode"),
+        (&["--explain", "--json", "message", "-"], "--explain"),
+        (&["--explain", "--stream", "9", "request", "-"], "--stream"),
+        (&["--explain", "--lang", "fr", "message", "-"], "fr"),
+        (&["--lang", "zh", "message", "-"], "--lang"),
+        (&["message", "-", "--lang"], "--lang"),
         (&["--stream", "1", "message", "-"], "--stream"),
         (&["message"], "no file"),
         (&["--limit", "1024001", "message", "-"], "1024000"),

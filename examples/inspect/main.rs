@@ -4,6 +4,7 @@
 //! cargo run --example inspect -- request examples/envelopes/request/*.json
 //! cargo run --example inspect -- --json reply examples/envelopes/reply/*.json
 //! cargo run --example inspect -- message - # and paste what a console shows of an error
+//! cargo run --example inspect -- --explain --lang zh message examples/messages/*.txt
 //! ```
 
 use std::borrow::Cow;
@@ -13,21 +14,22 @@ use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::process::ExitCode;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use callcontainer::{
-    Data, DataKind, Error, ErrorKind, Failure, REPLY_LIMIT, REQUEST_LIMIT, Reply, Request, Response, Text, Timeout,
-};
+use callcontainer::explain::{Finding, Language, What};
+use callcontainer::{Data, DataKind, Error, Failure, Reply, Request, Text};
 
 const USAGE: &str = "\
 usage: inspect [--json | --reencode] [--limit N] [--stream N] (request|reply) FILE...
        inspect [--json] [--limit N] message FILE...
+       inspect --explain [--lang en|zh] [--limit N] (request|reply|message) FILE...
 
   request, reply  what the files hold: envelopes
   message         or the text of an error, as a console shows it, with a stack or without
   FILE            a file with one of these; - is the standard input
   --json          print a JSON object for each file that decodes
   --reencode      write the envelope of the one FILE, encoded again
+  --explain       say why a call failed, where an envelope is wrong, and what to do;
+                  or how the bytes of one are spent
+  --lang LANG     explain in English (en, as without it) or in Chinese (zh)
   --limit N       refuse files of more than N bytes
                   (without it, and at most: 102400 for a request, 1024000 for all else)
   --stream N      decode as a stream, in reads of N bytes: prints the same
@@ -36,8 +38,12 @@ exit status: 0 when all files decode, 1 when one does not,
              2 for wrong usage or a file that cannot be read
 ";
 
+/// Says why.
+mod explain;
 /// Decodes as a stream.
 mod stream;
+/// JSON.
+mod values;
 
 const ALL_DECODED: u8 = 0;
 const NOT_DECODED: u8 = 1;
@@ -84,6 +90,7 @@ enum Form {
     Line,
     Json,
     Reencode,
+    Explain(Language),
 }
 
 #[derive(Clone, Copy)]
@@ -92,11 +99,29 @@ enum Direction {
     Reply,
 }
 
+impl From<Direction> for What {
+    fn from(direction: Direction) -> Self {
+        match direction {
+            Direction::Request => Self::Request,
+            Direction::Reply => Self::Reply,
+        }
+    }
+}
+
 /// What a file holds.
 #[derive(Clone, Copy)]
 enum Content {
     Envelope(Direction),
     Message,
+}
+
+impl Content {
+    fn what(self) -> What {
+        match self {
+            Self::Envelope(direction) => direction.into(),
+            Self::Message => What::Message,
+        }
+    }
 }
 
 struct Options {
@@ -115,6 +140,7 @@ impl Options {
         let mut limit = None;
         let mut stream = None;
         let mut content = None;
+        let mut language = None;
         let mut files = Vec::new();
         let mut options_end = false;
         while let Some(argument) = arguments.next() {
@@ -123,10 +149,14 @@ impl Options {
                 match &*shown {
                     "--" => options_end = true,
                     "-h" | "--help" => return Ok(None),
-                    "--json" | "--reencode" => {
-                        let wanted = if shown == "--json" { Form::Json } else { Form::Reencode };
+                    "--json" | "--reencode" | "--explain" => {
+                        let wanted = match &*shown {
+                            "--json" => Form::Json,
+                            "--reencode" => Form::Reencode,
+                            _ => Form::Explain(Language::English),
+                        };
                         if form != Form::Line && form != wanted {
-                            return Err("--json and --reencode exclude each other".into());
+                            return Err("--json, --reencode and --explain exclude each other".into());
                         }
                         form = wanted;
                     }
@@ -135,18 +165,21 @@ impl Options {
                             Some((name, value)) => (name, Some(value)),
                             None => (other, None),
                         };
-                        let place = match name {
-                            "--limit" => &mut limit,
-                            "--stream" => &mut stream,
-                            _ => return Err(format!("unknown option {}", Printable(other))),
-                        };
-                        *place = Some(match value {
-                            Some(value) => parse_number(name, value)?,
+                        if !matches!(name, "--limit" | "--stream" | "--lang") {
+                            return Err(format!("unknown option {}", Printable(other)));
+                        }
+                        let value = match value {
+                            Some(value) => value.to_owned(),
                             None => {
-                                let next = arguments.next().ok_or_else(|| format!("{name} needs a number"))?;
-                                parse_number(name, &next.to_string_lossy())?
+                                let next = arguments.next().ok_or_else(|| format!("{name} needs a value"))?;
+                                next.to_string_lossy().into_owned()
                             }
-                        });
+                        };
+                        match name {
+                            "--limit" => limit = Some(parse_number(name, &value)?),
+                            "--stream" => stream = Some(parse_number(name, &value)?),
+                            _ => language = Some(parse_language(&value)?),
+                        }
                     }
                 }
             } else if content.is_none() {
@@ -168,11 +201,15 @@ impl Options {
         if matches!(content, Content::Message) && (form == Form::Reencode || stream.is_some()) {
             return Err("--reencode and --stream are for envelopes, and a message is none".into());
         }
-        let greatest = match content {
-            Content::Envelope(Direction::Request) => REQUEST_LIMIT,
-            // A message stands in a reply.
-            Content::Envelope(Direction::Reply) | Content::Message => REPLY_LIMIT,
-        };
+        match (&mut form, language) {
+            (Form::Explain(_), _) if stream.is_some() => {
+                return Err("--explain and --stream exclude each other: a stream is gone when it is wrong".into());
+            }
+            (Form::Explain(place), Some(language)) => *place = language,
+            (_, Some(_)) => return Err("--lang is for --explain".into()),
+            (_, None) => {}
+        }
+        let greatest = content.what().limit();
         let limit = limit.unwrap_or(greatest);
         if limit > greatest {
             return Err(format!("--limit can be at most {greatest} here, not {limit}"));
@@ -194,6 +231,11 @@ fn parse_number(option: &str, number: &str) -> Result<usize, String> {
     number.parse().map_err(|_| format!("{option} needs a number, not {}", Printable(number)))
 }
 
+fn parse_language(name: &str) -> Result<Language, String> {
+    let language = Language::ALL.into_iter().find(|language| language.tag() == name);
+    language.ok_or_else(|| format!("--lang needs en or zh, not {}", Printable(name)))
+}
+
 // ---------------------------------------------------------------- files
 
 /// Goes through the files. `status` is right even when writing fails half way.
@@ -209,12 +251,8 @@ fn inspect_all(options: &Options, output: &mut impl Write, status: &mut u8) -> i
             }
             (content, _) => {
                 read(input, options.limit, &mut bytes)?;
-                Ok(match content {
-                    Content::Envelope(direction) => Envelope::decode(&bytes, direction, options.limit)
-                        .and_then(|envelope| envelope.show(options.form, name)),
-                    Content::Message => message(&bytes, options.limit)
-                        .map(|message| show_message(message, options.form, name).into_bytes()),
-                })
+                let found = content.what().read(&bytes, options.limit);
+                Ok(found.and_then(|found| show(&found, content, &bytes, options, name)))
             }
         });
         let shown = match shown {
@@ -235,6 +273,10 @@ fn inspect_all(options: &Options, output: &mut impl Write, status: &mut u8) -> i
                     say(format_args!("{line}"));
                 } else {
                     writeln!(output, "{line}")?;
+                }
+                if let Form::Explain(language) = options.form {
+                    let explained = explain::error(options.content.what(), &bytes, error, language);
+                    output.write_all(explained.as_bytes())?;
                 }
             }
         }
@@ -261,18 +303,11 @@ enum Envelope<'a> {
     Reply(Reply<'a>),
 }
 
-impl<'a> Envelope<'a> {
-    fn decode(bytes: &'a [u8], direction: Direction, limit: usize) -> Result<Self, Error> {
-        match direction {
-            Direction::Request => Request::decode_within(bytes, limit).map(Self::Request),
-            Direction::Reply => Reply::decode_within(bytes, limit).map(Self::Reply),
-        }
-    }
-
+impl Envelope<'_> {
     fn show(&self, form: Form, name: Printable<'_>) -> Result<Vec<u8>, Error> {
         Ok(match form {
-            Form::Line => format!("ok\t{name}\t{}\n", self.line()).into_bytes(),
-            Form::Json => format!("{}\n", self.json()).into_bytes(),
+            Form::Line | Form::Explain(_) => format!("ok\t{name}\t{}\n", self.line()).into_bytes(),
+            Form::Json => json_line(|out| self.put_json(out)).into_bytes(),
             Form::Reencode => self.encoded()?,
         })
     }
@@ -309,39 +344,59 @@ impl<'a> Envelope<'a> {
         }
     }
 
-    fn json(&self) -> String {
+    fn put_json(&self, out: &mut String) -> fmt::Result {
         match self {
-            Self::Request(request) => request_json(request),
-            Self::Reply(Reply::Response(response)) => response_json(response),
-            Self::Reply(Reply::Failure(failure)) => failure_json(failure),
+            Self::Request(request) => values::request(out, request),
+            Self::Reply(Reply::Response(response)) => values::response(out, response),
+            Self::Reply(Reply::Failure(failure)) => values::failure(out, failure),
         }
     }
 }
 
-/// The text of a message.
-fn message(bytes: &[u8], limit: usize) -> Result<&str, Error> {
-    if bytes.len() > limit {
-        return Err(Error::new(ErrorKind::TooLong, limit));
+/// What was read, in the form that was asked for.
+fn show(
+    found: &Finding<'_>,
+    content: Content,
+    bytes: &[u8],
+    options: &Options,
+    name: Printable<'_>,
+) -> Result<Vec<u8>, Error> {
+    let mut shown = match (content, *found) {
+        (Content::Message, Finding::Failure(failure)) => show_message(&failure, options.form, name).into_bytes(),
+        (_, Finding::Request(request)) => Envelope::Request(request).show(options.form, name)?,
+        (_, Finding::Response(response)) => Envelope::Reply(response.into()).show(options.form, name)?,
+        (_, Finding::Failure(failure)) => Envelope::Reply(failure.into()).show(options.form, name)?,
+    };
+    if let Form::Explain(language) = options.form {
+        shown.extend(explain::finding(content.what(), bytes, options.limit, found, language).into_bytes());
     }
-    let text = str::from_utf8(bytes).map_err(|error| Error::new(ErrorKind::InvalidUtf8, error.valid_up_to()))?;
-    // As some editors begin a file.
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(text).trim())
+    Ok(shown)
 }
 
-fn show_message(message: &str, form: Form, name: Printable<'_>) -> String {
-    let failure = Failure::from_err_msg(message);
+fn show_message(failure: &Failure<'_>, form: Form, name: Printable<'_>) -> String {
     if form == Form::Json {
-        return format!("{}\n", failure_json(&failure));
+        return json_line(|out| values::failure(out, failure));
     }
     let parts = failure.message();
-    let quoted = |text: Text<'_>| Printable(&string(text)).to_string();
+    let quoted = |text: Text<'_>| {
+        let mut quoted = String::new();
+        values::string(&mut quoted, text).expect("a string takes all");
+        Printable(&quoted).to_string()
+    };
     format!(
         "ok\t{name}\tfail {} text={} callID={} trace={}\n",
-        code_or_none(&failure),
+        code_or_none(failure),
         quoted(parts.text()),
         Printable(&decoded_or_dash(parts.call_id())),
         parts.trace().map_or("-".into(), quoted),
     )
+}
+
+fn json_line(put: impl FnOnce(&mut String) -> fmt::Result) -> String {
+    let mut line = String::new();
+    put(&mut line).expect("a string takes all");
+    line.push('\n');
+    line
 }
 
 fn code_or_none(failure: &Failure<'_>) -> String {
@@ -354,103 +409,6 @@ fn kind(data: Data<'_>) -> &'static str {
 
 fn summary(data: Data<'_>) -> String {
     format!("data={} {} bytes", kind(data), data.len())
-}
-
-fn request_json(request: &Request<'_>) -> String {
-    let timeout = match request.timeout() {
-        Timeout::Milliseconds(milliseconds) => milliseconds.to_string(),
-        Timeout::NotSet | Timeout::NoEffect => "null".into(),
-    };
-    object(&[
-        ("env", string_or_null(request.env())),
-        ("resourceAppid", string_or_null(request.resource_appid())),
-        ("resourceEnv", string_or_null(request.resource_env())),
-        ("path", string(request.path())),
-        ("method", string(request.method().as_str().into())),
-        ("service", string_or_null(request.service())),
-        ("header", pairs(request.headers().iter())),
-        ("data", data_json(request.data())),
-        ("timeout", timeout),
-        ("dataType", string(request.data_type().as_text())),
-        ("responseType", string(request.response_type().as_str().into())),
-        ("callID", string_or_null(request.call_id())),
-    ])
-}
-
-fn response_json(response: &Response<'_>) -> String {
-    object(&[
-        ("statusCode", response.status().to_string()),
-        ("header", pairs(response.headers().iter())),
-        ("cookies", array(response.cookies().iter().map(string))),
-        ("data", data_json(response.data())),
-        ("callID", string_or_null(response.call_id())),
-        ("errMsg", string(response.err_msg())),
-    ])
-}
-
-fn failure_json(failure: &Failure<'_>) -> String {
-    let message = failure.message();
-    object(&[
-        ("errCode", failure.code().map_or("null".into(), |code| code.to_string())),
-        ("errMsg", string(failure.err_msg())),
-        ("message", string(message.text())),
-        ("callID", string_or_null(failure.call_id())),
-        ("trace", string_or_null(message.trace())),
-    ])
-}
-
-fn data_json(data: Data<'_>) -> String {
-    let value = match data {
-        Data::None => "null".into(),
-        Data::Text(text) => string(text),
-        // As it stands: no number is rounded, no repeated key is lost.
-        Data::Json(json) => without_white_space(json.as_str()),
-        Data::Bytes(bytes) => {
-            let mut buffer = vec![0; bytes.decoded_len()];
-            let bytes = bytes.decode(&mut buffer).expect("the buffer is as long as the bytes");
-            format!("\"{}\"", STANDARD.encode(bytes))
-        }
-    };
-    object(&[("kind", string(kind(data).into())), ("value", value)])
-}
-
-// ---------------------------------------------------------------- writing JSON
-
-fn object(members: &[(&str, String)]) -> String {
-    let members: Vec<_> = members.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
-    format!("{{{}}}", members.join(","))
-}
-
-fn array(items: impl Iterator<Item = String>) -> String {
-    format!("[{}]", items.collect::<Vec<_>>().join(","))
-}
-
-fn pairs<'a>(headers: impl Iterator<Item = (Text<'a>, Text<'a>)>) -> String {
-    array(headers.map(|(name, value)| array([string(name), string(value)].into_iter())))
-}
-
-fn string(text: Text<'_>) -> String {
-    serde_json::to_string(&*decoded(text)).expect("a string can always be written")
-}
-
-fn string_or_null(text: Option<Text<'_>>) -> String {
-    text.map_or("null".into(), string)
-}
-
-/// The same JSON on one line: white space goes, except inside strings.
-fn without_white_space(json: &str) -> String {
-    let mut in_string = false;
-    let mut escaped = false;
-    let keep = |character: &char| {
-        if in_string {
-            in_string = escaped || *character != '"';
-            escaped = !escaped && *character == '\\';
-            return true;
-        }
-        in_string = *character == '"';
-        !matches!(character, ' ' | '\t' | '\n' | '\r')
-    };
-    json.chars().filter(keep).collect()
 }
 
 // ---------------------------------------------------------------- text

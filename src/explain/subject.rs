@@ -100,12 +100,13 @@ impl Subject {
     pub fn put_name(&self, out: &mut impl Write) -> fmt::Result {
         match self {
             Self::Platform(entry) => {
+                let of_code = entry.code.and_then(ErrorCode::message).unwrap_or_default();
+                let message = if entry.message.is_empty() { of_code } else { entry.message };
                 if let Some(code) = entry.code {
                     put_code(out, code)?;
-                    out.write_char(' ')?;
+                    out.write_str(if message.is_empty() { "" } else { " " })?;
                 }
-                let of_code = entry.code.and_then(ErrorCode::message).unwrap_or_default();
-                out.write_str(if entry.message.is_empty() { of_code } else { entry.message })
+                out.write_str(message)
             }
             Self::Open(entry) => out.write_str(entry.key),
             Self::Status(entry) => {
