@@ -223,7 +223,7 @@ kinds! {
         expected: "the required key before the object ends", "对象结束前应有必需的键";
     }
     InvalidPath {
-        means: "`path` is empty, does not begin with `/`, has a space or a control character in it, or leaves the service with `..`.",
+        means: "`path` is empty, does not begin with `/`, has a space or a control character in it, or climbs out of the service with `..` segments.",
             "`path` 为空、不以 `/` 开头、含有空格或控制字符，或用 `..` 跳出了服务。";
         cause: inferred "A whole address with `https://`, or words that were not encoded.",
             "填成了带 `https://` 的完整地址，或内容没有编码。";
