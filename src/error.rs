@@ -100,11 +100,18 @@ macro_rules! kinds {
             }
         }
 
+        impl ErrorKind {
+            /// Returns what `Display` writes.
+            pub(crate) const fn text(self) -> &'static str {
+                match self {
+                    $(ErrorKind::$kind => $text,)*
+                }
+            }
+        }
+
         impl fmt::Display for ErrorKind {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(match self {
-                    $(ErrorKind::$kind => $text,)*
-                })
+                f.write_str(self.text())
             }
         }
     };

@@ -3,11 +3,12 @@
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use callcontainer::explain::{
-    Advice, Confidence, Explanation, Finding, Language, OPEN_CODES, OPEN_STATUSES, Overhead, PLATFORM, Part, Place,
-    Spent, Subject, What, put_refusal,
+    Advice, Confidence, Explanation, Finding, Language, OPEN_CODES, OPEN_STATUSES, OWN, Overhead, PLATFORM, Part,
+    Place, Spent, Subject, What, put_refusal,
 };
 use callcontainer::gateway::Refusal;
-use callcontainer::{Error, ErrorCode, ErrorKind, Failure, Method, Reply, Request};
+use callcontainer::{Data, Error, ErrorCode, ErrorKind, Failure, Method, Reply, Request};
+use proptest::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -126,10 +127,10 @@ fn every_word_of_the_open_api_is_explained() {
         let failure = format!("cloud.callContainer:fail Error: errCode: -501000 | errMsg: {word}: no, requestId 1");
         assert_eq!(name(of_message(&failure)), word);
     }
-    for status in [401, 402, 403, 404, 423, 429, 451] {
+    for status in [401, 402, 403, 404, 408, 423, 429, 451, 502, 503, 504] {
         assert_eq!(name(of_message(&format!("HTTP status {status}, and no reply"))), format!("HTTP {status}"));
     }
-    assert_eq!((OPEN_CODES.len(), OPEN_STATUSES.len()), (11, 7));
+    assert_eq!((OPEN_CODES.len(), OPEN_STATUSES.len()), (11, 11));
     assert!(matches!(of_message("HTTP status 99999"), Subject::NoCode));
 }
 
@@ -141,9 +142,10 @@ fn every_text_is_there_once_in_both_languages() {
     OPEN_CODES.iter().for_each(|entry| add(Subject::Open(entry)));
     OPEN_STATUSES.iter().for_each(|entry| add(Subject::Status(entry)));
     ErrorKind::ALL.iter().for_each(|kind| add(Subject::Kind(*kind)));
+    OWN.iter().for_each(|own| add(Subject::Own(own)));
     add(Subject::UnknownCode(ErrorCode(7)));
     add(Subject::NoCode);
-    assert_eq!(all.len(), PLATFORM.len() + 18 + ErrorKind::ALL.len() + 2);
+    assert_eq!(all.len(), PLATFORM.len() + 22 + OWN.len() + ErrorKind::ALL.len() + 2);
 
     let is_chinese = |text: &str| text.chars().any(|character| matches!(character, '\u{4e00}'..='\u{9fff}'));
     for language in Language::ALL {
@@ -195,6 +197,121 @@ fn the_advice_is_that_of_the_code() {
         };
         assert_eq!((post, get), expected, "{code}");
     }
+}
+
+/// Each error that is none of an envelope, with what it says; `what` is the type.
+#[cfg(all(feature = "client", feature = "serde"))]
+fn other_errors() -> Vec<(String, &'static Explanation, bool)> {
+    use callcontainer::client::CallError as Call;
+    use callcontainer::gateway::HttpError as Http;
+    use callcontainer::stream::{WriteCause, WriteError};
+    use callcontainer::typed::ErrorKind as Typed;
+    let calls: [Call<u8>; 7] = [
+        Call::NotInitialised,
+        Call::NotReusable,
+        Call::Write(WriteError { written: 1, cause: WriteCause::WriteZero }),
+        Call::NoAnswer(Some(7)),
+        Call::Io(7),
+        Call::UnexpectedEof,
+        Call::ForeignReply,
+    ];
+    let http = [
+        Http::Head,
+        Http::HeadTooLong,
+        Http::TooManyHeaders,
+        Http::TooManyInterim,
+        Http::Switched,
+        Http::Length,
+        Http::Chunk,
+        Http::ChunkTooLong,
+        Http::Truncated,
+        Http::Coded,
+    ];
+    let typed = [
+        Typed::Custom,
+        Typed::WrongType,
+        Typed::InvalidValue,
+        Typed::InvalidLength(3),
+        Typed::UnknownVariant,
+        Typed::UnknownField,
+        Typed::MissingField("a"),
+        Typed::DuplicateField("a"),
+        Typed::TrailingElements,
+        Typed::OutOfRange,
+        Typed::ScratchTooSmall,
+        Typed::BufferTooSmall,
+        Typed::KeyNotString,
+        Typed::TooDeep,
+        Typed::OutOfTurn,
+    ];
+    let calls = calls.map(|error| (error.to_string(), error.explanation(), true));
+    let http = http.map(|error| (error.to_string(), error.explanation(), true));
+    let typed = typed.map(|error| (error.to_string(), error.explanation(), false));
+    calls.into_iter().chain(http).chain(typed).collect()
+}
+
+#[cfg(all(feature = "client", feature = "serde"))]
+#[test]
+fn every_other_error_is_explained_and_recognised() {
+    use callcontainer::client::CallError as Call;
+    let errors = other_errors();
+    assert_eq!(errors.len(), OWN.len());
+    for ((says, explanation, told), own) in errors.iter().zip(OWN) {
+        assert!(std::ptr::eq(*explanation, &raw const own.explanation), "{says}: {}", own.name);
+        assert!(says.contains(own.says), "{says}: {own:?}");
+        // In what somebody pastes it is the same, whatever stands before it.
+        if *told && !own.says.is_empty() {
+            assert_eq!(name(of_message(&format!("thread 'main': {says}"))), own.name);
+        }
+    }
+    let wrong = Error::new(ErrorKind::TooDeep, 1);
+    assert_eq!(Call::<u8>::Request(wrong).explanation(), ErrorKind::TooDeep.explanation());
+    assert_eq!(Call::<u8>::Reply(wrong).explanation(), ErrorKind::TooDeep.explanation());
+    let status = |status| Call::<u8>::Status { status, retry_after: None };
+    assert_eq!(status(503).explanation().advice(), Advice::OnceIfIdempotent);
+    assert_eq!(status(599).explanation(), Subject::NoCode.explanation());
+    // Whether to call again is what the error itself says.
+    for error in [
+        Call::<u8>::NotInitialised,
+        Call::NotReusable,
+        Call::NoAnswer(None),
+        Call::Io(1),
+        Call::UnexpectedEof,
+        Call::ForeignReply,
+        status(408),
+        status(429),
+        status(502),
+        status(503),
+        status(504),
+        status(401),
+        Call::Reply(Error::new(ErrorKind::InvalidCheck, 0)),
+        Call::Reply(wrong),
+    ] {
+        let [post, get] =
+            [Method::Post, Method::Get].map(|method| error.retry(method).map(|retry| (retry.delay_ms, retry.at_most)));
+        let expected = match error.explanation().advice() {
+            Advice::SoonAnyMethod => (Some((300, 3)), Some((300, 3))),
+            Advice::SoonIfIdempotent => (None, Some((300, 3))),
+            Advice::AfterMinute => (Some((60_000, 1)), Some((60_000, 1))),
+            Advice::OnceIfIdempotent => (None, Some((0, 1))),
+            Advice::Unsure | Advice::Never => (None, None),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((post, get), expected, "{error:?}");
+    }
+}
+
+/// What a gateway of this crate puts behind the platform's message says more than the code.
+#[test]
+fn what_a_gateway_adds_is_explained() {
+    for kind in ErrorKind::ALL {
+        let mut buffer = [0; 1024];
+        let envelope = Refusal::from(Error::new(*kind, 17)).encode(None, &mut buffer).unwrap();
+        let Reply::Failure(failure) = Reply::decode(envelope).unwrap() else { panic!() };
+        assert_eq!(name(Subject::of_failure(&failure)), kind.name());
+    }
+    assert_eq!(name(of_message("errCode: -501001 | errMsg: resource system error: a broken chunk")), "http-chunk");
+    assert_eq!(name(of_message("errCode: 40097 | errMsg: system error at byte 3")), "40097 system error");
 }
 
 // ---------------------------------------------------------------- messages
@@ -344,6 +461,37 @@ fn any_place_in_any_text_can_be_shown() {
             let width = found.before.chars().count() + found.at.chars().count() + found.after.chars().count();
             assert!(width < 400 && !found.before.contains(char::is_control), "{found:?}");
         }
+    }
+}
+
+proptest! {
+    /// Neither does anything else, whatever it is taken for.
+    #[test]
+    fn any_bytes_can_be_looked_at(
+        text in prop_oneof![
+            prop::collection::vec(any::<u8>(), 0..200),
+            "[{}\\[\\]:,\"\\\\a1 茶\u{1f600}u\\n-]{0,80}".prop_map(String::into_bytes),
+        ],
+        offset in 0_usize..220,
+    ) {
+        shown(&Place::new(&text, Error::new(ErrorKind::WrongType, offset)));
+        let detected = What::detect(&text);
+        for what in [detected, What::Request, What::Reply, What::Message] {
+            match what.read(&text, what.limit()) {
+                Ok(finding) => {
+                    finding.put_seen(&mut String::new()).unwrap();
+                    prop_assert!(finding.subject().is_none_or(|subject| !name(subject).is_empty()));
+                }
+                Err(error) => {
+                    let place = Place::new(&text, error);
+                    prop_assert!(place.line() <= text.len() + 1 && place.column() <= text.len() + 1);
+                    prop_assert!(!place.expected(Language::Chinese).is_empty());
+                }
+            }
+        }
+        let spent = Spent::of(&text, Data::None);
+        let sum: usize = Part::ALL.iter().map(|part| spent.part(*part)).sum();
+        prop_assert_eq!(sum, text.len());
     }
 }
 

@@ -1,4 +1,4 @@
-//! The errors of this crate, explained: each [`ErrorKind`], and what was expected where it occurs.
+//! The errors in envelopes, explained: each [`ErrorKind`], and what was expected where it occurs.
 
 use super::words::{Advice, Explanation, Words, documented, inferred, observed};
 use crate::ErrorKind;
@@ -26,7 +26,7 @@ macro_rules! kinds {
                             meaning: documented($means, $means_zh),
                             cause: $cause_by($cause, $cause_zh),
                             remedy: inferred($remedy, $remedy_zh),
-                            advice: Advice::Never,
+                            advice: advice(ErrorKind::$kind),
                         },
                         expected: Words::new($expected, $expected_zh),
                     }
@@ -34,6 +34,14 @@ macro_rules! kinds {
             }
         }
     };
+}
+
+/// What is wrong with an envelope stays wrong. Only noise on a line passes.
+const fn advice(kind: ErrorKind) -> Advice {
+    match kind {
+        ErrorKind::InvalidCheck => Advice::SoonIfIdempotent,
+        _ => Advice::Never,
+    }
 }
 
 kinds! {
@@ -151,7 +159,7 @@ kinds! {
     LoneSurrogate {
         means: "An escape from `\\ud800` to `\\udfff` stands for half of a character, and the other half is missing.",
             "`\\ud800` 到 `\\udfff` 的转义只是半个字符，缺少另一半。";
-        cause: observed "A string that was cut inside an emoji, by `substr` or `slice` of JavaScript.",
+        cause: inferred "A string that was cut inside an emoji, by `substr` or `slice` of JavaScript.",
             "JavaScript 的 `substr`、`slice` 把一个表情符号切成了两半。";
         remedy: "Cut by characters, as with `[...text].slice(0, n).join('')`.",
             "按字符截断，例如 `[...text].slice(0, n).join('')`。";
@@ -196,7 +204,7 @@ kinds! {
     MissingEnv {
         means: "The request says neither `config.env` nor `resourceEnv`, so nobody knows which environment is meant.",
             "请求中既没有 `config.env`，也没有 `resourceEnv`，无法确定云环境。";
-        cause: observed "A Mini Program may leave `config` out and have the environment of `wx.cloud.init({ env })`; in an \
+        cause: documented "A Mini Program may leave `config` out and have the environment of `wx.cloud.init({ env })`; in an \
                 envelope it must be there.",
             "小程序里可以省略 `config`，由 `wx.cloud.init({ env })` 提供环境；但报文中必须写明。";
         remedy: "Add `\"config\":{\"env\":\"…\"}` with the ID from the console, not the name that is shown above it.",

@@ -1,4 +1,5 @@
-//! The errors of the platform's open HTTP API, explained: its codes, which are words, and its statuses.
+//! The errors of the platform's open HTTP API, explained: its codes, which are words, and its statuses. With the statuses are
+//! those of what stands in front of a gateway.
 
 use super::platform::contains;
 use super::words::{Advice, Explanation, documented, inferred};
@@ -25,7 +26,7 @@ pub static OPEN_CODES: &[OpenError<&str>] = &[
     OpenError::new(
         "SERVICE_VERSION_NOT_FOUND",
         Explanation {
-            meaning: documented(
+            meaning: inferred(
                 "The service is there, but the version that the traffic should go to is not.",
                 "服务存在，但流量要去的版本不存在。",
             ),
@@ -43,7 +44,7 @@ pub static OPEN_CODES: &[OpenError<&str>] = &[
     OpenError::new(
         "SERVICE_ENDPOINT_NOT_FOUND",
         Explanation {
-            meaning: documented(
+            meaning: inferred(
                 "The service has no endpoint that a call can be sent to.",
                 "服务没有可供调用的访问入口。",
             ),
@@ -61,7 +62,7 @@ pub static OPEN_CODES: &[OpenError<&str>] = &[
     OpenError::new(
         "SERVICE_RESOURCE_NOT_FOUND",
         Explanation {
-            meaning: documented("Something that the service is made of was not found.", "找不到服务所依赖的资源。"),
+            meaning: inferred("Something that the service is made of was not found.", "找不到服务所依赖的资源。"),
             cause: inferred(
                 "The environment was rebuilt or returned, and what belongs to the service went with it.",
                 "环境被重建或退还，服务的相关资源随之消失。",
@@ -76,7 +77,7 @@ pub static OPEN_CODES: &[OpenError<&str>] = &[
     OpenError::new(
         "SERVICE_LB_STATUS_ABNORMAL",
         Explanation {
-            meaning: documented(
+            meaning: inferred(
                 "The load balancer in front of the service is not in order.",
                 "服务前面的负载均衡状态异常。",
             ),
@@ -94,7 +95,7 @@ pub static OPEN_CODES: &[OpenError<&str>] = &[
     OpenError::new(
         "SERVICE_CHARGE_OVERDUE",
         Explanation {
-            meaning: documented(
+            meaning: inferred(
                 "The account of the environment is overdue, so its services are stopped.",
                 "环境所属账号欠费，服务已停止。",
             ),
@@ -112,7 +113,7 @@ pub static OPEN_CODES: &[OpenError<&str>] = &[
     OpenError::new(
         "SERVICE_NOT_FOUND",
         Explanation {
-            meaning: documented(
+            meaning: inferred(
                 "The environment has no service of the name in the path.",
                 "环境中没有路径里写的这个服务。",
             ),
@@ -131,7 +132,7 @@ pub static OPEN_CODES: &[OpenError<&str>] = &[
     OpenError::new(
         "SERVICE_NOT_READY",
         Explanation {
-            meaning: documented("The service takes no calls yet.", "服务尚未就绪，还不能接受调用。"),
+            meaning: inferred("The service takes no calls yet.", "服务尚未就绪，还不能接受调用。"),
             cause: inferred(
                 "An instance is starting, is being deployed, or fails its health check again and again.",
                 "实例正在启动、正在部署，或健康检查反复失败。",
@@ -147,7 +148,7 @@ pub static OPEN_CODES: &[OpenError<&str>] = &[
     OpenError::new(
         "SERVICE_TIMEOUT",
         Explanation {
-            meaning: documented(
+            meaning: inferred(
                 "The service did not answer in time. It may have run.",
                 "服务超时未响应，但可能已经执行。",
             ),
@@ -165,10 +166,7 @@ pub static OPEN_CODES: &[OpenError<&str>] = &[
     OpenError::new(
         "SERVICE_FORBIDDEN",
         Explanation {
-            meaning: documented(
-                "The token is good, but it may not call this service.",
-                "令牌有效，但无权调用这个服务。",
-            ),
+            meaning: inferred("The token is good, but it may not call this service.", "令牌有效，但无权调用这个服务。"),
             cause: inferred(
                 "A policy of the environment, or a publishable key, which has only the rights of an anonymous user.",
                 "环境的访问策略限制，或使用了 Publishable Key，它只有匿名用户的权限。",
@@ -183,7 +181,7 @@ pub static OPEN_CODES: &[OpenError<&str>] = &[
     OpenError::new(
         "MISSING_CREDENTIALS",
         Explanation {
-            meaning: documented("The request has no token.", "请求没有携带令牌。"),
+            meaning: inferred("The request has no token.", "请求没有携带令牌。"),
             cause: inferred(
                 "The header `Authorization` was left out, or is not of the form `Bearer TOKEN`.",
                 "没有 `Authorization`，或格式不是 `Bearer TOKEN`。",
@@ -199,10 +197,10 @@ pub static OPEN_CODES: &[OpenError<&str>] = &[
     OpenError::new(
         "INVALID_CREDENTIALS",
         Explanation {
-            meaning: documented("The token is not accepted.", "令牌无效，未被接受。"),
+            meaning: inferred("The token is not accepted.", "令牌无效，未被接受。"),
             cause: documented(
-                "An access token that has expired, after 2 hours by default, or a token of another environment.",
-                "access token 已过期（默认有效期 2 小时），或令牌属于别的环境。",
+                "An access token has expired: it lives 2 hours by default.",
+                "access token 已过期：默认有效期为 2 小时。",
             ),
             remedy: documented(
                 "Get a new access token with the refresh token, or sign in again; then make the call once more.",
@@ -213,7 +211,7 @@ pub static OPEN_CODES: &[OpenError<&str>] = &[
     ),
 ];
 
-/// The statuses with which the open HTTP API refuses a request.
+/// The statuses with which the open HTTP API refuses a request, or what stands in front of a gateway.
 pub static OPEN_STATUSES: &[OpenError<u16>] = &[
     OpenError::new(
         401,
@@ -309,6 +307,78 @@ pub static OPEN_STATUSES: &[OpenError<u16>] = &[
                 "修改内容，或向平台询问触犯了哪条规则。",
             ),
             advice: Advice::Never,
+        },
+    ),
+    OpenError::new(
+        408,
+        Explanation {
+            meaning: documented(
+                "408: the server did not get the whole request in time (RFC 9110, section 15.5.9).",
+                "408：服务器没有及时收到完整的请求（RFC 9110 第 15.5.9 节）。",
+            ),
+            cause: inferred(
+                "A slow uplink; or the farewell of a connection that was idle for too long.",
+                "上行网络太慢；或是空闲过久的连接被关闭前的通知。",
+            ),
+            remedy: inferred(
+                "Connect anew for each burst of calls, and look at the uplink.",
+                "每批调用前重新连接，并检查上行网络。",
+            ),
+            advice: Advice::OnceIfIdempotent,
+        },
+    ),
+    OpenError::new(
+        502,
+        Explanation {
+            meaning: documented(
+                "502: a proxy got no valid answer from what is behind it (RFC 9110, section 15.6.3).",
+                "502：代理没有从后端得到有效的响应（RFC 9110 第 15.6.3 节）。",
+            ),
+            cause: inferred(
+                "The gateway behind the proxy is restarting, or the proxy has the wrong port.",
+                "代理后面的网关正在重启，或代理配置的端口不对。",
+            ),
+            remedy: inferred(
+                "Look at the log of the proxy, and whether the gateway listens where it is expected.",
+                "查看代理的日志，以及网关是否在预期的端口监听。",
+            ),
+            advice: Advice::OnceIfIdempotent,
+        },
+    ),
+    OpenError::new(
+        503,
+        Explanation {
+            meaning: documented(
+                "503: the server takes no calls for now (RFC 9110, section 15.6.4).",
+                "503：服务器暂时不接受调用（RFC 9110 第 15.6.4 节）。",
+            ),
+            cause: inferred(
+                "Too many connections, a deployment that is under way, or no healthy instance.",
+                "连接数过多，正在部署，或没有健康的实例。",
+            ),
+            remedy: inferred(
+                "Wait as `Retry-After` says; add an instance if it stays.",
+                "按 `Retry-After` 等待；持续出现时增加实例。",
+            ),
+            advice: Advice::OnceIfIdempotent,
+        },
+    ),
+    OpenError::new(
+        504,
+        Explanation {
+            meaning: documented(
+                "504: a proxy waited too long for what is behind it (RFC 9110, section 15.6.5).",
+                "504：代理等待后端超时（RFC 9110 第 15.6.5 节）。",
+            ),
+            cause: inferred(
+                "A service slower than the proxy's timeout, which may be shorter than the 15 s of a call.",
+                "服务比代理的超时还慢；代理的超时可能短于调用的 15 秒。",
+            ),
+            remedy: inferred(
+                "Set the proxy's timeout above 15 s, and shorten the work of the service.",
+                "把代理的超时设为 15 秒以上，并缩短服务的处理时间。",
+            ),
+            advice: Advice::OnceIfIdempotent,
         },
     ),
 ];

@@ -75,9 +75,9 @@ pub static PLATFORM: &[Platform] = &[
                 "服务没有在规定时间内响应，但它可能已经执行了。",
             ),
             cause: documented(
-                "A slow service, or one that was starting cold after about 30 idle minutes, against a timeout that is \
+                "A slow service, or one that was starting cold, against a timeout that is \
                  capped at 15 s: a `timeout` over 15000 has no effect.",
-                "服务处理慢，或闲置约 30 分钟后冷启动，而超时上限是 15 秒：大于 15000 的 `timeout` 不会生效。",
+                "服务处理慢，或冷启动，而超时上限是 15 秒：大于 15000 的 `timeout` 不会生效。",
             ),
             remedy: inferred(
                 "Answer at once and do slow work in the background, to be asked for by a second call. Keep at least one \
@@ -93,9 +93,9 @@ pub static PLATFORM: &[Platform] = &[
         Explanation {
             meaning: documented("The platform does not accept this HTTP method.", "平台不接受这个 HTTP 方法。"),
             cause: documented(
-                "`method` is none of OPTIONS, GET, HEAD, POST, PUT, DELETE, TRACE and CONNECT; PATCH is the usual one. The \
+                "`method` is none of OPTIONS, GET, HEAD, POST, PUT, DELETE, TRACE and CONNECT; PATCH is never listed. The \
                  platform's FAQ names only GET, POST, PUT and DELETE.",
-                "`method` 不在 OPTIONS、GET、HEAD、POST、PUT、DELETE、TRACE、CONNECT 之内，最常见的是 PATCH。平台的常见问题中只提到 GET、POST、PUT、DELETE。",
+                "`method` 不在 OPTIONS、GET、HEAD、POST、PUT、DELETE、TRACE、CONNECT 之内；PATCH 从未列出。平台的常见问题中只提到 GET、POST、PUT、DELETE。",
             ),
             remedy: inferred(
                 "Use GET, POST, PUT or DELETE. For PATCH, send a POST with a header or a path of your own that the service \
@@ -135,9 +135,8 @@ pub static PLATFORM: &[Platform] = &[
                 "`path` 缺失或无法解析；与调用者的权限无关。",
             ),
             cause: documented(
-                "`path` does not begin with `/`, or holds stray quotes, spaces or illegal characters, often from a variable \
-                 that was pasted together.",
-                "`path` 没有以 `/` 开头，或夹带了多余的引号、空格或非法字符，往往来自拼接的变量。",
+                "`path` does not begin with `/`, or holds stray quotes, spaces or illegal characters.",
+                "`path` 没有以 `/` 开头，或夹带了多余的引号、空格或非法字符。",
             ),
             remedy: inferred(
                 "Print the path before the call. Begin it with `/`, put every variable in it through `encodeURIComponent`, \
@@ -176,7 +175,7 @@ pub static PLATFORM: &[Platform] = &[
                 "Environment, appid and service do not belong together: there is no such service to send the call to.",
                 "环境、appid 与服务对不上：找不到可以转发的服务。",
             ),
-            cause: observed(
+            cause: inferred(
                 "A misspelt service in `X-WX-SERVICE`, an environment of another project, or a service that was deleted or \
                  never deployed.",
                 "`X-WX-SERVICE` 中的服务名称写错，填了别的项目的环境 ID，或服务已删除、从未部署。",
@@ -279,11 +278,11 @@ pub static PLATFORM: &[Platform] = &[
                 "Cloud development or cloud hosting is not activated for the appid that calls.",
                 "发起调用的 appid 没有开通云开发或云托管。",
             ),
-            cause: observed(
+            cause: inferred(
                 "A new app, a test account, or a project that was opened in the developer tools under the wrong appid.",
                 "新注册的小程序、测试号，或开发者工具中项目的 appid 选错了。",
             ),
-            remedy: observed(
+            remedy: inferred(
                 "Check the appid of the project, and activate cloud hosting for it in the console.",
                 "核对项目的 appid，并在控制台为它开通云托管。",
             ),
@@ -298,7 +297,7 @@ pub static PLATFORM: &[Platform] = &[
                 "The client asked for the result again and again, and gave up. The service may have run.",
                 "客户端反复轮询结果后放弃；服务可能已经执行。",
             ),
-            cause: observed(
+            cause: inferred(
                 "A weak or changing network on the phone, the app in the background, or a service that takes long.",
                 "手机网络差或在切换，小程序被切到后台，或服务处理时间过长。",
             ),
@@ -317,7 +316,7 @@ pub static PLATFORM: &[Platform] = &[
                 "The result was there, but the client came too late to fetch it. The service has run.",
                 "结果已经产生，但客户端取得太晚，已经过期。服务已经执行。",
             ),
-            cause: observed(
+            cause: inferred(
                 "The app went to the background, or the phone slept or lost its network, between call and answer.",
                 "调用与应答之间，小程序进入后台、手机休眠或断网。",
             ),
@@ -336,11 +335,11 @@ pub static PLATFORM: &[Platform] = &[
                 "The client's own guard has stopped the call: too many requests in a short time. It never left the phone.",
                 "客户端自身的频率保护拦截了这次调用：短时间内请求过多。调用没有离开手机。",
             ),
-            cause: observed(
+            cause: inferred(
                 "A loop, a page that loads many things at the same time, or errors that are repeated without a pause.",
                 "循环调用，页面同时加载太多内容，或出错后不停地立即重试。",
             ),
-            remedy: observed(
+            remedy: inferred(
                 "Pause for 60 s. Then put several requests into one call, keep results, and let a failed call wait longer each \
                  time.",
                 "暂停 60 秒；之后把多个请求合并为一次调用，缓存结果，重试间隔逐次加长。",
@@ -394,7 +393,7 @@ pub(super) static NO_CODE: Explanation = Explanation {
         "The call failed, and the message has no code. It is told by its text alone.",
         "调用失败，提示中没有错误码，只能看文字。",
     ),
-    cause: observed(
+    cause: inferred(
         "Usually an error of the client, such as no network or a call that was aborted.",
         "通常是客户端错误，例如没有网络，或调用被中止。",
     ),
@@ -429,10 +428,16 @@ const LOOKED_AT: usize = 4096;
 
 /// Whether a text contains another near its beginning, ignoring the case of ASCII letters.
 pub(super) fn contains(text: Text<'_>, part: &str) -> bool {
+    contains_both(text, part, "")
+}
+
+/// Whether a text contains two others, one directly behind the other.
+pub(super) fn contains_both(text: Text<'_>, first: &str, second: &str) -> bool {
+    let part = first.chars().chain(second.chars());
     let mut rest = text.chars().take(LOOKED_AT);
     loop {
         let mut here = rest.clone();
-        if part.chars().all(|expected| here.next().is_some_and(|character| character.eq_ignore_ascii_case(&expected))) {
+        if part.clone().all(|expected| here.next().is_some_and(|character| character.eq_ignore_ascii_case(&expected))) {
             return true;
         }
         if rest.next().is_none() {

@@ -3,7 +3,8 @@
 use super::finding::put_code;
 use super::glyphs::decimal;
 use super::open::{self, OpenError};
-use super::platform::{self, NO_CODE, Platform, UNKNOWN_CODE, contains};
+use super::own::{self, Own};
+use super::platform::{self, NO_CODE, Platform, UNKNOWN_CODE, contains, contains_both};
 use super::words::Explanation;
 use super::{kinds, words};
 use crate::error::ErrorKind;
@@ -24,8 +25,10 @@ pub enum Subject {
     UnknownCode(ErrorCode),
     /// Neither a code nor a message that is known.
     NoCode,
-    /// An error of this crate.
+    /// An error in an envelope.
     Kind(ErrorKind),
+    /// Another error of this crate.
+    Own(&'static Own),
 }
 
 impl Subject {
@@ -45,7 +48,8 @@ impl Subject {
     }
 
     /// Returns what a failure means. A code of the open HTTP API in its text counts before the number that stands for
-    /// it, an inner code before that around it, and a text alone where there is no code.
+    /// it, and so does what a gateway of this crate says of an envelope or a response; an inner code counts before that
+    /// around it, and a text alone where there is no code.
     ///
     /// ```
     /// use callcontainer::Failure;
@@ -60,6 +64,9 @@ impl Subject {
         let text = message.text();
         if let Some(word) = open::in_text(text) {
             return Self::Open(word);
+        }
+        if let Some(own) = kind(text).map(Self::Kind).or_else(|| own::in_text(text).map(Self::Own)) {
+            return own;
         }
         let code = match failure.code() {
             // It may stand around the one that counts.
@@ -90,6 +97,7 @@ impl Subject {
             Self::UnknownCode(_) => &UNKNOWN_CODE,
             Self::NoCode => &NO_CODE,
             Self::Kind(kind) => &kinds::of(*kind).explanation,
+            Self::Own(own) => &own.explanation,
         }
     }
 
@@ -116,6 +124,7 @@ impl Subject {
             Self::UnknownCode(code) => put_code(out, *code),
             Self::NoCode => out.write_char('-'),
             Self::Kind(kind) => out.write_str(kind.name()),
+            Self::Own(own) => out.write_str(own.name),
         }
     }
 }
@@ -134,6 +143,15 @@ impl ErrorKind {
     pub const fn explanation(self) -> &'static words::Explanation {
         &kinds::of(self).explanation
     }
+}
+
+/// Returns the kind in a text of this crate, which ends with it and an offset.
+fn kind(text: Text<'_>) -> Option<ErrorKind> {
+    const BEHIND: &str = " at byte ";
+    if !contains(text, BEHIND) {
+        return None;
+    }
+    ErrorKind::ALL.iter().copied().find(|kind| contains_both(text, kind.text(), BEHIND))
 }
 
 /// Returns the status in a text of this crate's client: `HTTP status 401, and no reply`.

@@ -99,12 +99,12 @@ const WORDS = {
         reuse: "资源复用：由另一个小程序调用，服务从 X-WX-FROM-OPENID 得知用户。",
         public: "公网客户端：服务得不到调用者的任何信息。",
         refused: "网关拒绝这次调用，不会向服务发送任何内容：",
-        invalid: (what, kind, error) => `${what}有错误：${kind}，第 ${error.offset} 字节，第 ${error.line} 行第 ${error.column} 列。`,
+        invalid: (what, kind, error) => `${what}有错误：${kind}，字节偏移 ${error.offset}，第 ${error.line} 行第 ${error.column} 列。`,
         failed: (name) => (name === "-" ? "调用失败，没有已知的错误码。" : `调用失败：${name}。`),
         valid: (what, bytes) => `${what}有效，共 ${bytes} 字节。`,
         status: (status, bytes) => `返回有效，状态码 ${status}，共 ${bytes} 字节。`,
         what: { request: "请求", reply: "返回", message: "信息" },
-        where: (error) => `第 ${error.offset} 字节，第 ${error.line} 行第 ${error.column} 列` + (error.member ? `，在 ${error.member} 中` : ""),
+        where: (error) => `字节偏移 ${error.offset}，第 ${error.line} 行第 ${error.column} 列` + (error.member ? `，在 ${error.member} 中` : ""),
         measure: (length, limit, percent, left) =>
             `${length} / ${limit} 字节，${percent}%，` + (left < 0 ? `超出 ${-left}` : `还剩 ${left}`),
         base64: (bytes) => `（包体不是文本，以下为 base64：）\n${bytes}`,
@@ -265,9 +265,11 @@ function putSent(http) {
         putExplanation($("refused"), http.refused);
         $("refused").prepend(make("dt", http.refused.name));
     } else {
+        // No caller's own header of such a name passes, so these are the gateway's.
+        const lines = http.head.split("\r\n").map((line) => (/^X-WX-/i.test(line) ? make("b", line) : line));
         const body = http.base64 === undefined ? http.body : words.base64(http.base64);
-        const text = http.head.replaceAll("\r\n", "\n") + "\n\n" + body;
-        put("http", text.length > SHOWN ? text.slice(0, SHOWN) + "…" : text);
+        const shown = body.length > SHOWN ? body.slice(0, SHOWN) + "…" : body;
+        $("http").replaceChildren(...lines.flatMap((line) => [line, "\n"]), "\n", shown);
     }
 }
 
@@ -314,6 +316,15 @@ function update() {
     document.body.dataset.looks = Number(document.body.dataset.looks ?? 0) + 1;
 }
 
+function updateOrSay() {
+    try {
+        update();
+    } catch (error) {
+        putVerdict(words.broken, "bad");
+        throw error;
+    }
+}
+
 // One look for all keys that come before the browser has time for it.
 let planned = false;
 function plan() {
@@ -321,7 +332,7 @@ function plan() {
     planned = true;
     setTimeout(() => {
         planned = false;
-        update();
+        updateOrSay();
     });
 }
 
