@@ -37,8 +37,9 @@ const HEAD: Duration = Duration::from_secs(10);
 const UNDERWAY: Duration = Duration::from_secs(1);
 /// The maximum length of a head in bytes.
 const HEAD_BYTES: usize = 16 * 1024;
-/// How much of a body is received at once, at most.
-const READ_BYTES: usize = 64 * 1024;
+/// How much is received at once, at most: a head with the longest envelope that is usual, so that the body need not be put
+/// together of pieces. It begins with 8 KiB, and grows as requests do.
+const READ_BYTES: usize = 112 * 1024;
 
 /// What is needed to answer requests.
 pub struct Serving {

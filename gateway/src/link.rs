@@ -27,7 +27,7 @@ use super::wire::{Heard, Wire};
 
 /// The maximum length of the head of an answer in bytes.
 pub const HEAD_BYTES: usize = 32 * 1024;
-/// How much is received at once, at most. Memory is set aside for it, and only what comes is touched.
+/// How much is received at once, at most: it begins with 8 KiB, and grows as answers do.
 const READ_BYTES: usize = 112 * 1024;
 
 /// A connection.
@@ -43,7 +43,7 @@ impl Link {
     pub async fn new(wire: Wire) -> Result<Self, hyper::Error> {
         let heard = wire.heard();
         let mut builder = Builder::new();
-        builder.max_header_size(HEAD_BYTES).read_buf_exact_size(Some(READ_BYTES));
+        builder.max_header_size(HEAD_BYTES).max_buf_size(READ_BYTES);
         let (sender, connection) = builder.handshake(TokioIo::new(wire)).await?;
         Ok(Self { sender, connection, heard, has_carried: false })
     }
