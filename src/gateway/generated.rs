@@ -118,7 +118,7 @@ impl Layout for HttpBytes<'_> {
 }
 
 /// Passes on what is written.
-struct Chunks<F>(F);
+pub(super) struct Chunks<F>(pub(super) F);
 
 impl<F: FnMut(&[u8])> Sink for Chunks<F> {
     fn put(&mut self, bytes: &[u8]) {

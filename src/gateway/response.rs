@@ -2,6 +2,7 @@
 //!
 //! Knows the members of a reply and their order. Knows nothing of how the response arrived.
 
+use super::generated::Chunks;
 use super::refusal::Refusal;
 use crate::envelope::members::{Members, key};
 use crate::envelope::rules::Rule;
@@ -150,6 +151,28 @@ where
         let mut sink = SliceSink::new(buffer);
         self.put(&mut sink, Fields::of(|| lines(&self.headers)).read());
         sink.finish()
+    }
+
+    /// Passes the bytes of the reply envelope to `chunk` in order, in pieces of any size, even none. A body that stands in
+    /// the envelope as it came is one piece, and is that of the response itself, so that it can be sent from where it is.
+    ///
+    /// ```
+    /// use callcontainer::Request;
+    /// use callcontainer::gateway::HttpResponse;
+    ///
+    /// let call = Request::new("/").with_env("prod-01");
+    /// let (headers, body) = ([("x-a", "7")], br#"{"id":7}"#);
+    /// let response = HttpResponse::from_parts(&call, 200, headers, body, None).unwrap();
+    /// let (mut envelope, mut shared) = (Vec::new(), 0);
+    /// response.for_each_chunk(|chunk| {
+    ///     shared += usize::from(std::ptr::eq(chunk, body));
+    ///     envelope.extend_from_slice(chunk);
+    /// });
+    /// assert_eq!(envelope, br#"{"statusCode":200,"header":{"x-a":"7"},"data":{"id":7}}"#);
+    /// assert_eq!(shared, 1);
+    /// ```
+    pub fn for_each_chunk(&self, chunk: impl FnMut(&[u8])) {
+        self.put(&mut Chunks(chunk), Fields::of(|| lines(&self.headers)).read());
     }
 
     /// Writes the members in the order of a reply.
