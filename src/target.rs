@@ -5,16 +5,18 @@
 //! microcontroller's, flash is scarce: a step is a function of its own, shared by all callers, and a shortcut for the
 //! common case costs more than it saves.
 //!
-//! The pointer width decides which of the two it is. For tests, `--cfg callcontainer_target="narrow"` or `"wide"`
-//! decides instead, on any host:
+//! The pointer width decides which of the two it is, and WebAssembly is wide: it runs on hosts. For tests,
+//! `--cfg callcontainer_target="narrow"` or `"wide"` decides instead, on any host:
 //!
 //! ```sh
 //! RUSTC_WORKSPACE_WRAPPER="$PWD/.ci/target/narrow" cargo test --all-features
 //! ```
 
 /// Whether the processor is wide.
-pub(crate) const WIDE: bool =
-    cfg!(any(callcontainer_target = "wide", all(target_pointer_width = "64", not(callcontainer_target = "narrow"))));
+pub(crate) const WIDE: bool = cfg!(any(
+    callcontainer_target = "wide",
+    all(any(target_pointer_width = "64", target_family = "wasm"), not(callcontainer_target = "narrow"))
+));
 
 /// Runs a step, a function that is always inlined, with its arguments: on a wide processor as part of the caller, on a
 /// narrow one by a call of code that all callers share.
