@@ -1,21 +1,27 @@
 //! What becomes of an envelope, and of a response. Knows nothing of the proxy in between.
 
-use callcontainer::gateway::{Access, Env, Grant, HttpRequest, HttpResponse, Refusal, Relation};
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use callcontainer::gateway::{Access, Env, Grant, HttpBytes, HttpRequest, HttpResponse, Refusal, Relation};
 use callcontainer::{DataType, ErrorCode, Method, Request, ResponseType, TIMEOUT_LIMIT, Text};
 
 use super::caller::Party;
 use super::configuration::{Configuration, Service};
 use super::head::Head;
+use super::host::Map;
 use super::open;
 
 /// What the proxy itself says about the caller's request, and has no route without.
 pub const KEPT: [&str; 2] = [":scheme", "x-forwarded-proto"];
 
 /// What the proxy is to send.
-pub struct Outgoing {
+pub struct Outgoing<'a> {
     /// As in HTTP/2: pseudo-header fields first, and names in lower case.
-    pub headers: Vec<(Vec<u8>, Vec<u8>)>,
-    pub body: Vec<u8>,
+    pub headers: Map,
+    /// Most stand in the envelope.
+    pub body: Cow<'a, [u8]>,
     pub service: String,
     pub relation: Relation,
     pub wanted: Wanted,
@@ -57,13 +63,14 @@ pub fn time(patience: u32, elapsed: u64) -> Vec<u8> {
 ///
 /// # Errors
 /// The call is not allowed, or no request can be made of it.
-pub fn admit(
+pub fn admit<'a>(
     configuration: &Configuration,
+    envelope: &'a [u8],
     request: &Request<'_>,
     party: &Party,
     address: Option<&str>,
     head: &Head,
-) -> Result<Outgoing, Refusal> {
+) -> Result<Outgoing<'a>, Refusal> {
     let services: Vec<&str> = configuration.services.iter().map(|service| service.name.as_str()).collect();
     let Configuration { env, owner, .. } = configuration;
     let envs = [Env::new(env, owner, &services).with_public(configuration.public)];
@@ -75,36 +82,42 @@ pub fn admit(
     let is_http1 = service.is_none_or(|service| !service.http2);
     let http = HttpRequest::new(request, &permission, caller.as_ref(), host)?;
 
-    let mut body = vec![0; http.body().encoded_len()];
-    http.body().encode(&mut body)?;
-    let mut target = vec![0; http.target().encoded_len()];
-    http.target().encode(&mut target)?;
-    let mut headers = Vec::with_capacity(32);
-    let mut add = |name: &str, value: Vec<u8>| headers.push((name.as_bytes().to_vec(), value));
+    let body = match http.body().as_slice().and_then(|body| place(body, envelope)) {
+        Some(place) => Cow::Borrowed(envelope.get(place).unwrap_or_default()),
+        None => Cow::Owned(copy(http.body())?),
+    };
+    let target = copy(http.target())?;
+    let mut headers = Map::new();
     for name in KEPT {
-        head.all(name).for_each(|value| add(name, value.to_vec()));
+        head.all(name).for_each(|value| headers.add(name, value));
     }
-    add(":method", http.method().as_str().into());
-    add(":authority", http.host().as_bytes().to_vec());
-    add(":path", target);
+    headers.add(":method", http.method().as_str());
+    headers.add(":authority", http.host());
+    headers.add(":path", &target);
+    let mut lower = String::new();
     for (name, value) in http.headers() {
-        let mut name = name.to_string();
-        name.make_ascii_lowercase();
+        lower.clear();
+        let _ = write!(lower, "{name}");
+        lower.make_ascii_lowercase();
         // On these the proxy would act.
-        if !open::is_of_proxy(&name) {
-            add(&name, value.to_string().into_bytes());
+        if open::is_of_proxy(&lower) {
+            continue;
+        }
+        match value.as_bytes() {
+            Some(value) => headers.add(&lower, value),
+            None => headers.add(&lower, value.to_string()),
         }
     }
     // A service may leave a body unread and take it for another request, whatever it answers. Routes give such requests a
     // connection of their own.
     if is_http1 && !body.is_empty() {
-        add("connection", b"close".to_vec());
+        headers.add("connection", "close");
     }
     // Without a length, the proxy would send no bytes in chunks.
-    add("content-length", body.len().to_string().into_bytes());
-    add(&configuration.service_header.to_ascii_lowercase(), permission.service.into());
+    headers.add("content-length", body.len().to_string());
+    headers.add(configuration.service_header.to_ascii_lowercase(), permission.service);
     let patience = request.timeout().milliseconds().unwrap_or(TIMEOUT_LIMIT);
-    add(TIME, time(patience, head.elapsed()));
+    headers.add(TIME, time(patience, head.elapsed()));
     Ok(Outgoing {
         headers,
         body,
@@ -132,22 +145,61 @@ impl Wanted {
     ///
     /// # Errors
     /// No reply can be made of it.
-    pub fn reply(
-        self,
-        status: u16,
-        headers: &[(Vec<u8>, Vec<u8>)],
-        body: &[u8],
-        call_id: &str,
-    ) -> Result<Vec<u8>, Refusal> {
+    pub fn reply(self, status: u16, headers: &[(&[u8], &[u8])], body: &[u8], call_id: &str) -> Result<Reply, Refusal> {
         let data_type = if self.is_json { DataType::Json } else { DataType::Other(Text::new("text")) };
         let call =
             Request::new("/").with_method(self.method).with_data_type(data_type).with_response_type(self.response_type);
-        let headers = headers.iter().map(|(name, value)| (name, value));
+        let headers = headers.iter().map(|(name, value)| (*name, *value));
         let response = HttpResponse::from_parts(&call, status, headers, body, Some(Text::new(call_id)))?;
-        let mut envelope = vec![0; response.encoded_len()];
-        response.encode(&mut envelope)?;
-        Ok(envelope)
+        let room = if body.len() < LONG { response.encoded_len() } else { 1024 };
+        let mut reply = Reply { before: Vec::with_capacity(room), behind: None };
+        response.for_each_chunk(|chunk| match &mut reply.behind {
+            None if body.len() >= LONG && std::ptr::eq(chunk, body) => reply.behind = Some(Vec::new()),
+            None => reply.before.extend_from_slice(chunk),
+            Some(behind) => behind.extend_from_slice(chunk),
+        });
+        Ok(reply)
     }
+}
+
+/// A body of this length in bytes is not copied if it need not be.
+const LONG: usize = 16 * 1024;
+
+/// A reply envelope.
+pub struct Reply {
+    pub before: Vec<u8>,
+    /// What comes behind the body of the response, if that stands as it is in the middle.
+    pub behind: Option<Vec<u8>>,
+}
+
+impl Reply {
+    /// Returns all of it, with the body that it was made of.
+    pub fn whole(self, body: &[u8]) -> Vec<u8> {
+        match self.behind {
+            None => self.before,
+            Some(behind) => [&self.before, body, &behind].concat(),
+        }
+    }
+
+    /// Returns its length, if the body that it was made of has this one.
+    pub fn length(&self, body: usize) -> usize {
+        let rest = self.behind.as_ref().map_or(0, |behind| behind.len().saturating_add(body));
+        self.before.len().saturating_add(rest)
+    }
+}
+
+/// Returns the target or the body of a request.
+fn copy(bytes: HttpBytes<'_>) -> Result<Vec<u8>, Refusal> {
+    let mut copy = vec![0; bytes.encoded_len()];
+    bytes.encode(&mut copy)?;
+    Ok(copy)
+}
+
+/// Returns where a slice is in the envelope, if it is a part of it.
+fn place(slice: &[u8], envelope: &[u8]) -> Option<Range<usize>> {
+    let start = slice.as_ptr().addr().checked_sub(envelope.as_ptr().addr())?;
+    let end = start.checked_add(slice.len())?;
+    (end <= envelope.len()).then_some(start..end)
 }
 
 /// Makes the failure envelope of a call that is refused.

@@ -7,12 +7,12 @@ use callcontainer::{Error, ErrorKind, REPLY_LIMIT, REQUEST_LIMIT, Request, Text}
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::{Action, BufferType, MapType};
 
-use super::call::{self, RESPONSE_TOO_LARGE, SYSTEM_ERROR, TIMEOUT, Wanted};
+use super::call::{self, RESPONSE_TOO_LARGE, Reply, SYSTEM_ERROR, TIMEOUT, Wanted};
 use super::caller::{Claims, Party};
 use super::configuration::{Configuration, Jwt};
 use super::forwarded;
 use super::head::{Head, peer};
-use super::host;
+use super::host::{self, Map};
 use super::metadata;
 use super::open::{self, Fault, OpenCall};
 use super::record::{self, Record};
@@ -147,7 +147,7 @@ impl Filter {
         self.record.service = request.service().map(text);
         let proxies = &self.configuration.proxies;
         let address = peer().map(|peer| forwarded::caller(head.all("x-forwarded-for"), proxies, peer).to_string());
-        let outgoing = match call::admit(&self.configuration, &request, &party, address.as_deref(), &head) {
+        let outgoing = match call::admit(&self.configuration, &envelope, &request, &party, address.as_deref(), &head) {
             Ok(outgoing) => outgoing,
             Err(refusal) => return self.refuse(&refusal),
         };
@@ -256,7 +256,7 @@ impl Filter {
             _ => return Action::Continue,
         };
         if is_complete && matches!(self.stage, Stage::Response { .. }) {
-            return self.reply(&[], false);
+            return self.reply(&[], 0);
         }
         let head = Head::of_response();
         if status(&head) < 200 {
@@ -284,23 +284,25 @@ impl Filter {
         }
     }
 
-    /// The response is complete: answers the call. What `is_replaced` has a body that the reply can take the place of.
-    fn reply(&mut self, body: &[u8], is_replaced: bool) -> Action {
+    /// The response is complete: answers the call. If there is a body without trailers, of `held` bytes in the proxy, the
+    /// reply can take its place.
+    fn reply(&mut self, body: &[u8], held: usize) -> Action {
         let Stage::Response { wanted, head } = std::mem::replace(&mut self.stage, Stage::Over) else {
             return Action::Continue;
         };
-        let mut head = head.unwrap_or_else(Head::of_response);
+        let head = head.unwrap_or_else(Head::of_response);
         let status = status(&head);
         // What begins with `x-envoy-` is of this proxy.
-        head.headers.retain(|(name, _)| !name.starts_with(b":") && !name.starts_with(b"x-envoy-"));
-        match wanted.reply(status, &head.headers, body, &self.record.call_id) {
-            Ok(envelope) => {
-                self.record.answered(status, envelope.len());
+        let is_passed = |name: &[u8]| !name.starts_with(b":") && !name.starts_with(b"x-envoy-");
+        let headers: Vec<_> = head.headers.iter().filter(|(name, _)| is_passed(name)).collect();
+        match wanted.reply(status, &headers, body, &self.record.call_id) {
+            Ok(reply) => {
+                self.record.answered(status, reply.length(body.len()));
                 // A proxy that answers by itself copies what it sends, and has all filters look at it once more.
-                if is_replaced && replace_response(&envelope) {
+                if held > 0 && replace_response(&reply, body.len(), held) {
                     return Action::Continue;
                 }
-                host::answer(200, &[JSON], &envelope);
+                host::answer(200, &[JSON], &reply.whole(body));
                 Action::Pause
             }
             Err(refusal) => self.refuse(&refusal),
@@ -408,7 +410,7 @@ impl HttpContext for Filter {
 
     fn on_http_request_trailers(&mut self, _: usize) -> Action {
         // Nothing of the caller's own request reaches the service.
-        if !host::set_headers::<&str, &str>(MapType::HttpRequestTrailers, &[]) {
+        if !host::set_headers(MapType::HttpRequestTrailers, &Map::default()) {
             self.fail(Failed::Broken);
             return Action::Pause;
         }
@@ -439,9 +441,7 @@ impl HttpContext for Filter {
             Stage::Response { .. } | Stage::OpenResponseBody { .. } if size > REPLY_LIMIT => {
                 self.fail(Failed::ResponseTooLarge)
             }
-            Stage::Response { .. } if end_of_stream => {
-                self.reply(&host::buffer(BufferType::HttpResponseBody), size > 0)
-            }
+            Stage::Response { .. } if end_of_stream => self.reply(&host::buffer(BufferType::HttpResponseBody), size),
             Stage::OpenResponseBody { .. } if end_of_stream => self.reply_open(Some(size)),
             Stage::Response { .. } | Stage::OpenResponseBody { .. } => Action::Pause,
             _ => Action::Continue,
@@ -450,9 +450,9 @@ impl HttpContext for Filter {
 
     fn on_http_response_trailers(&mut self, _: usize) -> Action {
         match &self.stage {
-            Stage::Response { .. } => self.reply(&host::buffer(BufferType::HttpResponseBody), false),
+            Stage::Response { .. } => self.reply(&host::buffer(BufferType::HttpResponseBody), 0),
             Stage::OpenResponseBody { .. } => {
-                if !host::set_headers::<&str, &str>(MapType::HttpResponseTrailers, &[]) {
+                if !host::set_headers(MapType::HttpResponseTrailers, &Map::default()) {
                     return self.fail(Failed::Broken);
                 }
                 let size = host::buffer(BufferType::HttpResponseBody).len();
@@ -468,12 +468,18 @@ impl HttpContext for Filter {
     }
 }
 
-/// Puts a reply in the place of a response that has come without trailers; says whether the proxy did all of it.
-fn replace_response(envelope: &[u8]) -> bool {
-    let length = envelope.len().to_string();
-    let headers = [(":status", "200"), JSON, ("content-length", length.as_str())];
-    host::set_buffer(BufferType::HttpResponseBody, envelope)
-        && host::set_headers(MapType::HttpResponseHeaders, &headers)
+/// Puts a reply in the place of a response that has come without trailers, with a body of this length, of which the proxy
+/// holds so much; says whether the proxy did all of it.
+fn replace_response(reply: &Reply, length: usize, held: usize) -> bool {
+    let sent = reply.length(length).to_string();
+    let headers = [(":status", "200"), JSON, ("content-length", sent.as_str())];
+    let is_replaced = match &reply.behind {
+        None => host::set_buffer(BufferType::HttpResponseBody, &reply.before),
+        Some(behind) => {
+            length == held && host::surround_buffer(BufferType::HttpResponseBody, held, &reply.before, behind)
+        }
+    };
+    is_replaced && host::set_headers(MapType::HttpResponseHeaders, &headers.into_iter().collect())
 }
 
 fn too_large() -> Refusal {

@@ -23,7 +23,7 @@ impl Head {
     }
 
     pub fn all<'a, 'n>(&'a self, name: &'n str) -> impl DoubleEndedIterator<Item = &'a [u8]> + use<'a, 'n> {
-        self.headers.iter().filter(move |(other, _)| other == name.as_bytes()).map(|(_, value)| value.as_slice())
+        self.headers.iter().filter(move |(other, _)| *other == name.as_bytes()).map(|(_, value)| value)
     }
 
     /// Returns a value, if there is exactly one.

@@ -3,10 +3,63 @@
 //!
 //! The functions of the crate `proxy-wasm` would panic at a status that they do not expect, or a name that is no UTF-8.
 
+use std::ops::Range;
+
 use proxy_wasm::types::{BufferType, LogLevel, MapType};
 
-/// Headers, with pseudo-header fields such as `:status` among them.
-pub type Headers = Vec<(Vec<u8>, Vec<u8>)>;
+/// Headers as the proxy gives them, with pseudo-header fields such as `:status` among them.
+#[derive(Default)]
+pub struct Headers {
+    bytes: Vec<u8>,
+    /// Where each name and each value is.
+    places: Vec<(Range<usize>, Range<usize>)>,
+}
+
+impl Headers {
+    /// Returns them in order; a name may be there several times.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&[u8], &[u8])> + Clone {
+        let part = |place: &Range<usize>| self.bytes.get(place.clone()).unwrap_or_default();
+        self.places.iter().map(move |(name, value)| (part(name), part(value)))
+    }
+}
+
+/// Headers as they are to be.
+#[derive(Default)]
+pub struct Map {
+    lengths: Vec<u8>,
+    parts: Vec<u8>,
+}
+
+impl Map {
+    pub fn new() -> Self {
+        Self { lengths: Vec::with_capacity(256), parts: Vec::with_capacity(1024) }
+    }
+
+    /// Adds one behind the others.
+    pub fn add(&mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) {
+        for part in [name.as_ref(), value.as_ref()] {
+            // No header is as long as that, and no map.
+            self.lengths.extend(u32::try_from(part.len()).unwrap_or(u32::MAX).to_le_bytes());
+            self.parts.extend_from_slice(part);
+            self.parts.push(0);
+        }
+    }
+
+    /// As they pass to the proxy and back: how many, the length of each name and value, and each of them with a zero
+    /// behind it.
+    fn written(&self) -> Vec<u8> {
+        let count = u32::try_from(self.lengths.len() / 8).unwrap_or(u32::MAX);
+        [&count.to_le_bytes()[..], &self.lengths, &self.parts].concat()
+    }
+}
+
+impl<N: AsRef<[u8]>, V: AsRef<[u8]>> FromIterator<(N, V)> for Map {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(headers: I) -> Self {
+        let mut map = Self::new();
+        headers.into_iter().for_each(|(name, value)| map.add(name, value));
+        map
+    }
+}
 
 /// The functions of the proxy. Each returns a status, which is 0 if all went well.
 #[allow(unsafe_code)]
@@ -73,8 +126,8 @@ mod functions {
         taken(|data, size| unsafe { proxy_get_buffer_bytes(buffer, 0, usize::MAX, data, size) })
     }
 
-    pub fn set_buffer(buffer: u32, data: &[u8]) -> bool {
-        unsafe { proxy_set_buffer_bytes(buffer, 0, usize::MAX, data.as_ptr(), data.len()) == 0 }
+    pub fn set_buffer(buffer: u32, start: usize, most: usize, data: &[u8]) -> bool {
+        unsafe { proxy_set_buffer_bytes(buffer, start, most, data.as_ptr(), data.len()) == 0 }
     }
 
     pub fn get_map(map: u32) -> Option<Vec<u8>> {
@@ -119,18 +172,24 @@ pub fn buffer(buffer: BufferType) -> Vec<u8> {
 /// Replaces all of a buffer; says whether the proxy did.
 #[must_use]
 pub fn set_buffer(buffer: BufferType, bytes: &[u8]) -> bool {
-    functions::set_buffer(buffer as u32, bytes)
+    functions::set_buffer(buffer as u32, 0, usize::MAX, bytes)
 }
 
-/// Returns headers in order; a name may be there several times.
+/// Puts something before and behind what is in a buffer of this length; says whether the proxy did. It may have done a
+/// part of it.
+#[must_use]
+pub fn surround_buffer(buffer: BufferType, length: usize, before: &[u8], behind: &[u8]) -> bool {
+    functions::set_buffer(buffer as u32, length, 0, behind) && functions::set_buffer(buffer as u32, 0, 0, before)
+}
+
 pub fn headers(map: MapType) -> Headers {
-    functions::get_map(map as u32).and_then(|bytes| parse(&bytes)).unwrap_or_default()
+    functions::get_map(map as u32).and_then(parse).unwrap_or_default()
 }
 
 /// Replaces all headers; says whether the proxy did.
 #[must_use]
-pub fn set_headers<N: AsRef<[u8]>, V: AsRef<[u8]>>(map: MapType, headers: &[(N, V)]) -> bool {
-    functions::set_map(map as u32, &written(headers))
+pub fn set_headers(map: MapType, headers: &Map) -> bool {
+    functions::set_map(map as u32, &headers.written())
 }
 
 /// Returns what the proxy knows about the call and its connections.
@@ -149,8 +208,9 @@ pub fn note(name: &str, value: &str) {
 }
 
 /// Answers instead of the service.
-pub fn answer<N: AsRef<[u8]>, V: AsRef<[u8]>>(status: u16, headers: &[(N, V)], body: &[u8]) {
-    functions::answer(status.into(), &written(headers), body);
+pub fn answer(status: u16, headers: &[(&str, &str)], body: &[u8]) {
+    let headers: Map = headers.iter().copied().collect();
+    functions::answer(status.into(), &headers.written(), body);
 }
 
 /// Has the proxy choose the route anew, by the headers as they are now.
@@ -164,45 +224,28 @@ pub fn now() -> u64 {
     functions::time().unwrap_or_default()
 }
 
-/// Headers as they pass to the proxy and back: how many, the length of each name and value, and each of them with a zero
-/// behind it.
-fn written<N: AsRef<[u8]>, V: AsRef<[u8]>>(headers: &[(N, V)]) -> Vec<u8> {
-    // No header is as long as that, and no map.
-    let length = |length: usize| u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes();
-    let mut bytes = Vec::with_capacity(1024);
-    bytes.extend(length(headers.len()));
-    for (name, value) in headers {
-        bytes.extend(length(name.as_ref().len()));
-        bytes.extend(length(value.as_ref().len()));
-    }
-    for (name, value) in headers {
-        for part in [name.as_ref(), value.as_ref()] {
-            bytes.extend(part);
-            bytes.push(0);
-        }
-    }
-    bytes
-}
-
-fn parse(bytes: &[u8]) -> Option<Headers> {
+fn parse(bytes: Vec<u8>) -> Option<Headers> {
     if bytes.is_empty() {
-        return Some(Headers::new());
+        return Some(Headers::default());
     }
-    let (count, mut lengths) = number(bytes)?;
-    let mut rest = lengths.get(count.checked_mul(8)?..)?;
-    let mut headers = Headers::with_capacity(count);
+    let (count, mut lengths) = number(&bytes)?;
+    let size = count.checked_mul(8)?;
+    lengths.get(size..)?;
+    let mut at = size.checked_add(4)?;
+    let mut places = Vec::with_capacity(count);
     for _ in 0..count {
         let mut part = || {
             let (length, others) = number(lengths)?;
             lengths = others;
-            let (part, others) = rest.split_at_checked(length)?;
-            rest = others.split_first()?.1;
-            Some(part.to_vec())
+            let place = at..at.checked_add(length)?;
+            // Behind each part is a zero.
+            bytes.get(place.end)?;
+            at = place.end.checked_add(1)?;
+            Some(place)
         };
-        headers.push((part()?, part()?));
+        places.push((part()?, part()?));
     }
-    // The lengths come in pairs, as the parts do.
-    Some(headers)
+    Some(Headers { bytes, places })
 }
 
 fn number(bytes: &[u8]) -> Option<(usize, &[u8])> {

@@ -90,7 +90,7 @@ impl Context for Refusing {}
 
 impl HttpContext for Refusing {
     fn on_http_request_headers(&mut self, _: usize, _: bool) -> Action {
-        host::answer::<&str, &str>(503, &[], b"");
+        host::answer(503, &[], b"");
         Action::Pause
     }
 }

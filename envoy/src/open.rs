@@ -9,7 +9,7 @@ use callcontainer::gateway::is_protected_header;
 use super::call::{KEPT, TIME, time};
 use super::configuration::{Configuration, Service, is_service_name};
 use super::head::Head;
-use super::host::Headers;
+use super::host::Map;
 
 /// An error, with one of the platform's codes.
 #[derive(Clone, Copy)]
@@ -127,7 +127,7 @@ pub fn headers(
     service: &Service,
     head: &Head,
     body: Option<usize>,
-) -> Result<Headers, Fault> {
+) -> Result<Map, Fault> {
     let method = head.one(":method").unwrap_or_default();
     let has_body = body.is_some_and(|length| length > 0);
     if has_body && matches!(method, b"GET" | b"HEAD") {
@@ -135,8 +135,8 @@ pub fn headers(
     }
     let (_, rest) = head.one(":path").and_then(target).unwrap_or_default();
     let root = if rest.starts_with('/') { "" } else { "/" };
-    let mut headers = Headers::with_capacity(head.headers.len().saturating_add(8));
-    let mut add = |name: &str, value: &[u8]| headers.push((name.as_bytes().to_vec(), value.to_vec()));
+    let mut headers = Map::new();
+    let mut add = |name: &str, value: &[u8]| headers.add(name, value);
     for name in KEPT {
         head.all(name).for_each(|value| add(name, value));
     }
@@ -149,7 +149,7 @@ pub fn headers(
         add("connection", b"close");
     }
     let listed = |name: &str| name != "content-type" && lists(head, name);
-    for (name, value) in &head.headers {
+    for (name, value) in head.headers.iter() {
         let Ok(name) = std::str::from_utf8(name) else { continue };
         let is_dropped = name == "authorization" || is_protected_header(name) || is_of_proxy(name) || listed(name);
         if !name.starts_with(':') && !is_dropped {
@@ -181,15 +181,15 @@ fn lists(head: &Head, name: &str) -> bool {
 impl OpenCall {
     /// Returns the headers of the response as its caller receives it, with a body of this length; `None` if there is
     /// none.
-    pub fn answer(&self, head: &Head, body: Option<usize>) -> Vec<(Vec<u8>, Vec<u8>)> {
+    pub fn answer(&self, head: &Head, body: Option<usize>) -> Map {
         let is_kept = |name: &str| {
             let is_framing = body.is_some() && name == "content-length";
             let is_own = name == REQUEST_ID || name == ATTACHMENT.0 && self.is_attachment(head);
             !is_framing && !is_own && !is_of_proxy(name) && !HOP_BY_HOP.contains(&name) && !lists(head, name)
         };
         let headers = head.headers.iter().filter(|(name, _)| std::str::from_utf8(name).is_ok_and(is_kept));
-        let mut headers: Vec<_> = headers.cloned().collect();
-        let mut add = |name: &str, value: &str| headers.push((name.as_bytes().to_vec(), value.as_bytes().to_vec()));
+        let mut headers: Map = headers.collect();
+        let mut add = |name: &str, value: &str| headers.add(name, value);
         if let Some(length) = body {
             add("content-length", &length.to_string());
         }
