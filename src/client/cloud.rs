@@ -67,6 +67,36 @@ pub struct Cloud<'f, C, const W: usize> {
     /// That has just been asked, for the attempt that now begins.
     is_checked: bool,
     window: [u8; W],
+    /// Takes the place of the window unless it is empty.
+    #[cfg(feature = "c")]
+    borrowed: &'f mut [u8],
+}
+
+#[cfg(feature = "c")]
+impl<'f, C> Cloud<'f, C, 0> {
+    /// Creates a cloud as [`new`](Cloud::new) does, with a window of at least 64 bytes that is somewhere else: for the C
+    /// interface.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn borrowing(first_call: u64, window: &'f mut [u8]) -> Option<Self> {
+        if window.len() < LEAST_WINDOW {
+            return None;
+        }
+        let mut cloud = Self::with_given(Given::new(first_call));
+        cloud.borrowed = window;
+        Some(cloud)
+    }
+}
+
+/// The window of a cloud.
+macro_rules! window {
+    ($cloud:ident) => {{
+        #[cfg(not(feature = "c"))]
+        let window = &mut $cloud.window;
+        #[cfg(feature = "c")]
+        let window = if $cloud.borrowed.is_empty() { &mut $cloud.window[..] } else { &mut *$cloud.borrowed };
+        window
+    }};
 }
 
 /// What a call takes of its cloud: the defaults, the connection and the window.
@@ -78,8 +108,20 @@ impl<'f, C, const W: usize> Cloud<'f, C, W> {
     #[must_use]
     pub const fn new(first_call: u64) -> Self {
         const { assert!(W >= LEAST_WINDOW, "a window holds at least 64 bytes: choose a larger W") }
-        let given = Given::new(first_call);
-        Self { given, line: None, deadline: None, has_ended: None, is_checked: false, window: [0; W] }
+        Self::with_given(Given::new(first_call))
+    }
+
+    const fn with_given(given: Given<'f>) -> Self {
+        Self {
+            given,
+            line: None,
+            deadline: None,
+            has_ended: None,
+            is_checked: false,
+            window: [0; W],
+            #[cfg(feature = "c")]
+            borrowed: &mut [],
+        }
     }
 
     /// `wx.cloud.init({ env })`: calls that name no environment, neither themselves nor through
@@ -261,9 +303,10 @@ impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
 
     fn begin<'c>(&'c mut self, request: &Request<'c>, body: Option<Body>) -> Result<Call<'c, C>, CallError<C::Error>> {
         self.admit(request)?;
+        let window = window!(self);
         let Some(Line { connection, framing, link }) = &mut self.line else { return Err(CallError::NotInitialised) };
         let outgoing = Outgoing::new(framing, *request, link.is_out_of_step());
-        let mut call = Call::new(connection, &mut self.window, link, outgoing, body);
+        let mut call = Call::new(connection, window, link, outgoing, body);
         call.prepare(&self.given).map_err(CallError::Request)?;
         call.deadline = self.deadline;
         Ok(call)
@@ -293,7 +336,7 @@ impl<'f, C: ErrorType, const W: usize> Cloud<'f, C, W> {
         if let Some(set) = self.deadline {
             set(&mut line.connection, deadline_ms(request, line.framing.way));
         }
-        Ok((&self.given, line, &mut self.window))
+        Ok((&self.given, line, window!(self)))
     }
 
     /// Returns the reply that was collected in `buffer`.

@@ -45,6 +45,46 @@ impl<'a> Bytes<'a> {
     }
 
     /// Creates bytes from base64 that has been validated.
+    /// As [`from_base64`](Bytes::from_base64), from a text that may have escapes: for the C interface. The offset of an
+    /// error is that of the segment it is in.
+    ///
+    /// # Errors
+    /// As for [`from_base64`](Bytes::from_base64).
+    #[cfg(feature = "c")]
+    #[doc(hidden)]
+    pub fn from_base64_text(text: Text<'a>) -> Result<Self, Error> {
+        let mut decoder = base64::Decoder::NEW;
+        let mut utf8 = [0; 4];
+        let mut segments = text.segments();
+        loop {
+            let start = segments.position();
+            let Some(segment) = segments.next() else { break };
+            let run = match &segment {
+                Segment::Run(run) => run,
+                Segment::Char(character) => character.encode_utf8(&mut utf8).as_bytes(),
+            };
+            let checked = decoder.check(run);
+            checked.map_err(|at| Error::new(ErrorKind::InvalidBase64, start.saturating_add(at)))?;
+        }
+        if decoder.is_complete() {
+            Ok(Self(Form::Base64(text)))
+        } else {
+            Err(Error::new(ErrorKind::InvalidBase64, text.as_raw().len()))
+        }
+    }
+
+    /// Writes base64 into `buffer`, for the C interface.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BufferTooSmall`].
+    #[cfg(feature = "c")]
+    #[doc(hidden)]
+    pub fn encode_base64<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], Error> {
+        let mut sink = SliceSink::new(buffer);
+        self.put_base64(&mut sink);
+        sink.finish()
+    }
+
     pub(crate) const fn from_span(base64: Text<'a>) -> Self {
         Self(Form::Base64(base64))
     }

@@ -49,6 +49,9 @@ mod found;
 mod lookup;
 mod machine;
 mod measure;
+#[cfg(feature = "c")]
+#[doc(hidden)]
+pub mod outside;
 #[cfg(feature = "embedded-io-v0_7")]
 mod read;
 mod role;

@@ -58,6 +58,22 @@ impl<'a> Failure<'a> {
         self.code.or_else(|| self.message().code())
     }
 
+    /// Returns what [`code`](Failure::code) does unless it is only in `errMsg`: for the C interface.
+    #[cfg(feature = "c")]
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn own_code(&self) -> Option<ErrorCode> {
+        self.code
+    }
+
+    /// Returns what [`call_id`](Failure::call_id) does unless it is only in `errMsg`: for the C interface.
+    #[cfg(feature = "c")]
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn own_call_id(&self) -> Option<Text<'a>> {
+        self.call_id
+    }
+
     /// Returns the whole `errMsg`.
     #[must_use]
     pub const fn err_msg(&self) -> Text<'a> {
