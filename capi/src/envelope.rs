@@ -1,0 +1,453 @@
+//! Requests and replies: `cc_request`, `cc_reply`.
+
+use crate::data::CcData;
+use crate::error::{CC_ERR_ARGUMENT, CcError, CcRetry};
+use crate::headers::{CcCookies, CcHeaders, no};
+use crate::memory::{Place, Result, Written, bytes, bytes_mut, refuse, report, value};
+use crate::text::{CcStr, CcText};
+use callcontainer::{
+    Data, DataType, Error, ErrorCode, ErrorKind, Failure, Message, Method, Reply, Request, Response, ResponseType,
+    Timeout,
+};
+
+/// Returns the number of a method.
+pub(crate) const fn method_number(method: Method) -> i32 {
+    match method {
+        Method::Get => 0,
+        Method::Post => 1,
+        Method::Put => 2,
+        Method::Delete => 3,
+        Method::Head => 4,
+        Method::Options => 5,
+        Method::Trace => 6,
+        Method::Connect => 7,
+    }
+}
+
+/// Returns the method with a number.
+pub(crate) const fn method(number: i32) -> Result<Method> {
+    Ok(match number {
+        0 => Method::Get,
+        1 => Method::Post,
+        2 => Method::Put,
+        3 => Method::Delete,
+        4 => Method::Head,
+        5 => Method::Options,
+        6 => Method::Trace,
+        7 => Method::Connect,
+        _ => return Err(CcError::of(CC_ERR_ARGUMENT)),
+    })
+}
+
+/// Returns the number of a response type.
+pub(crate) const fn response_type_number(response_type: ResponseType) -> i32 {
+    match response_type {
+        ResponseType::Text => 0,
+        ResponseType::ArrayBuffer => 1,
+    }
+}
+
+const fn response_type(number: i32) -> Result<ResponseType> {
+    Ok(match number {
+        0 => ResponseType::Text,
+        1 => ResponseType::ArrayBuffer,
+        _ => return Err(no()),
+    })
+}
+
+/// Returns the number of a timeout: milliseconds, or one of two special numbers.
+pub(crate) const fn timeout_number(timeout: Timeout) -> u32 {
+    match timeout {
+        Timeout::NotSet => 0,
+        Timeout::Milliseconds(milliseconds) => milliseconds,
+        Timeout::NoEffect => u32::MAX,
+    }
+}
+
+fn timeout(number: u32) -> Timeout {
+    if number == u32::MAX { Timeout::NoEffect } else { Timeout::from(number) }
+}
+
+/// `cc_method_name`.
+#[unsafe(no_mangle)]
+pub extern "C" fn cc_method_name(number: i32) -> *const core::ffi::c_char {
+    let name = match method(number) {
+        Ok(Method::Get) => c"GET",
+        Ok(Method::Post) => c"POST",
+        Ok(Method::Put) => c"PUT",
+        Ok(Method::Delete) => c"DELETE",
+        Ok(Method::Head) => c"HEAD",
+        Ok(Method::Options) => c"OPTIONS",
+        Ok(Method::Trace) => c"TRACE",
+        Ok(Method::Connect) => c"CONNECT",
+        Err(_) => return core::ptr::null(),
+    };
+    name.as_ptr()
+}
+
+/// `cc_request`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct CcRequest {
+    /// `config.env`.
+    pub env: CcText,
+    /// `resourceAppid`.
+    pub resource_appid: CcText,
+    /// `resourceEnv`.
+    pub resource_env: CcText,
+    /// `path`.
+    pub path: CcText,
+    /// `service`, or the header for it.
+    pub service: CcText,
+    /// `dataType`.
+    pub data_type: CcText,
+    /// `callID`.
+    pub call_id: CcText,
+    /// `header`.
+    pub headers: CcHeaders,
+    /// `data`.
+    pub data: CcData,
+    /// `method`.
+    pub method: i32,
+    /// `responseType`.
+    pub response_type: i32,
+    /// `timeout`.
+    pub timeout_ms: u32,
+}
+
+impl CcRequest {
+    pub(crate) fn of(request: &Request<'_>) -> Self {
+        Self {
+            env: CcText::of_optional(request.env()),
+            resource_appid: CcText::of_optional(request.resource_appid()),
+            resource_env: CcText::of_optional(request.resource_env()),
+            path: CcText::of(request.path()),
+            service: CcText::of_optional(request.service()),
+            data_type: CcText::of(request.data_type().as_text()),
+            call_id: CcText::of_optional(request.call_id()),
+            headers: CcHeaders::of(request.headers()),
+            data: CcData::of(request.data()),
+            method: method_number(request.method()),
+            response_type: response_type_number(request.response_type()),
+            timeout_ms: timeout_number(request.timeout()),
+        }
+    }
+
+    /// Returns the request.
+    ///
+    /// # Safety
+    /// The contract.
+    pub(crate) unsafe fn get<'a>(&self, written: Written) -> Result<Request<'a>> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let path = self.path.optional(written)?.ok_or(Error::new(ErrorKind::MissingPath, 0))?;
+            let mut request = Request::new(path)
+                .with_method(method(self.method)?)
+                .with_response_type(response_type(self.response_type)?)
+                .with_timeout(timeout(self.timeout_ms))
+                .with_headers(self.headers.get(written)?)
+                .with_data(self.data.get(written)?);
+            if let Some(env) = self.env.optional(written)? {
+                request = request.with_env(env);
+            }
+            if let Some(appid) = self.resource_appid.optional(written)? {
+                request = request.with_resource_appid(appid);
+            }
+            if let Some(env) = self.resource_env.optional(written)? {
+                request = request.with_resource_env(env);
+            }
+            if let Some(service) = self.service.optional(written)? {
+                request = request.with_service(service);
+            }
+            if let Some(data_type) = self.data_type.optional(written)? {
+                request = request.with_data_type(DataType::from(data_type));
+            }
+            if let Some(call_id) = self.call_id.optional(written)? {
+                request = request.with_call_id(call_id);
+            }
+            Ok(request)
+        }
+    }
+}
+
+/// `cc_request_decode`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cc_request_decode(
+    envelope: *const u8,
+    len: usize,
+    limit: usize,
+    request: *mut CcRequest,
+    error: *mut CcError,
+) -> i32 {
+    // SAFETY: the contract.
+    unsafe {
+        report(error, || {
+            let (envelope, place) = (bytes(envelope, len)?, Place::new(request)?);
+            place.put(CcRequest::of(&Request::decode_within(envelope, limit)?));
+            Ok(())
+        })
+    }
+}
+
+/// `cc_request_measure`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cc_request_measure(request: *const CcRequest, len: *mut usize, error: *mut CcError) -> i32 {
+    // SAFETY: the contract.
+    unsafe {
+        report(error, || {
+            let place = Place::new(len)?;
+            place.put(value(request)?.get(Written::NOTHING)?.encoded_len()?);
+            Ok(())
+        })
+    }
+}
+
+/// `cc_request_encode`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cc_request_encode(
+    request: *const CcRequest,
+    buffer: *mut u8,
+    size: usize,
+    len: *mut usize,
+    error: *mut CcError,
+) -> i32 {
+    // SAFETY: the contract.
+    unsafe {
+        report(error, || {
+            let (place, buffer) = (Place::new(len)?, bytes_mut(buffer, size)?);
+            let request = value(request)?.get(Written::of(buffer))?;
+            place.put(request.encode(buffer)?.len());
+            Ok(())
+        })
+    }
+}
+
+/// A response.
+const RESPONSE: i32 = 1;
+/// A failure.
+const FAILURE: i32 = 2;
+
+/// There is no code.
+const NO_CODE: i32 = 0;
+/// The code is that of the envelope.
+const OWN_CODE: i32 = 1;
+/// The code is only in `errMsg`.
+const CODE_IN_MESSAGE: i32 = 2;
+
+/// `cc_reply`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct CcReply {
+    /// `CC_RESPONSE` or `CC_FAILURE`.
+    pub kind: i32,
+    /// `statusCode`.
+    pub status: i32,
+    /// `errCode`.
+    pub code: i32,
+    /// `CC_CODE_NONE`, `CC_CODE_OWN` or `CC_CODE_IN_MESSAGE`.
+    pub code_from: i32,
+    /// `errMsg`.
+    pub err_msg: CcText,
+    /// `callID`.
+    pub call_id: CcText,
+    /// `header`.
+    pub headers: CcHeaders,
+    /// `cookies`.
+    pub cookies: CcCookies,
+    /// `data`.
+    pub data: CcData,
+}
+
+impl CcReply {
+    pub(crate) fn of(reply: &Reply<'_>) -> Self {
+        let nothing = Self {
+            kind: FAILURE,
+            status: 0,
+            code: 0,
+            code_from: NO_CODE,
+            err_msg: CcText::NONE,
+            call_id: CcText::NONE,
+            headers: CcHeaders::EMPTY,
+            cookies: CcCookies::EMPTY,
+            data: CcData::of(Data::None),
+        };
+        match reply {
+            Reply::Response(response) => Self {
+                kind: RESPONSE,
+                status: response.status().into(),
+                err_msg: CcText::of(response.err_msg()),
+                call_id: CcText::of_optional(response.call_id()),
+                headers: CcHeaders::of(response.headers()),
+                cookies: CcCookies::of(response.cookies()),
+                data: CcData::of(response.data()),
+                ..nothing
+            },
+            Reply::Failure(failure) => Self {
+                code: failure.code().map_or(0, |code| code.0),
+                code_from: match (failure.own_code(), failure.code()) {
+                    (Some(_), _) => OWN_CODE,
+                    (None, Some(_)) => CODE_IN_MESSAGE,
+                    (None, None) => NO_CODE,
+                },
+                err_msg: CcText::of(failure.err_msg()),
+                call_id: CcText::of_optional(failure.own_call_id()),
+                ..nothing
+            },
+        }
+    }
+
+    /// Returns the reply.
+    ///
+    /// # Safety
+    /// The contract.
+    pub(crate) unsafe fn get<'a>(&self, written: Written) -> Result<Reply<'a>> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let call_id = self.call_id.optional(written)?;
+            let err_msg = self.err_msg.optional(written)?;
+            if self.kind == RESPONSE {
+                let status = u16::try_from(self.status).map_err(|_| Error::new(ErrorKind::InvalidStatus, 0))?;
+                let mut response = Response::new(status)
+                    .with_headers(self.headers.get(written)?)
+                    .with_cookies(self.cookies.get(written)?)
+                    .with_data(self.data.get(written)?);
+                if let Some(call_id) = call_id {
+                    response = response.with_call_id(call_id);
+                }
+                if let Some(err_msg) = err_msg {
+                    response = response.with_err_msg(err_msg);
+                }
+                return Ok(response.into());
+            }
+            let err_msg = err_msg.unwrap_or_default();
+            let mut failure = match (self.kind, self.code_from) {
+                (FAILURE, OWN_CODE) => Failure::new(ErrorCode(self.code), err_msg),
+                (FAILURE, NO_CODE | CODE_IN_MESSAGE) => Failure::from_err_msg(err_msg),
+                _ => return refuse(),
+            };
+            if let Some(call_id) = call_id {
+                failure = failure.with_call_id(call_id);
+            }
+            Ok(failure.into())
+        }
+    }
+}
+
+/// `cc_reply_decode`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cc_reply_decode(
+    envelope: *const u8,
+    len: usize,
+    limit: usize,
+    reply: *mut CcReply,
+    error: *mut CcError,
+) -> i32 {
+    // SAFETY: the contract.
+    unsafe {
+        report(error, || {
+            let (envelope, place) = (bytes(envelope, len)?, Place::new(reply)?);
+            place.put(CcReply::of(&Reply::decode_within(envelope, limit)?));
+            Ok(())
+        })
+    }
+}
+
+/// `cc_reply_measure`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cc_reply_measure(reply: *const CcReply, len: *mut usize, error: *mut CcError) -> i32 {
+    // SAFETY: the contract.
+    unsafe {
+        report(error, || {
+            let place = Place::new(len)?;
+            place.put(value(reply)?.get(Written::NOTHING)?.encoded_len()?);
+            Ok(())
+        })
+    }
+}
+
+/// `cc_reply_encode`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cc_reply_encode(
+    reply: *const CcReply,
+    buffer: *mut u8,
+    size: usize,
+    len: *mut usize,
+    error: *mut CcError,
+) -> i32 {
+    // SAFETY: the contract.
+    unsafe {
+        report(error, || {
+            let (place, buffer) = (Place::new(len)?, bytes_mut(buffer, size)?);
+            let reply = value(reply)?.get(Written::of(buffer))?;
+            place.put(reply.encode(buffer)?.len());
+            Ok(())
+        })
+    }
+}
+
+/// `cc_retry_of_reply`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cc_retry_of_reply(reply: *const CcReply, number: i32, retry: *mut CcRetry) -> i32 {
+    // SAFETY: the contract.
+    unsafe {
+        report(core::ptr::null_mut(), || {
+            let (place, reply) = (Place::new(retry)?, value(reply)?);
+            let method = method(number)?;
+            // Nothing else of it is needed, and may be large.
+            let reply = CcReply { headers: CcHeaders::EMPTY, cookies: CcCookies::EMPTY, ..reply };
+            let reply = CcReply { data: CcData::of(Data::None), ..reply };
+            place.put(CcRetry::of(reply.get(Written::NOTHING)?.retry(method)));
+            Ok(())
+        })
+    }
+}
+
+/// `cc_message`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct CcMessage {
+    /// What it says.
+    pub text: CcText,
+    /// The ID in it.
+    pub call_id: CcText,
+    /// The trace in it.
+    pub trace: CcText,
+    /// The innermost code.
+    pub code: i32,
+    /// Whether there is a code.
+    pub has_code: i32,
+}
+
+/// `cc_message_parse`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cc_message_parse(err_msg: *const CcText, message: *mut CcMessage) -> i32 {
+    // SAFETY: the contract.
+    unsafe {
+        report(core::ptr::null_mut(), || {
+            let place = Place::new(message)?;
+            let message = Message::parse(value(err_msg)?.get(Written::NOTHING)?);
+            place.put(CcMessage {
+                text: CcText::of(message.text()),
+                call_id: CcText::of_optional(message.call_id()),
+                trace: CcText::of_optional(message.trace()),
+                code: message.code().map_or(0, |code| code.0),
+                has_code: message.code().is_some().into(),
+            });
+            Ok(())
+        })
+    }
+}
+
+/// `cc_code_message`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cc_code_message(code: i32, message: *mut CcStr) -> i32 {
+    // SAFETY: the contract.
+    unsafe {
+        report(core::ptr::null_mut(), || {
+            let place = Place::new(message)?;
+            let message = ErrorCode(code).message().ok_or(CcError::of(crate::error::CC_END))?;
+            place.put(CcStr::of(message));
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,169 @@
+//! From the pointers of C to references of Rust.
+//!
+//! Every check that can be made without touching the memory is made here. What cannot be checked is the contract.
+
+use crate::error::{CC_ERR_ARGUMENT, CcError};
+use callcontainer::{Error, ErrorKind};
+
+/// The result of whatever can fail.
+pub(crate) type Result<T> = core::result::Result<T, CcError>;
+
+/// Refuses an argument.
+pub(crate) const fn refuse<T>() -> Result<T> {
+    Err(CcError::of(CC_ERR_ARGUMENT))
+}
+
+/// Whether memory of this length can begin here.
+fn is_range(start: *const u8, len: usize) -> bool {
+    len <= isize::MAX as usize && start.addr().checked_add(len).is_some()
+}
+
+/// Returns the bytes at a pointer; none for NULL with a length of 0.
+///
+/// # Safety
+/// The contract: the memory can be read, and does not change during `'a`.
+pub(crate) unsafe fn bytes<'a>(start: *const u8, len: usize) -> Result<&'a [u8]> {
+    if len == 0 {
+        return Ok(&[]);
+    }
+    if start.is_null() || !is_range(start, len) {
+        return refuse();
+    }
+    // SAFETY: it is not NULL, the length is one that memory can have, and the rest is the contract.
+    Ok(unsafe { core::slice::from_raw_parts(start, len) })
+}
+
+/// Returns the memory at a pointer; none for NULL with a length of 0.
+///
+/// # Safety
+/// The contract: the memory can be read and written, and nobody else does either during `'a`.
+pub(crate) unsafe fn bytes_mut<'a>(start: *mut u8, len: usize) -> Result<&'a mut [u8]> {
+    if len == 0 {
+        return Ok(&mut []);
+    }
+    if start.is_null() || !is_range(start, len) {
+        return refuse();
+    }
+    // SAFETY: it is not NULL, the length is one that memory can have, and the rest is the contract.
+    Ok(unsafe { core::slice::from_raw_parts_mut(start, len) })
+}
+
+/// Returns a string, which must be UTF-8; an empty one for NULL with a length of 0.
+///
+/// # Safety
+/// As for [`bytes`].
+pub(crate) unsafe fn string<'a>(start: *const u8, len: usize) -> Result<&'a str> {
+    // SAFETY: the caller's promise.
+    let bytes = unsafe { bytes(start, len) }?;
+    core::str::from_utf8(bytes).map_err(|error| Error::new(ErrorKind::InvalidUtf8, error.valid_up_to()).into())
+}
+
+/// Returns `count` values of a type at a pointer.
+///
+/// # Safety
+/// As for [`bytes`]; they are valid values of the type.
+pub(crate) unsafe fn values<'a, T>(start: *const T, count: usize) -> Result<&'a [T]> {
+    if count == 0 {
+        return Ok(&[]);
+    }
+    let len = count.checked_mul(size_of::<T>());
+    if start.is_null() || !start.is_aligned() || !len.is_some_and(|len| is_range(start.cast(), len)) {
+        return refuse();
+    }
+    // SAFETY: it is not NULL, it is aligned, the length is one that memory can have, and the rest is the contract.
+    Ok(unsafe { core::slice::from_raw_parts(start, count) })
+}
+
+/// Returns a copy of the value at a pointer.
+///
+/// # Safety
+/// The contract: there is a valid value of the type, if the pointer is not NULL.
+pub(crate) unsafe fn value<T: Copy>(from: *const T) -> Result<T> {
+    // SAFETY: the caller's promise.
+    unsafe { optional(from) }?.ok_or(CcError::of(CC_ERR_ARGUMENT))
+}
+
+/// As [`value`], and nothing for NULL.
+///
+/// # Safety
+/// As for [`value`].
+pub(crate) unsafe fn optional<T: Copy>(from: *const T) -> Result<Option<T>> {
+    if from.is_null() {
+        return Ok(None);
+    }
+    if !from.is_aligned() || !is_range(from.cast(), size_of::<T>()) {
+        return refuse();
+    }
+    // SAFETY: it is not NULL, it is aligned, and there is a value by the contract.
+    Ok(Some(unsafe { from.read() }))
+}
+
+/// A place of the caller's for a result.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<T>(*mut T);
+
+impl<T> Place<T> {
+    /// Takes a place that is required.
+    ///
+    /// # Safety
+    /// The contract: a value of the type can be written there while the function runs.
+    pub(crate) unsafe fn new(to: *mut T) -> Result<Self> {
+        if to.is_null() { refuse() } else { Self::checked(to) }
+    }
+
+    /// Takes a place where NULL says that the result is not wanted.
+    ///
+    /// # Safety
+    /// As for [`new`](Place::new).
+    pub(crate) unsafe fn optional(to: *mut T) -> Result<Self> {
+        if to.is_null() { Ok(Self(to)) } else { Self::checked(to) }
+    }
+
+    fn checked(to: *mut T) -> Result<Self> {
+        if to.is_aligned() && is_range(to.cast(), size_of::<T>()) { Ok(Self(to)) } else { refuse() }
+    }
+
+    /// Writes the result.
+    pub(crate) fn put(self, value: T) {
+        if !self.0.is_null() {
+            // SAFETY: not NULL, aligned, and by the promise of the constructors a value can be written there.
+            unsafe { self.0.write(value) }
+        }
+    }
+}
+
+/// Memory that is about to be written, with which nothing that is read may overlap.
+#[derive(Clone, Copy)]
+pub(crate) struct Written {
+    start: usize,
+    end: usize,
+}
+
+impl Written {
+    /// Nothing is written.
+    pub(crate) const NOTHING: Self = Self { start: 0, end: 0 };
+
+    /// All of this is.
+    pub(crate) fn of(buffer: &[u8]) -> Self {
+        let start = buffer.as_ptr().addr();
+        Self { start, end: start.saturating_add(buffer.len()) }
+    }
+
+    /// Refuses memory that is read and overlaps.
+    pub(crate) fn without<T>(self, start: *const T, len: usize) -> Result<()> {
+        let end = start.addr().saturating_add(len);
+        if len > 0 && start.addr() < self.end && self.start < end { refuse() } else { Ok(()) }
+    }
+}
+
+/// Runs a function, and returns how it ended: as its result, and in the place for an error unless that is NULL.
+///
+/// # Safety
+/// The contract: an error can be written to `place`.
+pub(crate) unsafe fn report(place: *mut CcError, run: impl FnOnce() -> Result<()>) -> i32 {
+    // SAFETY: the caller's promise.
+    let Ok(place) = (unsafe { Place::optional(place) }) else { return CC_ERR_ARGUMENT };
+    let error = run().err().unwrap_or(CcError::NONE);
+    place.put(error);
+    error.kind
+}
