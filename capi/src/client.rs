@@ -538,6 +538,7 @@ pub unsafe extern "C" fn cc_call_start(
     // another.
     unsafe {
         report(error, || {
+            Place::new(call)?;
             let body = optional(body)?.map(|body| body.get()).transpose()?;
             let idle = Idle::get(client)?;
             let request = value(request)?.get(Written::NOTHING)?;
