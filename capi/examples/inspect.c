@@ -86,12 +86,13 @@ static void print_request(const cc_request *request)
 
 static void print_reply(const cc_reply *reply)
 {
+    int32_t code;
     if (reply->kind == CC_RESPONSE) {
         printf("%ld ", (long)reply->status);
-    } else if (reply->code_from == CC_CODE_NONE) {
-        fputs("fail none ", stdout);
+    } else if (cc_reply_code(reply, &code) == CC_OK) {
+        printf("fail %ld ", (long)code);
     } else {
-        printf("fail %ld ", (long)reply->code);
+        fputs("fail none ", stdout);
     }
     print_data(&reply->data);
 }

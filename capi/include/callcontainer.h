@@ -402,19 +402,12 @@ cc_result cc_request_encode(const cc_request *request, uint8_t *buffer, size_t s
 
 enum { CC_RESPONSE = 1, CC_FAILURE = 2 };
 
-/* Where the code of a failure comes from. */
-enum {
-    CC_CODE_NONE = 0,      /* there is none */
-    CC_CODE_OWN = 1,       /* errCode or errno */
-    CC_CODE_IN_MESSAGE = 2 /* errMsg only; encoding does not write it again */
-};
-
 /* A reply: what the service has answered, or why there is no answer. */
 typedef struct cc_reply {
     int32_t kind;   /* CC_RESPONSE or CC_FAILURE */
     int32_t status; /* of a response */
-    int32_t code;   /* of a failure */
-    int32_t code_from;
+    int32_t code;   /* of a failure: errCode or errno; cc_reply_code finds one in errMsg too */
+    int32_t has_code;
     cc_text err_msg; /* a response: none for cloud.callContainer:ok */
     cc_text call_id; /* a failure: not one that is only in errMsg */
     cc_headers headers;
@@ -428,6 +421,9 @@ cc_result cc_reply_decode(const uint8_t *envelope, size_t len, size_t limit, cc_
 cc_result cc_reply_measure(const cc_reply *reply, size_t *len, cc_error *error);
 cc_result cc_reply_encode(const cc_reply *reply, uint8_t *buffer, size_t size, size_t *len,
                           cc_error *error);
+
+/* Gives the code of a failure: errCode or errno, or else the one in its errMsg. CC_END: there is none. */
+cc_result cc_reply_code(const cc_reply *reply, int32_t *code);
 
 /* An errMsg taken apart. */
 typedef struct cc_message {

@@ -6,9 +6,11 @@
 
 use crate::data::CcBody;
 use crate::envelope::{CcReply, CcRequest, method};
-use crate::error::{CC_END, CC_ERR_CONNECT, CC_ERR_STATE, CcError};
+use crate::error::{CC_END, CC_ERR_ARGUMENT, CC_ERR_CONNECT, CC_ERR_STATE, CcError};
 use crate::headers::{CcHeader, pairs};
-use crate::memory::{Place, Result, Written, bytes_mut, optional, refuse, report, value};
+use crate::memory::{
+    Fault, Outcome, Place, Result, Written, bytes_mut, optional, reference, refuse, report, run, value,
+};
 use crate::object::{self, Kept, Used, objects};
 use crate::stream::{CcEvent, CcOutcome, CcStep, EVENT_END, Window};
 use crate::text::{CcStr, CcText};
@@ -51,14 +53,14 @@ pub unsafe extern "C" fn cc_framing_http(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cc_framing_line(framing: *mut CcFraming) -> i32 {
     // SAFETY: the contract.
-    unsafe { report(core::ptr::null_mut(), || object::put(framing, Framing::LINE)) }
+    unsafe { run(|| object::put(framing, Framing::LINE)) }
 }
 
 /// `cc_framing_checked_line`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cc_framing_checked_line(framing: *mut CcFraming) -> i32 {
     // SAFETY: the contract.
-    unsafe { report(core::ptr::null_mut(), || object::put(framing, Framing::CHECKED_LINE)) }
+    unsafe { run(|| object::put(framing, Framing::CHECKED_LINE)) }
 }
 
 /// `cc_framing_domain`.
@@ -86,7 +88,7 @@ pub unsafe extern "C" fn cc_framing_open_api(
 pub unsafe extern "C" fn cc_framing_set_path(framing: *mut CcFraming, path: CcStr, error: *mut CcError) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
+        report(error, || -> Outcome<()> {
             let mut framing = object::get::<Framing<'static>>(framing)?;
             *framing = framing.with_path(path.get()?)?;
             Ok(())
@@ -104,7 +106,7 @@ pub unsafe extern "C" fn cc_framing_set_headers(
 ) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
+        report(error, || -> Outcome<()> {
             let mut framing = object::get::<Framing<'static>>(framing)?;
             *framing = framing.with_headers(pairs(headers, count, Written::NOTHING)?)?;
             Ok(())
@@ -124,7 +126,7 @@ pub unsafe extern "C" fn cc_open_api_host(
 ) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
+        report(error, || -> Outcome<()> {
             let (place, buffer) = (Place::new(len)?, bytes_mut(buffer, size)?);
             Written::of(buffer).without(env.ptr, env.len)?;
             let env = env.get()?;
@@ -188,7 +190,7 @@ pub unsafe extern "C" fn cc_retries_next(
 ) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(core::ptr::null_mut(), || {
+        run(|| {
             let (mut state, place) = (value(retries)?, Place::new(wait_ms)?);
             let (to, method) = (Place::new(retries)?, method(number)?);
             let mut policy = state.policy();
@@ -205,7 +207,7 @@ pub unsafe extern "C" fn cc_retries_next(
             for _ in 0..state.made.min(u8::MAX.into()) {
                 let _ = policy.next_connection();
             }
-            let wait = policy.next(&Came(advice), Method::Get).ok_or(CcError::of(CC_END))?;
+            let wait = policy.next(&Came(advice), Method::Get).ok_or(Fault::of(CC_END))?;
             state.made = policy.made().into();
             to.put(state);
             place.put(wait);
@@ -275,7 +277,7 @@ impl Idle {
         // SAFETY: the caller's promise.
         let used = unsafe { object::get::<Client>(client) }?;
         // SAFETY: it is in use, so it is there; a call has no reference to this field.
-        if unsafe { (*used.as_ptr()).calling } { Err(CcError::of(CC_ERR_STATE)) } else { Ok(Self(used)) }
+        if unsafe { (*used.as_ptr()).calling } { Err(Fault::of(CC_ERR_STATE)) } else { Ok(Self(used)) }
     }
 
     /// Returns the client, of which nobody else has a part.
@@ -293,8 +295,8 @@ pub unsafe extern "C" fn cc_client_init(
 ) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
-            let options = value(options)?;
+        report(error, || -> Outcome<()> {
+            let options = reference(options)?;
             let framing = *object::get::<Framing<'static>>(options.framing)?;
             let window = Window::new(options.window, options.window_size, ENCODER_WINDOW)?;
             let mut cloud = Cloud::borrowing(options.first_call, window.get()).ok_or(crate::headers::no())?;
@@ -304,7 +306,7 @@ pub unsafe extern "C" fn cc_client_init(
             match (options.resource_appid.optional()?, options.resource_env.optional()?) {
                 (Some(appid), Some(env)) => cloud = cloud.with_resource(appid, env),
                 (None, None) => {}
-                _ => return refuse(),
+                _ => return Err(Fault::of(CC_ERR_ARGUMENT).into()),
             }
             if options.no_deadlines == 0 {
                 cloud = cloud.with_deadlines();
@@ -320,7 +322,7 @@ pub unsafe extern "C" fn cc_client_init(
             }
             let retries = options.retries.policy();
             let (hook, hook_context) = (options.hook, options.hook_context);
-            object::put(client, Client { cloud, framing, retries, hook, hook_context, call: 0, calling: false })
+            Ok(object::put(client, Client { cloud, framing, retries, hook, hook_context, call: 0, calling: false })?)
         })
     }
 }
@@ -330,10 +332,10 @@ pub unsafe extern "C" fn cc_client_init(
 pub unsafe extern "C" fn cc_client_connect(client: *mut CcClient, error: *mut CcError) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
+        report(error, || -> Outcome<()> {
             let mut idle = Idle::get(client)?;
             let client = idle.client();
-            let mut transport = client.cloud.take().ok_or(CcError::of(CC_ERR_STATE))?;
+            let mut transport = client.cloud.take().ok_or(Fault::of(CC_ERR_STATE))?;
             let connected = transport.connect();
             client.cloud.init_unconnected(transport, client.framing);
             connected.map_err(CcError::connect)?;
@@ -348,10 +350,10 @@ pub unsafe extern "C" fn cc_client_connect(client: *mut CcClient, error: *mut Cc
 pub unsafe extern "C" fn cc_client_connected(client: *mut CcClient) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(core::ptr::null_mut(), || {
+        run(|| {
             let mut idle = Idle::get(client)?;
             let client = idle.client();
-            let transport = client.cloud.take().ok_or(CcError::of(CC_ERR_STATE))?;
+            let transport = client.cloud.take().ok_or(Fault::of(CC_ERR_STATE))?;
             client.cloud.init(transport, client.framing);
             Ok(())
         })
@@ -363,7 +365,7 @@ pub unsafe extern "C" fn cc_client_connected(client: *mut CcClient) -> i32 {
 pub unsafe extern "C" fn cc_client_is_ready(client: *mut CcClient, ready: *mut i32) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(core::ptr::null_mut(), || {
+        run(|| {
             let place = Place::new(ready)?;
             place.put(Idle::get(client)?.client().cloud.is_ready().into());
             Ok(())
@@ -376,7 +378,7 @@ pub unsafe extern "C" fn cc_client_is_ready(client: *mut CcClient, ready: *mut i
 pub unsafe extern "C" fn cc_client_next_call(client: *mut CcClient, number: *mut u64) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(core::ptr::null_mut(), || {
+        run(|| {
             let place = Place::new(number)?;
             place.put(Idle::get(client)?.client().cloud.next_call());
             Ok(())
@@ -389,7 +391,7 @@ pub unsafe extern "C" fn cc_client_next_call(client: *mut CcClient, number: *mut
 pub unsafe extern "C" fn cc_client_abandon(client: *mut CcClient) -> i32 {
     // SAFETY: the contract. The call's number is passed, so that what it has of the client is never used again.
     unsafe {
-        report(core::ptr::null_mut(), || {
+        run(|| {
             let used = object::get::<Client>(client)?;
             (*used.as_ptr()).calling = false;
             Ok(())
@@ -402,7 +404,7 @@ pub unsafe extern "C" fn cc_client_abandon(client: *mut CcClient) -> i32 {
 pub unsafe extern "C" fn cc_client_end(client: *mut CcClient) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(core::ptr::null_mut(), || {
+        run(|| {
             if let Some(mut transport) = Idle::get(client)?.client().cloud.take() {
                 transport.close();
             }
@@ -423,10 +425,10 @@ pub unsafe extern "C" fn cc_client_call(
 ) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
+        report(error, || -> Outcome<()> {
             let (place, buffer) = (Place::new(reply)?, bytes_mut(buffer, size)?);
             let mut idle = Idle::get(client)?;
-            let request = value(request)?.get(Written::of(buffer))?;
+            let request = reference(request)?.get(Written::of(buffer))?;
             place.put(CcReply::of(&idle.client().cloud.call(&request, buffer)?));
             Ok(())
         })
@@ -445,12 +447,12 @@ pub unsafe extern "C" fn cc_client_call_retrying(
 ) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
+        report(error, || -> Outcome<()> {
             let (place, buffer) = (Place::new(reply)?, bytes_mut(buffer, size)?);
             let mut idle = Idle::get(client)?;
-            let request = value(request)?.get(Written::of(buffer))?;
+            let request = reference(request)?.get(Written::of(buffer))?;
             let Client { cloud, retries, hook, hook_context, .. } = idle.client();
-            let transport = *cloud.connection().ok_or(CcError::of(CC_ERR_STATE))?;
+            let transport = *cloud.connection().ok_or(Fault::of(CC_ERR_STATE))?;
             let mut delay = Sleep(transport);
             let connect = |cloud: &mut Cloud<'static, Transport, 0>| match cloud.connection() {
                 Some(transport) => transport.connect(),
@@ -513,13 +515,13 @@ impl Ongoing {
     fn stream(&mut self) -> Result<&mut ReplyStream<'static, Transport>> {
         if let Stage::Call(_) = self.stage {
             let Stage::Call(call) = core::mem::replace(&mut self.stage, Stage::Over) else {
-                return Err(CcError::of(CC_ERR_STATE));
+                return Err(Fault::of(CC_ERR_STATE));
             };
             self.stage = Stage::Stream(call.stream());
         }
         match &mut self.stage {
             Stage::Stream(stream) => Ok(stream),
-            Stage::Call(_) | Stage::Over => Err(CcError::of(CC_ERR_STATE)),
+            Stage::Call(_) | Stage::Over => Err(Fault::of(CC_ERR_STATE)),
         }
     }
 }
@@ -537,11 +539,11 @@ pub unsafe extern "C" fn cc_call_start(
     // client refuse to touch it as long as `calling` is set, and those of the call refuse once it is not, or the number is
     // another.
     unsafe {
-        report(error, || {
+        report(error, || -> Outcome<()> {
             Place::new(call)?;
             let body = optional(body)?.map(|body| body.get()).transpose()?;
             let idle = Idle::get(client)?;
-            let request = value(request)?.get(Written::NOTHING)?;
+            let request = reference(request)?.get(Written::NOTHING)?;
             let taken = idle.0.as_ptr();
             let cloud: &'static mut Cloud<'static, Transport, 0> = &mut (*taken).cloud;
             let started = match body {
@@ -561,17 +563,17 @@ pub unsafe extern "C" fn cc_call_start(
 ///
 /// # Safety
 /// The contract: the client of the call is still there.
-unsafe fn with_call(call: *mut CcCall, error: *mut CcError, run: impl FnOnce(&mut Ongoing) -> Result<()>) -> i32 {
+unsafe fn with_call(call: *mut CcCall, error: *mut CcError, then: impl FnOnce(&mut Ongoing) -> Outcome<()>) -> i32 {
     // SAFETY: the caller's promise. The fields of the client are none that the call has a reference to.
     unsafe {
-        report(error, || {
+        report(error, || -> Outcome<()> {
             let mut call = object::get::<Ongoing>(call)?;
             let client = object::get::<Client>(call.client)?;
             let client = client.as_ptr();
             if !(*client).calling || (*client).call != call.number {
-                return Err(CcError::of(CC_ERR_STATE));
+                return Err(Fault::of(CC_ERR_STATE).into());
             }
-            run(&mut call)
+            then(&mut call)
         })
     }
 }
@@ -637,7 +639,7 @@ pub unsafe extern "C" fn cc_call_send(
     // SAFETY: the contract.
     unsafe {
         with_call(call, error, |call| {
-            let Stage::Call(call) = &mut call.stage else { return Err(CcError::of(CC_ERR_STATE)) };
+            let Stage::Call(call) = &mut call.stage else { return Err(Fault::of(CC_ERR_STATE).into()) };
             let Some(read) = read else { return Ok(call.send()?) };
             let mut body = Body { context, read, failed: 0 };
             let sent = call.send_from(&mut body);
@@ -663,10 +665,10 @@ pub unsafe extern "C" fn cc_call_receive(
         with_call(call, error, |call| {
             let (place, buffer) = (Place::new(reply)?, bytes_mut(buffer, size)?);
             if !matches!(call.stage, Stage::Call(_)) {
-                return Err(CcError::of(CC_ERR_STATE));
+                return Err(Fault::of(CC_ERR_STATE).into());
             }
             let Stage::Call(call) = core::mem::replace(&mut call.stage, Stage::Over) else {
-                return Err(CcError::of(CC_ERR_STATE));
+                return Err(Fault::of(CC_ERR_STATE).into());
             };
             place.put(CcReply::of(&call.receive(buffer)?));
             Ok(())
@@ -754,7 +756,7 @@ pub unsafe extern "C" fn cc_call_outcome(call: *mut CcCall, outcome: *mut CcOutc
     unsafe {
         with_call(call, core::ptr::null_mut(), |call| {
             let place = Place::new(outcome)?;
-            let outcome = call.stream()?.outcome().ok_or(CcError::of(CC_ERR_STATE))?;
+            let outcome = call.stream()?.outcome().ok_or(Fault::of(CC_ERR_STATE))?;
             place.put(CcOutcome::of(outcome));
             Ok(())
         })
@@ -771,7 +773,7 @@ pub unsafe extern "C" fn cc_call_id(call: *mut CcCall, id: *mut CcText) -> i32 {
             place.put(match &call.stage {
                 Stage::Call(call) => CcText::of(call.call_id()),
                 Stage::Stream(stream) => CcText::of(stream.call().call_id()),
-                Stage::Over => return Err(CcError::of(CC_ERR_STATE)),
+                Stage::Over => return Err(Fault::of(CC_ERR_STATE).into()),
             });
             Ok(())
         })
@@ -783,7 +785,7 @@ pub unsafe extern "C" fn cc_call_id(call: *mut CcCall, id: *mut CcText) -> i32 {
 pub unsafe extern "C" fn cc_call_end(call: *mut CcCall) -> i32 {
     // SAFETY: the contract. The fields of the client are none that the call has a reference to.
     unsafe {
-        report(core::ptr::null_mut(), || {
+        run(|| {
             let used = object::get::<Ongoing>(call)?;
             let client = object::get::<Client>(used.client)?;
             let client = client.as_ptr();

@@ -2,7 +2,7 @@
 
 use crate::error::CcError;
 use crate::headers::no;
-use crate::memory::{Place, Result, Written, bytes, bytes_mut, refuse, report, string, value};
+use crate::memory::{Place, Result, Written, bytes, bytes_mut, reference, refuse, report, run};
 use crate::text::{CcText, ESCAPED, PLAIN};
 use callcontainer::stream::Body;
 use callcontainer::{Bytes, Data, DataKind, Json, Text};
@@ -33,6 +33,8 @@ pub(crate) const fn kind_of(number: i32) -> Result<Option<DataKind>> {
 
 /// Base64.
 const BASE64: i32 = 2;
+/// Both.
+const BASE64_ESCAPED: i32 = BASE64 | ESCAPED;
 
 /// `cc_data`.
 #[repr(C)]
@@ -75,18 +77,21 @@ impl CcData {
         let Some(kind) = kind_of(self.kind)? else { return Ok(Data::None) };
         written.without(self.ptr, self.len)?;
         // SAFETY: the caller's promise.
-        let text = || unsafe { string::<'a>(self.ptr, self.len) };
-        Ok(match (kind, self.form) {
-            (DataKind::Text, PLAIN) => Data::Text(Text::new(text()?)),
-            (DataKind::Text, ESCAPED) => Data::Text(Text::from_escaped(text()?)?),
-            // SAFETY: the caller's promise.
-            (DataKind::Json, PLAIN) => Data::from(Json::from_bytes(unsafe { bytes(self.ptr, self.len) }?)?),
-            // SAFETY: the caller's promise.
-            (DataKind::Bytes, PLAIN) => Data::Bytes(Bytes::new(unsafe { bytes(self.ptr, self.len) }?)),
-            (DataKind::Bytes, BASE64) => Data::Bytes(Bytes::from_base64(text()?)?),
-            (DataKind::Bytes, 3) => Data::Bytes(Bytes::from_base64_text(Text::from_escaped(text()?)?)?),
-            _ => return refuse(),
-        })
+        let all = unsafe { bytes::<'a>(self.ptr, self.len) }?;
+        if self.form == PLAIN {
+            match kind {
+                DataKind::Json => return Ok(Data::from(Json::from_bytes(all)?)),
+                DataKind::Bytes => return Ok(Data::Bytes(Bytes::new(all))),
+                DataKind::Text => {}
+            }
+        }
+        // SAFETY: the caller's promise.
+        let text = unsafe { CcText { ptr: self.ptr, len: self.len, form: self.form & ESCAPED }.get(written) }?;
+        match (kind, self.form) {
+            (DataKind::Text, PLAIN | ESCAPED) => Ok(Data::Text(text)),
+            (DataKind::Bytes, BASE64 | BASE64_ESCAPED) => Ok(Data::Bytes(Bytes::from_base64_text(text)?)),
+            _ => refuse(),
+        }
     }
 }
 
@@ -113,9 +118,9 @@ pub(crate) fn decode(data: Data<'_>, buffer: &mut [u8], len: Place<usize>) -> Re
 pub unsafe extern "C" fn cc_data_len(data: *const CcData, len: *mut usize) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(core::ptr::null_mut(), || {
+        run(|| {
             let place = Place::new(len)?;
-            place.put(value(data)?.get(Written::NOTHING)?.len());
+            place.put(reference(data)?.get(Written::NOTHING)?.len());
             Ok(())
         })
     }
@@ -132,9 +137,9 @@ pub unsafe extern "C" fn cc_data_decode(
 ) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
+        report(error, || -> Result<()> {
             let (place, buffer) = (Place::new(len)?, bytes_mut(buffer, size)?);
-            decode(value(data)?.get(Written::of(buffer))?, buffer, place)
+            decode(reference(data)?.get(Written::of(buffer))?, buffer, place)
         })
     }
 }

@@ -1,9 +1,9 @@
 //! Requests and replies: `cc_request`, `cc_reply`.
 
 use crate::data::CcData;
-use crate::error::{CC_ERR_ARGUMENT, CcError, CcRetry};
+use crate::error::{CC_END, CC_ERR_ARGUMENT, CcError, CcRetry};
 use crate::headers::{CcCookies, CcHeaders, no};
-use crate::memory::{Place, Result, Written, bytes, bytes_mut, refuse, report, value};
+use crate::memory::{Fault, Place, Result, Written, bytes, bytes_mut, reference, refuse, report, run, value};
 use crate::text::{CcStr, CcText};
 use callcontainer::{
     Data, DataType, Error, ErrorCode, ErrorKind, Failure, Message, Method, Reply, Request, Response, ResponseType,
@@ -35,7 +35,7 @@ pub(crate) const fn method(number: i32) -> Result<Method> {
         5 => Method::Options,
         6 => Method::Trace,
         7 => Method::Connect,
-        _ => return Err(CcError::of(CC_ERR_ARGUMENT)),
+        _ => return Err(Fault::of(CC_ERR_ARGUMENT)),
     })
 }
 
@@ -141,28 +141,35 @@ impl CcRequest {
         // SAFETY: the caller's promise.
         unsafe {
             let path = self.path.optional(written)?.ok_or(Error::new(ErrorKind::MissingPath, 0))?;
+            let mut texts = [None; 6];
+            let given =
+                [&self.env, &self.resource_appid, &self.resource_env, &self.service, &self.data_type, &self.call_id];
+            for (text, given) in texts.iter_mut().zip(given) {
+                *text = given.optional(written)?;
+            }
+            let [env, resource_appid, resource_env, service, data_type, call_id] = texts;
             let mut request = Request::new(path)
                 .with_method(method(self.method)?)
                 .with_response_type(response_type(self.response_type)?)
                 .with_timeout(timeout(self.timeout_ms))
                 .with_headers(self.headers.get(written)?)
                 .with_data(self.data.get(written)?);
-            if let Some(env) = self.env.optional(written)? {
+            if let Some(env) = env {
                 request = request.with_env(env);
             }
-            if let Some(appid) = self.resource_appid.optional(written)? {
+            if let Some(appid) = resource_appid {
                 request = request.with_resource_appid(appid);
             }
-            if let Some(env) = self.resource_env.optional(written)? {
+            if let Some(env) = resource_env {
                 request = request.with_resource_env(env);
             }
-            if let Some(service) = self.service.optional(written)? {
+            if let Some(service) = service {
                 request = request.with_service(service);
             }
-            if let Some(data_type) = self.data_type.optional(written)? {
+            if let Some(data_type) = data_type {
                 request = request.with_data_type(DataType::from(data_type));
             }
-            if let Some(call_id) = self.call_id.optional(written)? {
+            if let Some(call_id) = call_id {
                 request = request.with_call_id(call_id);
             }
             Ok(request)
@@ -181,7 +188,7 @@ pub unsafe extern "C" fn cc_request_decode(
 ) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
+        report(error, || -> Result<()> {
             let (envelope, place) = (bytes(envelope, len)?, Place::new(request)?);
             place.put(CcRequest::of(&Request::decode_within(envelope, limit)?));
             Ok(())
@@ -194,9 +201,9 @@ pub unsafe extern "C" fn cc_request_decode(
 pub unsafe extern "C" fn cc_request_measure(request: *const CcRequest, len: *mut usize, error: *mut CcError) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
+        report(error, || -> Result<()> {
             let place = Place::new(len)?;
-            place.put(value(request)?.get(Written::NOTHING)?.encoded_len()?);
+            place.put(reference(request)?.get(Written::NOTHING)?.encoded_len()?);
             Ok(())
         })
     }
@@ -213,9 +220,9 @@ pub unsafe extern "C" fn cc_request_encode(
 ) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
+        report(error, || -> Result<()> {
             let (place, buffer) = (Place::new(len)?, bytes_mut(buffer, size)?);
-            let request = value(request)?.get(Written::of(buffer))?;
+            let request = reference(request)?.get(Written::of(buffer))?;
             place.put(request.encode(buffer)?.len());
             Ok(())
         })
@@ -227,13 +234,6 @@ const RESPONSE: i32 = 1;
 /// A failure.
 const FAILURE: i32 = 2;
 
-/// There is no code.
-const NO_CODE: i32 = 0;
-/// The code is that of the envelope.
-const OWN_CODE: i32 = 1;
-/// The code is only in `errMsg`.
-const CODE_IN_MESSAGE: i32 = 2;
-
 /// `cc_reply`.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -244,8 +244,8 @@ pub struct CcReply {
     pub status: i32,
     /// `errCode`.
     pub code: i32,
-    /// `CC_CODE_NONE`, `CC_CODE_OWN` or `CC_CODE_IN_MESSAGE`.
-    pub code_from: i32,
+    /// Whether there is one.
+    pub has_code: i32,
     /// `errMsg`.
     pub err_msg: CcText,
     /// `callID`.
@@ -264,7 +264,7 @@ impl CcReply {
             kind: FAILURE,
             status: 0,
             code: 0,
-            code_from: NO_CODE,
+            has_code: 0,
             err_msg: CcText::NONE,
             call_id: CcText::NONE,
             headers: CcHeaders::EMPTY,
@@ -283,12 +283,8 @@ impl CcReply {
                 ..nothing
             },
             Reply::Failure(failure) => Self {
-                code: failure.code().map_or(0, |code| code.0),
-                code_from: match (failure.own_code(), failure.code()) {
-                    (Some(_), _) => OWN_CODE,
-                    (None, Some(_)) => CODE_IN_MESSAGE,
-                    (None, None) => NO_CODE,
-                },
+                code: failure.own_code().map_or(0, |code| code.0),
+                has_code: failure.own_code().is_some().into(),
                 err_msg: CcText::of(failure.err_msg()),
                 call_id: CcText::of_optional(failure.own_call_id()),
                 ..nothing
@@ -320,9 +316,9 @@ impl CcReply {
                 return Ok(response.into());
             }
             let err_msg = err_msg.unwrap_or_default();
-            let mut failure = match (self.kind, self.code_from) {
-                (FAILURE, OWN_CODE) => Failure::new(ErrorCode(self.code), err_msg),
-                (FAILURE, NO_CODE | CODE_IN_MESSAGE) => Failure::from_err_msg(err_msg),
+            let mut failure = match (self.kind, self.has_code) {
+                (FAILURE, 1) => Failure::new(ErrorCode(self.code), err_msg),
+                (FAILURE, 0) => Failure::from_err_msg(err_msg),
                 _ => return refuse(),
             };
             if let Some(call_id) = call_id {
@@ -344,7 +340,7 @@ pub unsafe extern "C" fn cc_reply_decode(
 ) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
+        report(error, || -> Result<()> {
             let (envelope, place) = (bytes(envelope, len)?, Place::new(reply)?);
             place.put(CcReply::of(&Reply::decode_within(envelope, limit)?));
             Ok(())
@@ -357,9 +353,9 @@ pub unsafe extern "C" fn cc_reply_decode(
 pub unsafe extern "C" fn cc_reply_measure(reply: *const CcReply, len: *mut usize, error: *mut CcError) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
+        report(error, || -> Result<()> {
             let place = Place::new(len)?;
-            place.put(value(reply)?.get(Written::NOTHING)?.encoded_len()?);
+            place.put(reference(reply)?.get(Written::NOTHING)?.encoded_len()?);
             Ok(())
         })
     }
@@ -376,10 +372,30 @@ pub unsafe extern "C" fn cc_reply_encode(
 ) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
+        report(error, || -> Result<()> {
             let (place, buffer) = (Place::new(len)?, bytes_mut(buffer, size)?);
-            let reply = value(reply)?.get(Written::of(buffer))?;
+            let reply = reference(reply)?.get(Written::of(buffer))?;
             place.put(reply.encode(buffer)?.len());
+            Ok(())
+        })
+    }
+}
+
+/// `cc_reply_code`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cc_reply_code(reply: *const CcReply, code: *mut i32) -> i32 {
+    // SAFETY: the contract.
+    unsafe {
+        run(|| {
+            let (place, reply) = (Place::new(code)?, reference(reply)?);
+            if reply.kind != FAILURE {
+                return Err(Fault::of(CC_END));
+            }
+            let code = match reply.has_code {
+                0 => Message::parse(reply.err_msg.get(Written::NOTHING)?).code().ok_or(Fault::of(CC_END))?.0,
+                _ => reply.code,
+            };
+            place.put(code);
             Ok(())
         })
     }
@@ -390,7 +406,7 @@ pub unsafe extern "C" fn cc_reply_encode(
 pub unsafe extern "C" fn cc_retry_of_reply(reply: *const CcReply, number: i32, retry: *mut CcRetry) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(core::ptr::null_mut(), || {
+        run(|| {
             let (place, reply) = (Place::new(retry)?, value(reply)?);
             let method = method(number)?;
             // Nothing else of it is needed, and may be large.
@@ -423,9 +439,9 @@ pub struct CcMessage {
 pub unsafe extern "C" fn cc_message_parse(err_msg: *const CcText, message: *mut CcMessage) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(core::ptr::null_mut(), || {
+        run(|| {
             let place = Place::new(message)?;
-            let message = Message::parse(value(err_msg)?.get(Written::NOTHING)?);
+            let message = Message::parse(reference(err_msg)?.get(Written::NOTHING)?);
             place.put(CcMessage {
                 text: CcText::of(message.text()),
                 call_id: CcText::of_optional(message.call_id()),
@@ -443,9 +459,9 @@ pub unsafe extern "C" fn cc_message_parse(err_msg: *const CcText, message: *mut 
 pub unsafe extern "C" fn cc_code_message(code: i32, message: *mut CcStr) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(core::ptr::null_mut(), || {
+        run(|| {
             let place = Place::new(message)?;
-            let message = ErrorCode(code).message().ok_or(CcError::of(crate::error::CC_END))?;
+            let message = ErrorCode(code).message().ok_or(Fault::of(CC_END))?;
             place.put(CcStr::of(message));
             Ok(())
         })

@@ -1,6 +1,6 @@
 //! Errors as C has them: numbers that never change, and a struct with the rest.
 
-use crate::memory::{Place, report, value};
+use crate::memory::{Fault, Place, run, value};
 use crate::transport::Io;
 use callcontainer::client::{CallError, HttpError, RetryError};
 use callcontainer::stream::{WriteCause, WriteError};
@@ -282,6 +282,12 @@ impl CcError {
     }
 }
 
+impl From<Fault> for CcError {
+    fn from(fault: Fault) -> Self {
+        Self { offset: fault.offset, ..Self::of(fault.kind) }
+    }
+}
+
 impl From<Error> for CcError {
     fn from(error: Error) -> Self {
         Self { offset: error.offset(), ..Self::of(number(error.kind())) }
@@ -347,13 +353,13 @@ pub extern "C" fn cc_error_text(kind: i32) -> *const c_char {
 pub unsafe extern "C" fn cc_error_code(error: i32, place: *mut i32) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(core::ptr::null_mut(), || {
+        run(|| {
             let place = Place::new(place)?;
             let code = match error {
                 CC_ERR_NOT_INITIALISED => Some(callcontainer::ErrorCode::NOT_INITIALISED),
                 error => kind(error).and_then(ErrorKind::platform_code),
             };
-            place.put(code.ok_or(CcError::of(CC_END))?.0);
+            place.put(code.ok_or(Fault::of(CC_END))?.0);
             Ok(())
         })
     }
@@ -383,7 +389,7 @@ impl CcRetry {
 pub unsafe extern "C" fn cc_retry_of_error(error: *const CcError, method: i32, retry: *mut CcRetry) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(core::ptr::null_mut(), || {
+        run(|| {
             let (error, place) = (value(error)?, Place::new(retry)?);
             let method = crate::envelope::method(method)?;
             place.put(CcRetry::of(error.advice(method)));
@@ -397,7 +403,7 @@ pub unsafe extern "C" fn cc_retry_of_error(error: *const CcError, method: i32, r
 pub unsafe extern "C" fn cc_retry_of_code(code: i32, method: i32, retry: *mut CcRetry) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(core::ptr::null_mut(), || {
+        run(|| {
             let place = Place::new(retry)?;
             place.put(CcRetry::of(callcontainer::ErrorCode(code).retry(crate::envelope::method(method)?)));
             Ok(())

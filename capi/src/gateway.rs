@@ -6,7 +6,7 @@
 use crate::envelope::{CcRequest, method_number};
 use crate::error::{CC_END, CC_ERR_REFUSED, CC_ERR_STATE, CcError, http_number, number};
 use crate::headers::{CcHeader, strings};
-use crate::memory::{Place, Result, Written, bytes, bytes_mut, optional, report, value, values};
+use crate::memory::{Fault, Outcome, Place, Result, Written, bytes, bytes_mut, optional, report, run, value, values};
 use crate::object::{self, Kept, Used, objects};
 use crate::text::{CcStr, CcText};
 use callcontainer::gateway::{
@@ -162,7 +162,7 @@ fn refuse(place: Place<CcRefusal>, refusal: Refusal) -> CcError {
 pub unsafe extern "C" fn cc_refusal_of_code(code: i32, refusal: *mut CcRefusal) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(core::ptr::null_mut(), || {
+        run(|| {
             let place = Place::new(refusal)?;
             let code = ErrorCode(code);
             place.put(Refusal::new(code, code.message().unwrap_or_default()).into());
@@ -176,7 +176,7 @@ pub unsafe extern "C" fn cc_refusal_of_code(code: i32, refusal: *mut CcRefusal) 
 pub unsafe extern "C" fn cc_refusal_of_error(error: *const CcError, refusal: *mut CcRefusal) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(core::ptr::null_mut(), || {
+        run(|| {
             let place = Place::new(refusal)?;
             let error = value(error)?.in_envelope_only().ok_or(crate::headers::no())?;
             place.put(Refusal::from(error).into());
@@ -197,11 +197,11 @@ pub unsafe extern "C" fn cc_refusal_encode(
 ) -> i32 {
     // SAFETY: the contract; a refusal was put there together with its magic word.
     unsafe {
-        report(error, || {
+        report(error, || -> Outcome<()> {
             let (place, buffer) = (Place::new(len)?, bytes_mut(buffer, size)?);
             let refusal = value(refusal)?;
             if refusal.magic != REFUSAL {
-                return Err(CcError::of(CC_ERR_STATE));
+                return Err(Fault::of(CC_ERR_STATE).into());
             }
             let call_id = match optional(call_id)? {
                 Some(call_id) => call_id.optional(Written::of(buffer))?,
@@ -240,12 +240,12 @@ pub unsafe extern "C" fn cc_gate_decode(
 ) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
+        report(error, || -> Outcome<()> {
             let place = Place::optional(refusal)?;
             let envelope = bytes(envelope, len)?;
             let request = Request::decode(envelope).map_err(|error| refuse(place, error.into()))?;
             let env = Env::new("", "", &[]);
-            object::put(gate, Gate { request, env, caller: None, permission: None, http: None })
+            Ok(object::put(gate, Gate { request, env, caller: None, permission: None, http: None })?)
         })
     }
 }
@@ -262,7 +262,7 @@ fn request(gate: &Used<Gate>) -> &'static Request<'static> {
 pub unsafe extern "C" fn cc_gate_request(gate: *mut CcGate, out: *mut CcRequest) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(core::ptr::null_mut(), || {
+        run(|| {
             let place = Place::new(out)?;
             place.put(CcRequest::of(request(&object::get::<Gate>(gate)?)));
             Ok(())
@@ -295,7 +295,7 @@ pub unsafe extern "C" fn cc_gate_allow(
     // SAFETY: the contract. The parts of the gate are written in the order in which they refer to one another, after those
     // behind them have been taken away.
     unsafe {
-        report(error, || {
+        report(error, || -> Outcome<()> {
             let places = (Place::optional(permission)?, Place::optional(refusal)?);
             let (access, caller) = (value(access)?, optional(caller)?);
             let gate = object::get::<Gate>(gate)?;
@@ -316,7 +316,7 @@ pub unsafe extern "C" fn cc_gate_allow(
             }
             let Some((at, env)) = found else {
                 let denied = Access::new(&[], &[]).decide(request, caller).err();
-                return Err(denied.map_or(CcError::of(CC_ERR_STATE), |denied| refuse(places.1, denied)));
+                return Err(denied.map_or(Fault::of(CC_ERR_STATE).into(), |denied| refuse(places.1, denied)));
             };
             let services = strings(env.services, env.service_count, Written::NOTHING)?;
             let (id, owner) = (env.id.get()?, env.owner.get()?);
@@ -337,7 +337,7 @@ pub unsafe extern "C" fn cc_gate_allow(
             let relation = allowed.relation;
             // The same name, from the table of the caller's rather than by way of a grant on the stack.
             let service = services.iter().find(|name| **name == allowed.service);
-            let service: &'static str = service.ok_or(CcError::of(CC_ERR_STATE))?;
+            let service: &'static str = service.ok_or(Fault::of(CC_ERR_STATE))?;
             (*gate).permission = Some(Permission::new(env, service, relation));
             let relation = match relation {
                 Relation::Own => 1,
@@ -378,7 +378,7 @@ pub unsafe extern "C" fn cc_gate_http(
     // SAFETY: the contract. The request, the caller and the permission do not change as long as there is an HTTP request,
     // which `cc_gate_allow` takes away first.
     unsafe {
-        report(error, || {
+        report(error, || -> Outcome<()> {
             let places = (Place::optional(http)?, Place::optional(refusal)?);
             let host: &'static str = host.get()?;
             let gate = object::get::<Gate>(gate)?;
@@ -386,7 +386,7 @@ pub unsafe extern "C" fn cc_gate_http(
             (*gate).http = None;
             let permission: Option<&'static Permission<'static>> = Option::as_ref(&(*gate).permission);
             let caller: Option<&'static Caller<'static>> = Option::as_ref(&(*gate).caller);
-            let permission = permission.ok_or(CcError::of(CC_ERR_STATE))?;
+            let permission = permission.ok_or(Fault::of(CC_ERR_STATE))?;
             let http =
                 HttpRequest::new(request, permission, caller, host).map_err(|denied| refuse(places.1, denied))?;
             places.0.put(CcHttpRequest {
@@ -409,15 +409,15 @@ pub unsafe extern "C" fn cc_gate_http(
 unsafe fn with_http(
     gate: *mut CcGate,
     error: *mut CcError,
-    run: impl FnOnce(HttpRequest<'static>) -> Result<()>,
+    then: impl FnOnce(HttpRequest<'static>) -> Result<()>,
 ) -> i32 {
     // SAFETY: the caller's promise. Nothing refers to these fields.
     unsafe {
-        report(error, || {
+        report(error, || -> Outcome<()> {
             let gate = object::get::<Gate>(gate)?;
             let gate = gate.as_ptr();
-            let http = (*gate).http.ok_or(CcError::of(CC_ERR_STATE))?;
-            run(http)
+            let http = (*gate).http.ok_or(Fault::of(CC_ERR_STATE))?;
+            Ok(then(http)?)
         })
     }
 }
@@ -462,7 +462,7 @@ pub unsafe extern "C" fn cc_gate_body_in_envelope(gate: *mut CcGate, body: *mut 
     unsafe {
         with_http(gate, core::ptr::null_mut(), |http| {
             let places = (Place::new(body)?, Place::new(len)?);
-            let body = http.body().as_slice().ok_or(CcError::of(CC_END))?;
+            let body = http.body().as_slice().ok_or(Fault::of(CC_END))?;
             places.0.put(body.as_ptr());
             places.1.put(body.len());
             Ok(())
@@ -554,7 +554,7 @@ pub unsafe extern "C" fn cc_gate_reply(
 ) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
+        report(error, || -> Outcome<()> {
             let (place, denied, buffer) = (Place::new(len)?, Place::optional(refusal)?, bytes_mut(buffer, size)?);
             let response = value(response)?;
             let gate = object::get::<Gate>(gate)?;

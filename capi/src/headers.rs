@@ -1,7 +1,7 @@
 //! Headers and cookies, given by C or decoded.
 
-use crate::error::{CC_END, CC_ERR_ARGUMENT, CC_ERR_STATE, CcError};
-use crate::memory::{Place, Result, Written, refuse, report, value, values};
+use crate::error::{CC_END, CC_ERR_ARGUMENT, CC_ERR_STATE};
+use crate::memory::{Fault, Place, Result, Written, reference, refuse, run, values};
 use crate::text::{CcStr, CcText};
 use callcontainer::{Cookies, CookiesIter, Headers, HeadersIter};
 use core::mem::{MaybeUninit, offset_of};
@@ -168,13 +168,13 @@ macro_rules! list {
                 match this.magic {
                     0 => {
                         // SAFETY: the contract.
-                        let list = unsafe { value(list)?.get(Written::NOTHING) }?;
+                        let list = unsafe { reference(list)?.get(Written::NOTHING) }?;
                         // SAFETY: there is room, as asserted.
                         unsafe { state.write(list.iter()) }
                         this.magic = $iter_magic;
                     }
                     $iter_magic => {}
-                    _ => return Err(CcError::of(CC_ERR_STATE)),
+                    _ => return Err(Fault::of(CC_ERR_STATE)),
                 }
                 // SAFETY: it was written together with the magic word.
                 Ok(unsafe { &mut *state }.next())
@@ -218,9 +218,9 @@ pub unsafe extern "C" fn cc_headers_next(
 ) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(core::ptr::null_mut(), || {
+        run(|| {
             let places = (Place::new(name)?, Place::new(value)?);
-            let header = CcHeadersIter::step(iter, headers)?.ok_or(CcError::of(CC_END))?;
+            let header = CcHeadersIter::step(iter, headers)?.ok_or(Fault::of(CC_END))?;
             places.0.put(CcText::of(header.0));
             places.1.put(CcText::of(header.1));
             Ok(())
@@ -233,10 +233,10 @@ pub unsafe extern "C" fn cc_headers_next(
 pub unsafe extern "C" fn cc_headers_get(headers: *const CcHeaders, name: CcStr, value: *mut CcText) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(core::ptr::null_mut(), || {
+        run(|| {
             let (place, name) = (Place::new(value)?, name.get()?);
-            let headers = crate::memory::value(headers)?.get(Written::NOTHING)?;
-            place.put(CcText::of(headers.get(name).ok_or(CcError::of(CC_END))?));
+            let headers = reference(headers)?.get(Written::NOTHING)?;
+            place.put(CcText::of(headers.get(name).ok_or(Fault::of(CC_END))?));
             Ok(())
         })
     }
@@ -251,15 +251,15 @@ pub unsafe extern "C" fn cc_cookies_next(
 ) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(core::ptr::null_mut(), || {
+        run(|| {
             let place = Place::new(cookie)?;
-            place.put(CcText::of(CcCookiesIter::step(iter, cookies)?.ok_or(CcError::of(CC_END))?));
+            place.put(CcText::of(CcCookiesIter::step(iter, cookies)?.ok_or(Fault::of(CC_END))?));
             Ok(())
         })
     }
 }
 
 /// Refuses what is no list: for `matches!` on numbers of C.
-pub(crate) const fn no() -> CcError {
-    CcError::of(CC_ERR_ARGUMENT)
+pub(crate) const fn no() -> Fault {
+    Fault::of(CC_ERR_ARGUMENT)
 }

@@ -11,9 +11,10 @@ macro_rules! layout {
         const COUNT: usize = [$(stringify!($name), "", $(stringify!($member),)*)*].len();
 
         /// Sizes, alignments and offsets.
-        #[used]
+        #[unsafe(no_mangle)]
         #[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = ".rodata.cc_layout"))]
-        static LAYOUT: [u32; COUNT] = [$(
+        #[allow(non_upper_case_globals, reason = "it is a name of C")]
+        static cc_layout: [u32; COUNT] = [$(
             size_of::<crate::$object>() as u32,
             align_of::<crate::$object>() as u32,
             $(layout!(@offset $object $member $($own)?),)*
@@ -34,7 +35,7 @@ layout! {
     CcCookiesIter = cc_cookies_iter { state, magic }
     CcError = cc_error { kind, cause, offset, written, io, status, retry_after, reserved }
     CcRequest = cc_request { env, resource_appid, resource_env, path, service, data_type, call_id, headers, data, method, response_type, timeout_ms }
-    CcReply = cc_reply { kind, status, code, code_from, err_msg, call_id, headers, cookies, data }
+    CcReply = cc_reply { kind, status, code, has_code, err_msg, call_id, headers, cookies, data }
     CcMessage = cc_message { text, call_id, trace, code, has_code }
     CcRetry = cc_retry { delay_ms, at_most }
     CcEvent = cc_event { text, kind, field, last, number }

@@ -2,15 +2,37 @@
 //!
 //! Every check that can be made without touching the memory is made here. What cannot be checked is the contract.
 
-use crate::error::{CC_ERR_ARGUMENT, CcError};
+use crate::error::{CC_ERR_ARGUMENT, CcError, number};
 use callcontainer::{Error, ErrorKind};
 
-/// The result of whatever can fail.
-pub(crate) type Result<T> = core::result::Result<T, CcError>;
+/// What is wrong with anything but a call: much smaller than a [`CcError`], and passed around as much.
+#[derive(Clone, Copy)]
+pub(crate) struct Fault {
+    pub(crate) kind: i32,
+    pub(crate) offset: usize,
+}
+
+impl Fault {
+    pub(crate) const fn of(kind: i32) -> Self {
+        Self { kind, offset: 0 }
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self { kind: number(error.kind()), offset: error.offset() }
+    }
+}
+
+/// The result of whatever can fail, other than a call.
+pub(crate) type Result<T> = core::result::Result<T, Fault>;
+
+/// The result of what is about a call.
+pub(crate) type Outcome<T> = core::result::Result<T, CcError>;
 
 /// Refuses an argument.
 pub(crate) const fn refuse<T>() -> Result<T> {
-    Err(CcError::of(CC_ERR_ARGUMENT))
+    Err(Fault::of(CC_ERR_ARGUMENT))
 }
 
 /// Whether memory of this length can begin here.
@@ -80,7 +102,19 @@ pub(crate) unsafe fn values<'a, T>(start: *const T, count: usize) -> Result<&'a 
 /// The contract: there is a valid value of the type, if the pointer is not NULL.
 pub(crate) unsafe fn value<T: Copy>(from: *const T) -> Result<T> {
     // SAFETY: the caller's promise.
-    unsafe { optional(from) }?.ok_or(CcError::of(CC_ERR_ARGUMENT))
+    unsafe { optional(from) }?.ok_or(Fault::of(CC_ERR_ARGUMENT))
+}
+
+/// Returns the value at a pointer.
+///
+/// # Safety
+/// The contract: there is a valid value of the type, if the pointer is not NULL, which does not change during `'a`.
+pub(crate) unsafe fn reference<'a, T>(from: *const T) -> Result<&'a T> {
+    if from.is_null() || !from.is_aligned() || !is_range(from.cast(), size_of::<T>()) {
+        return refuse();
+    }
+    // SAFETY: it is not NULL, it is aligned, and there is a value by the contract.
+    Ok(unsafe { &*from })
 }
 
 /// As [`value`], and nothing for NULL.
@@ -160,10 +194,18 @@ impl Written {
 ///
 /// # Safety
 /// The contract: an error can be written to `place`.
-pub(crate) unsafe fn report(place: *mut CcError, run: impl FnOnce() -> Result<()>) -> i32 {
+pub(crate) unsafe fn report<E: Into<CcError>>(
+    place: *mut CcError,
+    run: impl FnOnce() -> core::result::Result<(), E>,
+) -> i32 {
     // SAFETY: the caller's promise.
     let Ok(place) = (unsafe { Place::optional(place) }) else { return CC_ERR_ARGUMENT };
-    let error = run().err().unwrap_or(CcError::NONE);
+    let error = run().map_or_else(E::into, |()| CcError::NONE);
     place.put(error);
     error.kind
+}
+
+/// As [`report`], for a function that has no place for an error.
+pub(crate) fn run(run: impl FnOnce() -> Result<()>) -> i32 {
+    run().map_or_else(|fault| fault.kind, |()| 0)
 }

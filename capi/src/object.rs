@@ -4,8 +4,8 @@
 //! address that it has not been moved, since some point into themselves. While a function uses an object it cannot be
 //! taken again: not by a callback, not by another thread that should not be there.
 
-use crate::error::{CC_ERR_ARGUMENT, CC_ERR_STATE, CcError};
-use crate::memory::Result;
+use crate::error::{CC_ERR_ARGUMENT, CC_ERR_STATE};
+use crate::memory::{Fault, Result};
 use core::ops::{Deref, DerefMut};
 
 /// What can be kept in memory of C.
@@ -46,7 +46,7 @@ pub(crate) const fn taken<T: Kept>() -> (usize, usize) {
 fn slot<T: Kept>(object: *mut T::Object) -> Result<*mut Slot<T>> {
     let () = Fits::<T>::CHECKED;
     if object.is_null() || !object.is_aligned() {
-        return Err(CcError::of(CC_ERR_ARGUMENT));
+        return Err(Fault::of(CC_ERR_ARGUMENT));
     }
     Ok(object.cast())
 }
@@ -74,7 +74,7 @@ pub(crate) unsafe fn get<T: Kept>(object: *mut T::Object) -> Result<Used<T>> {
     // SAFETY: the memory can be read, and the fields are integers, for which any bytes will do. The value is not read.
     let (magic, busy, at) = unsafe { ((*slot).magic, (*slot).busy, (*slot).at) };
     if magic != T::MAGIC || busy != 0 || at != slot.addr() {
-        return Err(CcError::of(CC_ERR_STATE));
+        return Err(Fault::of(CC_ERR_STATE));
     }
     // SAFETY: as above, written.
     unsafe { (*slot).busy = 1 }

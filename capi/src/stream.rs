@@ -3,7 +3,7 @@
 use crate::data::{CcBody, kind_number, kind_of};
 use crate::envelope::{CcReply, CcRequest, method_number, response_type_number, timeout_number};
 use crate::error::CcError;
-use crate::memory::{Place, Result, Written, bytes_mut, optional, refuse, report, value};
+use crate::memory::{Fault, Place, Result, Written, bytes_mut, optional, reference, refuse, report, run};
 use crate::object::{self, Kept, objects};
 use crate::text::{CcText, PLAIN};
 use callcontainer::stream::outside::{DECODER_WINDOW, Decoding, ENCODER_WINDOW, Encoding, Measuring};
@@ -212,7 +212,7 @@ pub unsafe extern "C" fn cc_request_decoder_init(
 ) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
+        report(error, || -> Result<()> {
             let state = State { request: core::mem::ManuallyDrop::new(Decoding::new()) };
             object::put(decoder, Decoder { window: Window::new(window, size, DECODER_WINDOW)?, way: &REQUESTS, state })
         })
@@ -229,7 +229,7 @@ pub unsafe extern "C" fn cc_reply_decoder_init(
 ) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
+        report(error, || -> Result<()> {
             let state = State { reply: core::mem::ManuallyDrop::new(Decoding::new()) };
             object::put(decoder, Decoder { window: Window::new(window, size, DECODER_WINDOW)?, way: &REPLIES, state })
         })
@@ -240,12 +240,12 @@ pub unsafe extern "C" fn cc_reply_decoder_init(
 ///
 /// # Safety
 /// The contract.
-unsafe fn with_decoder(decoder: *mut CcDecoder, run: impl FnOnce(&mut Decoder) -> Result<()>) -> i32 {
+unsafe fn with_decoder(decoder: *mut CcDecoder, use_it: impl FnOnce(&mut Decoder) -> Result<()>) -> i32 {
     // SAFETY: the caller's promise.
     unsafe {
-        report(core::ptr::null_mut(), || {
+        run(|| {
             let mut decoder = object::get::<Decoder>(decoder)?;
-            run(&mut decoder)
+            use_it(&mut decoder)
         })
     }
 }
@@ -345,7 +345,7 @@ pub unsafe extern "C" fn cc_decoder_skip(decoder: *mut CcDecoder) -> i32 {
 pub unsafe extern "C" fn cc_decoder_step(decoder: *mut CcDecoder, event: *mut CcEvent, error: *mut CcError) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
+        report(error, || -> Result<()> {
             let place = Place::new(event)?;
             let mut decoder = object::get::<Decoder>(decoder)?;
             let decoder = &mut *decoder;
@@ -366,7 +366,7 @@ pub unsafe extern "C" fn cc_decoder_outcome(decoder: *mut CcDecoder, outcome: *m
     unsafe {
         with_decoder(decoder, |decoder| {
             let place = Place::new(outcome)?;
-            let outcome = (decoder.way.outcome)(&mut decoder.state).ok_or(CcError::of(crate::error::CC_ERR_STATE))?;
+            let outcome = (decoder.way.outcome)(&mut decoder.state).ok_or(Fault::of(crate::error::CC_ERR_STATE))?;
             place.put(CcOutcome::of(outcome));
             Ok(())
         })
@@ -427,10 +427,10 @@ pub unsafe extern "C" fn cc_request_encoder_init(
 ) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
+        report(error, || -> Result<()> {
             let body = optional(body)?.map(|body| body.get()).transpose()?;
             let window = Window::new(window, size, ENCODER_WINDOW)?;
-            let request = value(request)?.get(Written::of(window.get()))?;
+            let request = reference(request)?.get(Written::of(window.get()))?;
             let encoding = Encoding::request(&request, body)?;
             let envelope = Envelope::Request(request);
             object::put(encoder, Encoder { window, encoding, envelope, step: step_request })
@@ -450,10 +450,10 @@ pub unsafe extern "C" fn cc_reply_encoder_init(
 ) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
+        report(error, || -> Result<()> {
             let body = optional(body)?.map(|body| body.get()).transpose()?;
             let window = Window::new(window, size, ENCODER_WINDOW)?;
-            let reply = value(reply)?.get(Written::of(window.get()))?;
+            let reply = reference(reply)?.get(Written::of(window.get()))?;
             let encoding = Encoding::reply(&reply, body)?;
             let envelope = Envelope::Reply(reply);
             object::put(encoder, Encoder { window, encoding, envelope, step: step_reply })
@@ -496,7 +496,7 @@ impl CcStep {
 pub unsafe extern "C" fn cc_encoder_step(encoder: *mut CcEncoder, step: *mut CcStep, error: *mut CcError) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
+        report(error, || -> Result<()> {
             let place = Place::new(step)?;
             let mut encoder = object::get::<Encoder>(encoder)?;
             let encoder = &mut *encoder;
@@ -515,7 +515,7 @@ pub unsafe extern "C" fn cc_encoder_step(encoder: *mut CcEncoder, step: *mut CcS
 pub unsafe extern "C" fn cc_encoder_wrote(encoder: *mut CcEncoder, count: usize) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(core::ptr::null_mut(), || {
+        run(|| {
             object::get::<Encoder>(encoder)?.encoding.wrote(count);
             Ok(())
         })
@@ -527,7 +527,7 @@ pub unsafe extern "C" fn cc_encoder_wrote(encoder: *mut CcEncoder, count: usize)
 pub unsafe extern "C" fn cc_encoder_read(encoder: *mut CcEncoder, count: usize, error: *mut CcError) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
+        report(error, || -> Result<()> {
             let mut encoder = object::get::<Encoder>(encoder)?;
             let encoder = &mut *encoder;
             Ok(encoder.encoding.read(encoder.window.get(), count)?)
@@ -540,7 +540,7 @@ pub unsafe extern "C" fn cc_encoder_read(encoder: *mut CcEncoder, count: usize, 
 pub unsafe extern "C" fn cc_encoder_len(encoder: *mut CcEncoder, len: *mut usize, written: *mut usize) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(core::ptr::null_mut(), || {
+        run(|| {
             let places = (Place::optional(len)?, Place::optional(written)?);
             let encoder = object::get::<Encoder>(encoder)?;
             places.0.put(encoder.encoding.encoded_len());
@@ -572,7 +572,7 @@ pub unsafe extern "C" fn cc_measure_init(
 ) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
+        report(error, || -> Result<()> {
             let kind: DataKind = kind_of(kind)?.ok_or(crate::headers::no())?;
             let window = Window::new(window, size, ENCODER_WINDOW)?;
             object::put(measure, Measure { window, measuring: Measuring::new(kind) })
@@ -585,7 +585,7 @@ pub unsafe extern "C" fn cc_measure_init(
 pub unsafe extern "C" fn cc_measure_window(measure: *mut CcMeasure, room: *mut *mut u8, len: *mut usize) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(core::ptr::null_mut(), || {
+        run(|| {
             let places = (Place::new(room)?, Place::new(len)?);
             let measure = object::get::<Measure>(measure)?;
             let room = measure.measuring.room(measure.window.get());
@@ -601,7 +601,7 @@ pub unsafe extern "C" fn cc_measure_window(measure: *mut CcMeasure, room: *mut *
 pub unsafe extern "C" fn cc_measure_read(measure: *mut CcMeasure, count: usize, error: *mut CcError) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
+        report(error, || -> Result<()> {
             let mut measure = object::get::<Measure>(measure)?;
             let measure = &mut *measure;
             if count > measure.measuring.room(measure.window.get()).len() {
@@ -617,7 +617,7 @@ pub unsafe extern "C" fn cc_measure_read(measure: *mut CcMeasure, count: usize, 
 pub unsafe extern "C" fn cc_measure_finish(measure: *mut CcMeasure, body: *mut CcBody, error: *mut CcError) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
+        report(error, || -> Result<()> {
             let place = Place::new(body)?;
             place.put(CcBody::of(object::get::<Measure>(measure)?.measuring.finish()?));
             Ok(())

@@ -1,7 +1,7 @@
 //! Strings: `cc_str`, `cc_text`.
 
 use crate::error::CcError;
-use crate::memory::{Place, Result, Written, bytes, bytes_mut, refuse, report, string, value};
+use crate::memory::{Place, Result, Written, bytes, bytes_mut, reference, refuse, report, run, string};
 use callcontainer::{Bytes, Error, ErrorKind, Text};
 
 /// `cc_str`: a string that is as it is.
@@ -109,9 +109,9 @@ impl CcText {
 pub unsafe extern "C" fn cc_text_len(text: *const CcText, len: *mut usize) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(core::ptr::null_mut(), || {
+        run(|| {
             let place = Place::new(len)?;
-            place.put(value(text)?.get(Written::NOTHING)?.decoded_len());
+            place.put(reference(text)?.get(Written::NOTHING)?.decoded_len());
             Ok(())
         })
     }
@@ -122,9 +122,9 @@ pub unsafe extern "C" fn cc_text_len(text: *const CcText, len: *mut usize) -> i3
 pub unsafe extern "C" fn cc_text_encoded_len(text: *const CcText, len: *mut usize) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(core::ptr::null_mut(), || {
+        run(|| {
             let place = Place::new(len)?;
-            place.put(value(text)?.get(Written::NOTHING)?.encoded_len());
+            place.put(reference(text)?.get(Written::NOTHING)?.encoded_len());
             Ok(())
         })
     }
@@ -141,9 +141,9 @@ pub unsafe extern "C" fn cc_text_decode(
 ) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
+        report(error, || -> Result<()> {
             let (place, buffer) = (Place::new(len)?, bytes_mut(buffer, size)?);
-            let text = value(text)?.get(Written::of(buffer))?;
+            let text = reference(text)?.get(Written::of(buffer))?;
             place.put(text.decoded_len());
             text.decode(buffer)?;
             Ok(())
@@ -156,8 +156,8 @@ pub unsafe extern "C" fn cc_text_decode(
 pub unsafe extern "C" fn cc_text_eq(text: *const CcText, other: CcStr, equal: *mut i32) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(core::ptr::null_mut(), || {
-            let (place, text) = (Place::new(equal)?, value(text)?);
+        run(|| {
+            let (place, text) = (Place::new(equal)?, reference(text)?);
             let (text, other) = (text.get(Written::NOTHING)?, other.get()?);
             place.put((text == other).into());
             Ok(())
@@ -177,7 +177,7 @@ pub unsafe extern "C" fn cc_base64_encode(
 ) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
+        report(error, || -> Result<()> {
             let (place, buffer) = (Place::new(len)?, bytes_mut(buffer, size)?);
             Written::of(buffer).without(input, input_len)?;
             let input = Bytes::new(bytes(input, input_len)?);
@@ -211,7 +211,7 @@ pub unsafe extern "C" fn cc_base64_decode(
 ) -> i32 {
     // SAFETY: the contract.
     unsafe {
-        report(error, || {
+        report(error, || -> Result<()> {
             let (place, buffer) = (Place::new(len)?, bytes_mut(buffer, size)?);
             Written::of(buffer).without(input, input_len)?;
             let input = base64(bytes(input, input_len)?)?;

@@ -154,8 +154,9 @@ static void replies(void)
 
     CHECK_IS(CC_OK, decode_reply(failure, &reply, &error));
     CHECK_IS(CC_FAILURE, reply.kind);
-    CHECK_IS(CC_CODE_ACCESS_DENIED, reply.code);
-    CHECK_IS(CC_CODE_IN_MESSAGE, reply.code_from);
+    CHECK_IS(0, reply.has_code);
+    CHECK_IS(CC_OK, cc_reply_code(&reply, &code));
+    CHECK_IS(CC_CODE_ACCESS_DENIED, code);
     CHECK_IS(CC_OK, cc_message_parse(&reply.err_msg, &message));
     CHECK(same(message.text.ptr, message.text.len, "Invalid host"));
     CHECK(same(message.call_id.ptr, message.call_id.len, "7-0.5"));
@@ -166,7 +167,7 @@ static void replies(void)
 
     memset(&copy, 0, sizeof copy);
     copy.kind = CC_FAILURE;
-    copy.code_from = CC_CODE_OWN;
+    copy.has_code = 1;
     copy.code = CC_CODE_REQUEST_TIMEOUT;
     copy.err_msg = CC_TEXT("x");
     CHECK_IS(CC_OK, cc_reply_encode(&copy, buffer, sizeof buffer, &len, NULL));
