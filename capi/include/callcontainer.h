@@ -20,7 +20,7 @@
  *   the function runs. What must be there for longer, or is borrowed, is said.
  * Objects, such as cc_client, are memory of the caller's, and opaque. They must not be copied or
  *   moved once they have been initialised. Initialising one again is allowed at any time when
- *   nothing uses it. None must be freed.
+ *   nothing uses it; so not from a callback of its own, which nobody can tell. None must be freed.
  * From where. Any function may be called from any thread, task or interrupt handler, as long as
  *   no two at a time have the same object. Those that call a transport or another callback wait as
  *   long as it waits; they are marked with [waits], and have no place in an interrupt handler. No
@@ -422,7 +422,8 @@ cc_result cc_reply_measure(const cc_reply *reply, size_t *len, cc_error *error);
 cc_result cc_reply_encode(const cc_reply *reply, uint8_t *buffer, size_t size, size_t *len,
                           cc_error *error);
 
-/* Gives the code of a failure: errCode or errno, or else the one in its errMsg. CC_END: there is none. */
+/* Gives the code of a failure: errCode or errno, or else the one in its errMsg. CC_END: there is
+ * none. */
 cc_result cc_reply_code(const cc_reply *reply, int32_t *code);
 
 /* An errMsg taken apart. */
@@ -517,8 +518,8 @@ enum {
     CC_FIELD_ERR_MSG = 12
 };
 
-/* A part of an envelope. Its text borrows the window, until the next function of its object. What it
- * says is tentative until CC_EVENT_END. */
+/* A part of an envelope. Its text borrows the window, until the next function of its object. What
+ * it says is tentative until CC_EVENT_END. */
 typedef struct cc_event {
     cc_text text;
     int32_t kind;
@@ -549,7 +550,7 @@ cc_result cc_decoder_set_length(cc_decoder *decoder, size_t length);
 /* Gives where the next bytes go: not empty after CC_EVENT_MORE. */
 cc_result cc_decoder_window(cc_decoder *decoder, uint8_t **room, size_t *len);
 
-/* Says that so many bytes were put there, not more than its length; or that the message has ended. */
+/* Says that so many bytes were put there, at most its length; or that the message has ended. */
 cc_result cc_decoder_commit(cc_decoder *decoder, size_t count);
 cc_result cc_decoder_end(cc_decoder *decoder);
 
@@ -592,10 +593,10 @@ typedef struct cc_step {
     cc_event event;
 } cc_step;
 
-/* Initialise an encoder for one envelope, whose body may be given piece by piece; NULL: it is in the
- * envelope. The window, of at least CC_WINDOW_MIN bytes, is the encoder's as long as it is used, and
- * all that the request or reply points to must be there for as long. Errors: those of envelopes,
- * CC_ERR_DATA_CONFLICT if there are data and a body; CC_ERR_BUFFER_TOO_SMALL. */
+/* Initialise an encoder for one envelope, whose body may be given piece by piece; NULL: it is in
+ * the envelope. The window, of at least CC_WINDOW_MIN bytes, is the encoder's as long as it is
+ * used, and all that the request or reply points to must be there for as long. Errors: those of
+ * envelopes, CC_ERR_DATA_CONFLICT if there are data and a body; CC_ERR_BUFFER_TOO_SMALL. */
 cc_result cc_request_encoder_init(cc_encoder *encoder, const cc_request *request,
                                   const cc_body *body, uint8_t *window, size_t size,
                                   cc_error *error);
@@ -616,9 +617,9 @@ cc_result cc_encoder_read(cc_encoder *encoder, size_t count, cc_error *error);
 /* Gives the length of the envelope, and how much of it has been written; either may be NULL. */
 cc_result cc_encoder_len(cc_encoder *encoder, size_t *len, size_t *written);
 
-/* Measure a body that is given piece by piece, through a window of at least CC_WINDOW_MIN bytes. Fill
- * what cc_measure_window gives, say how much with cc_measure_read, and in the end take the body.
- * Errors: those of envelopes; then the measure is void. */
+/* Measure a body that is given piece by piece, through a window of at least CC_WINDOW_MIN bytes.
+ * Fill what cc_measure_window gives, say how much with cc_measure_read, and in the end take the
+ * body. Errors: those of envelopes; then the measure is void. */
 cc_result cc_measure_init(cc_measure *measure, int32_t kind, uint8_t *window, size_t size,
                           cc_error *error);
 cc_result cc_measure_window(cc_measure *measure, uint8_t **room, size_t *len);
@@ -676,9 +677,9 @@ typedef struct cc_transport {
      * recv may take as long as the whole call. */
     uint32_t (*now)(void *context);
 
-    /* Returns 1 if recv would not wait, so also at the end of the connection, and 0 otherwise: asked
-     * before a call over HTTP, on which nothing can be expected, so that 1 says that the other end has
-     * closed. NULL: not asked. */
+    /* Returns 1 if recv would not wait, so also at the end of the connection, and 0 otherwise.
+     * Asked before a call over HTTP, when nothing can be expected: so 1 says that the other end
+     * has closed. NULL: not asked. */
     int32_t (*readable)(void *context);
 
     /* Says what an error number means: CC_IO_... NULL: CC_IO_OTHER. */
@@ -711,8 +712,8 @@ cc_result cc_framing_set_headers(cc_framing *framing, const cc_header *headers, 
 cc_result cc_open_api_host(cc_str env, int32_t abroad, char *buffer, size_t size, size_t *len,
                            cc_error *error);
 
-/* How often a call is repeated, and with which waits. Zeros: as the platform advises. Only what may be
- * repeated is, whatever stands here. */
+/* How often a call is repeated, and with which waits. Zeros: as the platform advises. Only what
+ * may be repeated is, whatever stands here. */
 typedef struct cc_retries {
     uint32_t backoff_first_ms; /* waits double, from this one */
     uint32_t backoff_most_ms;  /* up to this one; 0 and 0: the waits of the advice */
@@ -721,8 +722,8 @@ typedef struct cc_retries {
     uint32_t made;             /* repetitions so far, counted by cc_retries_next; begin with 0 */
 } cc_retries;
 
-/* For a loop of your own. Gives how long to wait before the call is repeated, and counts; CC_END: it is
- * not repeated. Either `error` or `outcome` says what it came to; the other is NULL. */
+/* For a loop of your own. Gives how long to wait before the call is repeated, and counts; CC_END:
+ * it is not repeated. Either `error` or `outcome` says what it came to; the other is NULL. */
 cc_result cc_retries_next(cc_retries *retries, const cc_error *error, const cc_outcome *outcome,
                           int32_t method, uint32_t *wait_ms);
 
@@ -737,13 +738,14 @@ typedef struct cc_client_options {
     cc_str env;                 /* for calls that name none; borrowed as long as the client */
     cc_str resource_appid;      /* both or none: the same, for resource reuse */
     cc_str resource_env;
-    uint64_t first_call;        /* from which the IDs of calls are counted: on a serial line they must
-                                   not repeat, so random, or a count of boots in the upper half */
+    uint64_t first_call;        /* from which the IDs of calls are counted: on a serial line they
+                                   must not repeat, so random, or a count of boots in the upper
+                                   half */
     cc_retries retries;         /* for cc_client_call_retrying */
     int32_t no_deadlines;       /* not 0: send and recv get CC_FOREVER */
-    /* NULL, or called before each repetition: with the number of the attempt that failed, from 1; why
-     * (kind CC_OK if it is a reply that advises it); and the proposed wait. Returns the wait in
-     * milliseconds, or CC_GIVE_UP. Must not use the client. */
+    /* NULL, or called before each repetition: with the number of the attempt that failed, from 1;
+     * why (kind CC_OK if it is a reply that advises it); and the proposed wait. Returns the wait
+     * in milliseconds, or CC_GIVE_UP. Must not use the client. */
     uint32_t (*hook)(void *context, uint32_t attempt, const cc_error *cause, uint32_t wait_ms);
     void *hook_context;
 } cc_client_options;
@@ -760,52 +762,53 @@ cc_result cc_client_connected(cc_client *client);
 /* Gives 1 if a call can be made on the connection as it is, and 0 otherwise. */
 cc_result cc_client_is_ready(cc_client *client, int32_t *ready);
 
-/* Gives the number from which the ID of the next call is made: first_call of a client that follows. */
+/* Gives the number from which the ID of the next call is made: first_call of a client that
+ * follows. */
 cc_result cc_client_next_call(cc_client *client, uint64_t *number);
 
-/* [waits] Makes a call once, on the connection as it is: cc_client_connect makes one. The reply borrows
- * the buffer, which holds the reply's envelope; it must not be the client's window. Errors: those of
- * calls; those of a request's text, if it is of the caller's and not valid. */
+/* [waits] Makes a call once, on the connection as it is: cc_client_connect makes one. The reply
+ * borrows the buffer, which holds the reply's envelope; it must not be the client's window.
+ * Errors: those of calls; those of a request's text, if it is of the caller's and not valid. */
 cc_result cc_client_call(cc_client *client, const cc_request *request, uint8_t *buffer,
                          size_t size, cc_reply *reply, cc_error *error);
 
-/* [waits] Makes a call: connects if that is necessary, and repeats the call if that helps and cannot do
- * harm. Errors: as cc_client_call, of the last attempt; CC_ERR_CONNECT. */
+/* [waits] Makes a call: connects if that is necessary, and repeats the call if that helps and
+ * cannot do harm. Errors: as cc_client_call, of the last attempt; CC_ERR_CONNECT. */
 cc_result cc_client_call_retrying(cc_client *client, const cc_request *request, uint8_t *buffer,
                                   size_t size, cc_reply *reply, cc_error *error);
 
 /* [waits] Closes the connection, and ends the client. */
 cc_result cc_client_end(cc_client *client);
 
-/* A call in pieces: its body, its reply, or both. Until it ends, its client makes no other, and returns
- * CC_ERR_STATE. Starts one; nothing is sent yet. body: NULL, or what is given piece by piece. All that
- * the request points to, and the client, must be there until the call ends. Errors: CC_ERR_REQUEST,
- * CC_ERR_NOT_INITIALISED, CC_ERR_NOT_REUSABLE. */
+/* A call in pieces: its body, its reply, or both. Until it ends, its client makes no other, and
+ * returns CC_ERR_STATE. Starts one; nothing is sent yet. body: NULL, or what is given piece by
+ * piece. All that the request points to, and the client, must be there until the call ends.
+ * Errors: CC_ERR_REQUEST, CC_ERR_NOT_INITIALISED, CC_ERR_NOT_REUSABLE. */
 cc_result cc_call_start(cc_call *call, cc_client *client, const cc_request *request,
                         const cc_body *body, cc_error *error);
 
-/* [waits] Sends the call. read: NULL without a body; or gives a piece of it, of at most len bytes, and
- * returns its length; 0: it has ended; or a negative number, which is cc_error.io. To be called before
- * the reply is received. Errors: CC_ERR_WRITE; CC_ERR_NO_ANSWER. */
+/* [waits] Sends the call. read: NULL without a body; or gives a piece of it, of at most len bytes,
+ * and returns its length; 0: it has ended; or a negative number, which is cc_error.io. To be
+ * called before the reply is received. Errors: CC_ERR_WRITE; CC_ERR_NO_ANSWER. */
 cc_result cc_call_send(cc_call *call, int32_t (*read)(void *context, uint8_t *buffer, size_t len),
                        void *context, cc_error *error);
 
-/* [waits] Sends what has not been sent, and receives the whole reply, which borrows the buffer. Then the
- * call is over, and has only to be ended. Errors: those of calls. */
+/* [waits] Sends what has not been sent, and receives the whole reply, which borrows the buffer.
+ * Then the call is over, and has only to be ended. Errors: those of calls. */
 cc_result cc_call_receive(cc_call *call, uint8_t *buffer, size_t size, cc_reply *reply,
                           cc_error *error);
 
-/* [waits] Sends what has not been sent, and gives the next event of the reply; CC_EVENT_END, at the end:
- * then it is valid, and that of the call. Errors: those of calls. */
+/* [waits] Sends what has not been sent, and gives the next event of the reply; CC_EVENT_END, at
+ * the end: then it is valid, and that of the call. Errors: those of calls. */
 cc_result cc_call_next(cc_call *call, cc_event *event, cc_error *error);
 
 /* Gives what is to be done next, without waiting: CC_STEP_WRITE, CC_STEP_READ_BODY, CC_STEP_READ,
- * CC_STEP_EVENT or CC_STEP_DONE. For an event loop that owns the socket: no function of the transport
- * is called, apart from now. Errors: those of calls. */
+ * CC_STEP_EVENT or CC_STEP_DONE. For an event loop that owns the socket: no function of the
+ * transport is called, apart from now. Errors: those of calls. */
 cc_result cc_call_step(cc_call *call, cc_step *step, cc_error *error);
 
-/* Say how many bytes were written, of the body given, or received; 0 received: the connection has ended;
- * 0 of the body: it has ended. Errors: CC_ERR_WRITE of the body; those of calls. */
+/* Say how many bytes were written, of the body given, or received; 0 received: the connection has
+ * ended; 0 of the body: it has ended. Errors: CC_ERR_WRITE of the body; those of calls. */
 cc_result cc_call_wrote(cc_call *call, size_t count);
 cc_result cc_call_read_body(cc_call *call, size_t count, cc_error *error);
 cc_result cc_call_read(cc_call *call, size_t count, cc_error *error);
@@ -844,8 +847,8 @@ typedef struct cc_refusal {
 cc_result cc_refusal_of_code(int32_t code, cc_refusal *refusal);
 cc_result cc_refusal_of_error(const cc_error *error, cc_refusal *refusal);
 
-/* Writes the failure envelope, with the ID of the call, or NULL. Gives the length, less than 1024, also
- * with CC_ERR_BUFFER_TOO_SMALL. */
+/* Writes the failure envelope, with the ID of the call, or NULL. Gives the length, less than 1024,
+ * also with CC_ERR_BUFFER_TOO_SMALL. */
 cc_result cc_refusal_encode(const cc_refusal *refusal, const cc_text *call_id, uint8_t *buffer,
                             size_t size, size_t *len, cc_error *error);
 
@@ -891,16 +894,16 @@ typedef struct cc_permission {
 } cc_permission;
 
 /* Decodes a call, in these steps: decode, allow, http, then the parts; and at last the reply. The
- * envelope must be there as long as the gate is used; likewise the tables, the caller's strings and the
- * host. Errors: CC_ERR_REFUSED, with the refusal, which may be NULL. */
+ * envelope must be there as long as the gate is used; likewise the tables, the caller's strings
+ * and the host. Errors: CC_ERR_REFUSED, with the refusal, which may be NULL. */
 cc_result cc_gate_decode(cc_gate *gate, const uint8_t *envelope, size_t len, cc_refusal *refusal,
                          cc_error *error);
 
 /* Gives the request, which borrows the envelope. */
 cc_result cc_gate_request(cc_gate *gate, cc_request *request);
 
-/* Decides whether a caller may make the call; NULL: another client, over the public network. permission
- * and refusal may be NULL. Errors: CC_ERR_REFUSED. */
+/* Decides whether a caller may make the call; NULL: another client, over the public network.
+ * permission and refusal may be NULL. Errors: CC_ERR_REFUSED. */
 cc_result cc_gate_allow(cc_gate *gate, const cc_access *access, const cc_caller *caller,
                         cc_permission *permission, cc_refusal *refusal, cc_error *error);
 
@@ -917,11 +920,12 @@ typedef struct cc_http_request {
 cc_result cc_gate_http(cc_gate *gate, cc_str host, cc_http_request *http, cc_refusal *refusal,
                        cc_error *error);
 
-/* Write the target (path and query), or the body. Give the length also with CC_ERR_BUFFER_TOO_SMALL. */
+/* Write the target (path and query), or the body. Give the length also with
+ * CC_ERR_BUFFER_TOO_SMALL. */
 cc_result cc_gate_target(cc_gate *gate, char *buffer, size_t size, size_t *len, cc_error *error);
 cc_result cc_gate_body(cc_gate *gate, uint8_t *buffer, size_t size, size_t *len, cc_error *error);
 
-/* Gives the body where it stands in the envelope. CC_END: it stands nowhere, so use cc_gate_body. */
+/* Gives the body where it stands in the envelope. CC_END: nowhere, so use cc_gate_body. */
 cc_result cc_gate_body_in_envelope(cc_gate *gate, const uint8_t **body, size_t *len);
 
 typedef struct cc_text_header {
@@ -932,8 +936,8 @@ typedef struct cc_text_header {
 /* The most headers that a request to a service has. */
 #define CC_GATE_HEADERS_MAX 80u
 
-/* Gives the headers, in order: those that identify the caller, and those of the caller that pass. Not
- * among them: Host, Content-Length, Connection. Gives their number also with
+/* Gives the headers, in order: those that identify the caller, and those of the caller that pass.
+ * Not among them: Host, Content-Length, Connection. Gives their number also with
  * CC_ERR_BUFFER_TOO_SMALL. */
 cc_result cc_gate_headers(cc_gate *gate, cc_text_header *headers, size_t capacity, size_t *count,
                           cc_error *error);
@@ -942,8 +946,8 @@ cc_result cc_gate_headers(cc_gate *gate, cc_text_header *headers, size_t capacit
 cc_result cc_gate_http1(cc_gate *gate, uint8_t *buffer, size_t size, size_t *len,
                         cc_error *error);
 
-/* Gives 1 if the connection to the service may be used again after a complete response with this status,
- * and 0 otherwise. */
+/* Gives 1 if the connection to the service may be used again after a complete response with this
+ * status, and 0 otherwise. */
 cc_result cc_gate_keeps_alive(cc_gate *gate, int32_t status, int32_t *keeps_alive);
 
 /* A complete response of a service. Names and values need not be UTF-8. */
@@ -955,8 +959,8 @@ typedef struct cc_http_response {
     int32_t status;
 } cc_http_response;
 
-/* Writes the reply to the call. Gives the length also with CC_ERR_BUFFER_TOO_SMALL. The call has to be
- * decoded, no more. Errors: CC_ERR_REFUSED for a response that cannot be passed on. */
+/* Writes the reply to the call. Gives the length also with CC_ERR_BUFFER_TOO_SMALL. The call has
+ * to be decoded, no more. Errors: CC_ERR_REFUSED for a response that cannot be passed on. */
 cc_result cc_gate_reply(cc_gate *gate, const cc_http_response *response, uint8_t *buffer,
                         size_t size, size_t *len, cc_refusal *refusal, cc_error *error);
 
