@@ -767,7 +767,7 @@ cc_result cc_client_is_ready(cc_client *client, int32_t *ready);
 cc_result cc_client_next_call(cc_client *client, uint64_t *number);
 
 /* [waits] Makes a call once, on the connection as it is: cc_client_connect makes one. The reply
- * borrows the buffer, which holds the reply's envelope; it must not be the client's window.
+ * borrows the buffer, which holds the reply's envelope; it must not overlap with the window.
  * Errors: those of calls; those of a request's text, if it is of the caller's and not valid. */
 cc_result cc_client_call(cc_client *client, const cc_request *request, uint8_t *buffer,
                          size_t size, cc_reply *reply, cc_error *error);

@@ -256,6 +256,8 @@ pub(crate) struct Client {
     retries: Retries,
     hook: Option<Hook>,
     hook_context: *mut c_void,
+    /// The window, with which no buffer may overlap.
+    window: Written,
     /// The number of the call that has the cloud, or of the last one.
     call: u32,
     /// There is such a call.
@@ -280,6 +282,11 @@ impl Idle {
         if unsafe { (*used.as_ptr()).calling } { Err(Fault::of(CC_ERR_STATE)) } else { Ok(Self(used)) }
     }
 
+    /// Refuses a buffer that overlaps with the window.
+    fn admit(&mut self, buffer: *const u8, size: usize) -> Result<()> {
+        self.client().window.without(buffer, size)
+    }
+
     /// Returns the client, of which nobody else has a part.
     fn client(&mut self) -> &mut Client {
         &mut self.0
@@ -299,6 +306,7 @@ pub unsafe extern "C" fn cc_client_init(
             let options = reference(options)?;
             let framing = *object::get::<Framing<'static>>(options.framing)?;
             let window = Window::new(options.window, options.window_size, ENCODER_WINDOW)?;
+            let taken = Written::of(window.get());
             let mut cloud = Cloud::borrowing(options.first_call, window.get()).ok_or(crate::headers::no())?;
             if let Some(env) = options.env.optional()? {
                 cloud = cloud.with_env(env);
@@ -322,7 +330,10 @@ pub unsafe extern "C" fn cc_client_init(
             }
             let retries = options.retries.policy();
             let (hook, hook_context) = (options.hook, options.hook_context);
-            Ok(object::put(client, Client { cloud, framing, retries, hook, hook_context, call: 0, calling: false })?)
+            Ok(object::put(
+                client,
+                Client { cloud, framing, retries, hook, hook_context, window: taken, call: 0, calling: false },
+            )?)
         })
     }
 }
@@ -426,8 +437,9 @@ pub unsafe extern "C" fn cc_client_call(
     // SAFETY: the contract.
     unsafe {
         report(error, || -> Outcome<()> {
-            let (place, buffer) = (Place::new(reply)?, bytes_mut(buffer, size)?);
             let mut idle = Idle::get(client)?;
+            idle.admit(buffer, size)?;
+            let (place, buffer) = (Place::new(reply)?, bytes_mut(buffer, size)?);
             let request = reference(request)?.get(Written::of(buffer))?;
             place.put(CcReply::of(&idle.client().cloud.call(&request, buffer)?));
             Ok(())
@@ -448,8 +460,9 @@ pub unsafe extern "C" fn cc_client_call_retrying(
     // SAFETY: the contract.
     unsafe {
         report(error, || -> Outcome<()> {
-            let (place, buffer) = (Place::new(reply)?, bytes_mut(buffer, size)?);
             let mut idle = Idle::get(client)?;
+            idle.admit(buffer, size)?;
+            let (place, buffer) = (Place::new(reply)?, bytes_mut(buffer, size)?);
             let request = reference(request)?.get(Written::of(buffer))?;
             let Client { cloud, retries, hook, hook_context, .. } = idle.client();
             let transport = *cloud.connection().ok_or(Fault::of(CC_ERR_STATE))?;
@@ -492,6 +505,8 @@ fn tell(hook: Hook, context: *mut c_void, attempt: &Attempt<'_, Io, Io>) -> u32 
 pub(crate) struct Ongoing {
     client: *mut CcClient,
     number: u32,
+    /// That of the client.
+    window: Written,
     stage: Stage,
 }
 
@@ -551,7 +566,8 @@ pub unsafe extern "C" fn cc_call_start(
                 Some(body) => cloud.start_from(&request, body)?,
             };
             let number = (*taken).call.wrapping_add(1);
-            object::put(call, Ongoing { client, number, stage: Stage::Call(started) })?;
+            let window = (*taken).window;
+            object::put(call, Ongoing { client, number, window, stage: Stage::Call(started) })?;
             (*taken).call = number;
             (*taken).calling = true;
             Ok(())
@@ -663,6 +679,7 @@ pub unsafe extern "C" fn cc_call_receive(
     // SAFETY: the contract.
     unsafe {
         with_call(call, error, |call| {
+            call.window.without(buffer, size)?;
             let (place, buffer) = (Place::new(reply)?, bytes_mut(buffer, size)?);
             if !matches!(call.stage, Stage::Call(_)) {
                 return Err(Fault::of(CC_ERR_STATE).into());

@@ -17,7 +17,7 @@
 //!
 //! # Modules
 //!
-//! [`memory`] turns pointers into references, [`object`] keeps values of Rust in memory of C. All others convert, and call
+//! `memory` turns pointers into references, `object` keeps values of Rust in memory of C. All others convert, and call
 //! the crate.
 #![no_std]
 #![deny(missing_docs)]

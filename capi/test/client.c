@@ -419,7 +419,10 @@ static void in_pieces(void)
     CHECK_IS(CC_ERR_STATE, cc_call_outcome(&call, &outcome));
     CHECK_IS(CC_OK, cc_call_end(&call));
     CHECK_IS(CC_ERR_STATE, cc_call_end(&call));
+    CHECK_IS(CC_ERR_ARGUMENT, cc_client_call(&client, &request, window + 127, 1, &reply, &error));
+    CHECK_IS(CC_ERR_ARGUMENT, cc_client_call_retrying(&client, &request, window, 128, &reply, &error));
     CHECK_IS(CC_OK, cc_call_start(&call, &client, &request, &body, &error));
+    CHECK_IS(CC_ERR_ARGUMENT, cc_call_receive(&call, window + 1, 5, &reply, &error));
     CHECK_IS(CC_OK, cc_call_send(&call, read_body, &left, &error));
     CHECK_IS(0, left);
     CHECK_IS(CC_OK, cc_call_receive(&call, buffer, sizeof buffer, &reply, &error));
