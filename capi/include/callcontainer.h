@@ -964,6 +964,20 @@ typedef struct cc_http_response {
 cc_result cc_gate_reply(cc_gate *gate, const cc_http_response *response, uint8_t *buffer,
                         size_t size, size_t *len, cc_refusal *refusal, cc_error *error);
 
+/* What a check takes on a serial line: it stands between the envelope and the newline. */
+#define CC_CHECK_LEN 9u
+
+/* Takes a line apart, which is given without its newline: the envelope, which borrows it, and
+ * whether there is a check (1 or 0), also with an error; checked may be NULL. The answer has a
+ * check if the line does. Errors: CC_ERR_INVALID_CHECK, if it is wrong, or if there is none and
+ * there must be one (not 0). */
+cc_result cc_line_split(const uint8_t *line, size_t len, int32_t must, const uint8_t **envelope,
+                        size_t *envelope_len, int32_t *checked, cc_error *error);
+
+/* Writes the CC_CHECK_LEN bytes that go behind an envelope. Errors: CC_ERR_BUFFER_TOO_SMALL. */
+cc_result cc_line_check(const uint8_t *envelope, size_t len, char *buffer, size_t size,
+                        cc_error *error);
+
 #ifdef __cplusplus
 }
 #endif

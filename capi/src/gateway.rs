@@ -12,7 +12,8 @@ use crate::text::{CcStr, CcText};
 use callcontainer::gateway::{
     Access, Caller, Env, Grant, HttpBytes, HttpRequest, HttpResponse, Permission, Refusal, Relation,
 };
-use callcontainer::{Error, ErrorCode, ErrorKind, Request};
+use callcontainer::line::{Check, Line};
+use callcontainer::{Bytes, Error, ErrorCode, ErrorKind, Request};
 use core::mem::MaybeUninit;
 
 objects! {
@@ -597,4 +598,49 @@ pub struct CcHttpResponse {
     pub body_len: usize,
     /// Its status.
     pub status: i32,
+}
+
+/// `cc_line_split`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cc_line_split(
+    line: *const u8,
+    len: usize,
+    must: i32,
+    envelope: *mut *const u8,
+    envelope_len: *mut usize,
+    checked: *mut i32,
+    error: *mut CcError,
+) -> i32 {
+    // SAFETY: the contract.
+    unsafe {
+        report(error, || -> Result<()> {
+            let places = (Place::new(envelope)?, Place::new(envelope_len)?, Place::optional(checked)?);
+            let line = Line::new(bytes(line, len)?);
+            places.2.put(line.is_checked().into());
+            let envelope = if must == 0 { line.envelope() } else { line.checked_envelope() }?;
+            places.0.put(envelope.as_ptr());
+            places.1.put(envelope.len());
+            Ok(())
+        })
+    }
+}
+
+/// `cc_line_check`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cc_line_check(
+    envelope: *const u8,
+    len: usize,
+    buffer: *mut u8,
+    size: usize,
+    error: *mut CcError,
+) -> i32 {
+    // SAFETY: the contract.
+    unsafe {
+        report(error, || -> Result<()> {
+            let buffer = bytes_mut(buffer, size)?;
+            Written::of(buffer).without(envelope, len)?;
+            Bytes::new(&Check::of(bytes(envelope, len)?).trailer()).decode(buffer)?;
+            Ok(())
+        })
+    }
 }

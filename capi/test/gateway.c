@@ -134,8 +134,31 @@ static void denied(void)
     CHECK_IS(CC_ERR_ARGUMENT, cc_refusal_of_error(&error, &refusal));
 }
 
+static void lines(void)
+{
+    static const char bare[] = "{\"valve\":0}";
+    static const char checked[] = "{\"valve\":0}#fb986b65";
+    char digits[CC_CHECK_LEN];
+    const uint8_t *envelope;
+    size_t len;
+    int32_t has;
+    cc_error error;
+    CHECK_IS(CC_OK, cc_line_check((const uint8_t *)bare, 11, digits, sizeof digits, &error));
+    CHECK(memcmp(digits, checked + 11, CC_CHECK_LEN) == 0);
+    CHECK_IS(CC_ERR_BUFFER_TOO_SMALL, cc_line_check((const uint8_t *)bare, 11, digits, 8, &error));
+    CHECK_IS(CC_OK, cc_line_split((const uint8_t *)checked, 20, 1, &envelope, &len, &has, &error));
+    CHECK(same(envelope, len, bare) && has == 1);
+    CHECK_IS(CC_OK, cc_line_split((const uint8_t *)bare, 11, 0, &envelope, &len, &has, &error));
+    CHECK(same(envelope, len, bare) && has == 0);
+    CHECK_IS(CC_ERR_INVALID_CHECK, cc_line_split((const uint8_t *)bare, 11, 1, &envelope, &len, NULL, &error));
+    CHECK_IS(2, error.offset);
+    CHECK_IS(CC_ERR_INVALID_CHECK, cc_line_split((const uint8_t *)checked + 1, 19, 0, &envelope, &len, &has, &error));
+    CHECK_IS(1, has);
+}
+
 void test_gateway(void)
 {
+    lines();
     whole_way();
     denied();
 }
