@@ -473,6 +473,7 @@ cc_result cc_retry_of_code(int32_t code, int32_t method, cc_retry *retry);
 #define CC_CLIENT_WORDS CC_WORDS(64, 40)
 #define CC_CALL_WORDS CC_WORDS(224, 160)
 #define CC_GATE_WORDS CC_WORDS(80, 48)
+#define CC_READER_WORDS CC_WORDS(64, 40)
 
 typedef struct cc_decoder { uint64_t opaque[CC_DECODER_WORDS]; } cc_decoder;
 typedef struct cc_encoder { uint64_t opaque[CC_ENCODER_WORDS]; } cc_encoder;
@@ -481,6 +482,7 @@ typedef struct cc_framing { uint64_t opaque[CC_FRAMING_WORDS]; } cc_framing;
 typedef struct cc_client { uint64_t opaque[CC_CLIENT_WORDS]; } cc_client;
 typedef struct cc_call { uint64_t opaque[CC_CALL_WORDS]; } cc_call;
 typedef struct cc_gate { uint64_t opaque[CC_GATE_WORDS]; } cc_gate;
+typedef struct cc_reader { uint64_t opaque[CC_READER_WORDS]; } cc_reader;
 
 /* ------------------------------------------------------------------------------------------
  * Streams, without I/O: an envelope of any size through a window of a few hundred bytes
@@ -963,6 +965,56 @@ typedef struct cc_http_response {
  * to be decoded, no more. Errors: CC_ERR_REFUSED for a response that cannot be passed on. */
 cc_result cc_gate_reply(cc_gate *gate, const cc_http_response *response, uint8_t *buffer,
                         size_t size, size_t *len, cc_refusal *refusal, cc_error *error);
+
+/* Reads a response of HTTP/1.1 as it comes, instead: whatever leaves doubt where it ends is refused. */
+
+/* The size of a buffer in which every response has room that fits into an envelope, unless much of it
+ * is white space between the tokens of JSON. */
+#define CC_READER_BUFFER (CC_REPLY_LIMIT + 32768u)
+
+/* Initialise a reader: for the response to the call of a gate, which may be used for another call
+ * then; or to a request that is none, with this method (CC_GET for all but HEAD). The buffer is the
+ * reader's as long as it is used. */
+cc_result cc_reader_init(cc_reader *reader, cc_gate *gate, uint8_t *buffer, size_t size,
+                         cc_error *error);
+cc_result cc_reader_init_plain(cc_reader *reader, int32_t method, uint8_t *buffer, size_t size,
+                               cc_error *error);
+
+/* Gives where the next bytes go: empty once the response is complete or refused. */
+cc_result cc_reader_window(cc_reader *reader, uint8_t **room, size_t *len);
+
+/* Says that so many bytes were put there, at most its length; 0: the connection has ended. Gives 1
+ * if the response is complete, and 0 otherwise. Errors: CC_ERR_REFUSED, for good: use the connection
+ * no more. */
+cc_result cc_reader_commit(cc_reader *reader, size_t count, int32_t *complete, cc_refusal *refusal,
+                           cc_error *error);
+
+/* Gives 1 if the connection may be used again, and 0 otherwise; with cc_reader_init_plain, as far as
+ * the response says. */
+cc_result cc_reader_keeps_alive(cc_reader *reader, int32_t *keeps_alive);
+
+/* Writes the reply to the call, with this ID of it, or NULL. Gives the length also with
+ * CC_ERR_BUFFER_TOO_SMALL, and the status; status may be NULL. Errors: CC_ERR_REFUSED. */
+cc_result cc_reader_reply(cc_reader *reader, const cc_text *call_id, uint8_t *buffer, size_t size,
+                          size_t *len, int32_t *status, cc_refusal *refusal, cc_error *error);
+
+/* A response in its parts. */
+typedef struct cc_http_parts {
+    const uint8_t *body; /* without the framing */
+    size_t body_len;
+    size_t header_count;
+    int32_t status;
+} cc_http_parts;
+
+/* Gives the response as it came, which borrows the buffer: headers in order, without those of the
+ * connection. Values need not be UTF-8. Gives their number also with CC_ERR_BUFFER_TOO_SMALL.
+ * Errors: CC_ERR_REFUSED. */
+cc_result cc_reader_parts(cc_reader *reader, cc_header *headers, size_t capacity,
+                          cc_http_parts *parts, cc_refusal *refusal, cc_error *error);
+
+/* Gives 1 if a gateway lets no header of a caller with this name pass, in whatever spelling, and 0
+ * otherwise. Errors: CC_ERR_INVALID_UTF8. */
+cc_result cc_is_protected_header(cc_str name, int32_t *is_protected);
 
 /* What a check takes on a serial line: it stands between the envelope and the newline. */
 #define CC_CHECK_LEN 9u

@@ -148,7 +148,7 @@ impl From<Refusal> for CcRefusal {
 }
 
 /// Refuses a call, and says why.
-fn refuse(place: Place<CcRefusal>, refusal: Refusal) -> CcError {
+pub(crate) fn refuse(place: Place<CcRefusal>, refusal: Refusal) -> CcError {
     place.put(refusal.into());
     let error = CcError::of(CC_ERR_REFUSED);
     match (refusal.cause(), refusal.http_error()) {
@@ -252,7 +252,7 @@ pub unsafe extern "C" fn cc_gate_decode(
 }
 
 /// Returns the request of a gate, which does not change as long as the gate is there.
-fn request(gate: &Used<Gate>) -> &'static Request<'static> {
+pub(crate) fn request(gate: &Used<Gate>) -> &'static Request<'static> {
     // SAFETY: a gate is written as a whole by `cc_gate_decode` alone, behind which nothing of it is used any more.
     // Nothing else writes its request.
     unsafe { &(*gate.as_ptr()).request }

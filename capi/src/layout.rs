@@ -54,6 +54,7 @@ layout! {
     CcHttpRequest = cc_http_request { target_len, body_len, method, states_length, closes_connection }
     CcTextHeader = cc_text_header { name, value }
     CcHttpResponse = cc_http_response { headers, header_count, body, body_len, status }
+    CcHttpParts = cc_http_parts { body, body_len, header_count, status }
     CcDecoder = cc_decoder {}
     CcEncoder = cc_encoder {}
     CcMeasure = cc_measure {}
@@ -61,4 +62,5 @@ layout! {
     CcClient = cc_client {}
     CcCall = cc_call {}
     CcGate = cc_gate {}
+    CcReader = cc_reader {}
 }

@@ -51,6 +51,7 @@ mod headers;
 mod layout;
 mod memory;
 mod object;
+mod reader;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -63,6 +64,7 @@ pub use envelope::*;
 pub use error::*;
 pub use gateway::*;
 pub use headers::*;
+pub use reader::*;
 pub use stream::*;
 pub use text::*;
 pub use transport::*;

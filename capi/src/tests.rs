@@ -12,6 +12,7 @@ fn objects_have_room() {
         ("encoder", taken::<crate::stream::Encoder>()),
         ("measure", taken::<crate::stream::Measure>()),
         ("gate", taken::<crate::gateway::Gate>()),
+        ("reader", taken::<crate::reader::Reader>()),
     ] {
         std::println!("{name} {taken} of {given}");
         assert!(taken <= given, "{name}");

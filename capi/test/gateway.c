@@ -156,9 +156,79 @@ static void lines(void)
     CHECK_IS(1, has);
 }
 
+/* Gives a reader bytes, and how that ended. */
+static cc_result come(cc_reader *reader, const char *bytes, size_t len, int32_t *complete, cc_refusal *refusal)
+{
+    uint8_t *room;
+    size_t size;
+    cc_error error;
+    CHECK_IS(CC_OK, cc_reader_window(reader, &room, &size));
+    if (size < len) {
+        return cc_reader_commit(reader, len, complete, refusal, &error);
+    }
+    memcpy(room, bytes, len);
+    return cc_reader_commit(reader, len, complete, refusal, &error);
+}
+
+static void reading(void)
+{
+    static const char first[] = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 404 Not Found\r\nX-A: 7\r\nKeep-Alive: 5\r\n";
+    static const char second[] = "Transfer-Encoding: chunked\r\n\r\n2\r\nno\r\n0\r\n\r\n";
+    static uint8_t memory[512];
+    static cc_reader reader;
+    cc_reader copy;
+    cc_header headers[2];
+    cc_http_parts parts;
+    cc_refusal refusal;
+    cc_error error;
+    cc_text id = CC_TEXT("17-0.5");
+    uint8_t out[256];
+    size_t len;
+    int32_t status;
+    int32_t yes;
+    CHECK_IS(CC_OK, decode(call_envelope, NULL, NULL));
+    CHECK_IS(CC_OK, cc_reader_init(&reader, &gate, memory, sizeof memory, &error));
+    CHECK_IS(CC_OK, come(&reader, first, sizeof first - 1, &yes, &refusal));
+    CHECK_IS(0, yes);
+    CHECK_IS(CC_ERR_REFUSED, cc_reader_reply(&reader, &id, out, sizeof out, &len, NULL, &refusal, &error));
+    CHECK_IS(CC_ERR_HTTP_TRUNCATED, error.cause);
+    CHECK_IS(CC_OK, come(&reader, second, sizeof second - 1, &yes, &refusal));
+    CHECK_IS(1, yes);
+    CHECK_IS(CC_OK, cc_reader_keeps_alive(&reader, &yes));
+    CHECK_IS(CC_ERR_BUFFER_TOO_SMALL, cc_reader_reply(&reader, &id, out, 9, &len, &status, &refusal, &error));
+    CHECK_IS(CC_ERR_ARGUMENT, cc_reader_reply(&reader, &id, memory, sizeof memory, &len, NULL, &refusal, &error));
+    CHECK_IS(CC_OK, cc_reader_reply(&reader, &id, out, sizeof out, &len, &status, &refusal, &error));
+    CHECK(same(out, len, "{\"statusCode\":404,\"header\":{\"X-A\":\"7\"},\"callID\":\"17-0.5\",\"data\":\"no\"}"));
+    CHECK_IS(404, status);
+    CHECK_IS(CC_ERR_BUFFER_TOO_SMALL, cc_reader_parts(&reader, headers, 0, &parts, &refusal, &error));
+    CHECK_IS(CC_OK, cc_reader_parts(&reader, headers, 2, &parts, &refusal, &error));
+    CHECK(parts.status == 404 && parts.header_count == 1 && same(parts.body, parts.body_len, "no"));
+    CHECK(same(headers[0].name.ptr, headers[0].name.len, "X-A") && same(headers[0].value.ptr, headers[0].value.len, "7"));
+    memcpy(&copy, &reader, sizeof copy);
+    CHECK_IS(CC_ERR_STATE, cc_reader_keeps_alive(&copy, &yes));
+
+    CHECK_IS(CC_OK, cc_reader_init_plain(&reader, CC_HEAD, memory, sizeof memory, &error));
+    CHECK_IS(CC_OK, come(&reader, "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n", 38, &yes, &refusal));
+    CHECK_IS(1, yes);
+    CHECK_IS(CC_ERR_ARGUMENT, cc_reader_init_plain(&reader, 8, memory, sizeof memory, &error));
+    CHECK_IS(CC_OK, cc_reader_init_plain(&reader, CC_GET, memory, sizeof memory, &error));
+    CHECK_IS(CC_ERR_ARGUMENT, cc_reader_commit(&reader, sizeof memory + 1, &yes, &refusal, &error));
+    CHECK_IS(CC_ERR_REFUSED, come(&reader, "HTTP/1.1 200 OK\r\nContent-Length: 700\r\n\r\n", 40, &yes, &refusal));
+    CHECK_IS(CC_CODE_RESPONSE_TOO_LARGE, refusal.code);
+    CHECK_IS(CC_ERR_REFUSED, cc_reader_commit(&reader, 0, &yes, &refusal, &error));
+    CHECK_IS(CC_ERR_REFUSED, cc_reader_parts(&reader, headers, 2, &parts, &refusal, &error));
+
+    CHECK_IS(CC_OK, cc_is_protected_header(CC_STR("x_wx.openid"), &yes));
+    CHECK_IS(1, yes);
+    CHECK_IS(CC_OK, cc_is_protected_header(CC_STR("X-Trace"), &yes));
+    CHECK_IS(0, yes);
+    CHECK_IS(CC_ERR_INVALID_UTF8, cc_is_protected_header(CC_STR("\xFF"), &yes));
+}
+
 void test_gateway(void)
 {
     lines();
+    reading();
     whole_way();
     denied();
 }
