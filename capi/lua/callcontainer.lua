@@ -265,9 +265,12 @@ local function take_call(headers, caller, stage)
     local told = { http = memory.http }
     local status, sent
     if stage == "too large" then
+        -- nginx has another one for it.
+        ngx.status = 200
         memory.error.kind, memory.error.offset = C.CC_ERR_REQUEST_TOO_LARGE, limits.CC_REQUEST_LIMIT
         C.cc_refusal_of_error(memory.error, memory.refusal)
     else
+        record.body()
         ngx.req.read_body()
         envelope = ngx.req.get_body_data() or ""
         begun = ngx.now()

@@ -123,6 +123,8 @@ end
 -- nginx closes it where `keepalive_timeout` is 0, so the request is handled again there, and this does not return.
 function M.close_behind(headers, stage, always)
     if stage == nil and (always or M.has_body(headers)) then
+        -- It is not asked for the body.
+        ngx.req.clear_header("Expect")
         ngx.exec("@callcontainer_last")
     end
 end

@@ -203,6 +203,7 @@ function M.answer(tables, headers, method, target, stage, new_id)
     if stage == "too large" then
         return failed(REQUEST_TOO_LARGE, nil, 0)
     end
+    record.body()
     ngx.req.read_body()
     local body = ngx.req.get_body_data() or ""
     if #body > 0 and (method == "GET" or method == "HEAD") then

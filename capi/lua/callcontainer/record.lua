@@ -73,6 +73,11 @@ function M.rejected(status, trouble)
     ngx.var.callcontainer = format(" event=rejected status=%d peer=%s%s", status, ngx.var.remote_addr, M.field("trouble", trouble))
 end
 
+-- A body is awaited: if it does not come, it was no call.
+function M.body()
+    ngx.var.callcontainer = "body"
+end
+
 -- This request is nothing to tell of.
 function M.nothing()
     ngx.var.callcontainer = "-"

@@ -8,7 +8,7 @@ local library = require("callcontainer.library")
 local M = {}
 
 local C = library.C
-local min, max = math.min, math.max
+local min = math.min
 local tcp = ngx.socket.tcp
 -- As many idle connections to each service are kept in each worker, for so long: less than the 5 s after which many servers
 -- close theirs.
@@ -42,40 +42,34 @@ function M.new(name, origin, address)
         peer = address or host,
         port = port,
         tls = scheme == "https" and (string.match(host, "^%[(.*)%]$") or host),
-        -- Connections on which a body has been sent, which the service may have left unread, are apart from the others.
-        pools = { [false] = origin .. " clean", [true] = origin .. " carried" },
-        carried = 0,
+        pool = { pool = "callcontainer " .. origin, pool_size = IDLE_CONNECTIONS },
+        -- Until then there may be idle connections on which a body has been sent, which the service may have left unread.
+        carried_until = 0,
     }
 end
 
 -- Connects, within so many milliseconds: over an idle connection, unless a new one is asked for. Returns the connection and
 -- whether it was idle; or nothing, and why not.
-local function connect(service, carries, fresh, left)
-    local socket = tcp()
-    socket:settimeouts(left, left, left)
-    local options = { pool_size = IDLE_CONNECTIONS }
-    if fresh then
-        -- Nothing is ever put into this one.
-        options.pool = service.pools[carries] .. " once"
-    else
-        options.pool = service.pools[carries or service.carried > 0]
-    end
-    local connected, trouble = socket:connect(service.peer, service.port, options)
-    if not connected then
-        return nil, trouble
-    end
-    local reused = socket:getreusedtimes() or 0
-    if options.pool == service.pools[true] then
-        service.carried = reused > 0 and max(service.carried - 1, 0) or 0
-    end
-    if service.tls and reused == 0 then
+local function connect(service, is_new, left)
+    local reused, socket
+    repeat
+        socket = tcp()
+        socket:settimeouts(left, left, left)
+        local connected, trouble = socket:connect(service.peer, service.port, service.pool)
+        if not connected then
+            return nil, trouble
+        end
+        reused = socket:getreusedtimes() > 0
+        -- One that is idle is likely to be as dead as the one before.
+    until not (is_new and reused and socket:close())
+    if service.tls and not reused then
         local session, why = socket:sslhandshake(false, service.tls, true)
         if not session then
             socket:close()
             return nil, why or "TLS has failed"
         end
     end
-    return socket, reused > 0, not fresh and reused > 0 and options.pool == service.pools[true]
+    return socket, reused
 end
 
 -- Sends a request over a connection, and receives the response into the reader of this memory. Returns nothing but true; or
@@ -140,38 +134,37 @@ end
 --
 -- The request is sent once more, over a new connection, in the cases that the gateway's `Upstream::exchange` lists.
 function M.exchange(service, method, bytes, carries, begin, status_of, memory, patience)
-    local deadline = ngx.now() * 1000 + patience
-    local socket, was_idle, is_doubtful = connect(service, carries, false, patience)
+    local now = ngx.now() * 1000
+    local deadline = now + patience
+    local socket, was_idle = connect(service, false, patience)
     if not socket then
         return nil, was_idle == "timeout" and "late" or "unreachable", "connect: " .. was_idle
     end
+    local is_doubtful = was_idle and now < service.carried_until
     begin()
     local done, what, why = exchange_over(socket, bytes, memory, deadline)
     local again, doubted = false, nil
-    if done then
-        if is_doubtful and says_no_request(status_of()) and has_ended(socket, memory) then
-            doubted, again = status_of(), true
-        end
-    else
+    if not done then
         again = what == "dead" and was_idle and IDEMPOTENT[method]
+    elseif is_doubtful and says_no_request(status_of()) and has_ended(socket, memory) then
+        again, doubted = true, status_of()
     end
-    local fresh = false
     if again then
         socket:close()
         local left = deadline - ngx.now() * 1000
         if left < 1 then
             return nil, "late"
         end
-        socket, why = connect(service, carries, true, left)
+        socket, why = connect(service, true, left)
         if not socket then
             return nil, why == "timeout" and "late" or "unreachable", "connect: " .. why
         end
-        fresh = true
+        is_doubtful = false
         begin()
         done, what, why = exchange_over(socket, bytes, memory, deadline)
         -- What must not be repeated has been. That happens once.
         if done and doubted and (doubted ~= status_of() or not IDEMPOTENT[method]) then
-            service.careless = true
+            service.is_careless = true
         end
     end
     if not done then
@@ -179,12 +172,11 @@ function M.exchange(service, method, bytes, carries, begin, status_of, memory, p
         return nil, what, why
     end
     C.cc_reader_keeps_alive(memory.reader, memory.number)
-    if memory.number[0] == 1 and not fresh and not ((carries or is_doubtful) and service.careless) then
-        if socket:setkeepalive(IDLE) and (carries or is_doubtful) then
-            service.carried = service.carried + 1
-        end
-    else
+    local has_carried = carries or is_doubtful
+    if memory.number[0] == 0 or has_carried and service.is_careless then
         socket:close()
+    elseif socket:setkeepalive(IDLE) and has_carried then
+        service.carried_until = ngx.now() * 1000 + IDLE
     end
     return true
 end
