@@ -7,6 +7,7 @@
  * wrong usage or a file that cannot be read.
  */
 #include <callcontainer.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +18,7 @@ static uint8_t envelope[CC_REPLY_LIMIT + 1];
 static char text[CC_REPLY_LIMIT];
 
 /* Prints a character of so many bytes, a control character as Rust's `escape_default` has it. */
-static void print_character(const char *bytes, size_t len)
+static void print_character(FILE *to, const char *bytes, size_t len)
 {
     unsigned code = (unsigned char)bytes[0];
     if (len == 2) {
@@ -29,26 +30,26 @@ static void print_character(const char *bytes, size_t len)
         code = 0x10000; /* no control character */
     }
     if (code == '\t') {
-        fputs("\\t", stdout);
+        fputs("\\t", to);
     } else if (code == '\n') {
-        fputs("\\n", stdout);
+        fputs("\\n", to);
     } else if (code == '\r') {
-        fputs("\\r", stdout);
+        fputs("\\r", to);
     } else if (code < 0x20 || (code >= 0x7F && code < 0xA0) || code == 0x2028 || code == 0x2029) {
-        printf("\\u{%x}", code);
+        fprintf(to, "\\u{%x}", code);
     } else {
-        fwrite(bytes, 1, len, stdout);
+        fwrite(bytes, 1, len, to);
     }
 }
 
 /* Prints UTF-8. */
-static void print_string(const char *string, size_t len)
+static void print_string(FILE *to, const char *string, size_t len)
 {
     size_t at = 0;
     while (at < len) {
         unsigned char first = (unsigned char)string[at];
         size_t wide = first < 0x80 ? 1u : first < 0xE0 ? 2u : first < 0xF0 ? 3u : 4u;
-        print_character(string + at, wide < len - at ? wide : len - at);
+        print_character(to, string + at, wide < len - at ? wide : len - at);
         at += wide;
     }
 }
@@ -59,7 +60,7 @@ static void print_text(const cc_text *from)
     if (from->ptr == NULL) {
         fputs("-", stdout);
     } else if (cc_text_decode(from, text, sizeof text, &len, NULL) == CC_OK) {
-        print_string(text, len);
+        print_string(stdout, text, len);
     }
 }
 
@@ -97,7 +98,7 @@ static void print_reply(const cc_reply *reply)
     print_data(&reply->data);
 }
 
-/* Reads a file. Returns its length, or -1. */
+/* Reads a file. Returns its length, or -1 with errno. */
 static long read_file(const char *name)
 {
     FILE *file = strcmp(name, "-") == 0 ? stdin : fopen(name, "rb");
@@ -107,10 +108,11 @@ static long read_file(const char *name)
         return -1;
     }
     len = fread(envelope, 1, sizeof envelope, file);
-    failed = ferror(file);
+    failed = ferror(file) ? errno : 0;
     if (file != stdin) {
         fclose(file);
     }
+    errno = failed;
     return failed ? -1 : (long)len;
 }
 
@@ -132,7 +134,10 @@ int main(int count, char **arguments)
         cc_error error;
         cc_result result;
         if (len < 0) {
-            fprintf(stderr, "inspect: cannot read %s\n", name);
+            int number = errno;
+            fputs("inspect: cannot read ", stderr);
+            print_string(stderr, name, strlen(name));
+            fprintf(stderr, ": %s (os error %d)\n", strerror(number), number);
             status = 2;
             continue;
         }
@@ -140,7 +145,7 @@ int main(int count, char **arguments)
                      ? cc_request_decode(envelope, (size_t)len, CC_REQUEST_LIMIT, &request, &error)
                      : cc_reply_decode(envelope, (size_t)len, CC_REPLY_LIMIT, &reply, &error);
         fputs(result == CC_OK ? "ok\t" : "error\t", stdout);
-        print_string(name, strlen(name));
+        print_string(stdout, name, strlen(name));
         fputs("\t", stdout);
         if (result != CC_OK) {
             printf("%s\tbyte %lu\t%s\n", cc_error_name(result), (unsigned long)error.offset,
