@@ -609,7 +609,7 @@ cc_result cc_reply_encoder_init(cc_encoder *encoder, const cc_reply *reply, cons
  * until it has been done. Errors: that of the body. */
 cc_result cc_encoder_step(cc_encoder *encoder, cc_step *step, cc_error *error);
 
-/* Says that so many bytes were written. */
+/* Says that so many bytes were written. More than there were counts as all of them. */
 cc_result cc_encoder_wrote(cc_encoder *encoder, size_t count);
 
 /* Says that so many bytes of the body were put into the room; 0: it has ended. Errors: those of
@@ -810,7 +810,8 @@ cc_result cc_call_next(cc_call *call, cc_event *event, cc_error *error);
 cc_result cc_call_step(cc_call *call, cc_step *step, cc_error *error);
 
 /* Say how many bytes were written, of the body given, or received; 0 received: the connection has
- * ended; 0 of the body: it has ended. Errors: CC_ERR_WRITE of the body; those of calls. */
+ * ended; 0 of the body: it has ended. More bytes written than there were counts as all of them.
+ * Errors: CC_ERR_WRITE of the body; those of calls. */
 cc_result cc_call_wrote(cc_call *call, size_t count);
 cc_result cc_call_read_body(cc_call *call, size_t count, cc_error *error);
 cc_result cc_call_read(cc_call *call, size_t count, cc_error *error);

@@ -744,14 +744,30 @@ pub unsafe extern "C" fn cc_call_wrote(call: *mut CcCall, count: usize) -> i32 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cc_call_read_body(call: *mut CcCall, count: usize, error: *mut CcError) -> i32 {
     // SAFETY: the contract.
-    unsafe { with_call(call, error, |call| Ok(call.stream()?.read_body(count)?)) }
+    unsafe {
+        with_call(call, error, |call| {
+            match call.stream()?.step()? {
+                ClientStep::ReadBody(room) if count > room.len() => return Err(Fault::of(CC_ERR_ARGUMENT).into()),
+                _ => {}
+            }
+            Ok(call.stream()?.read_body(count)?)
+        })
+    }
 }
 
 /// `cc_call_read`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cc_call_read(call: *mut CcCall, count: usize, error: *mut CcError) -> i32 {
     // SAFETY: the contract.
-    unsafe { with_call(call, error, |call| Ok(call.stream()?.read(count)?)) }
+    unsafe {
+        with_call(call, error, |call| {
+            match call.stream()?.step()? {
+                ClientStep::Read(room) if count > room.len() => return Err(Fault::of(CC_ERR_ARGUMENT).into()),
+                _ => {}
+            }
+            Ok(call.stream()?.read(count)?)
+        })
+    }
 }
 
 /// `cc_call_skip`.

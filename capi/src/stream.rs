@@ -530,6 +530,10 @@ pub unsafe extern "C" fn cc_encoder_read(encoder: *mut CcEncoder, count: usize, 
         report(error, || -> Result<()> {
             let mut encoder = object::get::<Encoder>(encoder)?;
             let encoder = &mut *encoder;
+            match (encoder.step)(&mut encoder.encoding, &encoder.envelope, encoder.window.get())? {
+                EncodeStep::Read(room) if count > room.len() => return refuse(),
+                _ => {}
+            }
             Ok(encoder.encoding.read(encoder.window.get(), count)?)
         })
     }

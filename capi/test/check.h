@@ -57,5 +57,6 @@ void test_streams(void);
 void test_client(void);
 void test_gateway(void);
 void test_misuse(void);
+void test_abuse(void);
 
 #endif

@@ -10,6 +10,7 @@ int main(void)
     test_client();
     test_gateway();
     test_misuse();
+    test_abuse();
     if (failures == 0) {
         puts("all tests passed");
     }
