@@ -1031,6 +1031,32 @@ cc_result cc_line_split(const uint8_t *line, size_t len, int32_t must, const uin
 cc_result cc_line_check(const uint8_t *envelope, size_t len, char *buffer, size_t size,
                         cc_error *error);
 
+/* ------------------------------------------------------------------------------------------
+ * The service's side
+ * ------------------------------------------------------------------------------------------ */
+
+/* Who calls, as the headers of an HTTP request say. What is not there has a ptr of NULL. */
+typedef struct cc_identity {
+    cc_str source;            /* X-WX-SOURCE: where the call comes from */
+    cc_str appid;             /* X-WX-APPID: the app that owns the environment */
+    cc_str openid;            /* X-WX-OPENID: the user in that app; none under resource reuse */
+    cc_str unionid;           /* X-WX-UNIONID: the user across apps */
+    cc_str from_appid;        /* X-WX-FROM-APPID: under resource reuse, the app that calls */
+    cc_str from_openid;       /* X-WX-FROM-OPENID: the user in that one */
+    cc_str from_unionid;      /* X-WX-FROM-UNIONID */
+    cc_str access_token;      /* X-WX-CLOUDBASE-ACCESS-TOKEN: a secret */
+    cc_str from_access_token; /* X-WX-FROM-CLOUDBASE-ACCESS-TOKEN: a secret */
+    cc_str env;               /* X-WX-ENV */
+    cc_str address;           /* X-Original-Forwarded-For, or else X-Forwarded-For */
+} cc_identity;
+
+/* Reads what a service may believe of the headers that it has received, in any order and letter case;
+ * values need not be UTF-8, and are not believed then. The identity borrows them. CC_END: nothing may
+ * be believed: there is no X-WX-SOURCE, or a header that identifies the caller is there twice, in any
+ * spelling. Errors: CC_ERR_INVALID_UTF8 for a name. */
+cc_result cc_identity_read(const cc_header *headers, size_t count, cc_identity *identity,
+                           cc_error *error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -10,7 +10,7 @@ use crate::memory::{Fault, Outcome, Place, Result, Written, bytes, bytes_mut, op
 use crate::object::{self, Kept, Used, objects};
 use crate::text::{CcStr, CcText};
 use callcontainer::gateway::{
-    Access, Caller, Env, Grant, HttpBytes, HttpRequest, HttpResponse, Permission, Refusal, Relation,
+    Access, Caller, Env, Grant, HttpBytes, HttpRequest, HttpResponse, Identity, Permission, Refusal, Relation,
 };
 use callcontainer::line::{Check, Line};
 use callcontainer::{Bytes, Error, ErrorCode, ErrorKind, Request};
@@ -598,6 +598,73 @@ pub struct CcHttpResponse {
     pub body_len: usize,
     /// Its status.
     pub status: i32,
+}
+
+/// `cc_identity`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct CcIdentity {
+    /// `X-WX-SOURCE`.
+    pub source: CcStr,
+    /// `X-WX-APPID`, or NULL, as all that follow.
+    pub appid: CcStr,
+    /// `X-WX-OPENID`.
+    pub openid: CcStr,
+    /// `X-WX-UNIONID`.
+    pub unionid: CcStr,
+    /// `X-WX-FROM-APPID`.
+    pub from_appid: CcStr,
+    /// `X-WX-FROM-OPENID`.
+    pub from_openid: CcStr,
+    /// `X-WX-FROM-UNIONID`.
+    pub from_unionid: CcStr,
+    /// `X-WX-CLOUDBASE-ACCESS-TOKEN`.
+    pub access_token: CcStr,
+    /// `X-WX-FROM-CLOUDBASE-ACCESS-TOKEN`.
+    pub from_access_token: CcStr,
+    /// `X-WX-ENV`.
+    pub env: CcStr,
+    /// `X-Original-Forwarded-For`, or else `X-Forwarded-For`.
+    pub address: CcStr,
+}
+
+/// `cc_identity_read`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cc_identity_read(
+    headers: *const CcHeader,
+    count: usize,
+    identity: *mut CcIdentity,
+    error: *mut CcError,
+) -> i32 {
+    // SAFETY: the contract.
+    unsafe {
+        report(error, || -> Result<()> {
+            let place = Place::new(identity)?;
+            let headers = values(headers, count)?;
+            for header in headers {
+                header.name.get()?;
+                bytes(header.value.ptr, header.value.len)?;
+            }
+            let read = |text: CcStr| bytes::<'static>(text.ptr, text.len).unwrap_or_default();
+            let all = headers.iter().map(move |header| (header.name.get().unwrap_or_default(), read(header.value)));
+            let found = Identity::from_headers(all).ok_or(Fault::of(CC_END))?;
+            let of = |text: Option<&str>| text.map_or(CcStr { ptr: core::ptr::null(), len: 0 }, CcStr::of);
+            place.put(CcIdentity {
+                source: CcStr::of(found.source),
+                appid: of(found.appid),
+                openid: of(found.openid),
+                unionid: of(found.unionid),
+                from_appid: of(found.from_appid),
+                from_openid: of(found.from_openid),
+                from_unionid: of(found.from_unionid),
+                access_token: of(found.access_token),
+                from_access_token: of(found.from_access_token),
+                env: of(found.env),
+                address: of(found.address),
+            });
+            Ok(())
+        })
+    }
 }
 
 /// `cc_line_split`.

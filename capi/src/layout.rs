@@ -63,4 +63,5 @@ layout! {
     CcCall = cc_call {}
     CcGate = cc_gate {}
     CcReader = cc_reader {}
+    CcIdentity = cc_identity { source, appid, openid, unionid, from_appid, from_openid, from_unionid, access_token, from_access_token, env, address }
 }

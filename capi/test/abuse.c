@@ -110,6 +110,17 @@ static void allow(void)
     CHECK_IS(CC_OK, cc_gate_allow(&s.gate, &s.access, &s.caller, NULL, NULL, NULL));
 }
 
+static void read_response(const char *http)
+{
+    size_t len;
+    open_gate();
+    CHECK_IS(CC_OK, cc_reader_init(&s.reader, &s.gate, s.window, sizeof s.window, NULL));
+    CHECK_IS(CC_OK, cc_reader_window(&s.reader, &s.room, &len));
+    memset(s.room, '0', len); /* what comes next */
+    memcpy(s.room, http, strlen(http));
+    (void)cc_reader_commit(&s.reader, strlen(http), &s.flag, NULL, NULL);
+}
+
 static void set_values(void)
 {
     static const cc_str services[] = {CC_STR_INIT("s")};
@@ -251,6 +262,12 @@ void set_scene(enum scene scene)
         open_gate();
         CHECK_IS(CC_ERR_REFUSED, cc_gate_allow(&s.gate, &s.access, NULL, NULL, NULL, NULL));
         break;
+    case READER: read_response("HTTP/1.1 2"); break;
+    case READER_DONE:
+        read_response("HTTP/1.1 200 OK\r\nX-A: 1\r\nContent-Length: 2\r\n\r\nhi");
+        CHECK_IS(1, s.flag);
+        break;
+    case READER_REFUSED: read_response("nonsense\r\n"); break;
     case NOTHING:
     case FRAMING:
     case SCENES: break;

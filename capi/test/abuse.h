@@ -19,6 +19,7 @@ enum scene {
     CLIENT, CLIENT_FAILED, CLIENT_BUSY, CLIENT_ENDED,
     CALL, CALL_FAILED, CALL_BODY, CALL_READS, CALL_ENDED, CALL_OVER, CALL_BUSY,
     GATE, GATE_ALLOWED, GATE_HTTP, GATE_REFUSED,
+    READER, READER_DONE, READER_REFUSED,
     SCENES
 };
 
@@ -31,6 +32,7 @@ struct all {
     cc_client client, other_client;
     cc_call call, other_call;
     cc_gate gate, other_gate;
+    cc_reader reader, other_reader;
     cc_client_options options;
     cc_request request;
     cc_reply reply;
@@ -55,6 +57,8 @@ struct all {
     cc_permission permission;
     cc_http_request http;
     cc_http_response response;
+    cc_identity identity;
+    cc_http_parts parts;
     cc_header header_array[2];
     cc_text_header text_headers[CC_GATE_HEADERS_MAX];
     const uint8_t *pointer;

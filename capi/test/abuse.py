@@ -13,7 +13,7 @@ header = open(sys.argv[1], encoding='utf-8').read()
 bare = re.sub(r'/\*.*?\*/', '', header, flags=re.S)
 
 OBJECTS = {'cc_decoder': 'decoder', 'cc_encoder': 'encoder', 'cc_measure': 'measure', 'cc_framing': 'framing',
-           'cc_client': 'client', 'cc_call': 'call', 'cc_gate': 'gate'}
+           'cc_client': 'client', 'cc_call': 'call', 'cc_gate': 'gate', 'cc_reader': 'reader'}
 # In which scenes each is besides the one that a function wants: nothing may crash in any.
 SCENES = {
     'cc_decoder': ['DECODER', 'DECODER_FAILED', 'DECODER_ENDED'],
@@ -23,6 +23,7 @@ SCENES = {
     'cc_client': ['CLIENT', 'CLIENT_FAILED', 'CLIENT_ENDED', 'CALL', 'CALL_FAILED', 'CALL_ENDED'],
     'cc_call': ['CALL', 'CALL_FAILED', 'CALL_BODY', 'CALL_READS', 'CALL_ENDED', 'CALL_OVER', 'CLIENT_ENDED'],
     'cc_gate': ['GATE', 'GATE_ALLOWED', 'GATE_HTTP', 'GATE_REFUSED'],
+    'cc_reader': ['READER', 'READER_DONE', 'READER_REFUSED'],
 }
 
 # The scene, then `NAME=EXPRESSION` for arguments that are none of the usual ones, `?NAME` for pointers that may be NULL,
@@ -121,6 +122,15 @@ cc_gate_headers           GATE_HTTP
 cc_gate_http1             GATE_HTTP
 cc_gate_keeps_alive       GATE_HTTP status=200
 cc_gate_reply             GATE_HTTP ?refusal
+cc_reader_init            GATE init
+cc_reader_init_plain      NOTHING init
+cc_reader_window          READER
+cc_reader_commit          READER ?refusal count=1 count!CC_ERR_ARGUMENT
+cc_reader_keeps_alive     READER
+cc_reader_reply           READER_DONE ?refusal ?call_id ?status
+cc_reader_parts           READER_DONE ?refusal headers=s.header_array
+cc_is_protected_header    NOTHING
+cc_identity_read          NOTHING =CC_END
 cc_line_split             NOTHING ?checked must=0
 cc_line_check             NOTHING
 '''
@@ -148,6 +158,7 @@ BY_TYPE = {
     'const cc_outcome *': '&s.outcome', 'const cc_body *': '&s.body', 'cc_body *': '&s.body', 'cc_step *': '&s.step',
     'cc_retries *': '&s.retries', 'const cc_client_options *': '&s.options', 'cc_refusal *': '&s.refusal',
     'const cc_refusal *': '&s.refusal', 'const cc_access *': '&s.access', 'const cc_caller *': '&s.caller',
+    'cc_http_parts *': '&s.parts', 'cc_identity *': '&s.identity',
     'cc_permission *': '&s.permission', 'cc_http_request *': '&s.http', 'const cc_http_response *': '&s.response',
     'size_t': '0',
 }

@@ -225,8 +225,29 @@ static void reading(void)
     CHECK_IS(CC_ERR_INVALID_UTF8, cc_is_protected_header(CC_STR("\xFF"), &yes));
 }
 
+static void identities(void)
+{
+    cc_header headers[] = {{CC_STR_INIT("Host"), CC_STR_INIT("\xFF")},
+                           {CC_STR_INIT("x-wx-source"), CC_STR_INIT("wx_client")},
+                           {CC_STR_INIT("x-wx-from-openid"), CC_STR_INIT("o-1")},
+                           {CC_STR_INIT("X-WX-From-Appid"), CC_STR_INIT("WXBBB")}};
+    cc_identity identity;
+    cc_error error;
+    CHECK_IS(CC_OK, cc_identity_read(headers, 4, &identity, &error));
+    CHECK(same(identity.source.ptr, identity.source.len, "wx_client"));
+    CHECK(same(identity.from_openid.ptr, identity.from_openid.len, "o-1"));
+    CHECK(same(identity.from_appid.ptr, identity.from_appid.len, "WXBBB"));
+    CHECK(identity.openid.ptr == NULL && identity.address.ptr == NULL);
+    CHECK_IS(CC_END, cc_identity_read(headers + 2, 2, &identity, &error));
+    headers[0].name = CC_STR("x_wx_source");
+    CHECK_IS(CC_END, cc_identity_read(headers, 4, &identity, &error));
+    headers[0].name = CC_STR("\xFF");
+    CHECK_IS(CC_ERR_INVALID_UTF8, cc_identity_read(headers, 4, &identity, &error));
+}
+
 void test_gateway(void)
 {
+    identities();
     lines();
     reading();
     whole_way();
