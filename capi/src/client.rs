@@ -6,7 +6,7 @@
 
 use crate::data::CcBody;
 use crate::envelope::{CcReply, CcRequest, method};
-use crate::error::{CC_END, CC_ERR_ARGUMENT, CC_ERR_CONNECT, CC_ERR_STATE, CcError};
+use crate::error::{CC_END, CC_ERR_ARGUMENT, CC_ERR_CONNECT, CC_ERR_NOT_INITIALISED, CC_ERR_STATE, CcError};
 use crate::headers::{CcHeader, pairs};
 use crate::memory::{
     Fault, Outcome, Place, Result, Written, bytes_mut, optional, reference, refuse, report, run, value,
@@ -262,11 +262,20 @@ pub(crate) struct Client {
     call: u32,
     /// There is such a call.
     calling: bool,
+    /// There has been a connection, or was told to be one.
+    connected: bool,
 }
 
 impl Kept for Client {
     const MAGIC: u32 = 0x434C_4945;
     type Object = CcClient;
+}
+
+impl Client {
+    /// Refuses a call before the first connection.
+    fn once_connected(&self) -> Result<()> {
+        if self.connected { Ok(()) } else { Err(Fault::of(CC_ERR_NOT_INITIALISED)) }
+    }
 }
 
 /// A client that no call has, in use.
@@ -330,9 +339,20 @@ pub unsafe extern "C" fn cc_client_init(
             }
             let retries = options.retries.policy();
             let (hook, hook_context) = (options.hook, options.hook_context);
+            let connected = options.transport.connect.is_none();
             Ok(object::put(
                 client,
-                Client { cloud, framing, retries, hook, hook_context, window: taken, call: 0, calling: false },
+                Client {
+                    cloud,
+                    framing,
+                    retries,
+                    hook,
+                    hook_context,
+                    window: taken,
+                    call: 0,
+                    calling: false,
+                    connected,
+                },
             )?)
         })
     }
@@ -351,6 +371,7 @@ pub unsafe extern "C" fn cc_client_connect(client: *mut CcClient, error: *mut Cc
             client.cloud.init_unconnected(transport, client.framing);
             connected.map_err(CcError::connect)?;
             client.cloud.init(transport, client.framing);
+            client.connected = true;
             Ok(())
         })
     }
@@ -366,6 +387,7 @@ pub unsafe extern "C" fn cc_client_connected(client: *mut CcClient) -> i32 {
             let client = idle.client();
             let transport = client.cloud.take().ok_or(Fault::of(CC_ERR_STATE))?;
             client.cloud.init(transport, client.framing);
+            client.connected = true;
             Ok(())
         })
     }
@@ -441,7 +463,9 @@ pub unsafe extern "C" fn cc_client_call(
             idle.admit(buffer, size)?;
             let (place, buffer) = (Place::new(reply)?, bytes_mut(buffer, size)?);
             let request = reference(request)?.get(Written::of(buffer))?;
-            place.put(CcReply::of(&idle.client().cloud.call(&request, buffer)?));
+            let client = idle.client();
+            client.once_connected()?;
+            place.put(CcReply::of(&client.cloud.call(&request, buffer)?));
             Ok(())
         })
     }
@@ -464,7 +488,9 @@ pub unsafe extern "C" fn cc_client_call_retrying(
             idle.admit(buffer, size)?;
             let (place, buffer) = (Place::new(reply)?, bytes_mut(buffer, size)?);
             let request = reference(request)?.get(Written::of(buffer))?;
-            let Client { cloud, retries, hook, hook_context, .. } = idle.client();
+            let Client { cloud, retries, hook, hook_context, connected, .. } = idle.client();
+            // It connects by itself.
+            *connected = true;
             let transport = *cloud.connection().ok_or(Fault::of(CC_ERR_STATE))?;
             let mut delay = Sleep(transport);
             let connect = |cloud: &mut Cloud<'static, Transport, 0>| match cloud.connection() {
@@ -560,6 +586,7 @@ pub unsafe extern "C" fn cc_call_start(
             let idle = Idle::get(client)?;
             let request = reference(request)?.get(Written::NOTHING)?;
             let taken = idle.0.as_ptr();
+            (*taken).once_connected()?;
             let cloud: &'static mut Cloud<'static, Transport, 0> = &mut (*taken).cloud;
             let started = match body {
                 None => cloud.start(&request)?,

@@ -197,6 +197,9 @@ if missing or left:
 
 out = ['#include "abuse.h"', '', 'int is_result(long result)', '{', '    switch (result) {']
 results = re.findall(r'\b(CC_ERR_\w+) = \d+', bare)
+out = [out[0], '', 'extern const int32_t all_errors[];', 'extern const size_t all_errors_len;',
+       f'const int32_t all_errors[] = {{{", ".join(results)}}};',
+       'const size_t all_errors_len = sizeof all_errors / sizeof all_errors[0];', *out[1:]]
 out += [f'    case {name}:' for name in ['CC_OK', 'CC_END', *results]]
 out += ['        return 1;', '    default:', '        return 0;', '    }', '}', '']
 inside = []

@@ -58,5 +58,6 @@ void test_client(void);
 void test_gateway(void);
 void test_misuse(void);
 void test_abuse(void);
+void test_errors(void);
 
 #endif

@@ -171,7 +171,7 @@ static void call_once(void)
         CHECK_IS(CC_OK, cc_client_init(&client, &options, NULL));
         CHECK_IS(CC_OK, cc_client_is_ready(&client, &ready));
         CHECK_IS(0, ready);
-        CHECK_IS(CC_ERR_NOT_REUSABLE, cc_client_call(&client, &request, buffer, sizeof buffer, &reply, &error));
+        CHECK_IS(CC_ERR_NOT_INITIALISED, cc_client_call(&client, &request, buffer, sizeof buffer, &reply, &error));
         options.first_call = 7;
         CHECK_IS(CC_OK, cc_client_connect(&client, &error));
         CHECK_IS(CC_OK, cc_client_is_ready(&client, &ready));

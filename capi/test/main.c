@@ -11,6 +11,7 @@ int main(void)
     test_gateway();
     test_misuse();
     test_abuse();
+    test_errors();
     if (failures == 0) {
         puts("all tests passed");
     }
