@@ -45,9 +45,10 @@ fn is_range(start: *const u8, len: usize) -> bool {
 /// # Safety
 /// The contract: the memory can be read, and does not change during `'a`.
 pub(crate) unsafe fn bytes<'a>(start: *const u8, len: usize) -> Result<&'a [u8]> {
-    if len == 0 {
+    if start.is_null() && len == 0 {
         return Ok(&[]);
     }
+    // With a length of 0 too, so that what borrows nothing of it is still a place in it.
     if start.is_null() || !is_range(start, len) {
         return refuse();
     }
@@ -60,9 +61,10 @@ pub(crate) unsafe fn bytes<'a>(start: *const u8, len: usize) -> Result<&'a [u8]>
 /// # Safety
 /// The contract: the memory can be read and written, and nobody else does either during `'a`.
 pub(crate) unsafe fn bytes_mut<'a>(start: *mut u8, len: usize) -> Result<&'a mut [u8]> {
-    if len == 0 {
+    if start.is_null() && len == 0 {
         return Ok(&mut []);
     }
+    // With a length of 0 too, so that what borrows nothing of it is still a place in it.
     if start.is_null() || !is_range(start, len) {
         return refuse();
     }
