@@ -10,6 +10,7 @@
 //! [fuzz]: #in-the-repository
 //! [gateway]: #in-the-repository
 //! [security]: #in-the-repository
+//! [capi]: #in-the-repository
 //! [stacks]: #in-the-repository
 //! [tests]: #in-the-repository
 //! [tls]: crate::tls

@@ -185,7 +185,8 @@ fn the_features_are_those_of_the_manifest() {
     let features = features.lines().take_while(|line| !line.starts_with('['));
     let names =
         features.filter(|line| !line.starts_with('#')).filter_map(|line| Some(line.split_once(" = ")?.0.to_owned()));
-    assert_eq!(told, names.collect());
+    // That of the C interface is for nobody else.
+    assert_eq!(told, names.filter(|name| name != "c").collect());
 }
 
 /// The table of the firmware page has more columns, and its own words.
