@@ -39,10 +39,11 @@ struct Goal {
     limit: f64,
 }
 
-const GOALS: [Goal; 3] = [
+const GOALS: [Goal; 4] = [
     // The aim is 1.5.
     Goal { of: Kind::Gateway, beside: Kind::Nginx, case: |case| case == "small", limit: 2.0 },
     Goal { of: Kind::Gateway, beside: Kind::Nginx, case: |case| case != "small", limit: 2.5 },
+    Goal { of: Kind::Lua, beside: Kind::Nginx, case: |_| true, limit: 2.0 },
     Goal { of: Kind::Filter, beside: Kind::Envoy, case: |_| true, limit: 1.4 },
 ];
 /// The most that the gateway may hold at `MANY` connections, in bytes.
@@ -85,7 +86,7 @@ fn main() -> ExitCode {
 }
 
 fn options() -> Result<Options, String> {
-    let mut paths: [Option<PathBuf>; 5] = Default::default();
+    let mut paths: [Option<PathBuf>; 6] = Default::default();
     let (mut quick, mut check) = (false, false);
     let mut arguments = std::env::args_os().skip(1);
     while let Some(argument) = arguments.next() {
@@ -103,14 +104,15 @@ fn options() -> Result<Options, String> {
             Some("--nginx") => 2,
             Some("--envoy") => 3,
             Some("--filter") => 4,
+            Some("--lua") => 5,
             _ => return Err(format!("unknown option {}", argument.display())),
         };
         paths[path] = arguments.next().map(PathBuf::from);
     }
-    let [Some(work), Some(gateway), Some(nginx), envoy, filter] = paths else {
+    let [Some(work), Some(gateway), Some(nginx), envoy, filter, lua] = paths else {
         return Err("--work, --gateway and --nginx are needed".to_owned());
     };
-    Ok(Options { programs: Programs { work, gateway, nginx, envoy, filter }, quick, check })
+    Ok(Options { programs: Programs { work, gateway, nginx, envoy, filter, lua }, quick, check })
 }
 
 /// Measures everything, and prints it. Returns whether the goals are kept.

@@ -22,6 +22,7 @@ pub struct Programs {
     pub nginx: PathBuf,
     pub envoy: Option<PathBuf>,
     pub filter: Option<PathBuf>,
+    pub lua: Option<PathBuf>,
 }
 
 /// The environment that calls are for.
@@ -35,6 +36,7 @@ pub struct Environment {
 pub enum Kind {
     Nginx,
     Gateway,
+    Lua,
     Envoy,
     Filter,
 }
@@ -44,6 +46,7 @@ impl Kind {
         match self {
             Self::Nginx => "nginx",
             Self::Gateway => "callcontainer-gateway",
+            Self::Lua => "nginx with Lua",
             Self::Envoy => "Envoy",
             Self::Filter => "Envoy with the filter",
         }
@@ -51,7 +54,7 @@ impl Kind {
 
     /// Whether it takes envelopes and makes envelopes of what the service answers.
     pub fn is_gateway(self) -> bool {
-        matches!(self, Self::Gateway | Self::Filter)
+        matches!(self, Self::Gateway | Self::Lua | Self::Filter)
     }
 }
 
@@ -65,6 +68,7 @@ impl Programs {
     /// Those that are there, nginx first.
     pub fn kinds(&self) -> Vec<Kind> {
         let mut kinds = vec![Kind::Nginx, Kind::Gateway];
+        kinds.extend(self.lua.as_ref().map(|_| Kind::Lua));
         kinds.extend(self.envoy.as_ref().map(|_| Kind::Envoy));
         kinds.extend(self.envoy.as_ref().and(self.filter.as_ref()).map(|_| Kind::Filter));
         kinds
@@ -82,6 +86,7 @@ impl Programs {
         match kind {
             Kind::Nginx => self.nginx("proxy.conf", include_str!("proxy.conf"), port),
             Kind::Gateway => self.gateway(service, environment),
+            Kind::Lua => self.lua(service, environment),
             Kind::Envoy => self.envoy("envoy.json", port, ""),
             Kind::Filter => self.envoy("filter.json", port, &self.filter(service, environment)?),
         }
@@ -107,6 +112,26 @@ impl Programs {
         let mut command = Command::new(&self.nginx);
         command.arg("-p").arg(&self.work).arg("-c").arg(&file).arg("-e").arg(self.work.join("nginx.log"));
         self.serve(command, port, "nginx.log")
+    }
+
+    /// Starts nginx as its script would, so that the script is not measured.
+    fn lua(&self, service: &str, environment: &Environment) -> Result<Server, String> {
+        let program = self.lua.as_ref().ok_or("nginx with Lua is not there")?;
+        let port = free_port()?;
+        let address = format!("127.0.0.1:{port}");
+        let mut command = Command::new(program);
+        command.args(["--listen", &address]).args(environment.options(service)).stderr(Stdio::inherit());
+        let output = command.arg("--into").arg(self.work.join("lua")).output();
+        let output = output.map_err(|error| format!("{command:?}: {error}"))?;
+        let line = String::from_utf8(output.stdout).map_err(|error| error.to_string())?;
+        if !output.status.success() {
+            return Err(format!("{command:?}: {}", output.status));
+        }
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(format!("exec {line}"));
+        // Its log has a line for each call, as that of the others.
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        ready(Process::start(&mut command)?, address)
     }
 
     fn envoy(&self, name: &str, service: &str, filter: &str) -> Result<Server, String> {
@@ -139,8 +164,7 @@ impl Programs {
         service: &str,
         filter: &str,
     ) -> Result<(u16, PathBuf), String> {
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-        let port = port.map_err(|error| error.to_string())?.port();
+        let port = free_port()?;
         let configuration = configuration
             .replace("@WORK@", &self.work.display().to_string())
             .replace("@PORT@", &port.to_string())
@@ -157,6 +181,11 @@ impl Programs {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         ready(Process::start(&mut command)?, format!("127.0.0.1:{port}"))
     }
+}
+
+fn free_port() -> Result<u16, String> {
+    let address = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    Ok(address.map_err(|error| error.to_string())?.port())
 }
 
 impl Environment {

@@ -21,6 +21,8 @@ local find, format, sub = string.find, string.format, string.sub
 
 -- More headers than that have no request.
 local HEADERS = 100
+-- How much is handed to nginx at once.
+local PIECE = 100000
 local PREFIX = "/v1/cloudrun/"
 local RELATIONS = { [C.CC_OWN] = "own", [C.CC_REUSE] = "reuse", [C.CC_PUBLIC] = "public" }
 
@@ -154,7 +156,13 @@ local function print_envelope(bytes, len)
     local header = ngx.header
     header["Content-Type"] = "application/json"
     header["Content-Length"] = len
-    ngx.print(ffi.string(bytes, len))
+    -- LuaJIT takes longer strings from the system, one by one.
+    local at = 0
+    while at < len do
+        local piece = math.min(len - at, PIECE)
+        ngx.print(ffi.string(bytes + at, piece))
+        at = at + piece
+    end
 end
 
 -- Answers with the failure that is in the refusal of this memory.

@@ -8,7 +8,15 @@ local limits = require("callcontainer.cdef")
 ffi.cdef([[
 void *malloc(size_t size);
 void free(void *memory);
+int mallopt(int parameter, int value);
 ]])
+
+-- nginx takes memory for bodies with each request, and gives it back. The system would take it away and clear it every time.
+local M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+pcall(function()
+    ffi.C.mallopt(M_TRIM_THRESHOLD, 8 * 1024 * 1024)
+    ffi.C.mallopt(M_MMAP_THRESHOLD, 2 * 1024 * 1024)
+end)
 
 local M = {}
 
