@@ -1,84 +1,21 @@
 """What Envoy is told, made of the options of callcontainer-gateway."""
 
-import argparse
 import ipaddress
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent / "tests" / "gateways"))
+from options import callers, listening, parser  # noqa: E402, F401
+
 FILTERS = "type.googleapis.com/envoy.extensions.filters"
 # More than a reply envelope, and whatever may come at once behind it.
 BUFFER = 2 * 1024 * 1024
 SERVICE_HEADER = "x-wx-service"
 VERSION = "1.40.0"
-
-
-def parser(program):
-    """The options that say who may call what."""
-    options = argparse.ArgumentParser(prog=program, allow_abbrev=False)
-    options.add_argument("--env", required=True)
-    options.add_argument("--owner", metavar="APPID", required=True)
-    options.add_argument("--share", metavar="APPID", action="append", default=[])
-    options.add_argument("--service", metavar="NAME=HOST:PORT", action="append", required=True, type=service)
-    options.add_argument("--caller", metavar="TOKEN=APPID,OPENID[,UNIONID]", action="append", default=[])
-    options.add_argument("--access-token", metavar="TOKEN=VALUE", action="append", default=[])
-    options.add_argument("--public", action="store_true")
-    return options
-
-
-class Service(NamedTuple):
-    name: str
-    # What it speaks: "http", "h2" or "https".
-    protocol: str
-    # `HOST:PORT`
-    address: str
-
-    @property
-    def host(self):
-        return self.address.rpartition(":")[0].removeprefix("[").removesuffix("]")
-
-    @property
-    def port(self):
-        return int(self.address.rpartition(":")[2])
-
-
-def service(value):
-    """A service, as the gateway is given one. What else is wrong with it, the filter or Envoy says."""
-    name, equals, origin = value.partition("=")
-    protocol, _, address = origin.rpartition("://")
-    if protocol == "https" and not address.rpartition(":")[2].isdecimal():
-        address += ":443"
-    host, colon, port = address.rpartition(":")
-    is_address = colon and host and port.isdecimal() and 0 < int(port) < 65536
-    if not (equals and is_address and protocol in ("", "http", "h2", "https")):
-        raise argparse.ArgumentTypeError("it is not NAME=HOST:PORT, with or without http://, h2:// or https://")
-    return Service(name, protocol or "http", address)
-
-
-def callers(options, arguments):
-    """The table of callers. No message has a value in it: it may be a token."""
-    table = {}
-    for value in arguments.caller:
-        # A token may end with equals signs; what comes behind it has none.
-        token, equals, who = value.rpartition("=")
-        parts = who.split(",")
-        if not equals or len(parts) not in (2, 3):
-            options.error("argument --caller: it is not TOKEN=APPID,OPENID[,UNIONID]")
-        if token in table:
-            options.error("argument --caller: two callers have the same token")
-        table[token] = dict(zip(("token", "appid", "openid", "unionid"), [token, *parts]))
-    for value in arguments.access_token:
-        start = len(value.partition("=")[0])
-        behind = value[start:].lstrip("=")
-        token = value[: len(value) - len(behind) - 1]
-        if token not in table or not behind:
-            options.error("argument --access-token: it is not TOKEN=VALUE, with the token of a --caller")
-        table[token]["access_token"] = behind
-    return list(table.values())
 
 
 def http_filter(options, arguments, module):
