@@ -500,6 +500,21 @@ cc_result cc_line_split(const uint8_t *line, size_t len, int32_t must, const uin
                         size_t *envelope_len, int32_t *checked, cc_error *error);
 cc_result cc_line_check(const uint8_t *envelope, size_t len, char *buffer, size_t size,
                         cc_error *error);
+typedef struct cc_identity {
+    cc_str source;
+    cc_str appid;
+    cc_str openid;
+    cc_str unionid;
+    cc_str from_appid;
+    cc_str from_openid;
+    cc_str from_unionid;
+    cc_str access_token;
+    cc_str from_access_token;
+    cc_str env;
+    cc_str address;
+} cc_identity;
+cc_result cc_identity_read(const cc_header *headers, size_t count, cc_identity *identity,
+                           cc_error *error);
 ]])
 return {
     CC_VERSION_MAJOR = 0,
