@@ -4,8 +4,7 @@
 use super::super::block::{self, BEFORE, BLOCK, EXPANDED, GRANULE};
 use super::super::resume;
 use super::super::tables::{
-    ESCAPABLE_LOWER, ESCAPABLE_UPPER, FIRST_LOWER, FIRST_UPPER, ORDINARY_LOWER, ORDINARY_UPPER, SECOND_UPPER,
-    SYMBOL_LOWER, SYMBOL_UPPER,
+    ESCAPABLE_LOWER, ESCAPABLE_UPPER, FIRST_LOWER, FIRST_UPPER, SECOND_UPPER, SYMBOL_LOWER, SYMBOL_UPPER,
 };
 use super::super::write::{self, Done};
 use super::level::Avx2;
@@ -492,6 +491,9 @@ unsafe fn is_ordinary(bytes: &[u8; BEFORE + GRANULE]) -> Option<bool> {
     /// A quote and a backslash at their lower halves. At all others is what no such byte is equal to.
     const MARKS: [u8; 16] = [0xFF, 0, b'"', 0, 0, 0, 0, 0, 0, 0, 0, 0, b'\\', 0, 0, 0];
     const STEP: usize = 32;
+    /// As [`ESCAPABLE_UPPER`] and [`ESCAPABLE_LOWER`], for what is not rare: all but `\\` and `u`.
+    const ORDINARY_UPPER: [u8; 16] = [0, 0, 1, 0, 0, 0, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0];
+    const ORDINARY_LOWER: [u8; 16] = [0, 0, 1 | 4 | 8, 0, 8, 0, 4, 0, 0, 0, 0, 0, 0, 0, 4, 1];
     /// Marks quotes and backslashes.
     ///
     /// # Safety

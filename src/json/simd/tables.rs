@@ -6,10 +6,6 @@ pub(super) const ESCAPABLE_UPPER: [u8; 16] = [0, 0, 1, 0, 0, 2, 4, 8, 0, 0, 0, 0
 /// The same bits, indexed by the lower half. A byte that may follow a backslash has a bit in both tables.
 pub(super) const ESCAPABLE_LOWER: [u8; 16] = [0, 0, 1 | 4 | 8, 0, 8, 8, 4, 0, 0, 0, 0, 0, 2, 0, 4, 1];
 
-/// The same bits for the bytes that may follow a backslash in a granule: all of those but `\\` and `u`.
-pub(super) const ORDINARY_UPPER: [u8; 16] = [0, 0, 1, 0, 0, 0, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0];
-pub(super) const ORDINARY_LOWER: [u8; 16] = [0, 0, 1 | 4 | 8, 0, 8, 0, 4, 0, 0, 0, 0, 0, 0, 0, 4, 1];
-
 /// For base64 symbols, indexed by the upper half, one bit for each upper half, or two of them, that goes with a lower half:
 /// 1 for 2, 2 for 3, 4 for 4 and 6, 8 for 5 and 7.
 pub(super) const SYMBOL_UPPER: [u8; 16] = [0, 0, 1, 2, 4, 8, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0];
