@@ -350,6 +350,36 @@ fn paragraph(random: &mut Random) -> String {
     text
 }
 
+/// Sentences of ASCII in which nothing must be escaped.
+pub const ENGLISH_SENTENCES: [&str; 5] = [
+    "The parcel was waiting behind the counter when she arrived. ",
+    "Nobody knew who had sent it. ",
+    "It came from Guangzhou, seven days ago, by sea. ",
+    "She opened the window; the morning was quiet. ",
+    "There were letters in it. ",
+];
+
+/// Sentences of Chinese, with a little of what else stands in such texts.
+pub const CHINESE_SENTENCES: [&str; 5] = [
+    "她到的时候，包裹已经放在柜台后面了。",
+    "没有人知道是谁寄来的。",
+    "七天前从广州经海路寄出，重 2.5 kg。",
+    "她打开窗户，早晨很安静。",
+    "里面装着几封信。",
+];
+
+/// As many of these sentences as stay within `room`.
+pub fn plain_text(random: &mut Random, sentences: &[&str], room: usize) -> String {
+    let mut text = String::new();
+    loop {
+        let sentence = random.pick(sentences);
+        if text.len() + sentence.len() > room {
+            return text;
+        }
+        text.push_str(sentence);
+    }
+}
+
 pub fn bytes(random: &mut Random, length: usize) -> Vec<u8> {
     let mut bytes: Vec<u8> = (0..length.div_ceil(8)).flat_map(|_| random.next().to_le_bytes()).collect();
     bytes.truncate(length);

@@ -1,7 +1,7 @@
 //! The envelopes that are measured, here and in `versus`: the same bytes every time, made from fixed seeds.
 //!
 //! They are what a real service sees: lists of orders with people, addresses, prices and coordinates, keys that repeat,
-//! prose, JSON inside a string, a picture; and posts and polygons, of the shapes of `twitter.json` and `canada.json`, with
+//! prose, text of ASCII alone and of Chinese, JSON inside a string, a picture; and posts and polygons, of the shapes of `twitter.json` and `canada.json`, with
 //! which JSON libraries are often measured. They are written as an encoder writes them, without white space between
 //! tokens and with the body last. `95k` and `950k` stand for 95 KiB and 950 KiB of whole envelope, short by less than
 //! one part of the body.
@@ -90,7 +90,7 @@ const SMALL: usize = 0;
 const SIX_HEADERS: &str = "headers6";
 
 /// Of requests and replies.
-const INPUTS: [Input; 24] = [
+const INPUTS: [Input; 26] = [
     Input("small", SMALL, 5, small),
     Input(SIX_HEADERS, SMALL, 6, small),
     Input("object95k", room(95), 0, object),
@@ -98,6 +98,8 @@ const INPUTS: [Input; 24] = [
     Input("text95k", room(95), 2, text),
     Input("escaped95k", room(95), 3, escaped),
     Input("bytes95k", room(95), 4, bytes),
+    Input("ascii95k", room(95), 9, ascii),
+    Input("hanzi95k", room(95), 15, hanzi),
     Input("posts95k", room(95), 7, posts),
     Input("polygons95k", room(95), 8, polygons),
     Input("object1k", room(1), 10, object),
@@ -132,7 +134,7 @@ pub fn answers() -> Vec<Answer> {
 }
 
 fn is_usual(name: &str) -> bool {
-    name == "small" || name.ends_with("95k") && name != "posts95k" && name != "polygons95k"
+    matches!(name, "small" | "object95k" | "chinese95k" | "text95k" | "escaped95k" | "bytes95k")
 }
 
 /// All requests, `count` of each input, alike in length and in what they hold.
@@ -161,6 +163,14 @@ fn chinese(random: &mut Random, room: usize) -> Body {
 
 fn text(random: &mut Random, room: usize) -> Body {
     Body::Text(content::prose(random, room))
+}
+
+fn ascii(random: &mut Random, room: usize) -> Body {
+    Body::Text(content::plain_text(random, &content::ENGLISH_SENTENCES, room))
+}
+
+fn hanzi(random: &mut Random, room: usize) -> Body {
+    Body::Text(content::plain_text(random, &content::CHINESE_SENTENCES, room))
 }
 
 fn escaped(random: &mut Random, room: usize) -> Body {
