@@ -7,7 +7,6 @@ use crate::json::Text;
 use crate::json::scan;
 use crate::json::string::{Alphabet, SHORT};
 use crate::json::swar;
-use crate::json::text::Segment;
 use crate::limits::{NAME_LIMIT, PATH_LIMIT};
 use crate::octets::{Allowed, FIELD_VALUE, TOKEN, allow, allowed_run};
 use crate::target::WIDE;
@@ -118,16 +117,12 @@ impl Rule {
     #[cold]
     fn check_escaped(self, text: Text<'_>, before: usize) -> Result<usize, Error> {
         let mut len = before;
-        let mut segments = text.segments();
-        loop {
-            let at = segments.position();
-            let Some(segment) = segments.next() else { return Ok(len) };
-            if let Err((kind, wrong)) = segment.with(|bytes| self.check_run(bytes, len)) {
-                let wrong = if let Segment::Run(_) = segment { wrong } else { 0 };
-                return Err(Error::new(kind, at.wrapping_add(wrong)));
-            }
-            len = len.wrapping_add(segment.len());
+        let mut bytes = text.bytes();
+        while let Some(byte) = bytes.next() {
+            self.check_run(&[byte], len).map_err(|(kind, _)| Error::new(kind, bytes.position()))?;
+            len = len.wrapping_add(1);
         }
+        Ok(len)
     }
 
     /// Checks what can only be known when a part has ended.
