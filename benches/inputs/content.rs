@@ -291,14 +291,14 @@ pub fn small(random: &mut Random) -> String {
     )
 }
 
-/// Paragraphs of prose, mostly ASCII, as many as stay within `room` once they are escaped.
+/// Paragraphs of prose, mostly ASCII, as many as stay within `room` once they are escaped, but one at least.
 pub fn prose(random: &mut Random, room: usize) -> String {
     let mut text = String::new();
     let mut used = 0;
     loop {
         let paragraph = paragraph(random);
         used += escaped_length(&paragraph);
-        if used > room {
+        if used > room && !text.is_empty() {
             return text;
         }
         text.push_str(&paragraph);
