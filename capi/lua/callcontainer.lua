@@ -138,7 +138,8 @@ end
 
 -- Answers what is no call.
 local function reject(headers, stage, status, body, allow)
-    head.close_behind(headers, stage, status == 400)
+    -- What is wrong with the head may hide a body.
+    head.close_behind(headers, stage, status == 400 or status == 431)
     if status == 200 then
         record.nothing()
     else
@@ -268,8 +269,15 @@ end
 -- Takes a call of a known party, and says in the log how it ended.
 local function take_call(headers, caller, stage)
     local begun = ngx.now()
-    local memory = memory_of.take()
     local envelope, call_id, why = "", nil, nil
+    if stage ~= "too large" then
+        record.body()
+        ngx.req.read_body()
+        envelope = ngx.req.get_body_data() or ""
+        begun = ngx.now()
+    end
+    -- Not before the body is there: whoever sends it slowly, or goes away, takes none.
+    local memory = memory_of.take()
     local told = { http = memory.http }
     local status, sent
     if stage == "too large" then
@@ -278,10 +286,6 @@ local function take_call(headers, caller, stage)
         memory.error.kind, memory.error.offset = C.CC_ERR_REQUEST_TOO_LARGE, limits.CC_REQUEST_LIMIT
         C.cc_refusal_of_error(memory.error, memory.refusal)
     else
-        record.body()
-        ngx.req.read_body()
-        envelope = ngx.req.get_body_data() or ""
-        begun = ngx.now()
         if C.cc_gate_decode(memory.gate, envelope, #envelope, memory.refusal, memory.error) == C.CC_OK then
             local request = memory.request
             C.cc_gate_request(memory.gate, request)

@@ -34,6 +34,25 @@ fn each_has_a_line() {
     assert_each_has_a_line(&cases);
 }
 
+/// A length that comes so late that it is not looked at any more still says that a body follows.
+#[test]
+fn what_stands_behind_too_many_headers_is_no_request() {
+    let gateway = Gateway::start(nobody(), &[]);
+    let hidden = "GET /healthz HTTP/1.1\r\nHost: gateway\r\n\r\n";
+    let length = hidden.len();
+    let bodies = [
+        format!("Content-Length: {length}\r\n\r\n{hidden}"),
+        format!("Transfer-Encoding: chunked\r\n\r\n{length:x}\r\n{hidden}\r\n0\r\n\r\n"),
+    ];
+    for body in bodies {
+        let mut connection = gateway.connect();
+        let many = "X: y\r\n".repeat(150);
+        let answer = connection.ask(&format!("POST / HTTP/1.1\r\nHost: gateway\r\n{many}{body}"));
+        assert_eq!(answer.status, 431, "{body}");
+        assert!(connection.is_closed(), "{body}: nothing can follow");
+    }
+}
+
 /// What not every server of HTTP refuses, or not so.
 #[test]
 fn each_of_what_some_would_take_has_a_line() {
