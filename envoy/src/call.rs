@@ -48,6 +48,9 @@ const fn platform(code: ErrorCode) -> Refusal {
     Refusal::new(code, message)
 }
 
+/// What a service answers with a 304 (RFC 9110, section 13.1).
+const CONDITIONS: [&str; 2] = ["if-none-match", "if-modified-since"];
+
 /// The header with the time of a call, which Envoy counts from the beginning of the caller's request.
 pub const TIME: &str = "grpc-timeout";
 
@@ -95,10 +98,12 @@ pub fn admit<'a>(
     headers.add(":authority", http.host());
     headers.add(":path", &target);
     let mut lower = String::new();
+    let mut has_condition = false;
     for (name, value) in http.headers() {
         lower.clear();
         let _ = write!(lower, "{name}");
         lower.make_ascii_lowercase();
+        has_condition |= CONDITIONS.contains(&lower.as_str());
         // On these the proxy would act.
         if open::is_of_proxy(&lower) {
             continue;
@@ -108,9 +113,9 @@ pub fn admit<'a>(
             None => headers.add(&lower, value.to_string()),
         }
     }
-    // A service may leave a body unread and take it for another request, whatever it answers. Routes give such requests a
-    // connection of their own.
-    if is_http1 && !body.is_empty() {
+    // A service may leave a body unread and take it for another request, whatever it answers; and it may send a body behind
+    // a 304, where the next answer should be. Routes give such requests a connection of their own.
+    if is_http1 && (has_condition || !body.is_empty()) {
         headers.add("connection", "close");
     }
     // Without a length, the proxy would send no bytes in chunks.

@@ -72,13 +72,13 @@ def unread_put(name):
     unread(name, "PUT")
 
 
-def behind(name, path, method, status):
+def behind(name, path, method, status, **parts):
     """Whatever stands behind the head of an answer that has no body is not the next answer."""
     program = service(name)
     own = "own" if name == "sockets" else None
     with Gateway(program) as gateway:
         for number in range(5):
-            reply = gateway.ok(call(path, method))
+            reply = gateway.ok(call(path, method, **parts))
             same((reply["statusCode"], reply.get("data", "")), (status, ""), "the answer without a body")
             answer = gateway.ok(call(f"/args?next-{number}"))["data"]
             same(answer, own or f"next-{number}", "the answer to the next call")
@@ -91,6 +91,17 @@ def behind_head(name):
 
 @case("behind-304", *APPLICATIONS, "sockets")
 def behind_304(name):
+    behind(name, "/unmodified", "GET", 304, header={"If-None-Match": '"1"'})
+
+
+@case("behind-304-by-date", "sockets")
+def behind_304_by_date(name):
+    behind(name, "/unmodified", "GET", 304, header={"If-Modified-Since": "Sun, 29 Nov 2026 00:00:00 GMT"})
+
+
+@case("behind-304-unasked", *APPLICATIONS, "sockets")
+def behind_304_unasked(name):
+    """To a call that does not say what the caller has."""
     behind(name, "/unmodified", "GET", 304)
 
 
