@@ -35,7 +35,8 @@ pub(super) fn string<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
 #[inline(never)]
 fn any_string<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
     let start = cursor.offset();
-    let Quoted { text, printable } = cursor.string();
+    // On a wide processor it is not short.
+    let Quoted { text, printable } = if WIDE { cursor.any_string() } else { cursor.string() };
     if !printable || !rule.allows_printable(text.as_raw()) {
         if let Some(error) = broken(rule, text, start) {
             cursor.fail_before(error.kind(), error.offset());

@@ -313,8 +313,9 @@ impl<'a> Cursor<'a> {
         Some(Text::from_span(span, false))
     }
 
+    /// Reads a string as [`string`](Self::string) does, which is not expected to be short.
     #[inline(never)]
-    fn any_string(&mut self) -> Quoted<'a> {
+    pub(crate) fn any_string(&mut self) -> Quoted<'a> {
         let start = self.offset();
         let content = string::long_content(self.rest);
         let (span, behind) = self.rest.split_at_checked(content.len).unwrap_or_default();
