@@ -34,6 +34,9 @@ fn value(symbol: u8) -> u8 {
 /// Symbols decoded at once, if they are all in whole groups.
 const BLOCK: usize = 64;
 
+/// Symbols copied at once to be decoded where they are.
+const IN_PLACE: usize = if simd::IS_BLOCKS { 256 } else { BLOCK };
+
 /// Decodes a block, unless it contains a byte that is not a symbol.
 fn decode_block(block: &[u8; BLOCK]) -> Option<[u8; BLOCK / 4 * 3]> {
     let mut bytes = [0; BLOCK / 4 * 3];
@@ -47,6 +50,20 @@ fn decode_block(block: &[u8; BLOCK]) -> Option<[u8; BLOCK / 4 * 3]> {
     }
     // A symbol's value fits in six bits; the entry for any other byte does not.
     (all < 64).then_some(bytes)
+}
+
+/// Decodes what fills registers, and returns the rest.
+fn decode_registers<'t>(text: &'t [u8], put: &mut impl FnMut(&[u8])) -> &'t [u8] {
+    let mut bytes = [0; IN_PLACE / 4 * 3 + 8];
+    let mut rest = text;
+    loop {
+        let (read, written) = simd::from_base64(rest, &mut bytes);
+        if read == 0 {
+            return rest;
+        }
+        put(bytes.get(..written).unwrap_or_default());
+        rest = rest.get(read..).unwrap_or_default();
+    }
 }
 
 /// Returns the number of leading symbols.
@@ -160,6 +177,9 @@ impl Decoder {
         let mut rest = piece;
         loop {
             if self.symbols | self.padding == 0 {
+                if simd::IS_BLOCKS {
+                    rest = decode_registers(rest, &mut put);
+                }
                 while let Some((block, behind)) = rest.split_first_chunk() {
                     let Some(bytes) = decode_block(block) else { break };
                     put(&bytes);
@@ -211,11 +231,11 @@ impl Decoder {
         mut write: usize,
     ) -> Result<usize, usize> {
         // The decoded bytes may overwrite only what has been copied out.
-        let mut block = [0; BLOCK];
+        let mut block = [0; IN_PLACE];
         let mut read = piece.start;
         while read < piece.end {
             // A group that an earlier piece has begun is completed first, so that whole blocks follow.
-            let wanted = if self.symbols == 0 { BLOCK } else { 4_usize.saturating_sub(usize::from(self.symbols)) };
+            let wanted = if self.symbols == 0 { IN_PLACE } else { 4_usize.saturating_sub(usize::from(self.symbols)) };
             let len = piece.end.wrapping_sub(read).min(wanted);
             let (Some(symbols), Some(block)) =
                 (bytes.get(read..).and_then(|rest| rest.get(..len)), block.get_mut(..len))

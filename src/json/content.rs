@@ -14,6 +14,17 @@ pub(crate) struct Content {
     pub(crate) stop: Stop,
 }
 
+impl Content {
+    /// The content with this many bytes before it, which are printable.
+    pub(crate) const fn behind(self, before: usize) -> Self {
+        let stop = match self.stop {
+            Stop::Wrong(kind, at) => Stop::Wrong(kind, at.wrapping_add(before)),
+            stop => stop,
+        };
+        Self { len: self.len.wrapping_add(before), stop, ..self }
+    }
+}
+
 /// Why the scan stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {

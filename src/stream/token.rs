@@ -12,6 +12,7 @@ use crate::base64;
 use crate::envelope::native_buffers;
 use crate::error::{Error, ErrorKind};
 use crate::json::integer::Integer;
+use crate::json::simd;
 use crate::json::string::{self, Content, Stop};
 use crate::json::text::{self, Text};
 use crate::json::walk::Walker;
@@ -73,7 +74,9 @@ impl Token {
     #[inline(always)] // There is one caller; a call for each run costs a small envelope some 10 % more instructions.
     pub(super) fn scan(&mut self, in_string: bool, rest: &[u8]) -> Content {
         if in_string {
-            return string::content(rest);
+            // Symbols are nothing else in a string either.
+            let symbols = if WIDE && self.part.role == Role::Base64 { simd::symbols(rest) } else { 0 };
+            return string::content(rest.get(symbols..).unwrap_or_default()).behind(symbols);
         }
         let (len, stop) = match self.walker.feed(rest) {
             Err(error) => (error.offset(), Stop::Wrong(error.kind(), error.offset())),

@@ -9,7 +9,7 @@ use super::write::{self, Done};
 use crate::json::content::Content;
 use crate::json::state::Walker;
 pub(super) use neon::{
-    Sixteen, base64, plain, printable, printable_in, token_in, unprintable, unprintable_bits, visible_in,
+    Sixteen, base64, from_base64, plain, printable, printable_in, token_in, unprintable, unprintable_bits, visible_in,
 };
 
 /// See [`resume::walk`].
@@ -39,5 +39,6 @@ pub(super) fn symbols(piece: &[u8]) -> usize {
 /// Returns the instruction sets that this processor has.
 #[cfg(test)]
 pub(super) fn sets() -> impl Iterator<Item = Set> {
-    [Set { base64: Some((base64, 48, 64)), ..Set::of::<neon::Block>("NEON") }].into_iter()
+    [Set { base64: Some((base64, 48, 64)), from_base64: Some((from_base64, 64, 48)), ..Set::of::<neon::Block>("NEON") }]
+        .into_iter()
 }

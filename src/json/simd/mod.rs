@@ -160,6 +160,13 @@ pub(crate) fn base64(bytes: &[u8], room: &mut [u8]) -> Done {
     processor::base64(bytes, room)
 }
 
+/// Decodes whole groups of base64 into `room`, as far as they fill a register and are nothing but symbols. What it writes
+/// after the decoded bytes does not count.
+#[inline]
+pub(crate) fn from_base64(symbols: &[u8], room: &mut [u8]) -> Done {
+    processor::from_base64(symbols, room)
+}
+
 /// Returns the number of leading bytes that are known to be base64 symbols.
 #[inline]
 pub(crate) fn symbols(piece: &[u8]) -> usize {

@@ -9,16 +9,16 @@
 use super::super::block::{self, BLOCK};
 use super::super::leading::leading;
 use super::super::tables::{
-    ESCAPABLE_LOWER, ESCAPABLE_UPPER, FIRST_LOWER, FIRST_UPPER, SECOND_UPPER, SYMBOL_LOWER, SYMBOL_UPPER,
+    ESCAPABLE_LOWER, ESCAPABLE_UPPER, FIRST_LOWER, FIRST_UPPER, SECOND_UPPER, SYMBOL_LOWER, SYMBOL_SHIFT, SYMBOL_UPPER,
 };
 use super::super::write::Done;
 use crate::octets::BASE64;
 use core::arch::aarch64::{
-    uint8x16_t, uint8x16x4_t, vaddv_u8, vandq_u8, vceqq_u8, vcgeq_u8, vcleq_u8, vcltq_u8, vcombine_u8, vcreate_u8,
-    vdupq_n_u8, vdupq_n_u64, veorq_u8, vextq_u8, vget_high_u8, vget_lane_u64, vget_low_u8, vld1q_u8, vld1q_u8_x4,
-    vld3q_u8, vld4q_u8, vmaxq_u8, vmaxvq_u8, vorrq_u8, vqsubq_u8, vqtbl1q_u8, vqtbl4q_u8, vqtbx1q_u8,
-    vreinterpret_u64_u8, vreinterpretq_u8_u64, vreinterpretq_u16_u8, vshrn_n_u16, vshrq_n_u8, vsliq_n_u8, vsriq_n_u8,
-    vst4q_u8, vsubq_u8, vtstq_u8,
+    uint8x16_t, uint8x16x3_t, uint8x16x4_t, vaddq_u8, vaddv_u8, vandq_u8, vceqq_u8, vcgeq_u8, vcleq_u8, vcltq_u8,
+    vcombine_u8, vcreate_u8, vdupq_n_u8, vdupq_n_u64, veorq_u8, vextq_u8, vget_high_u8, vget_lane_u64, vget_low_u8,
+    vld1q_u8, vld1q_u8_x4, vld3q_u8, vld4q_u8, vmaxq_u8, vmaxvq_u8, vminvq_u8, vorrq_u8, vqsubq_u8, vqtbl1q_u8,
+    vqtbl4q_u8, vqtbx1q_u8, vreinterpret_u64_u8, vreinterpretq_u8_u64, vreinterpretq_u16_u8, vshlq_n_u8, vshrn_n_u16,
+    vshrq_n_u8, vsliq_n_u8, vsriq_n_u8, vst3q_u8, vst4q_u8, vsubq_u8, vtstq_u8,
 };
 
 macro_rules! neon {
@@ -249,6 +249,39 @@ pub(in crate::json::simd) fn base64(bytes: &[u8], room: &mut [u8]) -> Done {
         unsafe { vst4q_u8(place.as_mut_ptr(), symbols) };
         read = read.wrapping_add(48);
         written = written.wrapping_add(64);
+    }
+}
+
+/// Decodes base64, sixty-four symbols at a time.
+#[inline]
+pub(in crate::json::simd) fn from_base64(symbols: &[u8], room: &mut [u8]) -> Done {
+    let value = |symbol| {
+        // The entry before is that of `/`, which has the upper half of `+`.
+        let place = neon!(vaddq_u8(upper(symbol), equal(symbol, b'/')));
+        neon!(vaddq_u8(symbol, look_up(SYMBOL_SHIFT, place)))
+    };
+    let (mut read, mut written) = (0_usize, 0_usize);
+    loop {
+        let near = symbols.get(read..).and_then(<[u8]>::first_chunk::<64>);
+        let place = room.get_mut(written..).and_then(<[u8]>::first_chunk_mut::<48>);
+        let (Some(near), Some(place)) = (near, place) else { return (read, written) };
+        // Each register has one symbol of every group.
+        let block = <Block as block::Block>::load((), near);
+        let is_symbol = block.0.map(|symbols| in_class(symbols, SYMBOL_UPPER, SYMBOL_LOWER));
+        let [a, b, c, d] = is_symbol;
+        if neon!(vminvq_u8(and(and(a, b), and(c, d)))) != 0xFF {
+            return (read, written);
+        }
+        let [a, b, c, d] = block.0.map(value);
+        let threes = uint8x16x3_t(
+            or(neon!(vshlq_n_u8::<2>(a)), neon!(vshrq_n_u8::<4>(b))),
+            or(neon!(vshlq_n_u8::<4>(b)), neon!(vshrq_n_u8::<2>(c))),
+            or(neon!(vshlq_n_u8::<6>(c)), d),
+        );
+        // SAFETY: the store writes the 48 bytes of the array, to any address.
+        unsafe { vst3q_u8(place.as_mut_ptr(), threes) };
+        read = read.wrapping_add(64);
+        written = written.wrapping_add(48);
     }
 }
 

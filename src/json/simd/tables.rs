@@ -14,6 +14,29 @@ pub(super) const SYMBOL_LOWER: [u8; 16] =
     [2 | 8, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, DIGIT, 4 | 8, 1 | 4, 4, 4, 4, 1 | 4];
 const DIGIT: u8 = 2 | 4 | 8;
 
+/// What is added to a base64 symbol to get its value, indexed by its upper half; for `/`, by the one before.
+pub(super) const SYMBOL_SHIFT: [u8; 16] = [
+    0,
+    63_u8.wrapping_sub(b'/'),
+    62_u8.wrapping_sub(b'+'),
+    NUMERAL,
+    UPPER,
+    UPPER,
+    LOWER,
+    LOWER,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+];
+const NUMERAL: u8 = 52_u8.wrapping_sub(b'0');
+const UPPER: u8 = 0_u8.wrapping_sub(b'A');
+const LOWER: u8 = 26_u8.wrapping_sub(b'a');
+
 // Errors that two consecutive bytes can have, in the order of the Unicode standard's table of well-formed byte
 // sequences (3-7). Each is one bit, and applies where the entries for the upper half of the first byte, its lower half,
 // and the upper half of the second byte all have it.

@@ -31,6 +31,8 @@ pub(super) struct Set {
     pub(super) symbols: fn(&[u8]) -> usize,
     /// The base64 writer, if there is one, with the number of bytes and the room that a step needs.
     pub(super) base64: Option<(Writer, usize, usize)>,
+    /// The same of what decodes base64.
+    pub(super) from_base64: Option<(Writer, usize, usize)>,
 }
 
 impl Set {
@@ -44,6 +46,7 @@ impl Set {
             escape: |text, room| write::escape::<B>((), text, room),
             symbols: |piece| write::symbols::<B>((), piece),
             base64: None,
+            from_base64: None,
         }
     }
 }
@@ -657,6 +660,33 @@ fn base64_of_any_bytes_in_any_room() {
             let symbols = base64::engine::general_purpose::STANDARD.encode(&bytes[..read]);
             assert_eq!(&place[..written], symbols.as_bytes(), "{name}");
             assert!(bytes.len() - read < from || place.len() - written < to, "{name}");
+        }
+    }
+}
+
+/// Whatever else stands at whatever place ends what is decoded, and no byte of a group before it is lost.
+#[test]
+fn base64_is_decoded_up_to_what_is_no_symbol() {
+    use base64::Engine;
+    let standard = base64::engine::general_purpose::STANDARD;
+    let mut random = Random(7);
+    for byte in 0..=255_u8 {
+        let is_symbol = byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+        for place in 0..200 {
+            let bytes: [u8; 150] = core::array::from_fn(|_| random.below(256) as u8);
+            let mut text = standard.encode(bytes).into_bytes();
+            text[place] = byte;
+            let room = if random.below(4) == 0 { random.below(200) } else { 200 };
+            for Set { name, from_base64, .. } in sets() {
+                let Some((path, from, to)) = from_base64 else { continue };
+                let mut decoded = [0; 200];
+                let (read, written) = path(&text, &mut decoded[..room]);
+                assert!(read % 4 == 0 && (is_symbol || read <= place), "{name}: {byte:#x} at {place}");
+                let same = standard.decode(&text[..read]).expect("there are only symbols");
+                assert_eq!(&decoded[..written], same, "{name}: {byte:#x} at {place}");
+                let wrong = if is_symbol { text.len() } else { place };
+                assert!(wrong - read < from || room - written < to, "{name}: {byte:#x} at {place}, {room}");
+            }
         }
     }
 }

@@ -46,6 +46,12 @@ pub(super) fn base64(bytes: &[u8], room: &mut [u8]) -> Done {
     Avx2::for_work(bytes.len()).map_or((0, 0), |avx2| avx2::base64(avx2, bytes, room))
 }
 
+/// Decodes whole groups of base64 into `room`, as far as they fill a register and are nothing but symbols.
+#[inline]
+pub(super) fn from_base64(symbols: &[u8], room: &mut [u8]) -> Done {
+    Avx2::for_work(symbols.len()).map_or((0, 0), |avx2| avx2::from_base64(avx2, symbols, room))
+}
+
 /// See [`write::symbols`].
 #[inline]
 pub(super) fn symbols(piece: &[u8]) -> usize {
@@ -69,6 +75,7 @@ pub(super) fn sets() -> impl Iterator<Item = Set> {
         escape: |text, room| avx2().map_or((0, 0), |avx2| avx2::escape(avx2, text, room)),
         symbols: |piece| avx2().map_or(0, |avx2| avx2::symbols(avx2, piece)),
         base64: Some((|bytes, room| avx2().map_or((0, 0), |avx2| avx2::base64(avx2, bytes, room)), 28, 32)),
+        from_base64: Some((|text, room| avx2().map_or((0, 0), |avx2| avx2::from_base64(avx2, text, room)), 32, 32)),
     };
     [Some(Set::of::<sse2::Block>("SSE2")), avx2().map(|_| AVX2)].into_iter().flatten()
 }
