@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind};
 use crate::json::Text;
 use crate::json::read::Reader;
 use crate::json::sink::Sink;
-use crate::limits::HEADERS_LIMIT;
+use crate::limits::{HEADERS_LIMIT, NAME_LIMIT};
 use crate::target::WIDE;
 use core::fmt;
 use core::iter::FusedIterator;
@@ -100,7 +100,7 @@ impl<'a> Headers<'a> {
         if pairs.len() > HEADERS_LIMIT {
             return Err(Error::new(ErrorKind::TooManyHeaders, 0));
         }
-        if WIDE && names && are_told_apart_by_length(pairs, request) {
+        if WIDE && names && are_told_apart(pairs, request, length) {
             return Ok(());
         }
         Self::check_pairs(pairs, request, names)
@@ -108,6 +108,9 @@ impl<'a> Headers<'a> {
 
     #[inline(never)]
     fn check_pairs(pairs: &[(&str, &str)], request: bool, names: bool) -> Result<(), Error> {
+        if WIDE && names && are_told_apart(pairs, request, length_and_ends) {
+            return Ok(());
+        }
         for (at, (name, value)) in pairs.iter().enumerate() {
             check_header(Text::new(name), Text::new(value), request, names)?;
             if pairs.iter().take(at).any(|(earlier, _)| is_name(Text::new(earlier), name.as_bytes())) {
@@ -126,10 +129,9 @@ impl<'a> Headers<'a> {
         let mut object = Members::new();
         match self.0 {
             List::Slice(pairs) if WIDE => {
-                for (name, value) in pairs {
-                    // Rarely needed, so it takes no time here.
-                    if !object.plain_header(sink, name.as_bytes(), value.as_bytes()) {
-                        object.any_header(sink, Text::new(name), Text::new(value));
+                for header in pairs {
+                    if !object.plain_header(sink, header.0.as_bytes(), header.1.as_bytes()) {
+                        put_other(sink, &mut object, header);
                     }
                 }
             }
@@ -172,17 +174,46 @@ fn check_header(name: Text<'_>, value: Text<'_>, request: bool, names: bool) -> 
     Ok(())
 }
 
-/// Returns whether the lengths of the names show that no two are the same, and in a request that none is forbidden.
-#[inline]
-fn are_told_apart_by_length(pairs: &[(&str, &str)], request: bool) -> bool {
-    // One bit for each length. Lengths that differ by a multiple of 64 bytes count as the same.
-    let mut seen = if request { 1_u64 << FORBIDDEN_HEADER.len() } else { 0 };
+/// Writes a header that needs escapes, or has another name than most.
+#[cold]
+#[inline(never)]
+fn put_other(sink: &mut impl Sink, object: &mut Members, header: &(&str, &str)) {
+    let (name, value) = (Text::new(header.0), Text::new(header.1));
+    // Without an early end, so that many bytes are looked at at once.
+    let is_wrong = |wrong, byte: &u8| wrong | (*byte < 0x20) | (*byte == 0x7F);
+    let names = header.1.len() <= NAME_LIMIT
+        && !header.1.as_bytes().iter().fold(false, is_wrong)
+        && Rule::HeaderName.check_text(name).is_ok();
+    object.any_header(sink, name, value, names);
+}
+
+/// Returns whether this sum over a name, which letter case does not change, shows that no two names are the same, and in a
+/// request that none is forbidden.
+#[inline(always)]
+fn are_told_apart(pairs: &[(&str, &str)], request: bool, sum: fn(&[u8]) -> u32) -> bool {
+    // One bit for each sum. Sums that differ by a multiple of 64 count as the same.
+    let bit = |name: &str| 1_u64.wrapping_shl(sum(name.as_bytes()));
+    let mut seen = if request { bit(FORBIDDEN_HEADER) } else { 0 };
     pairs.iter().all(|(name, _)| {
-        let length = 1_u64.wrapping_shl(name.len() as u32);
-        let is_new = seen & length == 0;
-        seen |= length;
+        let bit = bit(name);
+        let is_new = seen & bit == 0;
+        seen |= bit;
         is_new
     })
+}
+
+/// The length of a name.
+#[inline(always)]
+fn length(name: &[u8]) -> u32 {
+    name.len() as u32
+}
+
+/// The length and the ends of a name.
+#[inline(always)]
+fn length_and_ends(name: &[u8]) -> u32 {
+    let end = |byte: Option<&u8>| u32::from(byte.unwrap_or(&0) | 0x20);
+    let (first, last) = (end(name.first()), end(name.last()));
+    length(name).wrapping_add(first.wrapping_mul(3)).wrapping_add(last.wrapping_mul(5))
 }
 
 impl Default for Headers<'_> {
@@ -261,3 +292,40 @@ impl<'a> Iterator for HeadersIter<'a> {
 impl ExactSizeIterator for HeadersIter<'_> {}
 
 impl FusedIterator for HeadersIter<'_> {}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use super::*;
+    use std::string::String;
+    use std::vec::Vec;
+
+    /// Names of up to three of these, in pairs and in threes: whatever is told apart has no two that are the same.
+    #[test]
+    fn names_that_are_told_apart_are_different() {
+        const PARTS: [&str; 7] = ["a", "A", "z-", "@", "`", "referer", "REFERER"];
+        let names: Vec<String> = PARTS
+            .iter()
+            .flat_map(|one| PARTS.iter().flat_map(move |two| ["", two].map(|two| [one, two].concat())))
+            .chain([String::new()])
+            .collect();
+        let mut told = 0;
+        for one in &names {
+            for two in &names {
+                let pairs = [(one.as_str(), ""), ("x", ""), (two.as_str(), "")];
+                for sum in [length as fn(&[u8]) -> u32, length_and_ends] {
+                    for request in [false, true] {
+                        if are_told_apart(&pairs, request, sum) {
+                            told += 1;
+                            assert!(!one.eq_ignore_ascii_case(two), "{one} {two}");
+                            let is_forbidden = |name: &String| name.eq_ignore_ascii_case(FORBIDDEN_HEADER);
+                            assert!(!request || !is_forbidden(one) && !is_forbidden(two), "{one} {two}");
+                        }
+                    }
+                }
+            }
+        }
+        assert!(told > names.len(), "{told}");
+    }
+}

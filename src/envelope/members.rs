@@ -189,7 +189,7 @@ impl Members {
     pub(crate) fn header(&mut self, sink: &mut impl Sink, name: Text<'_>, value: Text<'_>) {
         let plain = (name.as_bytes(), value.as_bytes());
         if !matches!(plain, (Some(name), Some(value)) if self.plain_header(sink, name, value)) {
-            self.any_header(sink, name, value);
+            self.any_header(sink, name, value, false);
         }
     }
 
@@ -219,13 +219,15 @@ impl Members {
         Some(name.wrapping_add(value).wrapping_add(2))
     }
 
-    /// Writes any header, in whatever room there is.
+    /// Writes any header, in whatever room there is. `names` says that its name is a token and its value follows the rule of
+    /// a name.
     #[cold]
     #[inline(never)]
-    pub(crate) fn any_header(&mut self, sink: &mut impl Sink, name: Text<'_>, value: Text<'_>) {
+    pub(crate) fn any_header(&mut self, sink: &mut impl Sink, name: Text<'_>, value: Text<'_>, names: bool) {
+        let names = self.names && names;
         self.text_key(sink, name);
         self.value(sink, value);
-        self.names = false;
+        self.names = names;
     }
 
     #[inline(always)]

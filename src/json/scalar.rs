@@ -78,6 +78,12 @@ pub(crate) const fn base64(_: &[u8], _: &mut [u8]) -> (usize, usize) {
     (0, 0)
 }
 
+/// Writes nothing.
+#[inline]
+pub(crate) const fn escape_rest(_: &[u8], _: &mut [u8]) -> (usize, usize) {
+    (0, 0)
+}
+
 /// Decodes nothing.
 #[inline]
 pub(crate) const fn from_base64(_: &[u8], _: &mut [u8]) -> (usize, usize) {

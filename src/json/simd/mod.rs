@@ -130,6 +130,12 @@ pub(crate) fn escape(text: &[u8], room: &mut [u8]) -> Done {
     if text.len() < LEAST { (0, 0) } else { escape_blocks(text, room) }
 }
 
+/// Writes a text that is too short for [`escape`], as far as there is room.
+#[inline(never)]
+pub(crate) fn escape_rest(text: &[u8], room: &mut [u8]) -> Done {
+    write::escape_sixteens(text, room)
+}
+
 #[inline(never)]
 fn escape_blocks(text: &[u8], room: &mut [u8]) -> Done {
     processor::escape(text, room)

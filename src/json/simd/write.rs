@@ -52,6 +52,71 @@ pub(super) fn escape<B: Block>(level: B::Level, text: &[u8], room: &mut [u8]) ->
     (text.len().wrapping_sub(rest.len()), written)
 }
 
+/// Writes the content of a string sixteen bytes at a time, as far as there is room: for what is too short for blocks.
+#[inline(always)]
+pub(super) fn escape_sixteens(text: &[u8], room: &mut [u8]) -> Done {
+    let (read, written) = escape_near(text, text.len(), room);
+    let rest = text.get(read..).unwrap_or_default();
+    // The last bytes, before others that need no escape; and what they become, before what does not count.
+    let mut last = [b' '; 2 * SIXTEEN];
+    let mut escaped = [0; SIXTEEN * ESCAPE + SIXTEEN];
+    match last.get_mut(..rest.len()) {
+        Some(place) if rest.len() < SIXTEEN => place.copy_from_slice(rest),
+        _ => return (read, written),
+    }
+    let (more, len) = escape_near(&last, rest.len(), &mut escaped);
+    let place = room.get_mut(written..).and_then(|room| room.get_mut(..len));
+    let (Some(place), Some(escaped)) = (place, escaped.get(..len)) else { return (read, written) };
+    place.copy_from_slice(escaped);
+    (read.wrapping_add(more), written.wrapping_add(len))
+}
+
+/// Writes up to `count` of these bytes, as long as there are sixteen, and room for any escape among them.
+#[inline(always)]
+fn escape_near(text: &[u8], count: usize, room: &mut [u8]) -> Done {
+    let (mut rest, mut room) = (text, room);
+    let (mut read, mut written) = (0_usize, 0_usize);
+    while read < count {
+        let (Some(near), Some(place)) = (rest.first_chunk(), room.first_chunk_mut::<{ SIXTEEN + ESCAPE }>()) else {
+            break;
+        };
+        if let Some(same) = place.first_chunk_mut() {
+            *same = *near;
+        }
+        let plain = processor::unprintable(near).min(SIXTEEN).min(count.wrapping_sub(read));
+        let (mut done, mut len) = (plain, plain);
+        if plain < SIXTEEN
+            && read.wrapping_add(plain) < count
+            && let (Some(byte), Some(place)) = (near.get(plain), place.get_mut(plain..))
+        {
+            done = done.wrapping_add(1);
+            len = len.wrapping_add(match ESCAPES.get(usize::from(*byte & 0x7F)) {
+                Some([backslash, letter, .., 2]) => {
+                    if let Some(place) = place.first_chunk_mut() {
+                        *place = [*backslash, *letter];
+                    }
+                    2
+                }
+                Some([escape @ .., _, 6]) => {
+                    if let Some(place) = place.first_chunk_mut() {
+                        *place = *escape;
+                    }
+                    ESCAPE
+                }
+                // It is DEL.
+                _ => 1,
+            });
+        }
+        let (Some(behind), Some(room_behind)) = (rest.get(done..), core::mem::take(&mut room).get_mut(len..)) else {
+            break;
+        };
+        (rest, room) = (behind, room_behind);
+        read = read.wrapping_add(done);
+        written = written.wrapping_add(len);
+    }
+    (read, written)
+}
+
 /// Tells the compiler to put the code elsewhere, so that the common path takes one jump per block. The more jumps there
 /// are, the fewer blocks of history the branch predictor has.
 #[cold]

@@ -106,6 +106,12 @@ pub(crate) fn escape(sink: &mut impl Sink, text: &[u8]) {
     let (read, written) = simd::escape(text, sink.place().unwrap_or_default());
     sink.wrote(written);
     let mut rest = text.get(read..).unwrap_or_default();
+    // At the end of a longer text, most runs are long enough to be copied.
+    if simd::IS_BLOCKS && read == 0 {
+        let (read, written) = simd::escape_rest(rest, sink.place().unwrap_or_default());
+        sink.wrote(written);
+        rest = rest.get(read..).unwrap_or_default();
+    }
     loop {
         let copied = copy(rest, sink.place().unwrap_or_default());
         sink.wrote(copied);
