@@ -93,6 +93,9 @@ pub use envelope::{
     HeadersIter, Message, Method, Reply, ReplyBuffer, ReplyCapacity, Request, RequestBuffer, RequestCapacity, Response,
     ResponseType, Retry, Timeout,
 };
+#[cfg(feature = "c")]
+#[doc(hidden)]
+pub use envelope::{Find, Means, RequestParts};
 pub use error::{Error, ErrorKind};
 pub use json::{CharIndices, Chars, Json, Text};
 pub use limits::{DEPTH_LIMIT, HEADERS_LIMIT, NAME_LIMIT, PATH_LIMIT, REPLY_LIMIT, REQUEST_LIMIT, TIMEOUT_LIMIT};

@@ -262,14 +262,26 @@ cc_result cc_base64_decode(const char *input, size_t input_len, uint8_t *buffer,
 
 enum { CC_DATA_NONE = 0, CC_DATA_TEXT = 1, CC_DATA_JSON = 2, CC_DATA_BYTES = 3 };
 
-/* The payload of a request or response. With CC_PLAIN, ptr and len are the text, JSON or bytes. */
+/* The payload of a request or response: none, if all members are 0. What was received is read from
+ * the members. With CC_PLAIN, ptr and len are the text, JSON or bytes. */
 typedef struct cc_data {
     const void *ptr;
     size_t len;
     int32_t kind; /* CC_DATA_... */
     int32_t form; /* text: CC_PLAIN, CC_ESCAPED; JSON: CC_PLAIN; bytes: CC_PLAIN, CC_BASE64, and
                      CC_BASE64 | CC_ESCAPED */
+    const void *sender[2]; /* of the library */
 } cc_data;
+
+/* What is sent is made by one of these, which borrow it and cannot fail: what is wrong with it is an
+ * error of the function that sends it. Each brings the code for its kind alone into a program. Data
+ * that none of them has made, such as what was received, are CC_ERR_ARGUMENT when they are sent; do
+ * not write a sender of your own. NULL with a length of 0 is empty text, or no bytes. */
+cc_data cc_data_text(const char *text, size_t len);     /* UTF-8, escaped by the library */
+cc_data cc_data_json(const char *json, size_t len);     /* one value; a string is text */
+cc_data cc_data_bytes(const void *bytes, size_t len);   /* base64 is made by the library */
+cc_data cc_data_base64(const char *base64, size_t len); /* bytes, in base64 already */
+cc_data cc_data_again(const cc_data *data);             /* of any kind and form, as received */
 
 /* Gives the length of data once they are decoded, or writes them: text unescaped, JSON as it is
  * written, bytes out of base64. The length is given also with CC_ERR_BUFFER_TOO_SMALL. Errors:
@@ -470,7 +482,7 @@ cc_result cc_retry_of_code(int32_t code, int32_t method, cc_retry *retry);
 #define CC_ENCODER_WORDS CC_WORDS(72, 48)
 #define CC_MEASURE_WORDS CC_WORDS(24, 18)
 #define CC_FRAMING_WORDS CC_WORDS(14, 8)
-#define CC_CLIENT_WORDS CC_WORDS(64, 40)
+#define CC_CLIENT_WORDS CC_WORDS(48, 32)
 #define CC_CALL_WORDS CC_WORDS(224, 160)
 #define CC_GATE_WORDS CC_WORDS(80, 48)
 #define CC_READER_WORDS CC_WORDS(64, 40)
@@ -732,12 +744,14 @@ cc_result cc_retries_next(cc_retries *retries, const cc_error *error, const cc_o
 /* What a hook returns so that no further attempt is made. */
 #define CC_GIVE_UP UINT32_MAX
 
+/* What a client is made with: it must be there, and must not change, as long as the client. It may be
+ * a constant. */
 typedef struct cc_client_options {
-    cc_transport transport;     /* copied */
+    cc_transport transport;
     cc_framing *framing;        /* copied; its strings must be there as long as the client */
     uint8_t *window;            /* the client's as long as it is used */
     size_t window_size;         /* at least CC_WINDOW_MIN; 512 is a good size */
-    cc_str env;                 /* for calls that name none; borrowed as long as the client */
+    cc_str env;                 /* for calls that name none */
     cc_str resource_appid;      /* both or none: the same, for resource reuse */
     cc_str resource_env;
     uint64_t first_call;        /* from which the IDs of calls are counted: on a serial line they

@@ -20,14 +20,14 @@ use callcontainer::client::{
 };
 use callcontainer::embedded_io::{self, ErrorType, Read};
 use callcontainer::stream::outside::ENCODER_WINDOW;
-use callcontainer::{Bytes, ErrorCode, Method, Retry};
+use callcontainer::{Bytes, ErrorCode, Method, Request, Retry};
 use core::ffi::c_void;
 
 objects! {
     /// `cc_framing`.
     CcFraming = 14, 8;
     /// `cc_client`.
-    CcClient = 64, 40;
+    CcClient = 48, 32;
     /// `cc_call`.
     CcCall = 224, 160;
 }
@@ -252,12 +252,7 @@ pub struct CcClientOptions {
 /// A client.
 pub(crate) struct Client {
     cloud: Cloud<'static, Transport, 0>,
-    framing: Framing<'static>,
-    retries: Retries,
-    hook: Option<Hook>,
-    hook_context: *mut c_void,
-    /// The window, with which no buffer may overlap.
-    window: Written,
+    options: &'static CcClientOptions,
     /// The number of the call that has the cloud, or of the last one.
     call: u32,
     /// There is such a call.
@@ -272,6 +267,11 @@ impl Kept for Client {
 }
 
 impl Client {
+    /// Returns the window, with which no buffer may overlap.
+    fn window(&self) -> Written {
+        Written::at(self.options.window, self.options.window_size)
+    }
+
     /// Refuses a call before the first connection.
     fn once_connected(&self) -> Result<()> {
         if self.connected { Ok(()) } else { Err(Fault::of(CC_ERR_NOT_INITIALISED)) }
@@ -293,7 +293,7 @@ impl Idle {
 
     /// Refuses a buffer that overlaps with the window.
     fn admit(&mut self, buffer: *const u8, size: usize) -> Result<()> {
-        self.client().window.without(buffer, size)
+        self.client().window().without(buffer, size)
     }
 
     /// Returns the client, of which nobody else has a part.
@@ -312,10 +312,9 @@ pub unsafe extern "C" fn cc_client_init(
     // SAFETY: the contract.
     unsafe {
         report(error, || -> Outcome<()> {
-            let options = reference(options)?;
+            let options: &'static CcClientOptions = reference(options)?;
             let framing = *object::get::<Framing<'static>>(options.framing)?;
             let window = Window::new(options.window, options.window_size, ENCODER_WINDOW)?;
-            let taken = Written::of(window.get());
             let mut cloud = Cloud::borrowing(options.first_call, window.get()).ok_or(crate::headers::no())?;
             if let Some(env) = options.env.optional()? {
                 cloud = cloud.with_env(env);
@@ -331,29 +330,10 @@ pub unsafe extern "C" fn cc_client_init(
             if options.transport.readable.is_some() {
                 cloud = cloud.with_idle_check();
             }
-            let transport = Transport::new(options.transport);
-            if options.transport.connect.is_some() {
-                cloud.init_unconnected(transport, framing);
-            } else {
-                cloud.init(transport, framing);
-            }
-            let retries = options.retries.policy();
-            let (hook, hook_context) = (options.hook, options.hook_context);
             let connected = options.transport.connect.is_none();
-            Ok(object::put(
-                client,
-                Client {
-                    cloud,
-                    framing,
-                    retries,
-                    hook,
-                    hook_context,
-                    window: taken,
-                    call: 0,
-                    calling: false,
-                    connected,
-                },
-            )?)
+            cloud.init(Transport::new(&options.transport), framing);
+            cloud.renew(connected);
+            Ok(object::put(client, Client { cloud, options, call: 0, calling: false, connected })?)
         })
     }
 }
@@ -366,11 +346,10 @@ pub unsafe extern "C" fn cc_client_connect(client: *mut CcClient, error: *mut Cc
         report(error, || -> Outcome<()> {
             let mut idle = Idle::get(client)?;
             let client = idle.client();
-            let mut transport = client.cloud.take().ok_or(Fault::of(CC_ERR_STATE))?;
-            let connected = transport.connect();
-            client.cloud.init_unconnected(transport, client.framing);
-            connected.map_err(CcError::connect)?;
-            client.cloud.init(transport, client.framing);
+            client.cloud.renew(false);
+            let transport = client.cloud.connection().ok_or(Fault::of(CC_ERR_STATE))?;
+            transport.connect().map_err(CcError::connect)?;
+            client.cloud.renew(true);
             client.connected = true;
             Ok(())
         })
@@ -385,8 +364,7 @@ pub unsafe extern "C" fn cc_client_connected(client: *mut CcClient) -> i32 {
         run(|| {
             let mut idle = Idle::get(client)?;
             let client = idle.client();
-            let transport = client.cloud.take().ok_or(Fault::of(CC_ERR_STATE))?;
-            client.cloud.init(transport, client.framing);
+            client.cloud.renew(true);
             client.connected = true;
             Ok(())
         })
@@ -462,7 +440,8 @@ pub unsafe extern "C" fn cc_client_call(
             let mut idle = Idle::get(client)?;
             idle.admit(buffer, size)?;
             let (place, buffer) = (Place::new(reply)?, bytes_mut(buffer, size)?);
-            let request = reference(request)?.get(Written::of(buffer))?;
+            let (given, mut request) = (reference(request)?, Request::unwritten());
+            given.fill(&mut request, Written::of(buffer))?;
             let client = idle.client();
             client.once_connected()?;
             place.put(CcReply::of(&client.cloud.call(&request, buffer)?));
@@ -487,25 +466,24 @@ pub unsafe extern "C" fn cc_client_call_retrying(
             let mut idle = Idle::get(client)?;
             idle.admit(buffer, size)?;
             let (place, buffer) = (Place::new(reply)?, bytes_mut(buffer, size)?);
-            let request = reference(request)?.get(Written::of(buffer))?;
-            let Client { cloud, retries, hook, hook_context, connected, .. } = idle.client();
+            let (given, mut request) = (reference(request)?, Request::unwritten());
+            given.fill(&mut request, Written::of(buffer))?;
+            let Client { cloud, options, connected, .. } = idle.client();
             // It connects by itself.
             *connected = true;
-            let transport = *cloud.connection().ok_or(Fault::of(CC_ERR_STATE))?;
-            let mut delay = Sleep(transport);
+            let mut delay = Sleep(&options.transport);
             let connect = |cloud: &mut Cloud<'static, Transport, 0>| match cloud.connection() {
                 Some(transport) => transport.connect(),
                 None => Ok(()),
             };
-            let can_sleep = transport.can_sleep();
             let hook = |attempt: &Attempt<'_, Io, Io>| {
-                let wait = match hook {
-                    Some(hook) => tell(*hook, *hook_context, attempt),
+                let wait = match options.hook {
+                    Some(hook) => tell(hook, options.hook_context, attempt),
                     None => attempt.wait_ms,
                 };
-                (wait != GIVE_UP && (wait == 0 || can_sleep)).then_some(wait)
+                (wait != GIVE_UP && (wait == 0 || options.transport.sleep.is_some())).then_some(wait)
             };
-            let mut calls = cloud.retrying(&mut delay, connect).with_retries(*retries).with_hook(hook);
+            let mut calls = cloud.retrying(&mut delay, connect).with_retries(options.retries.policy()).with_hook(hook);
             place.put(CcReply::of(&calls.call(&request, buffer)?));
             Ok(())
         })
@@ -584,7 +562,8 @@ pub unsafe extern "C" fn cc_call_start(
             Place::new(call)?;
             let body = optional(body)?.map(|body| body.get()).transpose()?;
             let idle = Idle::get(client)?;
-            let request = reference(request)?.get(Written::NOTHING)?;
+            let (given, mut request) = (reference(request)?, Request::unwritten());
+            given.fill(&mut request, Written::NOTHING)?;
             let taken = idle.0.as_ptr();
             (*taken).once_connected()?;
             let cloud: &'static mut Cloud<'static, Transport, 0> = &mut (*taken).cloud;
@@ -593,7 +572,7 @@ pub unsafe extern "C" fn cc_call_start(
                 Some(body) => cloud.start_from(&request, body)?,
             };
             let number = (*taken).call.wrapping_add(1);
-            let window = (*taken).window;
+            let window = (*taken).window();
             object::put(call, Ongoing { client, number, window, stage: Stage::Call(started) })?;
             (*taken).call = number;
             (*taken).calling = true;

@@ -3,9 +3,9 @@
 use crate::error::CcError;
 use crate::headers::no;
 use crate::memory::{Place, Result, Written, bytes, bytes_mut, reference, refuse, report, run};
-use crate::text::{CcText, ESCAPED, PLAIN};
+use crate::text::{CcText, PLAIN};
 use callcontainer::stream::Body;
-use callcontainer::{Bytes, Data, DataKind, Json, Text};
+use callcontainer::{Bytes, Data, DataKind, Find, Json, Means, Text};
 
 /// No data.
 pub(crate) const NONE: i32 = 0;
@@ -33,9 +33,6 @@ pub(crate) const fn kind_of(number: i32) -> Result<Option<DataKind>> {
 
 /// Base64.
 const BASE64: i32 = 2;
-/// Both.
-const BASE64_ESCAPED: i32 = BASE64 | ESCAPED;
-
 /// `cc_data`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -48,9 +45,69 @@ pub struct CcData {
     pub kind: i32,
     /// `CC_PLAIN`, `CC_ESCAPED`, `CC_BASE64`, or the last two together.
     pub form: i32,
+    /// What can send it, if a constructor has made it.
+    pub(crate) sender: Sender,
+}
+
+/// The address of a [`Kind`], and its complement. Memory that no constructor has written hardly has the two: so no address
+/// is followed that is none.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub(crate) struct Sender {
+    kind: *const Kind,
+    complement: usize,
+}
+
+impl Sender {
+    const NONE: Self = Self { kind: core::ptr::null(), complement: 0 };
+
+    fn of(kind: &'static Kind) -> Self {
+        Self { kind, complement: !core::ptr::from_ref(kind).addr() }
+    }
+
+    /// Returns what can send data.
+    fn get(self) -> Result<&'static Kind> {
+        if self.kind.addr() != !self.complement {
+            return refuse();
+        }
+        // SAFETY: `of` has put the address of a static there, or somebody has written both words on purpose.
+        Ok(unsafe { &*self.kind })
+    }
+}
+
+/// What can send data of one kind. It is reached by the pointer that a constructor puts into the data: so a program has the
+/// code for those kinds alone whose constructors it calls.
+pub(crate) struct Kind {
+    /// Checks the data, and returns them.
+    get: unsafe fn(&CcData, Written) -> Result<Data<'static>>,
+    find: Find,
+}
+
+// SAFETY of all: `get` is called by the contract, which is all that these need.
+/// Defines kinds.
+macro_rules! kinds {
+    ($($name:ident = $get:ident, $find:ident;)*) => {$(
+        static $name: Kind = Kind {
+            get: |data, written| {
+                // SAFETY: it is called by the contract, which is all that is needed.
+                unsafe { data.$get(written) }
+            },
+            find: Means::$find,
+        };
+    )*};
+}
+
+kinds! {
+    TEXT = text_data, of_text;
+    JSON = json, of_json;
+    BYTES = bytes, of_bytes;
+    BASE64_BYTES = base64, of_base64;
+    ANY = any, of_any;
 }
 
 impl CcData {
+    const NONE: Self = Self { ptr: core::ptr::null(), len: 0, kind: NONE, form: PLAIN, sender: Sender::NONE };
+
     pub(crate) fn of(data: Data<'_>) -> Self {
         let of_text = |text: Text<'_>, form: i32| {
             let text = CcText::of(text);
@@ -66,32 +123,121 @@ impl CcData {
                 None => of_bytes(bytes.as_slice().unwrap_or_default()),
             },
         };
-        Self { ptr, len, kind: kind_number(data.kind()), form }
+        Self { ptr, len, kind: kind_number(data.kind()), form, sender: Sender::NONE }
     }
 
-    /// Returns the data.
+    /// Returns the data that are sent, and what writes them.
     ///
     /// # Safety
     /// The contract.
-    pub(crate) unsafe fn get<'a>(&self, written: Written) -> Result<Data<'a>> {
-        let Some(kind) = kind_of(self.kind)? else { return Ok(Data::None) };
-        written.without(self.ptr, self.len)?;
+    pub(crate) unsafe fn get<'a>(&self, written: Written) -> Result<(Data<'a>, Find)> {
+        if self.kind == NONE {
+            return Ok((Data::None, Means::of_none));
+        }
+        let kind = self.sender.get()?;
         // SAFETY: the caller's promise.
-        let all = unsafe { bytes::<'a>(self.ptr, self.len) }?;
-        if self.form == PLAIN {
-            match kind {
-                DataKind::Json => return Ok(Data::from(Json::from_bytes(all)?)),
-                DataKind::Bytes => return Ok(Data::Bytes(Bytes::new(all))),
-                DataKind::Text => {}
+        Ok((unsafe { (kind.get)(self, written) }?, kind.find))
+    }
+
+    /// Returns the data, whatever they are.
+    ///
+    /// # Safety
+    /// The contract.
+    unsafe fn any<'a>(&self, written: Written) -> Result<Data<'a>> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match (kind_of(self.kind)?, self.form) {
+                (None, _) => Ok(Data::None),
+                (Some(DataKind::Text), _) => self.text_data(written),
+                (Some(DataKind::Json), _) => self.json(written),
+                (Some(DataKind::Bytes), PLAIN) => self.bytes(written),
+                (Some(DataKind::Bytes), _) => self.base64(written),
             }
         }
+    }
+
+    /// Each returns data of one kind and form.
+    ///
+    /// # Safety
+    /// The contract.
+    unsafe fn text<'a>(&self, written: Written) -> Result<Text<'a>> {
         // SAFETY: the caller's promise.
-        let text = unsafe { CcText { ptr: self.ptr, len: self.len, form: self.form & ESCAPED }.get(written) }?;
-        match (kind, self.form) {
-            (DataKind::Text, PLAIN | ESCAPED) => Ok(Data::Text(text)),
-            (DataKind::Bytes, BASE64 | BASE64_ESCAPED) => Ok(Data::Bytes(Bytes::from_base64_text(text)?)),
-            _ => refuse(),
+        unsafe { CcText { ptr: self.ptr, len: self.len, form: self.form }.get(written) }
+    }
+
+    /// As for [`text`](CcData::text).
+    unsafe fn text_data<'a>(&self, written: Written) -> Result<Data<'a>> {
+        // SAFETY: the caller's promise.
+        Ok(Data::Text(unsafe { self.text(written) }?))
+    }
+
+    /// As for [`text`](CcData::text).
+    unsafe fn raw<'a>(&self, written: Written) -> Result<&'a [u8]> {
+        if self.form != PLAIN {
+            return refuse();
         }
+        written.without(self.ptr, self.len)?;
+        // SAFETY: the caller's promise.
+        unsafe { bytes(self.ptr, self.len) }
+    }
+
+    /// As for [`text`](CcData::text).
+    unsafe fn json<'a>(&self, written: Written) -> Result<Data<'a>> {
+        // SAFETY: the caller's promise.
+        Ok(Json::from_bytes(unsafe { self.raw(written) }?)?.into())
+    }
+
+    /// As for [`text`](CcData::text).
+    unsafe fn bytes<'a>(&self, written: Written) -> Result<Data<'a>> {
+        // SAFETY: the caller's promise.
+        Ok(Data::Bytes(Bytes::new(unsafe { self.raw(written) }?)))
+    }
+
+    /// As for [`text`](CcData::text).
+    unsafe fn base64<'a>(&self, written: Written) -> Result<Data<'a>> {
+        let text = Self { form: self.form ^ BASE64, ..*self };
+        // SAFETY: the caller's promise.
+        Ok(Data::Bytes(Bytes::from_base64_text(unsafe { text.text(written) }?)?))
+    }
+}
+
+/// Makes data of one kind.
+fn made(ptr: *const u8, len: usize, kind: DataKind, form: i32, sender: &'static Kind) -> CcData {
+    CcData { ptr, len, kind: kind_number(Some(kind)), form, sender: Sender::of(sender) }
+}
+
+/// `cc_data_text`.
+#[unsafe(no_mangle)]
+pub extern "C" fn cc_data_text(text: *const u8, len: usize) -> CcData {
+    made(text, len, DataKind::Text, PLAIN, &TEXT)
+}
+
+/// `cc_data_json`.
+#[unsafe(no_mangle)]
+pub extern "C" fn cc_data_json(json: *const u8, len: usize) -> CcData {
+    made(json, len, DataKind::Json, PLAIN, &JSON)
+}
+
+/// `cc_data_bytes`.
+#[unsafe(no_mangle)]
+pub extern "C" fn cc_data_bytes(bytes: *const u8, len: usize) -> CcData {
+    made(bytes, len, DataKind::Bytes, PLAIN, &BYTES)
+}
+
+/// `cc_data_base64`.
+#[unsafe(no_mangle)]
+pub extern "C" fn cc_data_base64(base64: *const u8, len: usize) -> CcData {
+    made(base64, len, DataKind::Bytes, BASE64, &BASE64_BYTES)
+}
+
+/// `cc_data_again`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cc_data_again(data: *const CcData) -> CcData {
+    // SAFETY: the contract.
+    match unsafe { reference(data) } {
+        Ok(data) => CcData { sender: Sender::of(&ANY), ..*data },
+        // No kind: it is refused wherever it is used.
+        Err(_) => CcData { kind: -1, ..CcData::NONE },
     }
 }
 
@@ -120,7 +266,7 @@ pub unsafe extern "C" fn cc_data_len(data: *const CcData, len: *mut usize) -> i3
     unsafe {
         run(|| {
             let place = Place::new(len)?;
-            place.put(reference(data)?.get(Written::NOTHING)?.len());
+            place.put(reference(data)?.any(Written::NOTHING)?.len());
             Ok(())
         })
     }
@@ -139,7 +285,7 @@ pub unsafe extern "C" fn cc_data_decode(
     unsafe {
         report(error, || -> Result<()> {
             let (place, buffer) = (Place::new(len)?, bytes_mut(buffer, size)?);
-            decode(reference(data)?.get(Written::of(buffer))?, buffer, place)
+            decode(reference(data)?.any(Written::of(buffer))?, buffer, place)
         })
     }
 }

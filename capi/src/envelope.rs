@@ -11,6 +11,8 @@ use callcontainer::{
 };
 
 /// Returns the number of a method.
+// One table for all callers.
+#[inline(never)]
 pub(crate) const fn method_number(method: Method) -> i32 {
     match method {
         Method::Get => 0,
@@ -25,6 +27,7 @@ pub(crate) const fn method_number(method: Method) -> i32 {
 }
 
 /// Returns the method with a number.
+#[inline(never)]
 pub(crate) const fn method(number: i32) -> Result<Method> {
     Ok(match number {
         0 => Method::Get,
@@ -116,13 +119,16 @@ pub struct CcRequest {
 }
 
 impl CcRequest {
+    /// What was decoded.
+    // Inlined, it is written in place.
+    #[inline(always)]
     pub(crate) fn of(request: &Request<'_>) -> Self {
         Self {
             env: CcText::of_optional(request.env()),
             resource_appid: CcText::of_optional(request.resource_appid()),
             resource_env: CcText::of_optional(request.resource_env()),
             path: CcText::of(request.path()),
-            service: CcText::of_optional(request.service()),
+            service: CcText::of_optional(request.decoded_service()),
             data_type: CcText::of(request.data_type().as_text()),
             call_id: CcText::of_optional(request.call_id()),
             headers: CcHeaders::of(request.headers()),
@@ -133,47 +139,35 @@ impl CcRequest {
         }
     }
 
-    /// Returns the request.
+    /// Makes an empty request into this one: in place, since it is large.
     ///
     /// # Safety
     /// The contract.
-    pub(crate) unsafe fn get<'a>(&self, written: Written) -> Result<Request<'a>> {
+    #[inline(never)]
+    pub(crate) unsafe fn fill<'a>(&self, request: &mut Request<'a>, written: Written) -> Result<()> {
+        let mut parts = request.parts_mut();
+        let given = [&self.env, &self.resource_appid, &self.resource_env, &self.service, &self.call_id];
         // SAFETY: the caller's promise.
         unsafe {
-            let path = self.path.optional(written)?.ok_or(Error::new(ErrorKind::MissingPath, 0))?;
-            let mut texts = [None; 6];
-            let given =
-                [&self.env, &self.resource_appid, &self.resource_env, &self.service, &self.data_type, &self.call_id];
-            for (text, given) in texts.iter_mut().zip(given) {
-                *text = given.optional(written)?;
+            let mut path = None;
+            self.path.put(&mut path, written)?;
+            *parts.path = path.ok_or(Error::new(ErrorKind::MissingPath, 0))?;
+            for (place, text) in parts.texts.iter_mut().zip(given) {
+                text.put(place, written)?;
             }
-            let [env, resource_appid, resource_env, service, data_type, call_id] = texts;
-            let mut request = Request::new(path)
-                .with_method(method(self.method)?)
-                .with_response_type(response_type(self.response_type)?)
-                .with_timeout(timeout(self.timeout_ms))
-                .with_headers(self.headers.get(written)?)
-                .with_data(self.data.get(written)?);
-            if let Some(env) = env {
-                request = request.with_env(env);
-            }
-            if let Some(appid) = resource_appid {
-                request = request.with_resource_appid(appid);
-            }
-            if let Some(env) = resource_env {
-                request = request.with_resource_env(env);
-            }
-            if let Some(service) = service {
-                request = request.with_service(service);
-            }
+            let mut data_type = None;
+            self.data_type.put(&mut data_type, written)?;
             if let Some(data_type) = data_type {
-                request = request.with_data_type(DataType::from(data_type));
+                *parts.data_type = DataType::from(data_type);
             }
-            if let Some(call_id) = call_id {
-                request = request.with_call_id(call_id);
-            }
-            Ok(request)
+            *parts.headers = self.headers.get(written)?;
+            let (data, find) = self.data.get(written)?;
+            parts.set_data(data, find);
         }
+        *parts.method = method(self.method)?;
+        *parts.response_type = response_type(self.response_type)?;
+        *parts.timeout = timeout(self.timeout_ms);
+        Ok(())
     }
 }
 
@@ -190,7 +184,7 @@ pub unsafe extern "C" fn cc_request_decode(
     unsafe {
         report(error, || -> Result<()> {
             let (envelope, place) = (bytes(envelope, len)?, Place::new(request)?);
-            place.put(CcRequest::of(&Request::decode_within(envelope, limit)?));
+            place.put(CcRequest::of(&Request::decode_to_read(envelope, limit)?));
             Ok(())
         })
     }
@@ -203,7 +197,9 @@ pub unsafe extern "C" fn cc_request_measure(request: *const CcRequest, len: *mut
     unsafe {
         report(error, || -> Result<()> {
             let place = Place::new(len)?;
-            place.put(reference(request)?.get(Written::NOTHING)?.encoded_len()?);
+            let (given, mut request) = (reference(request)?, Request::unwritten());
+            given.fill(&mut request, Written::NOTHING)?;
+            place.put(request.encoded_len()?);
             Ok(())
         })
     }
@@ -222,7 +218,8 @@ pub unsafe extern "C" fn cc_request_encode(
     unsafe {
         report(error, || -> Result<()> {
             let (place, buffer) = (Place::new(len)?, bytes_mut(buffer, size)?);
-            let request = reference(request)?.get(Written::of(buffer))?;
+            let (given, mut request) = (reference(request)?, Request::unwritten());
+            given.fill(&mut request, Written::of(buffer))?;
             place.put(request.encode(buffer)?.len());
             Ok(())
         })
@@ -259,6 +256,8 @@ pub struct CcReply {
 }
 
 impl CcReply {
+    // Inlined, it is written in place.
+    #[inline(always)]
     pub(crate) fn of(reply: &Reply<'_>) -> Self {
         let nothing = Self {
             kind: FAILURE,
@@ -306,7 +305,7 @@ impl CcReply {
                 let mut response = Response::new(status)
                     .with_headers(self.headers.get(written)?)
                     .with_cookies(self.cookies.get(written)?)
-                    .with_data(self.data.get(written)?);
+                    .with_data(self.data.get(written)?.0);
                 if let Some(call_id) = call_id {
                     response = response.with_call_id(call_id);
                 }

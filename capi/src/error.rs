@@ -284,7 +284,8 @@ impl CcError {
 
 impl From<Fault> for CcError {
     fn from(fault: Fault) -> Self {
-        Self { offset: fault.offset, ..Self::of(fault.kind) }
+        let (kind, offset) = fault.parts();
+        Self { offset, ..Self::of(kind) }
     }
 }
 

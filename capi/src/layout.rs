@@ -27,7 +27,7 @@ macro_rules! layout {
 layout! {
     CcStr = cc_str { ptr, len }
     CcText = cc_text { ptr, len, form }
-    CcData = cc_data { ptr, len, kind, form }
+    CcData = cc_data { ptr, len, kind, form, sender }
     CcHeader = cc_header { name, value }
     CcHeaders = cc_headers { array, count, decoded, magic }
     CcHeadersIter = cc_headers_iter { state, magic }

@@ -2,25 +2,42 @@
 //!
 //! Every check that can be made without touching the memory is made here. What cannot be checked is the contract.
 
-use crate::error::{CC_ERR_ARGUMENT, CcError, number};
-use callcontainer::{Error, ErrorKind};
+use crate::error::{CC_ERR_ARGUMENT, CC_OK, CcError, number};
+use callcontainer::{Error, Text};
+use core::num::NonZeroI32;
 
 /// What is wrong with anything but a call: much smaller than a [`CcError`], and passed around as much.
 #[derive(Clone, Copy)]
 pub(crate) struct Fault {
-    pub(crate) kind: i32,
-    pub(crate) offset: usize,
+    /// Never 0, so that a [`Result`] of nothing goes through two registers.
+    kind: NonZeroI32,
+    offset: usize,
 }
 
 impl Fault {
     pub(crate) const fn of(kind: i32) -> Self {
-        Self { kind, offset: 0 }
+        Self::at(kind, 0)
+    }
+
+    const fn at(kind: i32, offset: usize) -> Self {
+        const ARGUMENT: NonZeroI32 = NonZeroI32::new(CC_ERR_ARGUMENT).unwrap();
+        let kind = match NonZeroI32::new(kind) {
+            Some(kind) => kind,
+            // No error has this number.
+            None => ARGUMENT,
+        };
+        Self { kind, offset }
+    }
+
+    /// Returns the number and the offset.
+    pub(crate) const fn parts(self) -> (i32, usize) {
+        (self.kind.get(), self.offset)
     }
 }
 
 impl From<Error> for Fault {
     fn from(error: Error) -> Self {
-        Self { kind: number(error.kind()), offset: error.offset() }
+        Self::at(number(error.kind()), error.offset())
     }
 }
 
@@ -38,6 +55,17 @@ pub(crate) const fn refuse<T>() -> Result<T> {
 /// Whether memory of this length can begin here.
 fn is_range(start: *const u8, len: usize) -> bool {
     len <= isize::MAX as usize && start.addr().checked_add(len).is_some()
+}
+
+/// Whether a value of this alignment and size can be here: not at NULL. One function for all types, since it is called
+/// everywhere.
+#[inline(never)]
+fn is_place(address: usize, align: usize, size: usize) -> bool {
+    address != 0 && address & align.wrapping_sub(1) == 0 && address.checked_add(size).is_some()
+}
+
+fn is_place_of<T>(pointer: *const T) -> bool {
+    is_place(pointer.addr(), align_of::<T>(), size_of::<T>())
 }
 
 /// Returns the bytes at a pointer; none for NULL with a length of 0.
@@ -79,7 +107,9 @@ pub(crate) unsafe fn bytes_mut<'a>(start: *mut u8, len: usize) -> Result<&'a mut
 pub(crate) unsafe fn string<'a>(start: *const u8, len: usize) -> Result<&'a str> {
     // SAFETY: the caller's promise.
     let bytes = unsafe { bytes(start, len) }?;
-    core::str::from_utf8(bytes).map_err(|error| Error::new(ErrorKind::InvalidUtf8, error.valid_up_to()).into())
+    Text::from_bytes(bytes, false)?;
+    // SAFETY: every text is UTF-8, and this has just been one.
+    Ok(unsafe { core::str::from_utf8_unchecked(bytes) })
 }
 
 /// Returns `count` values of a type at a pointer.
@@ -112,7 +142,7 @@ pub(crate) unsafe fn value<T: Copy>(from: *const T) -> Result<T> {
 /// # Safety
 /// The contract: there is a valid value of the type, if the pointer is not NULL, which does not change during `'a`.
 pub(crate) unsafe fn reference<'a, T>(from: *const T) -> Result<&'a T> {
-    if from.is_null() || !from.is_aligned() || !is_range(from.cast(), size_of::<T>()) {
+    if !is_place_of(from) {
         return refuse();
     }
     // SAFETY: it is not NULL, it is aligned, and there is a value by the contract.
@@ -127,7 +157,7 @@ pub(crate) unsafe fn optional<T: Copy>(from: *const T) -> Result<Option<T>> {
     if from.is_null() {
         return Ok(None);
     }
-    if !from.is_aligned() || !is_range(from.cast(), size_of::<T>()) {
+    if !is_place_of(from) {
         return refuse();
     }
     // SAFETY: it is not NULL, it is aligned, and there is a value by the contract.
@@ -144,7 +174,7 @@ impl<T> Place<T> {
     /// # Safety
     /// The contract: a value of the type can be written there while the function runs.
     pub(crate) unsafe fn new(to: *mut T) -> Result<Self> {
-        if to.is_null() { refuse() } else { Self::checked(to) }
+        if is_place_of(to) { Ok(Self(to)) } else { refuse() }
     }
 
     /// Takes a place where NULL says that the result is not wanted.
@@ -152,11 +182,7 @@ impl<T> Place<T> {
     /// # Safety
     /// As for [`new`](Place::new).
     pub(crate) unsafe fn optional(to: *mut T) -> Result<Self> {
-        if to.is_null() { Ok(Self(to)) } else { Self::checked(to) }
-    }
-
-    fn checked(to: *mut T) -> Result<Self> {
-        if to.is_aligned() && is_range(to.cast(), size_of::<T>()) { Ok(Self(to)) } else { refuse() }
+        if to.is_null() || is_place_of(to) { Ok(Self(to)) } else { refuse() }
     }
 
     /// Writes the result.
@@ -181,8 +207,12 @@ impl Written {
 
     /// All of this is.
     pub(crate) fn of(buffer: &[u8]) -> Self {
-        let start = buffer.as_ptr().addr();
-        Self { start, end: start.saturating_add(buffer.len()) }
+        Self::at(buffer.as_ptr(), buffer.len())
+    }
+
+    /// All that is here is.
+    pub(crate) fn at(start: *const u8, size: usize) -> Self {
+        Self { start: start.addr(), end: start.addr().saturating_add(size) }
     }
 
     /// Refuses memory that is read and overlaps.
@@ -196,18 +226,43 @@ impl Written {
 ///
 /// # Safety
 /// The contract: an error can be written to `place`.
-pub(crate) unsafe fn report<E: Into<CcError>>(
-    place: *mut CcError,
-    run: impl FnOnce() -> core::result::Result<(), E>,
-) -> i32 {
+pub(crate) unsafe fn report<E: Told>(place: *mut CcError, run: impl FnOnce() -> core::result::Result<(), E>) -> i32 {
     // SAFETY: the caller's promise.
     let Ok(place) = (unsafe { Place::optional(place) }) else { return CC_ERR_ARGUMENT };
-    let error = run().map_or_else(E::into, |()| CcError::NONE);
-    place.put(error);
-    error.kind
+    match run() {
+        Ok(()) => tell(place, CC_OK, 0),
+        Err(error) => error.tell(place),
+    }
+}
+
+/// Writes an error that is not one of a call, or that there is none, and returns its number.
+#[inline(never)]
+fn tell(place: Place<CcError>, kind: i32, offset: usize) -> i32 {
+    place.put(CcError { offset, ..CcError::of(kind) });
+    kind
+}
+
+/// What can be written to a place for an error.
+pub(crate) trait Told {
+    /// Writes it, and returns its number.
+    fn tell(self, place: Place<CcError>) -> i32;
+}
+
+impl Told for Fault {
+    fn tell(self, place: Place<CcError>) -> i32 {
+        let (kind, offset) = self.parts();
+        tell(place, kind, offset)
+    }
+}
+
+impl Told for CcError {
+    fn tell(self, place: Place<CcError>) -> i32 {
+        place.put(self);
+        self.kind
+    }
 }
 
 /// As [`report`], for a function that has no place for an error.
 pub(crate) fn run(run: impl FnOnce() -> Result<()>) -> i32 {
-    run().map_or_else(|fault| fault.kind, |()| 0)
+    run().map_or_else(|fault| fault.parts().0, |()| 0)
 }

@@ -19,12 +19,18 @@ pub(crate) trait Kept {
 /// What an object consists of.
 #[repr(C)]
 struct Slot<T> {
+    head: Head,
+    value: T,
+}
+
+/// What comes before every value.
+#[repr(C)]
+struct Head {
     magic: u32,
     /// A function is using it.
     busy: u32,
     /// The address of all this.
     at: usize,
-    value: T,
 }
 
 /// Asserts when it is evaluated that the value has room in its object.
@@ -43,12 +49,36 @@ pub(crate) const fn taken<T: Kept>() -> (usize, usize) {
     (size_of::<Slot<T>>(), size_of::<T::Object>())
 }
 
-fn slot<T: Kept>(object: *mut T::Object) -> Result<*mut Slot<T>> {
+fn slot<T: Kept>(object: *mut T::Object) -> *mut Slot<T> {
     let () = Fits::<T>::CHECKED;
-    if object.is_null() || !object.is_aligned() {
+    object.cast()
+}
+
+/// All objects are words of 64 bits.
+const ALIGN: usize = align_of::<u64>();
+const _: () = assert!(align_of::<Head>() <= ALIGN);
+
+/// Whether an object can be here.
+fn is_place(address: usize) -> bool {
+    address != 0 && address.is_multiple_of(ALIGN)
+}
+
+/// Takes the object at a head. One function for all types, since most functions begin with it.
+///
+/// # Safety
+/// The contract: if it is one that an object can have, the memory at this address can be read and written.
+#[inline(never)]
+unsafe fn take(head: *mut Head, magic: u32) -> Result<()> {
+    if !is_place(head.addr()) {
         return Err(Fault::of(CC_ERR_ARGUMENT));
     }
-    Ok(object.cast())
+    // SAFETY: the memory can be used, it is aligned, and the fields are integers, for which any bytes will do.
+    let head = unsafe { &mut *head };
+    if head.magic != magic || head.busy != 0 || head.at != core::ptr::from_ref(head).addr() {
+        return Err(Fault::of(CC_ERR_STATE));
+    }
+    head.busy = 1;
+    Ok(())
 }
 
 /// Puts a value into an object, whatever was there before.
@@ -56,9 +86,13 @@ fn slot<T: Kept>(object: *mut T::Object) -> Result<*mut Slot<T>> {
 /// # Safety
 /// The contract: the object's memory can be written, and nothing uses what was there.
 pub(crate) unsafe fn put<T: Kept>(object: *mut T::Object, value: T) -> Result<()> {
-    let slot = slot::<T>(object)?;
+    let slot = slot::<T>(object);
+    if !is_place(slot.addr()) {
+        return Err(Fault::of(CC_ERR_ARGUMENT));
+    }
+    let head = Head { magic: T::MAGIC, busy: 0, at: slot.addr() };
     // SAFETY: the object has room for the slot and its alignment, as `Fits` asserts; the rest is the caller's promise.
-    unsafe { slot.write(Slot { magic: T::MAGIC, busy: 0, at: slot.addr(), value }) }
+    unsafe { slot.write(Slot { head, value }) }
     Ok(())
 }
 
@@ -70,14 +104,9 @@ pub(crate) struct Used<T>(*mut Slot<T>);
 /// # Safety
 /// The contract: the object's memory can be read and written.
 pub(crate) unsafe fn get<T: Kept>(object: *mut T::Object) -> Result<Used<T>> {
-    let slot = slot::<T>(object)?;
-    // SAFETY: the memory can be read, and the fields are integers, for which any bytes will do. The value is not read.
-    let (magic, busy, at) = unsafe { ((*slot).magic, (*slot).busy, (*slot).at) };
-    if magic != T::MAGIC || busy != 0 || at != slot.addr() {
-        return Err(Fault::of(CC_ERR_STATE));
-    }
-    // SAFETY: as above, written.
-    unsafe { (*slot).busy = 1 }
+    let slot = slot::<T>(object);
+    // SAFETY: the caller's promise. Every slot begins with a head, and the value is not touched.
+    unsafe { take(slot.cast(), T::MAGIC) }?;
     Ok(Used(slot))
 }
 
@@ -89,7 +118,7 @@ pub(crate) unsafe fn end<T: Kept>(object: *mut T::Object) -> Result<()> {
     // SAFETY: the caller's promise.
     let used = unsafe { get::<T>(object) }?;
     // SAFETY: it is in use, so it is there. No value that is kept needs to be dropped.
-    unsafe { (*used.0).magic = 0 }
+    unsafe { (*used.0).head.magic = 0 }
     Ok(())
 }
 
@@ -120,7 +149,7 @@ impl<T> DerefMut for Used<T> {
 impl<T> Drop for Used<T> {
     fn drop(&mut self) {
         // SAFETY: the slot is there: it was when this was made, and the contract forbids that it goes away meanwhile.
-        unsafe { (*self.0).busy = 0 }
+        unsafe { (*self.0).head.busy = 0 }
     }
 }
 

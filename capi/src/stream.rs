@@ -430,7 +430,8 @@ pub unsafe extern "C" fn cc_request_encoder_init(
         report(error, || -> Result<()> {
             let body = optional(body)?.map(|body| body.get()).transpose()?;
             let window = Window::new(window, size, ENCODER_WINDOW)?;
-            let request = reference(request)?.get(Written::of(window.get()))?;
+            let (given, mut request) = (reference(request)?, Request::unwritten());
+            given.fill(&mut request, Written::of(window.get()))?;
             let encoding = Encoding::request(&request, body)?;
             let envelope = Envelope::Request(request);
             object::put(encoder, Encoder { window, encoding, envelope, step: step_request })

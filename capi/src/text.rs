@@ -81,17 +81,30 @@ impl CcText {
     /// # Safety
     /// The contract.
     pub(crate) unsafe fn optional<'a>(&self, written: Written) -> Result<Option<Text<'a>>> {
+        let mut text = None;
+        // SAFETY: the caller's promise.
+        unsafe { self.put(&mut text, written) }?;
+        Ok(text)
+    }
+
+    /// Puts the text into a place, nothing for NULL.
+    ///
+    /// # Safety
+    /// The contract.
+    #[inline(never)]
+    pub(crate) unsafe fn put<'a>(&self, place: &mut Option<Text<'a>>, written: Written) -> Result<()> {
+        *place = None;
         if !self.check()? {
-            return Ok(None);
+            return Ok(());
         }
         written.without(self.ptr, self.len)?;
+        if !matches!(self.form, PLAIN | ESCAPED) {
+            return refuse();
+        }
         // SAFETY: the caller's promise.
-        let text = unsafe { string(self.ptr, self.len) }?;
-        Ok(Some(match self.form {
-            PLAIN => Text::new(text),
-            ESCAPED => Text::from_escaped(text)?,
-            _ => return refuse(),
-        }))
+        let bytes = unsafe { bytes(self.ptr, self.len) }?;
+        *place = Some(Text::from_bytes(bytes, self.form == ESCAPED)?);
+        Ok(())
     }
 
     /// Returns the text, an empty one for NULL.

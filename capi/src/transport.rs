@@ -66,7 +66,7 @@ impl Error for Io {
 /// A transport as a connection.
 #[derive(Clone, Copy)]
 pub(crate) struct Transport {
-    functions: CcTransport,
+    functions: &'static CcTransport,
     /// The time when the deadline was set, and how much later it is.
     deadline: Option<(u32, u32)>,
 }
@@ -77,12 +77,8 @@ const NO_TIMEOUT: u32 = u32::MAX;
 impl Transport {
     /// # Safety
     /// The contract of the header: the functions can be called with their context until the client ends.
-    pub(crate) const unsafe fn new(functions: CcTransport) -> Self {
+    pub(crate) const unsafe fn new(functions: &'static CcTransport) -> Self {
         Self { functions, deadline: None }
-    }
-
-    pub(crate) const fn can_sleep(&self) -> bool {
-        self.functions.sleep.is_some()
     }
 
     /// Closes the connection, and makes it anew.
@@ -187,7 +183,7 @@ impl Deadline for Transport {
 }
 
 /// Waits between attempts.
-pub(crate) struct Sleep(pub(crate) Transport);
+pub(crate) struct Sleep(pub(crate) &'static CcTransport);
 
 impl DelayNs for Sleep {
     fn delay_ns(&mut self, nanoseconds: u32) {
@@ -195,9 +191,9 @@ impl DelayNs for Sleep {
     }
 
     fn delay_ms(&mut self, milliseconds: u32) {
-        if let Some(sleep) = self.0.functions.sleep {
+        if let Some(sleep) = self.0.sleep {
             // SAFETY: the promise of `Transport::new`.
-            unsafe { sleep(self.0.functions.context, milliseconds) }
+            unsafe { sleep(self.0.context, milliseconds) }
         }
     }
 }

@@ -143,9 +143,7 @@ static void set_values(void)
     s.cookies.count = 1;
     s.text = CC_TEXT("hi");
     s.str = CC_STR("shop");
-    s.data.ptr = "hi";
-    s.data.len = 2;
-    s.data.kind = CC_DATA_TEXT;
+    s.data = cc_data_text("hi", 2);
     s.request.env = CC_TEXT("e");
     s.request.path = CC_TEXT("/");
     s.request.call_id = CC_TEXT("7");

@@ -33,6 +33,11 @@ cc_abi_version            plain
 cc_error_name             plain
 cc_error_text             plain
 cc_method_name            plain
+cc_data_text              plain
+cc_data_json              plain
+cc_data_bytes             plain
+cc_data_base64            plain
+cc_data_again             plain
 cc_error_code             NOTHING kind=CC_ERR_REQUEST_TOO_LARGE
 cc_text_len               NOTHING
 cc_text_encoded_len       NOTHING

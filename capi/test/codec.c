@@ -75,6 +75,10 @@ static void requests(void)
     CHECK(len == 4 && memcmp(plain, "\x79\xFB\xCF\x34", 4) == 0);
     CHECK_IS(CC_ERR_BUFFER_TOO_SMALL, cc_data_decode(&request.data, plain, 3, &len, NULL));
     CHECK_IS(4, len);
+    /* What was received is sent again on purpose alone. */
+    CHECK_IS(CC_ERR_ARGUMENT, cc_request_measure(&request, &len, NULL));
+    request.data = cc_data_again(&request.data);
+    CHECK_IS(CC_BASE64 | CC_ESCAPED, request.data.form);
     check_again(&request,
                 "{\"config\":{\"env\":\"prod-01\"},\"resourceAppid\":\"WXAAA\",\"path\":\"/caf\xC3\xA9\",\"service\":\"shop\","
                 "\"method\":\"PUT\",\"header\":{\"X-A\":\"1\",\"x-b\":\"2\"},\"responseType\":\"arraybuffer\","
@@ -102,19 +106,28 @@ static void built(void)
     request.env = CC_TEXT("e");
     request.headers.array = headers;
     request.headers.count = 2;
-    request.data.kind = CC_DATA_JSON;
-    request.data.ptr = "{ \"a\": 1 }";
-    request.data.len = 10;
+    request.data = cc_data_json("{ \"a\": 1 }", 10);
     check_again(&request, "{\"config\":{\"env\":\"e\"},\"path\":\"/\",\"header\":{\"X-A\":\"1\",\"B\":\"\"},\"data\":{\"a\":1}}");
     request.data.len = 9;
     CHECK_IS(CC_ERR_UNEXPECTED_END, cc_request_encode(&request, buffer, sizeof buffer, &len, &error));
     CHECK_IS(9, error.offset);
-    request.data.kind = CC_DATA_TEXT;
-    request.data.ptr = "a\"b";
-    request.data.len = 3;
+    request.data = cc_data_text("a\"b", 3);
     request.headers.count = 0;
     request.headers.array = NULL;
     check_again(&request, "{\"config\":{\"env\":\"e\"},\"path\":\"/\",\"data\":\"a\\\"b\"}");
+    request.data = cc_data_json(" \"\\u0041\\n\" ", 12);
+    check_again(&request, "{\"config\":{\"env\":\"e\"},\"path\":\"/\",\"data\":\"A\\n\"}");
+    request.data = cc_data_bytes("\x79\xFB\xCF\x34", 4);
+    check_again(&request, "{\"config\":{\"env\":\"e\"},\"path\":\"/\",\"__nativeBuffers__\":[{\"key\":\"data\",\"base64\":\"efvPNA==\"}]}");
+    request.data = cc_data_base64("efvPNA==", 8);
+    check_again(&request, "{\"config\":{\"env\":\"e\"},\"path\":\"/\",\"__nativeBuffers__\":[{\"key\":\"data\",\"base64\":\"efvPNA==\"}]}");
+    request.data = cc_data_base64("efvPNA=", 7);
+    CHECK_IS(CC_ERR_INVALID_BASE64, cc_request_encode(&request, buffer, sizeof buffer, &len, &error));
+    request.data = cc_data_text("a\xFF", 2);
+    CHECK_IS(CC_ERR_INVALID_UTF8, cc_request_encode(&request, buffer, sizeof buffer, &len, &error));
+    CHECK_IS(1, error.offset);
+    request.data = cc_data_text(NULL, 0);
+    check_again(&request, "{\"config\":{\"env\":\"e\"},\"path\":\"/\",\"data\":\"\"}");
     request.data.kind = CC_DATA_NONE;
     request.timeout_ms = 15001;
     CHECK_IS(CC_ERR_TIMEOUT_TOO_LONG, cc_request_measure(&request, &len, NULL));
@@ -149,6 +162,8 @@ static void replies(void)
     CHECK_IS(CC_OK, cc_cookies_next(&reply.cookies, &iter, &cookie));
     CHECK(same(cookie.ptr, cookie.len, "b"));
     CHECK_IS(CC_END, cc_cookies_next(&reply.cookies, &iter, &cookie));
+    CHECK_IS(CC_ERR_ARGUMENT, cc_reply_encode(&reply, buffer, sizeof buffer, &len, NULL));
+    reply.data = cc_data_again(&reply.data);
     CHECK_IS(CC_OK, cc_reply_encode(&reply, buffer, sizeof buffer, &len, NULL));
     CHECK(same(buffer, len, "{\"statusCode\":201,\"cookies\":[\"a=1\",\"b\"],\"data\":[1,2]}"));
 
@@ -238,17 +253,14 @@ static void greatest(void)
     request.method = CC_OPTIONS;
     request.response_type = CC_RESPONSE_ARRAYBUFFER;
     request.timeout_ms = CC_TIMEOUT_LIMIT;
-    request.data.len = N;
-    request.data.kind = CC_DATA_TEXT;
-    request.data.ptr = controls;
+    request.data = cc_data_text(controls, N);
     CHECK_IS(CC_OK, cc_request_encode(&request, text, sizeof text, &len, NULL));
     CHECK_IS(sizeof text, len);
     CHECK_IS(CC_ERR_BUFFER_TOO_SMALL, cc_request_encode(&request, text, sizeof text - 1, &len, NULL));
-    request.data.kind = CC_DATA_JSON;
-    request.data.ptr = "1234567890";
+    request.data = cc_data_json("1234567890", N);
     CHECK_IS(CC_OK, cc_request_encode(&request, json, sizeof json, &len, NULL));
     CHECK_IS(sizeof json, len);
-    request.data.kind = CC_DATA_BYTES;
+    request.data = cc_data_bytes("1234567890", N);
     CHECK_IS(CC_OK, cc_request_encode(&request, bytes, sizeof bytes, &len, NULL));
     CHECK_IS(sizeof bytes, len);
 }

@@ -136,7 +136,7 @@ static void encode_all(void)
     body.kind = CC_DATA_NONE;
     CHECK_IS(CC_ERR_ARGUMENT, encode(&request, &body, "", out, &len, &error));
     body.kind = CC_DATA_TEXT;
-    request.data.kind = CC_DATA_TEXT;
+    request.data = cc_data_text("", 0);
     CHECK_IS(CC_ERR_DATA_CONFLICT, encode(&request, &body, "", out, &len, &error));
 }
 

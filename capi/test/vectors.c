@@ -115,6 +115,11 @@ int main(void)
             CHECK_IS(error.offset, streamed.offset);
         }
         if (result == CC_OK) {
+            if (is_request) {
+                request.data = cc_data_again(&request.data);
+            } else {
+                reply.data = cc_data_again(&reply.data);
+            }
             CHECK_IS(CC_OK, is_request ? cc_request_measure(&request, &encoded, NULL)
                                        : cc_reply_measure(&reply, &encoded, NULL));
             CHECK_IS(expected_len, encoded);

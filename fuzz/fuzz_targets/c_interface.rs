@@ -323,6 +323,7 @@ impl Envelope<'_> {
             same_error(result, &error, rust.err());
             if let Ok(rust) = rust {
                 same_request(&request, &rust);
+                request.data = again(&request.data);
                 let mut expected = vec![0; rust.encoded_len().unwrap_or(0)];
                 let expected = rust.encode(&mut expected);
                 encode_request(&request, expected, self.window.into());
@@ -336,6 +337,7 @@ impl Envelope<'_> {
             same_error(result, &error, rust.err());
             if let Ok(rust) = rust {
                 same_reply(&reply, &rust);
+                reply.data = again(&reply.data);
                 let mut expected = vec![0; rust.encoded_len().unwrap_or(0)];
                 let expected = rust.encode(&mut expected);
                 encode_reply(&reply, expected, self.window.into());
@@ -612,10 +614,31 @@ impl<'a> Parts<'a> {
         let data = data.map_err(|error| wrong.push(error)).unwrap_or_default();
         let own_headers =
             self.headers.iter().map(|(name, value)| CcHeader { name: str_of(name), value: str_of(value) }).collect();
-        let own_data = CcData { ptr: self.data.as_ptr(), len: self.data.len(), kind: kind.into(), form };
+        let (start, len) = (self.data.as_ptr(), self.data.len());
+        let own_data = match (kind, form) {
+            _ if self.form & 4 > 0 => any_data(self.data, kind.into(), form),
+            (1, 0) => cc_data_text(start, len),
+            (2, _) => cc_data_json(start, len),
+            (3, 0) => cc_data_bytes(start, len),
+            (3, 2) => cc_data_base64(start, len),
+            _ => any_data(self.data, kind.into(), form),
+        };
         let own_texts = self.texts.map(|piece| piece.map_or(NO_TEXT, Piece::c));
         Made { texts, headers, data, wrong, own_texts, own_headers, own_data }
     }
+}
+
+/// Data as they are received.
+fn any_data(data: &[u8], kind: i32, form: i32) -> CcData {
+    let mut own = *zeroed::<CcData>();
+    (own.ptr, own.len, own.kind, own.form) = (data.as_ptr(), data.len(), kind, form);
+    again(&own)
+}
+
+/// Data that can be sent.
+fn again(data: &CcData) -> CcData {
+    // SAFETY: there are such data.
+    unsafe { cc_data_again(data) }
 }
 
 fn own_headers(headers: &[CcHeader]) -> CcHeaders {

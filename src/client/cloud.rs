@@ -86,6 +86,18 @@ impl<'f, C> Cloud<'f, C, 0> {
         cloud.borrowed = window;
         Some(cloud)
     }
+
+    /// As if the connection that is there had been given to [`init`](Cloud::init) again, or, unless it is connected, to
+    /// [`init_unconnected`](Cloud::init_unconnected): for the C interface.
+    #[doc(hidden)]
+    pub const fn renew(&mut self, connected: bool) {
+        if let Some(line) = &mut self.line {
+            line.link = Link::new(line.framing.way);
+            if !connected {
+                line.link.lose();
+            }
+        }
+    }
 }
 
 /// The window of a cloud.

@@ -144,9 +144,9 @@ fn filled<'r>(request: &Request<'r>, body: Option<DataKind>, body_len: usize) ->
     let some = if body_len > 0 { "x" } else { "" };
     match body {
         None => *request,
-        Some(DataKind::Text) => request.with_data(Data::Text(Text::new(some))),
-        Some(DataKind::Json) => request.with_data(Data::Json(NUMBER)),
-        Some(DataKind::Bytes) => request.with_data(Data::Bytes(Bytes::new(some.as_bytes()))),
+        Some(DataKind::Text) => request.with_unwritten(Data::Text(Text::new(some))),
+        Some(DataKind::Json) => request.with_unwritten(Data::Json(NUMBER)),
+        Some(DataKind::Bytes) => request.with_unwritten(Data::Bytes(Bytes::new(some.as_bytes()))),
     }
 }
 

@@ -12,6 +12,25 @@ use crate::json::text::Text;
 use crate::limits::{HEADERS_LIMIT, REPLY_LIMIT, REQUEST_LIMIT};
 use crate::target;
 
+/// Decodes `header` at the cursor; see [`headers`]. In the C interface, a program has the code for those directions alone
+/// that it decodes; in Rust, the compiler sees to that.
+macro_rules! decode_headers {
+    ($cursor:expr, $request:literal, $service:expr, $named:expr) => {{
+        #[cfg(not(feature = "c"))]
+        let headers =
+            $crate::target::door!($crate::envelope::header_object::headers, $cursor, $request, $service, $named);
+        #[cfg(feature = "c")]
+        let headers = $crate::target::door!(
+            |cursor, service, named| $crate::envelope::header_object::headers(cursor, $request, service, named),
+            $cursor,
+            $service,
+            $named
+        );
+        headers
+    }};
+}
+pub(crate) use decode_headers;
+
 /// Decodes `header`. In a request, the value of `X-WX-SERVICE`, which must agree with `service`, is stored in `named`.
 #[inline(always)]
 pub(crate) fn headers<'a>(

@@ -2,7 +2,8 @@
 //!
 //! Knows where the body is. The envelopes themselves write what comes before it, for slices and windows alike.
 
-use super::data::{Data, DataKind};
+use super::data::DataKind;
+use super::held::{self, Held};
 use super::members::Members;
 use crate::json::window::Window;
 
@@ -15,9 +16,9 @@ pub(crate) trait Layout: Sync {
     fn put(&self, window: &mut Window<'_>, body: Option<DataKind>);
 }
 
-pub(super) fn put_body(window: &mut Window<'_>, members: &mut Members, data: Data<'_>, body: Option<DataKind>) {
+pub(super) fn put_body(window: &mut Window<'_>, members: &mut Members, data: &Held<'_>, body: Option<DataKind>) {
     match body {
-        None => data.put(window, members),
+        None => held::put(data, window, members),
         Some(kind) => {
             kind.open(window, members);
             window.gap();

@@ -13,6 +13,7 @@ pub(crate) mod fingerprint;
 pub(crate) mod header_names;
 mod header_object;
 pub(crate) mod headers;
+pub(crate) mod held;
 pub(crate) mod layout;
 mod lengths;
 mod list;
@@ -36,7 +37,11 @@ pub use code::{ErrorCode, Retry};
 pub use cookies::{Cookies, CookiesIter};
 pub use data::{Data, DataKind};
 pub use headers::{Headers, HeadersIter};
+#[cfg(feature = "c")]
+pub use held::{Find, Means};
 pub use message::Message;
 pub use parameters::{DataType, Method, ResponseType, Timeout};
 pub use reply::{Failure, Reply, Response};
 pub use request::Request;
+#[cfg(feature = "c")]
+pub use request::RequestParts;

@@ -52,6 +52,8 @@ impl Method {
     };
 
     /// Returns the name in upper case, as it is encoded.
+    // Inlined, each caller would have a table of its own, and those that are not called be linked with the others.
+    #[cfg_attr(feature = "c", inline(never))]
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -1,6 +1,7 @@
 //! The destination of written bytes, which stores or counts them.
 
 use crate::error::{Error, ErrorKind};
+use crate::target::WIDE;
 
 /// Takes bytes. A sink never fails: it counts, and its owner checks at the end whether everything fitted.
 pub(crate) trait Sink {
@@ -24,6 +25,36 @@ pub(crate) trait Sink {
         Self: Sized,
     {
         source.put_all(self);
+    }
+}
+
+/// Whether everything long is written in parts, as a window needs it: then no other way of writing it is linked. That is
+/// smaller, and slower.
+pub(crate) const IN_PARTS: bool = cfg!(feature = "c") && !WIDE;
+
+/// Writes something long in parts.
+pub(crate) fn put_in_parts(sink: &mut SliceSink<'_>, put_some: &mut dyn FnMut(&mut Place, &mut SliceSink<'_>) -> bool) {
+    let mut place = Place::default();
+    // All of it, if there is room.
+    if !put_some(&mut place, sink) {
+        put_rest(sink, place, put_some);
+    }
+}
+
+/// Writes the rest of something long: parts that still fit, and what is only counted.
+#[inline(never)]
+fn put_rest(
+    sink: &mut SliceSink<'_>,
+    mut place: Place,
+    put_some: &mut dyn FnMut(&mut Place, &mut SliceSink<'_>) -> bool,
+) {
+    let mut room = [0; 16];
+    let mut whole = false;
+    while !whole {
+        let mut piece = SliceSink::new(&mut room);
+        whole = put_some(&mut place, &mut piece);
+        let len = piece.len;
+        sink.put(room.get(..len).unwrap_or_default());
     }
 }
 
@@ -108,6 +139,15 @@ impl<'b> SliceSink<'b> {
 }
 
 impl Sink for SliceSink<'_> {
+    #[inline]
+    fn put_long(&mut self, source: impl Source) {
+        if IN_PARTS {
+            put_in_parts(self, &mut |place, piece| source.put_some(place, piece));
+        } else {
+            source.put_all(self);
+        }
+    }
+
     #[inline]
     fn put(&mut self, bytes: &[u8]) {
         // Sliced in two steps, so that the compiler sees that the lengths are equal.

@@ -11,6 +11,8 @@ use super::byte::{is_plain, is_short_escape};
 pub(crate) use super::content::{Alphabet, Content, SHORT, Stop};
 use super::scan;
 use super::simd;
+#[cfg(feature = "c")]
+use crate::error::Error;
 use crate::error::ErrorKind;
 use crate::target::WIDE;
 
@@ -224,6 +226,70 @@ fn character(first: u8, behind: &[u8]) -> Atom {
     (if len > following { len } else { 0 }, None)
 }
 
+/// Checks that all of this is UTF-8.
+///
+/// # Errors
+/// [`ErrorKind::InvalidUtf8`] at the first byte that does not belong to a whole character.
+#[cfg(feature = "c")]
+pub(super) fn check_utf8(text: &[u8]) -> Result<(), Error> {
+    if !WIDE {
+        return utf8_by_bytes(text);
+    }
+    core::str::from_utf8(text).map(|_| ()).map_err(|error| Error::new(ErrorKind::InvalidUtf8, error.valid_up_to()))
+}
+
+/// Does that with far less code than the standard library, and slower.
+#[cfg(feature = "c")]
+#[inline(never)]
+fn utf8_by_bytes(text: &[u8]) -> Result<(), Error> {
+    let mut rest = text;
+    while let Some((first, behind)) = rest.split_first() {
+        let len = if *first < 0x80 { 1 } else { character(*first, behind).0 };
+        if len == 0 {
+            return Err(Error::new(ErrorKind::InvalidUtf8, text.len().wrapping_sub(rest.len())));
+        }
+        rest = rest.get(len..).unwrap_or_default();
+    }
+    Ok(())
+}
+
+/// Checks the content of a string, which must be UTF-8, and returns whether it has an escape. Far less code than
+/// [`content`], and slower.
+///
+/// # Errors
+/// Those of [`Text::from_escaped`](super::Text::from_escaped).
+#[cfg(feature = "c")]
+#[inline(never)]
+pub(super) fn check_content(text: &[u8]) -> Result<bool, Error> {
+    let mut escaped = false;
+    let mut rest = text;
+    while let Some((first, behind)) = rest.split_first() {
+        let (len, kind) = match first {
+            b'\\' => {
+                escaped = true;
+                character_of_escape(behind)
+            }
+            b'"' => (0, Some(ErrorKind::UnexpectedByte)),
+            0x20.. => (1, None),
+            _ => (0, Some(ErrorKind::ControlCharacter)),
+        };
+        let at = text.len().wrapping_sub(rest.len());
+        match (len, kind) {
+            (wrong, Some(kind)) => return Err(Error::new(kind, at.wrapping_add(wrong))),
+            // Cut. If what is left is whole, it is the first half of a pair.
+            (0, None) => {
+                let (len, code) = unit(behind);
+                let is_half = len == rest.len() && code != NOTHING;
+                let (kind, at) =
+                    if is_half { (ErrorKind::LoneSurrogate, at) } else { (ErrorKind::UnexpectedEnd, text.len()) };
+                return Err(Error::new(kind, at));
+            }
+            (len, None) => rest = rest.get(len..).unwrap_or_default(),
+        }
+    }
+    Ok(escaped)
+}
+
 /// Returns where a valid string ends whose content begins here, and whether it has an escape.
 pub(crate) fn end(content: &[u8]) -> Option<(usize, bool)> {
     let mut escaped = false;
@@ -251,6 +317,44 @@ pub(crate) fn end(content: &[u8]) -> Option<(usize, bool)> {
 mod tests {
     use super::super::byte::is_short_escape;
     use super::escape;
+
+    /// All strings of up to five parts, which cut escapes, pairs and characters at every place.
+    #[cfg(feature = "c")]
+    #[test]
+    fn little_code_finds_the_errors_of_much() {
+        extern crate std;
+        use super::super::text::Text;
+        use std::vec::Vec;
+
+        let parts: [&[u8]; 12] = [
+            b"\\",
+            b"u",
+            b"\\ud83d",
+            b"\\ude00",
+            b"00",
+            b"n",
+            b"\"",
+            b"\x01",
+            b"a",
+            b"\xE4",
+            b"\xB8\xAD",
+            b"\xF0\x9F\x98",
+        ];
+        for mut number in 0..12_usize.pow(5) {
+            let mut text = Vec::new();
+            while number > 0 {
+                text.extend_from_slice(parts[number % 12]);
+                number /= 12;
+            }
+            let valid = core::str::from_utf8(&text);
+            let (little, much) = (super::utf8_by_bytes(&text), valid.map(|_| ()).map_err(|error| error.valid_up_to()));
+            assert_eq!(little.map_err(|error| error.offset()), much, "{}", text.escape_ascii());
+            if let Ok(text) = valid {
+                let much = Text::from_escaped(text).map(|text| text.as_bytes().is_none());
+                assert_eq!(super::check_content(text.as_bytes()), much, "{text:?}");
+            }
+        }
+    }
 
     #[test]
     fn short_escapes_are_those_of_two_bytes() {

@@ -9,6 +9,8 @@ use super::string::{self, Stop};
 pub(crate) use super::unescape::{Bytes, Segment, Segments, unescape_in_place};
 pub use super::unescape::{CharIndices, Chars};
 use crate::error::{Error, ErrorKind};
+#[cfg(feature = "c")]
+use crate::target::WIDE;
 use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
@@ -51,7 +53,26 @@ impl<'a> Text<'a> {
     /// [`ErrorKind::InvalidEscape`], [`ErrorKind::LoneSurrogate`]; [`ErrorKind::UnexpectedEnd`] inside an escape;
     /// [`ErrorKind::UnexpectedByte`] at a quote that is not escaped.
     pub fn from_escaped(span: &'a str) -> Result<Self, Error> {
-        let raw = span.as_bytes();
+        Self::from_content(span.as_bytes())
+    }
+
+    /// Creates a text from bytes that need not be UTF-8: the text itself, or the content of a JSON string. For the C
+    /// interface.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidUtf8`]; those of [`from_escaped`](Text::from_escaped).
+    #[cfg(feature = "c")]
+    #[doc(hidden)]
+    pub fn from_bytes(bytes: &'a [u8], escaped: bool) -> Result<Self, Error> {
+        string::check_utf8(bytes)?;
+        match escaped {
+            false => Ok(Self::from_span(bytes, false)),
+            true if WIDE => Self::from_content(bytes),
+            true => Ok(Self::from_span(bytes, string::check_content(bytes)?)),
+        }
+    }
+
+    fn from_content(raw: &'a [u8]) -> Result<Self, Error> {
         let content = string::content(raw);
         match content.stop {
             Stop::Wrong(kind, at) => Err(Error::new(kind, at)),

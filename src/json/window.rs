@@ -108,7 +108,7 @@ impl Sink for Window<'_> {
     fn put_long(&mut self, source: impl Source) {
         if let Some(counted) = &mut self.counted {
             let mut length = SliceSink::default();
-            source.put_all(&mut length);
+            length.put_long(source);
             *counted = counted.saturating_add(length.len());
         }
         if self.turn() {

@@ -66,9 +66,7 @@ static int report(void)
     cc_reply reply;
     cc_error error;
     request.method = CC_POST;
-    request.data.kind = CC_DATA_JSON;
-    request.data.ptr = reading;
-    request.data.len = sizeof reading - 1;
+    request.data = cc_data_json(reading, sizeof reading - 1);
     if (cc_client_call(&client, &request, buffer, sizeof buffer, &reply, &error) != CC_OK) {
         return failed(&error);
     }

@@ -128,7 +128,13 @@ typedef struct cc_data {
     size_t len;
     int32_t kind;
     int32_t form;
+    const void *sender[2];
 } cc_data;
+cc_data cc_data_text(const char *text, size_t len);
+cc_data cc_data_json(const char *json, size_t len);
+cc_data cc_data_bytes(const void *bytes, size_t len);
+cc_data cc_data_base64(const char *base64, size_t len);
+cc_data cc_data_again(const cc_data *data);
 cc_result cc_data_len(const cc_data *data, size_t *len);
 cc_result cc_data_decode(const cc_data *data, void *buffer, size_t size, size_t *len,
                          cc_error *error);
@@ -229,7 +235,7 @@ typedef struct cc_decoder { uint64_t opaque[136]; } cc_decoder;
 typedef struct cc_encoder { uint64_t opaque[72]; } cc_encoder;
 typedef struct cc_measure { uint64_t opaque[24]; } cc_measure;
 typedef struct cc_framing { uint64_t opaque[14]; } cc_framing;
-typedef struct cc_client { uint64_t opaque[64]; } cc_client;
+typedef struct cc_client { uint64_t opaque[48]; } cc_client;
 typedef struct cc_call { uint64_t opaque[224]; } cc_call;
 typedef struct cc_gate { uint64_t opaque[80]; } cc_gate;
 typedef struct cc_reader { uint64_t opaque[64]; } cc_reader;

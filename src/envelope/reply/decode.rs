@@ -3,7 +3,7 @@
 use super::{Facts, Failure, Key, Outcome, Reply, Response};
 use crate::envelope::data::Data;
 use crate::envelope::fields::{Number, TextSlot, decode_slot};
-use crate::envelope::header_object;
+use crate::envelope::header_object::decode_headers;
 use crate::envelope::native_buffers;
 use crate::envelope::parts::{self, Seen};
 use crate::envelope::rules::Rule;
@@ -12,7 +12,6 @@ use crate::envelope::values;
 use crate::error::{Error, ErrorKind};
 use crate::json::cursor::Cursor;
 use crate::limits::REPLY_LIMIT;
-use crate::target;
 
 /// Makes a failure with this code, and otherwise with what was read into this response.
 macro_rules! failure {
@@ -77,7 +76,7 @@ impl<'a> Reply<'a> {
                     response.status = facts.status.map_or(0, |status| status.0);
                 }
                 Key::Header => {
-                    response.headers = target::door!(header_object::headers, &mut cursor, false, None, &mut None);
+                    response.headers = decode_headers!(&mut cursor, false, None, &mut None);
                 }
                 Key::Cookies => response.cookies = cursor.apart(parts::cookies),
                 Key::Data => {

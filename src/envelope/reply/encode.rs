@@ -3,6 +3,7 @@
 use super::{Key, Reply, Status};
 use crate::envelope::data::{Data, DataKind};
 use crate::envelope::fields::{Number, TextSlot, check_texts};
+use crate::envelope::held;
 use crate::envelope::layout::{self, Layout};
 use crate::envelope::members::Members;
 use crate::envelope::rules::Rule;
@@ -134,7 +135,7 @@ impl Layout for Reply<'_> {
         let mut members = Members::new();
         self.put_head(window, &mut members);
         if let Reply::Response(response) = self {
-            layout::put_body(window, &mut members, response.data, body);
+            layout::put_body(window, &mut members, &held::own(response.data), body);
         }
         members.end(window);
     }

@@ -3,7 +3,8 @@
 use super::{Key, Request, missing};
 use crate::envelope::data::Data;
 use crate::envelope::fields::{Choice, Number, TextSlot, decode_slot};
-use crate::envelope::header_object;
+use crate::envelope::header_object::decode_headers;
+use crate::envelope::held;
 use crate::envelope::names::Names;
 use crate::envelope::native_buffers;
 use crate::envelope::parts::{self, Seen, agree};
@@ -14,7 +15,6 @@ use crate::error::{Error, ErrorKind};
 use crate::json::Text;
 use crate::json::cursor::Cursor;
 use crate::limits::REQUEST_LIMIT;
-use crate::target;
 
 impl<'a> Request<'a> {
     /// Decodes an envelope of at most [`REQUEST_LIMIT`] bytes, borrowing from it.
@@ -39,13 +39,30 @@ impl<'a> Request<'a> {
     ///
     /// # Errors
     /// As for [`decode`](Request::decode).
+    #[inline]
     pub fn decode_within(envelope: &'a [u8], limit: usize) -> Result<Self, Error> {
+        Self::decode_into(Self::new(""), envelope, limit)
+    }
+
+    /// Decodes an envelope as [`decode_within`](Request::decode_within) does, for the C interface: the request must not
+    /// be encoded, so that no code for that is linked.
+    ///
+    /// # Errors
+    /// As for [`decode`](Request::decode).
+    #[cfg(feature = "c")]
+    #[doc(hidden)]
+    pub fn decode_to_read(envelope: &'a [u8], limit: usize) -> Result<Self, Error> {
+        Self::decode_into(Self::unwritten(), envelope, limit)
+    }
+
+    /// Decodes an envelope into an empty request.
+    #[inline(always)]
+    fn decode_into(mut request: Self, envelope: &'a [u8], limit: usize) -> Result<Self, Error> {
         let limit = limit.min(REQUEST_LIMIT);
         let mut cursor = Cursor::new(envelope);
         if envelope.len() > limit {
             cursor.fail(ErrorKind::RequestTooLarge, limit);
         }
-        let mut request = Self::new("");
         cursor.expect(b'{');
         let mut seen = Seen::default();
         let mut service_header = None;
@@ -67,20 +84,19 @@ impl<'a> Request<'a> {
                     agree(&mut cursor, request.service, service_header, at);
                 }
                 Key::Header => {
-                    request.headers =
-                        target::door!(header_object::headers, &mut cursor, true, request.service, &mut service_header);
+                    request.headers = decode_headers!(&mut cursor, true, request.service, &mut service_header);
                 }
                 Key::Data => {
-                    if matches!(request.data, Data::Bytes(_)) {
+                    if matches!(held::data(&request.data), Data::Bytes(_)) {
                         cursor.fail_before(ErrorKind::DataConflict, at);
                     }
-                    request.data = parts::data(&mut cursor);
+                    *held::slot(&mut request.data) = parts::data(&mut cursor);
                 }
                 Key::NativeBuffers => {
                     if let Some(bytes) =
                         cursor.apart(|cursor| native_buffers::native_buffers(cursor, seen.has(Key::Data as u32)))
                     {
-                        request.data = Data::Bytes(bytes);
+                        *held::slot(&mut request.data) = Data::Bytes(bytes);
                     }
                 }
                 Key::Unknown => {

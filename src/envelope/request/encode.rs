@@ -4,6 +4,7 @@ use super::{Key, Request, missing};
 use crate::envelope::data::{Data, DataKind};
 use crate::envelope::fields::{TextSlot, check_texts};
 use crate::envelope::header_names::SERVICE_HEADER;
+use crate::envelope::held;
 use crate::envelope::layout::{self, Layout};
 use crate::envelope::members::{Key as WrittenKey, Members};
 use crate::envelope::rules::Rule;
@@ -102,7 +103,7 @@ impl<'a> Request<'a> {
         let mut members = Members::new();
         self.put_head(sink, &mut members, service_header);
         let names = members.are_names();
-        self.data.put(sink, &mut members);
+        held::put(&self.data, sink, &mut members);
         members.end(sink);
         names
     }
@@ -137,13 +138,13 @@ impl<'a> Request<'a> {
 
 impl Layout for Request<'_> {
     fn has_data(&self) -> bool {
-        !matches!(self.data, Data::None)
+        !matches!(held::data(&self.data), Data::None)
     }
 
     fn put(&self, window: &mut Window<'_>, body: Option<DataKind>) {
         let mut members = Members::new();
         self.put_head(window, &mut members, self.service_header());
-        layout::put_body(window, &mut members, self.data, body);
+        layout::put_body(window, &mut members, &self.data, body);
         members.end(window);
     }
 }

@@ -7,6 +7,7 @@ use super::data::Data;
 use super::fields::{Choice, Number, TextSlot, keys, slots};
 use super::header_names::SERVICE_HEADER;
 use super::headers::Headers;
+use super::held::{self, Held};
 use super::members::{Key as WrittenKey, Members, key};
 use super::names::Names;
 use super::parameters::{DataType, Method, ResponseType, Timeout};
@@ -44,7 +45,7 @@ request!(slots {
         path: Text<'a>,
         service: Option<Text<'a>>,
         headers: Headers<'a>,
-        data: Data<'a>,
+        data: Held<'a>,
     }
 });
 
@@ -55,7 +56,15 @@ impl<'a> Request<'a> {
     /// The path begins with `/` and may contain a query.
     #[must_use]
     pub fn new(path: impl Into<Text<'a>>) -> Self {
-        Self::bare(None, path.into(), None, Headers::EMPTY, Data::None)
+        Self::bare(None, path.into(), None, Headers::EMPTY, held::own(Data::None))
+    }
+
+    /// Sets a body that is not written into an envelope.
+    #[cfg(feature = "client")]
+    #[must_use]
+    pub(crate) const fn with_unwritten(mut self, data: Data<'a>) -> Self {
+        *held::slot(&mut self.data) = data;
+        self
     }
 
     /// Sets `config.env`: the ID of the environment.
@@ -109,8 +118,16 @@ impl<'a> Request<'a> {
     /// Sets the body.
     #[must_use]
     pub const fn with_data(mut self, data: Data<'a>) -> Self {
-        self.data = data;
+        self.data = held::own(data);
         self
+    }
+
+    /// Returns the effective service of a decoded request, without looking for the header.
+    #[cfg(feature = "c")]
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn decoded_service(&self) -> Option<Text<'a>> {
+        self.service
     }
 
     /// Sets the timeout: that of an envelope, or in milliseconds, at most [`TIMEOUT_LIMIT`](crate::TIMEOUT_LIMIT); 0
@@ -202,7 +219,7 @@ impl<'a> Request<'a> {
     /// Returns the body.
     #[must_use]
     pub const fn data(&self) -> Data<'a> {
-        self.data
+        held::data(&self.data)
     }
 
     /// Returns how long the call may take.
@@ -245,7 +262,7 @@ impl PartialEq for Request<'_> {
             && self.path == other.path
             && self.service() == other.service()
             && self.headers == other.headers
-            && self.data == other.data
+            && self.data() == other.data()
             && request!(slots_say_same)
     }
 }
@@ -253,6 +270,64 @@ impl PartialEq for Request<'_> {
 impl Eq for Request<'_> {}
 
 request!(keys);
+
+/// The parts of a request that the C interface fills in: `config.env`, `resourceAppid`, `resourceEnv`, `service`, `callID`,
+/// and the others by name.
+#[cfg(feature = "c")]
+#[doc(hidden)]
+#[allow(missing_docs, reason = "they are those of the request")]
+#[allow(missing_debug_implementations, reason = "it is taken apart at once")]
+pub struct RequestParts<'r, 'a> {
+    pub texts: [&'r mut Option<Text<'a>>; 5],
+    pub path: &'r mut Text<'a>,
+    pub data_type: &'r mut DataType<'a>,
+    pub headers: &'r mut Headers<'a>,
+    pub method: &'r mut Method,
+    pub response_type: &'r mut ResponseType,
+    pub timeout: &'r mut Timeout,
+    data: &'r mut Held<'a>,
+}
+
+#[cfg(feature = "c")]
+#[doc(hidden)]
+impl<'a> RequestParts<'_, 'a> {
+    /// Sets data, and what alone writes them, so that no code for other data is linked.
+    pub const fn set_data(&mut self, data: Data<'a>, find: held::Find) {
+        *self.data = Held::new(data, find);
+    }
+}
+
+#[cfg(feature = "c")]
+#[doc(hidden)]
+impl<'a> Request<'a> {
+    /// Creates an empty request, whose data are not written.
+    #[inline]
+    #[must_use]
+    pub fn unwritten() -> Self {
+        Self::bare(None, Text::new(""), None, Headers::EMPTY, Held::new(Data::None, held::Means::of_none))
+    }
+
+    /// Returns the parts, to be filled in place.
+    #[inline(always)]
+    pub const fn parts_mut(&mut self) -> RequestParts<'_, 'a> {
+        RequestParts {
+            texts: [
+                &mut self.env,
+                &mut self.resource_appid,
+                &mut self.resource_env,
+                &mut self.service,
+                &mut self.call_id,
+            ],
+            path: &mut self.path,
+            data_type: &mut self.data_type,
+            headers: &mut self.headers,
+            method: &mut self.method,
+            response_type: &mut self.response_type,
+            timeout: &mut self.timeout,
+            data: &mut self.data,
+        }
+    }
+}
 
 /// Returns what a request lacks, if anything.
 pub(crate) const fn missing(has_env: bool, has_path: bool) -> Option<ErrorKind> {

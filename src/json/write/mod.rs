@@ -14,4 +14,6 @@ pub(crate) use decimal::integer;
 #[cfg(feature = "serde")]
 pub(crate) use decimal::long_integer;
 pub(crate) use decimal::{any_integer, digits};
+#[cfg(feature = "c")]
+pub(crate) use string::Content;
 pub(crate) use string::{content, escape, string};

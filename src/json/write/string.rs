@@ -35,7 +35,7 @@ pub(crate) fn content(sink: &mut impl Sink, text: Text<'_>) {
 
 /// The content of a string.
 #[derive(Clone, Copy)]
-struct Content<'a>(Text<'a>);
+pub(crate) struct Content<'a>(pub(crate) Text<'a>);
 
 impl Source for Content<'_> {
     #[inline]
