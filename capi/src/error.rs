@@ -7,6 +7,36 @@ use callcontainer::stream::{WriteCause, WriteError};
 use callcontainer::{Error, ErrorKind};
 use core::ffi::{CStr, c_char};
 
+/// Makes a string of C that the linker drops where nothing uses it. The linker of GNU keeps all constants that the compiler
+/// puts into a section for those that may be merged: strings with a single NUL, and whatever has 4, 8, 16 or 32 bytes.
+macro_rules! c_str {
+    ($text:literal) => {
+        match CStr::from_bytes_until_nul(const { &padded::<{ padded_len($text) }>($text) }) {
+            Ok(text) => text,
+            Err(_) => c"",
+        }
+    };
+}
+
+const fn padded_len(text: &str) -> usize {
+    match text.len().wrapping_add(2) {
+        len @ (4 | 8 | 16 | 32) => len.wrapping_add(1),
+        len => len,
+    }
+}
+
+/// Returns a text with NULs behind it.
+#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const fn padded<const N: usize>(text: &str) -> [u8; N] {
+    let mut bytes = [0; N];
+    let mut at = 0_usize;
+    while at < text.len() {
+        bytes[at] = text.as_bytes()[at];
+        at = at.wrapping_add(1);
+    }
+    bytes
+}
+
 /// Defines the numbers of the errors in envelopes, with their names and texts.
 macro_rules! kinds {
     ($($kind:ident = $number:literal, $name:literal, $text:literal;)*) => {
@@ -29,25 +59,18 @@ macro_rules! kinds {
 
         const fn name(number: i32) -> Option<&'static CStr> {
             Some(match number {
-                $($number => c_str(concat!($name, "\0")),)*
+                $($number => c_str!($name),)*
                 _ => return None,
             })
         }
 
         const fn text(number: i32) -> Option<&'static CStr> {
             Some(match number {
-                $($number => c_str(concat!($text, "\0")),)*
+                $($number => c_str!($text),)*
                 _ => return None,
             })
         }
     };
-}
-
-const fn c_str(text: &'static str) -> &'static CStr {
-    match CStr::from_bytes_with_nul(text.as_bytes()) {
-        Ok(text) => text,
-        Err(_) => c"",
-    }
 }
 
 kinds! {
@@ -98,7 +121,7 @@ macro_rules! others {
 
         const fn other(number: i32) -> Option<(&'static CStr, &'static CStr)> {
             Some(match number {
-                $($number => (c_str(concat!($name, "\0")), c_str(concat!($text, "\0"))),)*
+                $($number => (c_str!($name), c_str!($text)),)*
                 _ => return None,
             })
         }

@@ -14,20 +14,22 @@ use crate::target;
 
 /// Decodes `header` at the cursor; see [`headers`]. In the C interface, a program has the code for those directions alone
 /// that it decodes; in Rust, the compiler sees to that.
+#[cfg(not(feature = "c"))]
 macro_rules! decode_headers {
-    ($cursor:expr, $request:literal, $service:expr, $named:expr) => {{
-        #[cfg(not(feature = "c"))]
-        let headers =
-            $crate::target::door!($crate::envelope::header_object::headers, $cursor, $request, $service, $named);
-        #[cfg(feature = "c")]
-        let headers = $crate::target::door!(
+    ($cursor:expr, $request:literal, $service:expr, $named:expr) => {
+        $crate::target::door!($crate::envelope::header_object::headers, $cursor, $request, $service, $named)
+    };
+}
+#[cfg(feature = "c")]
+macro_rules! decode_headers {
+    ($cursor:expr, $request:literal, $service:expr, $named:expr) => {
+        $crate::target::door!(
             |cursor, service, named| $crate::envelope::header_object::headers(cursor, $request, service, named),
             $cursor,
             $service,
             $named
-        );
-        headers
-    }};
+        )
+    };
 }
 pub(crate) use decode_headers;
 
