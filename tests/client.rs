@@ -12,6 +12,8 @@ mod doors_streamed;
 mod ended;
 #[path = "client/http.rs"]
 mod http;
+#[path = "client/kept.rs"]
+mod kept;
 #[path = "client/line.rs"]
 mod line;
 #[path = "client/peer.rs"]

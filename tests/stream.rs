@@ -2,6 +2,8 @@
 
 #[path = "stream/collect.rs"]
 mod collect;
+#[path = "stream/counted.rs"]
+mod counted;
 #[cfg(feature = "embedded-io-v0_7")]
 #[path = "stream/drivers.rs"]
 mod drivers;

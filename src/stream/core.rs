@@ -63,6 +63,11 @@ impl<D: Side, P> Core<D, P> {
         Error::new(D::TOO_LARGE, self.window.limit())
     }
 
+    /// Returns the error, as far as it is known, once there is one.
+    pub(super) fn failure(&self) -> Option<Error> {
+        self.failed.map(|error| if self.window.is_over() { self.too_large() } else { error })
+    }
+
     /// Bytes of the message received so far.
     pub(super) const fn received(&self) -> usize {
         self.window.received()
@@ -115,8 +120,8 @@ impl<D: Side, P> Core<D, P> {
     }
 
     pub(crate) fn step(&mut self, bytes: &mut [u8]) -> Result<Found, Error> {
-        if let Some(error) = self.failed {
-            return Err(if self.window.is_over() { self.too_large() } else { error });
+        if let Some(error) = self.failure() {
+            return Err(error);
         }
         let result = match self.machine.step(&mut self.window, bytes) {
             Ok(Found::More | Found::End) if self.window.is_over() => Err(self.too_large()),

@@ -138,13 +138,13 @@ impl<'e, const W: usize> Encoder<'e, W> {
         self.flow.step(self.layout, &mut self.window)
     }
 
-    /// Reports that `bytes` bytes of [`EncodeStep::Write`] were written.
+    /// Reports that `bytes` bytes of [`EncodeStep::Write`] were written. More than were offered count as all of them.
     pub fn wrote(&mut self, bytes: usize) {
         self.flow.wrote(bytes);
     }
 
     /// Reports that `bytes` bytes of the body were read into the window of [`EncodeStep::Read`]; 0 means that the body
-    /// has ended.
+    /// has ended. More than the window holds count as a full window.
     ///
     /// # Errors
     /// What a decoder would refuse, with its offset in the body; [`ErrorKind::BodyLength`] when the body ends early or
@@ -416,9 +416,11 @@ impl Gap {
 
     /// Consumes a piece, and returns the number of bytes written for it.
     fn read(&mut self, window: &mut [u8], bytes: usize) -> Result<usize, Error> {
-        let kept = self.kept;
+        let (kept, left) = (self.kept, self.writer.left());
         let (output, input) = self.input(window);
-        let piece = input.get(..kept.saturating_add(bytes)).unwrap_or(input);
+        // No more than was offered.
+        let end = kept.saturating_add(bytes).min(left);
+        let piece = input.get(..end).unwrap_or(input);
         if bytes == 0 {
             return Err(self.writer.error(ErrorKind::BodyLength, kept));
         }

@@ -118,8 +118,10 @@ impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
             match connected.find() {
                 Ok(Found::End) => return Ok(()),
                 Ok(_) => connected.core.skip(),
-                Err(ReadError::Envelope(error)) if connected.is_drained() => return Err(error.into()),
-                Err(ReadError::Envelope(_)) => connected.fill()?,
+                Err(ReadError::Envelope(_)) => match connected.verdict() {
+                    Some(error) => return Err(error.into()),
+                    None => connected.fill()?,
+                },
                 Err(error) => return Err(error),
             }
         }
@@ -141,8 +143,10 @@ impl<D: Direction, const WINDOW: usize> Decoder<D, WINDOW> {
             match connected.find_async().await {
                 Ok(Found::End) => return Ok(()),
                 Ok(_) => connected.core.skip(),
-                Err(ReadError::Envelope(error)) if connected.is_drained() => return Err(error.into()),
-                Err(ReadError::Envelope(_)) => connected.fill_async().await?,
+                Err(ReadError::Envelope(_)) => match connected.verdict() {
+                    Some(error) => return Err(error.into()),
+                    None => connected.fill_async().await?,
+                },
                 Err(error) => return Err(error),
             }
         }
@@ -211,9 +215,10 @@ impl<D: Direction, R: ErrorType> Connected<'_, D, R> {
         }
     }
 
-    /// Whether a message that had an error has ended.
-    fn is_drained(&mut self) -> bool {
-        self.core.room(self.bytes).is_empty()
+    /// Returns what is wrong with the message, once nothing more of it is wanted. The last of its bytes may have shown that
+    /// it is too large.
+    fn verdict(&mut self) -> Option<Error> {
+        if self.core.room(self.bytes).is_empty() { self.core.failure() } else { None }
     }
 }
 

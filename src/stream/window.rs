@@ -110,20 +110,26 @@ impl Window {
             self.end = self.end.wrapping_sub(self.start);
             self.start = 0;
         }
-        let wanted = match self.length {
-            _ if self.ended => 0,
-            Some(length) => length.saturating_sub(self.received),
-            None if self.over => 0,
-            None => self.limit.saturating_sub(self.received).saturating_add(1),
-        };
+        let wanted = self.wanted();
         let room = bytes.get_mut(self.end..).unwrap_or_default();
         let wanted = wanted.min(room.len());
         room.get_mut(..wanted).unwrap_or_default()
     }
 
-    /// Reports that `count` bytes were read into the room. Those past the limit are not kept.
+    /// How many bytes may still come.
+    const fn wanted(&self) -> usize {
+        match self.length {
+            _ if self.ended => 0,
+            Some(length) => length.saturating_sub(self.received),
+            None if self.over => 0,
+            None => self.limit.saturating_sub(self.received).saturating_add(1),
+        }
+    }
+
+    /// Reports that `count` bytes were read into the room, or all of it if it is smaller. Those past the limit are not
+    /// kept.
     pub(super) fn commit(&mut self, count: usize, size: usize) {
-        let count = count.min(size.saturating_sub(self.end));
+        let count = count.min(size.saturating_sub(self.end)).min(self.wanted());
         let kept = match self.length {
             Some(length) => count.min(length.saturating_sub(self.received)),
             None => count.min(self.limit.saturating_sub(self.received)),

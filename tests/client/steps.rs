@@ -12,12 +12,14 @@ const WRONG: &str = r#"{"statusCode":200,"callID":"7","data":tru}"#;
 const FOREIGN: &str = r#"{"statusCode":200,"callID":"8"}"#;
 const FAILURE: &str = r#"{"errCode":-1,"errMsg":"no","callID":"7"}"#;
 
-/// What is seen of a call: what went out, the events, how it ended, and whether another call is possible.
+/// What is seen of a call: what went out, the events, how it ended, how many bytes were left, and whether another call is
+/// possible.
 #[derive(Debug, PartialEq, Eq)]
 struct Seen {
     written: Vec<u8>,
     events: Vec<String>,
     result: Result<(), CallError<String>>,
+    unread: usize,
     is_ready: bool,
 }
 
@@ -46,11 +48,19 @@ fn driven(framing: Framing<'static>, request: &Request<'_>, body: &[u8], comes: 
             Err(error) => break Err(told(error)),
         }
     };
-    let (is_ready, written) = (cloud.is_ready(), cloud.take().unwrap().written);
-    Seen { written, events, result, is_ready }
+    let (is_ready, peer) = (cloud.is_ready(), cloud.take().unwrap());
+    Seen { written: peer.written, events, result, unread: peer.comes.len(), is_ready }
 }
 
-fn stepped(framing: Framing<'static>, request: &Request<'_>, body: &[u8], comes: &[u8], most: usize) -> Seen {
+/// Counts that say that all there was room for has been moved say so with this much more.
+fn stepped(
+    framing: Framing<'static>,
+    request: &Request<'_>,
+    body: &[u8],
+    comes: &[u8],
+    most: usize,
+    more: usize,
+) -> Seen {
     let mut cloud = Cloud::<_, 64>::new(0);
     cloud.init(Detached, framing);
     let (mut written, mut events) = (Vec::new(), Vec::new());
@@ -62,6 +72,7 @@ fn stepped(framing: Framing<'static>, request: &Request<'_>, body: &[u8], comes:
         *from = later;
         now.len()
     };
+    let all = |count: usize, room: usize| if count == room { count.saturating_add(more) } else { count };
     let mut idle = 0;
     let result: Result<(), CallError<Infallible>> = loop {
         // Looking again changes nothing, as long as nothing is done.
@@ -70,15 +81,16 @@ fn stepped(framing: Framing<'static>, request: &Request<'_>, body: &[u8], comes:
             Ok(ClientStep::Write(bytes)) => {
                 let count = if idle % 3 == 0 { 0 } else { most.min(bytes.len()) };
                 written.extend_from_slice(&bytes[..count]);
+                let count = all(count, bytes.len());
                 reply.wrote(count);
             }
             Ok(ClientStep::ReadBody(_) | ClientStep::Read(_)) if idle % 3 == 0 => {}
             Ok(ClientStep::ReadBody(room)) => {
-                let count = give(&mut body, room);
+                let count = all(give(&mut body, room), room.len());
                 reply.read_body(count).unwrap();
             }
             Ok(ClientStep::Read(room)) => {
-                let count = give(&mut comes, room);
+                let count = all(give(&mut comes, room), room.len());
                 if let Err(error) = reply.read(count) {
                     break Err(error);
                 }
@@ -88,7 +100,7 @@ fn stepped(framing: Framing<'static>, request: &Request<'_>, body: &[u8], comes:
             Err(error) => break Err(error),
         }
     };
-    Seen { written, events, result: result.map_err(told), is_ready: cloud.is_ready() }
+    Seen { written, events, result: result.map_err(told), unread: comes.len(), is_ready: cloud.is_ready() }
 }
 
 #[test]
@@ -103,8 +115,10 @@ fn steps_and_drivers_see_the_same() {
                 for most in [1, 2, 13, 1000] {
                     let comes = &comes.as_bytes()[..cut];
                     let expected = driven(framing, &request, &body, comes, most);
-                    let seen = stepped(framing, &request, &body, comes, most);
-                    assert_eq!(seen, expected, "{envelope} {framing:?} {cut} {most}");
+                    for more in [0, 1, usize::MAX] {
+                        let seen = stepped(framing, &request, &body, comes, most, more);
+                        assert_eq!(seen, expected, "{envelope} {framing:?} {cut} {most} {more}");
+                    }
                 }
             }
         }

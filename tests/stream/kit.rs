@@ -2,7 +2,7 @@
 
 use super::collect::Collected;
 use callcontainer::stream::{DecodeStep, Decoder, Direction, Event, Field, Outcome, Replies, Requests};
-use callcontainer::{DataKind, Error, Reply, Request};
+use callcontainer::{DataKind, Error, ErrorKind, Reply, Request};
 
 /// An event, with what it borrowed.
 #[derive(Clone, Debug, PartialEq)]
@@ -157,6 +157,9 @@ pub fn check<D: Way>(envelope: &[u8]) {
 fn check_window<D: Way, const W: usize>(envelope: &[u8]) {
     let whole = run_in::<D, W>(envelope, usize::MAX);
     assert_like_slice::<D>(&whole, envelope, usize::MAX);
+    if let (Err(first), true) = (whole.first, W == 64 && envelope.len() < 4096) {
+        assert_told_in_time::<D, W>(envelope, first);
+    }
     let sizes: &[usize] = if envelope.len() < 4096 { &[1, 7] } else { &[61] };
     for size in sizes {
         assert_eq!(run_in::<D, W>(envelope, *size), whole, "in reads of {size}: {}", envelope.escape_ascii());
@@ -168,4 +171,35 @@ fn check_window<D: Way, const W: usize>(envelope: &[u8]) {
             assert_eq!(run, whole, "cut at {cut}: {}", envelope.escape_ascii());
         }
     }
+}
+
+/// An error is told at the byte that makes it certain: without that byte, the envelope is sound or might become so.
+#[track_caller]
+fn assert_told_in_time<D: Way, const W: usize>(envelope: &[u8], first: Error) {
+    let mut decoder = Decoder::<D, W>::new();
+    let mut came = 0;
+    let error = loop {
+        match decoder.step() {
+            Ok(DecodeStep::More) if came == envelope.len() => decoder.end(),
+            Ok(DecodeStep::More) => {
+                decoder.window()[0] = envelope[came];
+                decoder.commit(1);
+                came += 1;
+            }
+            Ok(DecodeStep::Event(_)) => {}
+            Ok(DecodeStep::End) => panic!("an error has gone away: {first}"),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error, first);
+    let may_go_on = |bytes: usize| match D::slice(&envelope[..bytes], usize::MAX) {
+        Ok(_) => true,
+        Err(error) => error.kind() == ErrorKind::UnexpectedEnd,
+    };
+    let shown = envelope.escape_ascii();
+    assert!(
+        came == 0 || may_go_on(came - 1) || first.kind() == ErrorKind::UnexpectedEnd,
+        "{first}: could be told before byte {came} of {shown}"
+    );
+    assert!(came == envelope.len() || !may_go_on(came), "{first}: told at byte {came} of {shown}");
 }
