@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use super::record::Record;
 
 /// How long the body of a request may take.
-const BODY: Duration = Duration::from_secs(20);
+pub(super) const BODY: Duration = Duration::from_secs(20);
 
 /// Why a body was not read to its end.
 pub enum Unread {

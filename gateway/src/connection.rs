@@ -31,12 +31,12 @@ use super::tls::{Guest, Tls};
 use super::{door, record};
 
 /// How long the head of a request may take, from its first byte, and a TLS handshake, from the beginning.
-const HEAD: Duration = Duration::from_secs(10);
+pub(super) const HEAD: Duration = Duration::from_secs(10);
 /// How long a connection may be idle once the gateway stops: whoever has just opened it, or had an answer on it, may have
 /// sent a request.
-const UNDERWAY: Duration = Duration::from_secs(1);
+pub(super) const UNDERWAY: Duration = Duration::from_secs(1);
 /// The maximum length of a head in bytes.
-const HEAD_BYTES: usize = 16 * 1024;
+pub(super) const HEAD_BYTES: usize = 16 * 1024;
 /// How much is received at once, at most: a head with the longest envelope that is usual, so that the body need not be put
 /// together of pieces. It begins with 8 KiB, and grows as requests do.
 const READ_BYTES: usize = 112 * 1024;

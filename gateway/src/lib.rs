@@ -74,3 +74,28 @@ mod wire;
 pub use options::Options;
 pub use server::{Gateway, NotStarted};
 pub use settings::{Problem, Settings};
+
+/// What the README says of limits, and what no test has the time to wait for.
+#[cfg(test)]
+mod tests {
+    use super::{body, connection, line, link, monitor, server, shared, stranger, upstream};
+    use std::time::Duration;
+
+    #[test]
+    fn limits_are_as_documented() {
+        let seconds = Duration::from_secs;
+        assert_eq!((server::CONNECTIONS, server::SHARE, server::LINES), (640, 512, 64));
+        assert_eq!(server::LINE_KEEPALIVE, (seconds(30), seconds(10), 3));
+        assert_eq!((server::GRACE, server::QUEUE), (seconds(20), 1024));
+        assert_eq!((connection::HEAD, connection::HEAD_BYTES), (seconds(10), 16 * 1024));
+        assert_eq!(connection::UNDERWAY, seconds(1));
+        assert_eq!(body::BODY, seconds(20));
+        assert_eq!((stranger::STALL, stranger::LINGER), (seconds(20), seconds(5)));
+        assert_eq!((upstream::IDLE, upstream::IDLE_CONNECTIONS), (seconds(4), 64));
+        assert_eq!((shared::CALLS, shared::SILENCE), (100, seconds(5)));
+        assert_eq!((monitor::CONNECTIONS, monitor::TIME, monitor::HEAD_BYTES), (16, seconds(5), 8 * 1024));
+        assert_eq!(link::HEAD_BYTES, 32 * 1024);
+        // An envelope of the greatest length, and its check.
+        assert_eq!(line::LINE_LIMIT, 102_400 + 9);
+    }
+}

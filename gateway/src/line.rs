@@ -23,7 +23,7 @@ use super::record::{self, Record};
 use super::stranger::Stranger;
 
 /// The longest line: an envelope and its check.
-const LINE_LIMIT: usize = REQUEST_LIMIT + CHECK_LEN;
+pub(super) const LINE_LIMIT: usize = REQUEST_LIMIT + CHECK_LEN;
 
 /// The kind of a line, as far as it can be told without decoding it.
 enum Line {

@@ -24,9 +24,9 @@ use super::stranger::{Patient, Stranger};
 /// The most simultaneous connections. When all are in use, the one that has waited longest is closed for the next.
 pub const CONNECTIONS: usize = 16;
 /// How long a connection may take, from its beginning to its end: it is for one request.
-const TIME: Duration = Duration::from_secs(5);
+pub(super) const TIME: Duration = Duration::from_secs(5);
 /// The maximum length of a head in bytes: the least that `hyper` allows.
-const HEAD_BYTES: usize = 8 * 1024;
+pub(super) const HEAD_BYTES: usize = 8 * 1024;
 
 /// What is told, beside what has been counted.
 pub struct Monitor {

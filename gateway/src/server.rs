@@ -26,17 +26,17 @@ use super::{line, record};
 
 /// The most simultaneous connections. A connection has one call at a time, so this also bounds the calls, and with them
 /// the memory.
-const CONNECTIONS: usize = 640;
+pub(super) const CONNECTIONS: usize = 640;
 /// The most of them from one address other than a proxy, so that no single address can take them all.
-const SHARE: usize = 512;
+pub(super) const SHARE: usize = 512;
 /// The most simultaneous serial lines. All may come from one address, such as that of a server with serial ports.
-const LINES: usize = 64;
+pub(super) const LINES: usize = 64;
 /// The keepalive of a silent serial line: the idle time before the first probe, the interval, and the number of probes.
-const LINE_KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(30), Duration::from_secs(10), 3);
+pub(super) const LINE_KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(30), Duration::from_secs(10), 3);
 /// The most connections to take when the gateway stops: as many as the system keeps for it.
-const QUEUE: u32 = 1024;
+pub(super) const QUEUE: u32 = 1024;
 /// How long calls in flight have to finish: longer than a call can take.
-const GRACE: Duration = Duration::from_secs(20);
+pub(super) const GRACE: Duration = Duration::from_secs(20);
 /// How long to wait if the operating system has no room for a connection.
 const NO_ROOM: Duration = Duration::from_millis(100);
 /// How long to wait if another connection is closed to make room.

@@ -22,10 +22,10 @@ use super::wire::Stream;
 
 /// The most calls at a time over one connection: as many as the least that a service should take (RFC 9113, section
 /// 6.5.2).
-const CALLS: usize = 100;
+pub(super) const CALLS: usize = 100;
 /// How long a service may say nothing while it has calls, before it is asked for a sign of life, and how long it then
 /// has: together less than the time of a call.
-const SILENCE: Duration = Duration::from_secs(5);
+pub(super) const SILENCE: Duration = Duration::from_secs(5);
 
 /// A connection.
 #[derive(Clone)]

@@ -18,9 +18,9 @@ use tokio_rustls::server::TlsStream;
 use super::places::Place;
 
 /// How long a peer may accept none of the bytes that it asked for.
-const STALL: Duration = Duration::from_secs(20);
+pub(super) const STALL: Duration = Duration::from_secs(20);
 /// How long to discard what a peer still sends before its connection is closed.
-const LINGER: Duration = Duration::from_secs(5);
+pub(super) const LINGER: Duration = Duration::from_secs(5);
 /// How many bytes to discard at most.
 const LINGER_BYTES: usize = 1024 * 1024;
 

@@ -26,11 +26,11 @@ use super::wire::{Stream, Wire};
 
 /// How long a connection may be idle: less than the 5 s after which many servers close theirs, so that a request rarely
 /// meets a connection that is being closed.
-const IDLE: Duration = Duration::from_secs(4);
+pub(super) const IDLE: Duration = Duration::from_secs(4);
 /// How often idle connections are checked.
 const TIDY: Duration = Duration::from_secs(1);
 /// The maximum number of idle connections.
-const IDLE_CONNECTIONS: usize = 64;
+pub(super) const IDLE_CONNECTIONS: usize = 64;
 
 /// The authorities that the system trusts. Without any, no certificate is accepted.
 static SYSTEM: LazyLock<Option<Arc<ClientConfig>>> = LazyLock::new(|| {
