@@ -102,6 +102,9 @@ pub use limits::{DEPTH_LIMIT, HEADERS_LIMIT, NAME_LIMIT, PATH_LIMIT, REPLY_LIMIT
 
 #[cfg(feature = "heapless-v0_9")]
 pub use heapless;
+#[cfg(feature = "simd")]
+#[doc(hidden)]
+pub use json::take_level;
 #[cfg(feature = "client")]
 pub use {embedded_hal, embedded_hal_async};
 #[cfg(feature = "embedded-io-v0_7")]

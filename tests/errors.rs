@@ -13,6 +13,8 @@ use std::collections::HashSet;
 mod collect;
 #[path = "stream/kit.rs"]
 mod kit;
+#[path = "json_vectors/level.rs"]
+mod level;
 
 // ---------------------------------------------------------------- tools
 
@@ -1489,4 +1491,21 @@ fn names_are_parsed() {
     }
     assert_eq!(DataType::Json.to_string(), "json");
     assert_eq!(DataType::from(Text::from_escaped(r"te\u0078t").unwrap()).to_string(), "text");
+}
+
+/// The tests above take the widest registers of the processor. So it is with those that every processor has.
+#[test]
+fn the_same_at_the_baseline() {
+    level::at(&["baseline"], "the_same_at_the_baseline", || {
+        every_kind_is_reached_at_its_byte();
+        a_known_key_that_stands_twice_is_refused();
+        every_type_in_every_place();
+        the_first_wrong_byte_is_told();
+        nesting_ends_at_128_levels();
+        there_may_be_64_headers();
+        names_and_paths_are_as_long_as_they_may_be();
+        numbers_are_as_large_as_they_may_be();
+        the_start_of_an_envelope_is_no_envelope();
+        names_of_headers_that_look_alike_are_told_apart();
+    });
 }

@@ -6,6 +6,8 @@
 /// What must be accepted.
 #[path = "json_vectors/accepted.rs"]
 mod accepted;
+#[path = "json_vectors/level.rs"]
+mod level;
 /// What must be refused, with the kind and the offset.
 #[path = "json_vectors/refused.rs"]
 mod refused;
@@ -183,4 +185,94 @@ fn no_vector_stands_twice() {
     for pair in all.windows(2) {
         assert_ne!(pair[0], pair[1], "{}", pair[0].escape_ascii());
     }
+}
+
+/// How far behind the beginning of a text a vector stands: at every place of a block, and around the ends of the first
+/// granules of a long string.
+fn places() -> impl Iterator<Item = usize> {
+    (0..=66).chain(500..=522).chain(756..=778)
+}
+
+/// Bytes that are as long as this, and mean nothing to what comes behind them in a string.
+fn filled(filling: &str, len: usize) -> String {
+    let whole = filling.repeat(len / filling.len());
+    whole + &"y".repeat(len % filling.len())
+}
+
+/// What stands behind a vector, so that it is not among the last bytes: more than a granule.
+fn behind() -> String {
+    format!(r#","z":"{}"}}"#, "z".repeat(320))
+}
+
+/// Each vector behind other values, as a member among others: the same verdict, so many bytes further on.
+#[test]
+fn every_vector_at_every_place_of_a_block() {
+    level::at(&["baseline", "widest"], "every_vector_at_every_place_of_a_block", || {
+        let behind = behind();
+        for place in 0..=66 {
+            let befores = [
+                format!(r#"{{"a":"{}","k":"#, "x".repeat(place)),
+                format!(r#"{{"a":1{},"k":"#, "0".repeat(place)),
+                format!(r#"{{{}"k":"#, " ".repeat(place)),
+            ];
+            for before in &befores {
+                for text in VALUES.iter().chain(STRINGS.iter().map(|(text, _)| text)) {
+                    let whole = format!("{before}{text}{behind}");
+                    assert!(Json::new(&whole).is_ok(), "{whole}");
+                }
+                // Half of a surrogate pair is wrong in a text alone.
+                for vector in REFUSED.iter().filter(|vector| vector.inside.0 != ErrorKind::LoneSurrogate) {
+                    let expected = Err((vector.inside.0, vector.inside.1 + before.len()));
+                    let found =
+                        |text: &[u8]| Json::from_bytes(text).map(drop).map_err(|error| (error.kind(), error.offset()));
+                    let last = [before.as_bytes(), vector.text, b"}"].concat();
+                    assert_eq!(found(&last), expected, "{}", last.escape_ascii());
+                    if vector.alone == vector.inside {
+                        let whole = [before.as_bytes(), vector.text, behind.as_bytes()].concat();
+                        assert_eq!(found(&whole), expected, "{}", whole.escape_ascii());
+                    }
+                }
+            }
+        }
+    });
+}
+
+/// Each string behind others in the same string, and with more of it behind: the same verdict and the same text.
+#[test]
+fn every_string_at_every_place_of_a_granule() {
+    level::at(&["baseline", "widest"], "every_string_at_every_place_of_a_granule", || {
+        let more = "x".repeat(320);
+        for filling in ["x", "é", "中", "\\n"] {
+            for place in places() {
+                let filled = filled(filling, place);
+                let meant = filled.replace("\\n", "\n");
+                for (text, decoded) in STRINGS {
+                    let content = trim(text).strip_prefix('"').unwrap().strip_suffix('"').unwrap();
+                    let whole = format!(r#"{{"statusCode":200,"data":"{filled}{content}{more}"}}"#);
+                    match reply_data(whole.as_bytes()) {
+                        Ok(Data::Text(text)) => {
+                            assert!(
+                                text.chars().eq(meant.chars().chain(decoded.chars()).chain(more.chars())),
+                                "{whole}"
+                            );
+                        }
+                        other => panic!("{other:?}: {whole}"),
+                    }
+                }
+                // Not what only the end of the string, or of the document, is wrong about.
+                let wrong = REFUSED.iter().filter(|vector| {
+                    vector.text.starts_with(b"\"")
+                        && vector.alone == vector.inside
+                        && vector.text.len() > vector.alone.1 + 1
+                });
+                for vector in wrong {
+                    let before = format!(r#"{{"statusCode":200,"data":"{filled}"#);
+                    let whole = [before.as_bytes(), &vector.text[1..], behind().as_bytes()].concat();
+                    let found = reply_data(&whole).map(drop).map_err(|error| (error.kind(), error.offset()));
+                    let expected = Err((vector.alone.0, vector.alone.1 - 1 + before.len()));
+                    assert_eq!(found, expected, "{}", whole.escape_ascii());
+                }
+            }
+        }
+    });
 }

@@ -4,6 +4,8 @@
 mod collect;
 #[path = "stream/kit.rs"]
 mod kit;
+#[path = "json_vectors/level.rs"]
+mod level;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use callcontainer::line::{Check, Line};
@@ -249,4 +251,14 @@ fn the_vectors_are_complete() {
             ])
         );
     }
+}
+
+/// The tests above take the widest registers of the processor. So it is with those that every processor has.
+#[test]
+fn the_same_at_the_baseline() {
+    level::at(&["baseline"], "the_same_at_the_baseline", || {
+        every_vector_decodes_and_encodes_as_it_says();
+        every_vector_decodes_alike_from_a_stream();
+        what_is_encoded_stays_as_it_is();
+    });
 }

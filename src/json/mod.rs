@@ -31,5 +31,7 @@ pub(crate) mod walk;
 pub(crate) mod window;
 pub(crate) mod write;
 
+#[cfg(feature = "simd")]
+pub use simd::take_level;
 pub use text::{CharIndices, Chars, Text};
 pub use value::Json;

@@ -6,6 +6,11 @@ use super::state::Walker;
 /// There are no blocks.
 pub(crate) const IS_BLOCKS: bool = false;
 
+/// There is one level.
+#[cfg(feature = "simd")]
+#[doc(hidden)]
+pub const fn take_level(_: bool) {}
+
 /// Never pays off.
 #[inline]
 pub(super) const fn pays(_: &[u8]) -> bool {

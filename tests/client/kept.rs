@@ -6,7 +6,7 @@ use crate::peer::{Broken, Item, Peer, RESET, block_on, poll_for};
 use crate::seen::{Result, WAYS, Way, call};
 use callcontainer::client::{CallError, Cloud, Framing, HEAD_LIMIT, HttpError};
 use callcontainer::line::Check;
-use callcontainer::{Error, ErrorKind, Method, REPLY_LIMIT, Reply, Request};
+use callcontainer::{Error, ErrorKind, Json, Method, REPLY_LIMIT, Reply, Request};
 use std::sync::LazyLock;
 
 static REQUEST: LazyLock<Request<'_>> = LazyLock::new(|| Request::new("/").with_env("e").with_call_id("7"));
@@ -250,6 +250,21 @@ fn a_wrong_reply_on_a_line_is_told_and_left() {
             let at = if matches!(way, Way::Collected | Way::CollectedAsync) { line.len() } else { told };
             assert_eq!(read, at, "{way:?} {}", line.escape_ascii());
             assert!(cloud.is_ready());
+            // So does the same stream: one line is one error.
+            if way == Way::Streamed {
+                let mut cloud = in_step(Framing::LINE, Peer::new(&line).then(&line).then(bare(REPLY)).giving(1), bare);
+                let mut stream = cloud.start(&REQUEST).unwrap().stream();
+                let mut errors = Vec::new();
+                loop {
+                    match stream.next_event() {
+                        Ok(Some(_)) => {}
+                        Ok(None) => break,
+                        Err(error) => errors.push(error),
+                    }
+                }
+                assert_eq!(errors, vec![expected.clone().unwrap_err(); 2], "{}", line.escape_ascii());
+                assert!(cloud.is_ready());
+            }
             // The next call passes over what is left.
             assert!(call(&mut cloud, &REQUEST, way).is_ok(), "{way:?} {}", line.escape_ascii());
             assert_eq!((unread(&mut cloud), cloud.is_ready()), (0, true), "{way:?}");
@@ -466,10 +481,17 @@ fn a_refusal_at_a_door_ends_the_connection_of_a_call_with_a_body() {
                 (Method::Get, "x", false),
                 (Method::Post, "", false),
                 (Method::Post, "x", true),
+                (Method::Post, "[1]", status >= 400),
+                (Method::Put, "[1]", status >= 400),
                 (Method::Delete, "x", true),
             ] {
                 let request = REQUEST.with_method(method);
-                let request = if data.is_empty() { request } else { request.with_data(data.into()) };
+                let json = || Json::new(data).unwrap().into();
+                let request = match data {
+                    "" => request,
+                    "[1]" => request.with_data(json()),
+                    text => request.with_data(text.into()),
+                };
                 if method == Method::Get && !data.is_empty() {
                     continue;
                 }
@@ -478,9 +500,35 @@ fn a_refusal_at_a_door_ends_the_connection_of_a_call_with_a_body() {
                     let seen = call(&mut cloud, &request, way);
                     assert_eq!(seen.map(|seen| seen.status), Ok(Some(status)), "{way:?} {method:?} {status}");
                     assert_eq!(unread(&mut cloud), BEHIND.len(), "{way:?} {method:?} {status}");
-                    // Text is sent with `Connection: close`: it may be taken for a request.
+                    // Text is sent with `Connection: close`: it may be taken for a request. JSON of a `POST` is not.
                     let is_ready = !sends_body;
                     assert_eq!(cloud.is_ready(), is_ready, "{framing:?} {way:?} {method:?} {status}");
+                }
+            }
+        }
+    }
+}
+
+/// What comes along with the end of an answer is not the next one, at a door as through a gateway.
+#[test]
+fn what_comes_along_with_an_answer_ends_its_connection() {
+    for framing in framings_of_http() {
+        for way in WAYS {
+            for (behind, apart) in [("x", false), (BEHIND, false), ("x", true), ("", false)] {
+                let chunks = format!(
+                    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{REPLY}\r\n0\r\n\r\n",
+                    REPLY.len()
+                );
+                for answer in [sized(REPLY), chunks] {
+                    let peer = Peer::new(answer);
+                    let peer = if apart { peer.later().then(behind) } else { peer.then(behind) };
+                    let mut cloud = cloud::<512>(framing, peer);
+                    assert!(call(&mut cloud, &REQUEST, way).is_ok());
+                    // The buffer for a whole reply, and a window of this size, take what lies behind too.
+                    let is_alone = apart || behind.is_empty();
+                    let is_taken = !is_alone && unread(&mut cloud) < behind.len();
+                    assert_eq!(cloud.is_ready(), !is_taken, "{framing:?} {way:?} {behind:?}");
+                    assert!(is_alone || is_taken, "{framing:?} {way:?} {behind:?}");
                 }
             }
         }

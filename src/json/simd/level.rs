@@ -52,6 +52,11 @@ impl Avx2 {
     }
 }
 
+/// Decides from now on what is taken: AVX2 from the first byte on, if the processor has it, or never.
+pub(super) fn take(avx2: bool) {
+    ANSWER.store(if avx2 && has_all() { YES } else { NO }, Ordering::Relaxed);
+}
+
 /// Whether the program is built only for such processors.
 const ALWAYS: bool = cfg!(all(
     target_feature = "avx2",

@@ -46,6 +46,13 @@ pub(crate) use write::Done;
 /// There are blocks.
 pub(crate) const IS_BLOCKS: bool = true;
 
+/// Takes the widest registers that the processor has from now on, or only those that every processor of the target has.
+/// For tests: by itself, a process begins with the second and goes over to the first.
+#[doc(hidden)]
+pub fn take_level(widest: bool) {
+    processor::take_level(widest);
+}
+
 /// Shorter input is not worth the overhead of blocks.
 const LEAST: usize = 32;
 

@@ -61,6 +61,11 @@ pub(super) fn symbols(piece: &[u8]) -> usize {
     }
 }
 
+/// See [`take_level`](super::take_level).
+pub(super) fn take_level(widest: bool) {
+    level::take(widest);
+}
+
 /// Returns the instruction sets that this processor has.
 #[cfg(test)]
 pub(super) fn sets() -> impl Iterator<Item = Set> {
