@@ -21,3 +21,5 @@ mod property;
 #[cfg(feature = "embedded-io-v0_7")]
 #[path = "stream/script.rs"]
 mod script;
+#[path = "stream/twice.rs"]
+mod twice;

@@ -535,10 +535,15 @@ fn a_connection_that_has_been_closed_is_not_written_to() {
         cloud.connection().unwrap().1 = true;
     }
     assert_eq!((made, waits.0), (3, vec![]));
-    // On a line anything may come at any time.
-    cloud.init(Known(Peer::new(format!("{SUCCESS}\n")), false, 0), Framing::LINE);
+    // On a line anything may come at any time, before the first call and behind one that has been answered.
+    let line = || Known(Peer::new(format!("{SUCCESS}\n")), false, 0);
+    cloud.init(line(), Framing::LINE);
     cloud.connection().unwrap().1 = true;
     assert!(cloud.start(&call).is_ok());
+    cloud.init(line(), Framing::LINE);
+    cloud.call(&call, &mut buffer).unwrap();
+    cloud.connection().unwrap().1 = true;
+    assert!(cloud.start(&call).is_ok() && cloud.is_ready());
 }
 
 /// The gateway closes a connection that the connecting closure has used already: it is not taken for a new one.
