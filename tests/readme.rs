@@ -218,3 +218,33 @@ fn the_envelopes_of_the_wire_format_are_as_an_encoder_writes_them() {
         assert_eq!(std::str::from_utf8(decoded.encode(&mut buffer).unwrap()).unwrap(), reply);
     }
 }
+
+/// The table of promises: each has a test, or a program, and what is named is there.
+#[test]
+fn every_promise_has_a_test() {
+    let page = read("tests/README.md");
+    let (_, rows) = page.split_once("\n| promise | test |\n|---|---|\n").unwrap();
+    let mut tests = 0;
+    for row in rows.lines().take_while(|row| row.starts_with('|')) {
+        let (promise, named) = row.trim_matches('|').trim().rsplit_once(" | ").unwrap();
+        assert!(!promise.is_empty() && named.contains('`'), "{row}");
+        let mut source = None;
+        for name in named.split('`').skip(1).step_by(2) {
+            let path = name.strip_prefix(".ci/run").map_or_else(|| format!("tests/{name}"), |_| ".ci/run".to_owned());
+            if name.contains(['.', '/']) {
+                let path = Path::new(ROOT).join(path);
+                assert!(path.exists(), "{row}: there is no {name}");
+                let is_source = path.extension().is_some_and(|extension| extension == "rs");
+                source = is_source.then(|| fs::read_to_string(path).unwrap());
+            } else if let Some(source) = &source {
+                let has_test = source.split("#[test]").skip(1).any(|test| {
+                    let name = format!("fn {name}(");
+                    test.lines().find(|line| line.contains("fn ")).is_some_and(|line| line.contains(&name))
+                });
+                assert!(has_test, "{row}: there is no test {name}");
+                tests += 1;
+            }
+        }
+    }
+    assert!(tests > 60, "only {tests} tests are named");
+}

@@ -2,7 +2,7 @@
 //! whether the next call can be made on it. The same for each way to make a call.
 
 use crate::http::sized;
-use crate::peer::{Broken, Item, Peer, RESET, block_on, poll_for};
+use crate::peer::{Broken, Item, OVERRUN, Peer, RESET, block_on, poll_for};
 use crate::seen::{Result, WAYS, Way, call};
 use callcontainer::client::{CallError, Cloud, Framing, HEAD_LIMIT, HttpError};
 use callcontainer::line::Check;
@@ -308,6 +308,75 @@ fn what_is_no_http_is_told_at_its_byte() {
                 assert!(!cloud.is_ready());
                 assert_eq!(call(&mut cloud, &REQUEST, way), Err(CallError::NotReusable));
                 assert_eq!(whole.len() - unread(&mut cloud), told.len(), "nothing is read on it: {shown}");
+            }
+        }
+    }
+}
+
+/// A connection that is gone while a call goes out may have been answered: the answer is read, if any of the call is out.
+/// Otherwise nothing is read.
+#[test]
+fn only_what_may_be_an_answer_is_read_behind_a_write_that_failed() {
+    let refusal = r#"{"errCode":-606001,"errMsg":"too large"}"#;
+    for asynchronous in [false, true] {
+        for after in 0..80 {
+            for how in [Some(RESET), Some(OVERRUN), None] {
+                for framing in [http(), Framing::LINE] {
+                    let is_line = format!("{framing:?}") == "Line";
+                    let answer = if is_line { bare(refusal) } else { sized(refusal).into_bytes() };
+                    let peer = Peer { breaks: Some((after, how)), ..Peer::new(&answer).later().then(BEHIND) };
+                    let mut cloud = cloud::<64>(framing, peer);
+                    if after >= cloud.start(&REQUEST).unwrap().encoded_len() {
+                        continue;
+                    }
+                    let way = if asynchronous { Way::CollectedAsync } else { Way::Collected };
+                    let result = call(&mut cloud, &REQUEST, way);
+                    let is_read = !is_line && how == Some(RESET) && after > 0;
+                    let shown = format!("{framing:?} {after} {how:?} {result:?}");
+                    assert_eq!(result.is_ok(), is_read, "{shown}");
+                    let left = if is_read { 0 } else { answer.len() };
+                    assert_eq!(unread(&mut cloud), left + BEHIND.len(), "{shown}");
+                    assert_eq!(cloud.is_ready(), is_line && how == Some(OVERRUN), "{shown}");
+                }
+            }
+        }
+    }
+}
+
+/// Kinds of errors that say that a connection is gone: a line is lost with it. Behind every other kind it goes on.
+#[test]
+fn a_line_is_lost_with_its_connection() {
+    use callcontainer::embedded_io::ErrorKind as Kind;
+    for (kind, is_gone) in [
+        (Kind::BrokenPipe, true),
+        (Kind::ConnectionAborted, true),
+        (Kind::ConnectionReset, true),
+        (Kind::NotConnected, true),
+        (Kind::Other, false),
+        (Kind::NotFound, false),
+        (Kind::PermissionDenied, false),
+        (Kind::ConnectionRefused, false),
+        (Kind::AddrInUse, false),
+        (Kind::AddrNotAvailable, false),
+        (Kind::AlreadyExists, false),
+        (Kind::InvalidInput, false),
+        (Kind::InvalidData, false),
+        (Kind::TimedOut, false),
+        (Kind::Unsupported, false),
+        (Kind::OutOfMemory, false),
+        (Kind::WriteZero, false),
+    ] {
+        let error = Broken(kind);
+        for framing in [Framing::LINE, Framing::CHECKED_LINE, http()] {
+            let is_line = format!("{framing:?}").contains("Line");
+            for way in WAYS {
+                let mut cloud = cloud::<64>(framing, Peer::new("").then_fails(error));
+                assert_eq!(call(&mut cloud, &REQUEST, way), Err(CallError::NoAnswer(Some(error))), "{kind:?}");
+                assert_eq!(cloud.is_ready(), is_line && !is_gone, "{framing:?} {way:?} {kind:?}");
+                let peer = Peer { breaks: Some((3, Some(error))), ..Peer::default() };
+                let mut cloud = self::cloud::<64>(framing, peer);
+                assert!(matches!(call(&mut cloud, &REQUEST, way), Err(CallError::Write(_))), "{kind:?}");
+                assert_eq!(cloud.is_ready(), is_line && !is_gone, "{framing:?} {way:?} {kind:?}");
             }
         }
     }
