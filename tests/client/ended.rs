@@ -270,6 +270,8 @@ fn a_gateway_that_is_away_is_asked_again() {
         ("Retry-After: 0\r\n", Some(0), 0),
         ("Retry-After: 7\r\n", Some(7), 7_000),
         ("Retry-After: 90\r\n", Some(90), 90_000),
+        ("Retry-After: 3599\r\n", Some(3599), 3_599_000),
+        ("Retry-After: 3600\r\n", Some(3600), 3_600_000),
         ("Retry-After: 4294968\r\n", Some(4_294_968), u32::MAX.into()),
         ("Retry-After: 99999999999\r\n", Some(u32::MAX), u32::MAX.into()),
         ("Retry-After: Wed, 01 Jan 2025 00:00:00 GMT\r\n", None, 0),

@@ -550,6 +550,17 @@ fn a_foreign_reply_is_read_to_its_end() {
         assert!(call(&mut cloud, &REQUEST, way).is_ok(), "{way:?}");
         assert_eq!((unread(&mut cloud), cloud.is_ready()), (0, true), "{way:?}");
     }
+    // The same call once more is answered twice in the end: the second answer is not that of the next call.
+    for way in [Way::Collected, Way::CollectedAsync] {
+        let other = REPLY.replace('7', "9");
+        let peer = Peer::new(bare(&foreign)).later().then(bare(REPLY)).later().then(bare(REPLY)).then(bare(&other));
+        let mut cloud = in_step(Framing::LINE, peer, bare);
+        assert_eq!(call(&mut cloud, &REQUEST, way), Err(CallError::ForeignReply), "{way:?}");
+        assert!(call(&mut cloud, &REQUEST, way).is_ok(), "{way:?}");
+        let seen = call(&mut cloud, &REQUEST.with_call_id("9"), way);
+        assert_eq!(seen.unwrap().call_id.as_deref(), Some("9"), "{way:?}");
+        assert_eq!((unread(&mut cloud), cloud.is_ready()), (0, true), "{way:?}");
+    }
     // What fails once is read no further by the call that failed.
     for framing in [http(), Framing::LINE] {
         for way in WAYS {

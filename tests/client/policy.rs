@@ -536,12 +536,12 @@ fn a_connection_that_has_been_closed_is_not_written_to() {
     }
     assert_eq!((made, waits.0), (3, vec![]));
     // On a line anything may come at any time, before the first call and behind one that has been answered.
-    let line = || Known(Peer::new(format!("{SUCCESS}\n")), false, 0);
-    cloud.init(line(), Framing::LINE);
+    let line = |id: &str| Known(Peer::new(format!("{SUCCESS}\n").replace('7', id)), false, 0);
+    cloud.init(line("7"), Framing::LINE);
     cloud.connection().unwrap().1 = true;
     assert!(cloud.start(&call).is_ok());
-    cloud.init(line(), Framing::LINE);
-    cloud.call(&call, &mut buffer).unwrap();
+    cloud.init(line("8"), Framing::LINE);
+    cloud.call(&call.with_call_id("8"), &mut buffer).unwrap();
     cloud.connection().unwrap().1 = true;
     assert!(cloud.start(&call).is_ok() && cloud.is_ready());
 }

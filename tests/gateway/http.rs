@@ -404,6 +404,30 @@ fn headers_that_the_caller_says_are_about_its_connection() {
     assert_eq!(names(""), "a X-Trace b-c d_e close");
 }
 
+/// The list is looked at if it has 512 bytes, with its white space and its escapes, and no more.
+#[test]
+fn a_list_of_512_bytes_is_looked_at() {
+    let dropped = |list: &str, written: &str| {
+        assert_eq!(written.len(), list.len());
+        let found = Received::parse(
+            text_of(&format!(r#""path":"/","header":{{"a":"1","Connection":"{written}","b":"2"}}"#))
+                .unwrap()
+                .as_bytes(),
+        );
+        assert!(found.values("connection").is_empty() && found.values("b") == ["2"]);
+        found.values("a").is_empty()
+    };
+    for (filling, last) in [("x", ",a"), (",", "a"), (" ", ",a"), ("-", " ,\t A \t")] {
+        let last = last.replace('\t', " ");
+        for (len, looked_at) in [(511, true), (512, true), (513, false), (5000, false)] {
+            let list = filling.repeat(len - last.len()) + &last;
+            assert_eq!(dropped(&list, &list), looked_at, "{len} {filling:?} {last:?}");
+        }
+    }
+    // Other headers are as if it were not there.
+    assert!(!dropped(&"a".repeat(512), &"a".repeat(512)));
+}
+
 /// A service is told what the body is, whatever the caller says of its connection.
 #[test]
 fn the_content_type_is_about_no_connection() {

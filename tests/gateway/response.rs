@@ -659,3 +659,34 @@ fn parts_that_contradict_themselves() {
     assert!(many(128).is_ok());
     assert_eq!(many(129).unwrap_err().http_error(), Some(HttpError::TooManyHeaders));
 }
+
+/// A count that is larger than the window counts as all of it, in the head and in the body.
+#[test]
+fn a_count_larger_than_the_window_counts_as_the_whole() {
+    let bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789";
+    let head = bytes.len() - 10;
+    for more in [0, 1, usize::MAX] {
+        // The buffer is full with the last byte; the head comes with it, or before.
+        for first in [bytes.len(), head, head + 3, 5] {
+            let mut buffer = vec![0; bytes.len()];
+            let request = Request::new("/");
+            let mut reader = HttpReader::new(&request, &mut buffer);
+            let mut rest = &bytes[..];
+            let mut size = first;
+            loop {
+                let window = reader.window();
+                let count = size.min(window.len());
+                window[..count].copy_from_slice(&rest[..count]);
+                let told = if count == window.len() { count.saturating_add(more) } else { count };
+                rest = &rest[count..];
+                size = usize::MAX;
+                if reader.commit(told).unwrap() {
+                    break;
+                }
+            }
+            assert!(rest.is_empty() && reader.keeps_alive(), "{more} {first}");
+            let parts = reader.finish_parts().unwrap();
+            assert_eq!((parts.status(), parts.body()), (200, &b"0123456789"[..]), "{more} {first}");
+        }
+    }
+}
