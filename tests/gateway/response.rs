@@ -675,6 +675,7 @@ fn a_count_larger_than_the_window_counts_as_the_whole() {
             let mut size = first;
             loop {
                 let window = reader.window();
+                assert!(!window.is_empty(), "{more} {first}");
                 let count = size.min(window.len());
                 window[..count].copy_from_slice(&rest[..count]);
                 let told = if count == window.len() { count.saturating_add(more) } else { count };
