@@ -24,21 +24,6 @@ use tests::{Binary, Cargo, Outcome};
 
 /// How many are run at the same time.
 const WORKERS: usize = 2;
-/// What is asked first: quick, and likely to see something.
-const FIRST: &[&str] = &[
-    "lib",
-    "errors",
-    "message",
-    "line",
-    "vectors",
-    "bounded",
-    "explain",
-    "gateway",
-    "typed",
-    "client",
-    "json_vectors",
-];
-
 struct Options {
     sample: usize,
     seed: u64,
@@ -321,8 +306,8 @@ fn record(binaries: &mut [Binary], work: &Path) {
         }
         eprintln!("{:>7.1?} {} {}", binary.time, binary.name, binary.reached.len());
     }
-    let rank = |binary: &Binary| FIRST.iter().position(|name| *name == binary.name).unwrap_or(FIRST.len());
-    binaries.sort_by_key(|binary| (rank(binary), binary.time));
+    // The quick ones are asked first.
+    binaries.sort_by_key(|binary| binary.time);
 }
 
 #[derive(Clone)]
