@@ -289,7 +289,15 @@ fn build(cargo: &Cargo, modules: &[Module], found: &Found, sample: &mut Sample) 
 
 /// Runs all tests with no mutant: they must pass, and it says which mutants each comes by.
 fn record(binaries: &mut [Binary], work: &Path) {
+    let cache = work.join("recorded.tsv");
+    let cached = fs::read_to_string(&cache).unwrap_or_default();
+    let mut kept = String::new();
     for binary in binaries.iter_mut() {
+        if let Some(line) = cached.lines().find(|line| binary.recall(line)) {
+            kept.push_str(line);
+            kept.push('\n');
+            continue;
+        }
         loop {
             match binary.record(&work.join("reached")) {
                 Outcome::Passed => break,
@@ -305,6 +313,9 @@ fn record(binaries: &mut [Binary], work: &Path) {
             }
         }
         eprintln!("{:>7.1?} {} {}", binary.time, binary.name, binary.reached.len());
+        kept.push_str(&binary.remember());
+        kept.push('\n');
+        fs::write(&cache, &kept).expect("what has been recorded");
     }
     // The quick ones are asked first.
     binaries.sort_by_key(|binary| binary.time);

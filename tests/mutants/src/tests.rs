@@ -194,6 +194,30 @@ impl Binary {
         outcome
     }
 
+    /// What [`recall`](Self::recall) takes for the same binary, as long as it is not built again.
+    pub fn remember(&self) -> String {
+        let reached: Vec<String> = self.reached.iter().map(u32::to_string).collect();
+        let (time, skipped) = (self.time.as_millis(), self.skipped.join(" "));
+        format!("{}\t{time}\t{skipped}\t{}", self.built(), reached.join(" "))
+    }
+
+    pub fn recall(&mut self, line: &str) -> bool {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let [built, time, skipped, reached] = fields[..] else { return false };
+        if built != self.built() {
+            return false;
+        }
+        self.time = Duration::from_millis(time.parse().unwrap_or(0));
+        self.skipped = skipped.split(' ').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        self.reached = reached.split(' ').filter_map(|number| number.parse().ok()).collect();
+        true
+    }
+
+    fn built(&self) -> String {
+        let time = fs::metadata(&self.path).and_then(|metadata| metadata.modified());
+        format!("{} {time:?}", self.path.display())
+    }
+
     pub fn run(&self, mutant: u32, output: &Path) -> Outcome {
         let mut command = self.command();
         command.arg("--fail-fast").env("MUTANT", mutant.to_string());
