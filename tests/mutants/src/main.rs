@@ -252,15 +252,17 @@ impl Sample {
 /// Builds the tests with all mutants that compile, and replaces those that do not.
 fn build(cargo: &Cargo, modules: &[Module], found: &Found, sample: &mut Sample) -> (Vec<Binary>, usize) {
     let mut dropped = 0;
+    let before = plant::Before::new(&cargo.tree, modules);
     loop {
         let map = plant(&cargo.tree, modules, found, &sample.planted(found), 0);
         // The library alone says most of it, and soon.
-        let errors = match cargo.check() {
+        let built = cargo.check().and_then(|()| {
+            before.restore();
+            cargo.build()
+        });
+        let errors = match built {
+            Ok(binaries) => return (binaries, dropped),
             Err(errors) => errors,
-            Ok(()) => match cargo.build() {
-                Ok(binaries) => return (binaries, dropped),
-                Err(errors) => errors,
-            },
         };
         let mut wrong = BTreeSet::new();
         for error in &errors {
@@ -347,7 +349,10 @@ fn ask(number: u32, binaries: &[&Binary], output: &Path) -> Verdict {
 }
 
 fn run_all(sample: &Sample, found: &Found, binaries: &[Binary], work: &Path) -> Results {
-    let queue: Mutex<Vec<u32>> = Mutex::new(sample.chosen.keys().rev().copied().collect());
+    // In any order, so that the first ones are a sample too.
+    let mut queue: Vec<u32> = sample.chosen.keys().copied().collect();
+    Random::new(0).shuffle(&mut queue);
+    let queue = Mutex::new(queue);
     let results = Mutex::new(Results::new());
     thread::scope(|scope| {
         for worker in 0..WORKERS {

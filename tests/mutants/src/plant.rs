@@ -1,9 +1,10 @@
 //! Puts mutants into a copy of the repository.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use crate::find::{ACTIVE, COPY, Found, Mutant, Place, Wrap};
 use crate::modules::Module;
@@ -97,6 +98,28 @@ impl Map {
     pub fn nearest(&self, file: &str, at: Range<usize>) -> Option<u32> {
         let all = self.files.get(file)?.iter();
         all.min_by_key(|(_, range, _)| range.start.abs_diff(at.start)).map(|(number, ..)| *number)
+    }
+}
+
+/// The sources as an earlier run has left them: if they come to be the same again, nothing has to be built.
+pub struct Before(Vec<(PathBuf, String, SystemTime)>);
+
+impl Before {
+    pub fn new(tree: &Path, modules: &[Module]) -> Self {
+        let files = modules.iter().map(|module| module.file.as_str()).chain(["src/mutants.rs"]);
+        let read = |path: PathBuf| {
+            let time = fs::metadata(&path).ok()?.modified().ok()?;
+            Some((path.clone(), fs::read_to_string(path).ok()?, time))
+        };
+        Self(files.filter_map(|file| read(tree.join(file))).collect())
+    }
+
+    pub fn restore(&self) {
+        for (path, text, time) in &self.0 {
+            if fs::read_to_string(path).is_ok_and(|now| now == *text) {
+                let _ = File::options().write(true).open(path).and_then(|file| file.set_modified(*time));
+            }
+        }
     }
 }
 
