@@ -23,20 +23,27 @@ use random::Random;
 use tests::{Binary, Cargo, Outcome};
 
 /// How many are run at the same time.
-const WORKERS: usize = 2;
+const WORKERS: usize = 3;
 struct Options {
     sample: usize,
     seed: u64,
     module: String,
     list: bool,
     again: bool,
-    neon: bool,
+    machine: Machine,
     builds: usize,
 }
 
 fn options() -> Options {
-    let mut options =
-        Options { sample: 50, seed: 1, module: "src".to_owned(), list: false, again: false, neon: false, builds: 20 };
+    let mut options = Options {
+        sample: 50,
+        seed: 1,
+        module: "src".to_owned(),
+        list: false,
+        again: false,
+        machine: Machine::X86_64,
+        builds: 20,
+    };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().unwrap_or_else(|| fail(&format!("{argument} needs a value")));
@@ -48,13 +55,15 @@ fn options() -> Options {
             "--builds" => options.builds = number(value()) as usize,
             "--list" => options.list = true,
             "--again" => options.again = true,
-            "--neon" => options.neon = true,
+            "--neon" => options.machine = Machine::Aarch64,
+            "--baseline" => options.machine = Machine::Baseline,
+            "--portable" => options.machine = Machine::Portable,
             _ => fail(
-                "usage: tests/mutants/run [--sample N] [--seed S] [--module PATH] [--builds N] [--again] [--neon] [--list]",
+                "usage: tests/mutants/run [--sample N] [--seed S] [--module PATH] [--builds N] [--again] [--neon | --baseline | --portable] [--list]",
             ),
         }
     }
-    if options.neon && options.module == "src" {
+    if options.machine == Machine::Aarch64 && options.module == "src" {
         options.module = "src/json/simd/neon.rs".to_owned();
     }
     options
@@ -70,10 +79,10 @@ fn main() {
     let options = options();
     let root = std::env::current_dir().expect("the repository");
     let work = root.join("target/mutants");
-    let (modules, found) = all(&root, if options.neon { Machine::Aarch64 } else { Machine::X86_64 });
-    let (_, other) = all(&root, if options.neon { Machine::X86_64 } else { Machine::Aarch64 });
+    let (modules, found) = all(&root, options.machine);
     let equivalents = Equivalents::read(&root.join("tests/mutants/equivalent.tsv"));
-    let stale = equivalents.stale(found.mutants.iter().chain(&other.mutants));
+    let others = [Machine::X86_64, Machine::Portable, Machine::Aarch64].map(|machine| all(&root, machine).1.mutants);
+    let stale = equivalents.stale(others.iter().flatten());
     for entry in &stale {
         println!("stale: {entry}");
     }
@@ -90,7 +99,13 @@ fn main() {
     }
 
     copy_tree(&root, &work.join("tree"));
-    let cargo = Cargo { tree: work.join("tree"), target: work.join("build"), neon: options.neon };
+    let folder = match options.machine {
+        Machine::X86_64 => "build",
+        Machine::Baseline => "build-baseline",
+        Machine::Portable => "build-portable",
+        Machine::Aarch64 => "build-aarch64",
+    };
+    let cargo = Cargo { tree: work.join("tree"), target: work.join(folder), machine: options.machine };
     let lived_file = work.join("lived.tsv");
     let mut sample =
         if options.again { Sample::again(&found, &lived_file) } else { Sample::new(&modules, &found, &options) };
@@ -101,6 +116,7 @@ fn main() {
     eprintln!("all tests pass with no mutant active, {:.0?}", begun.elapsed());
 
     let mut results = run_all(&sample, &found, &binaries, &work);
+    ask_documentation(&cargo, &found, &sample, &mut results);
     build_each(&cargo, &modules, &found, &sample, &binaries, &work, options.builds, &mut results);
     let unseen = report(&sample, &found, &equivalents, &results, &lived_file);
     println!("seed {}, {:.0?}", options.seed, begun.elapsed());
@@ -319,8 +335,6 @@ fn record(binaries: &mut [Binary], work: &Path) {
         kept.push('\n');
         fs::write(&cache, &kept).expect("what has been recorded");
     }
-    // The quick ones are asked first.
-    binaries.sort_by_key(|binary| binary.time);
 }
 
 #[derive(Clone)]
@@ -348,6 +362,18 @@ fn ask(number: u32, binaries: &[&Binary], output: &Path) -> Verdict {
     if binaries.is_empty() { Verdict::NotReached } else { Verdict::Lived }
 }
 
+/// Whether these are the tests of the module above all.
+fn is_own(binary: &Binary, mutant: &Mutant) -> bool {
+    let own: &[&str] = match mutant.file.split(['/', '.']).nth(1) {
+        Some("client") => &["client"],
+        Some("gateway" | "http") => &["gateway"],
+        Some("stream") => &["stream"],
+        Some("json" | "base64") => &["json_oracle", "lib"],
+        _ => &["errors"],
+    };
+    own.contains(&binary.name.as_str())
+}
+
 fn run_all(sample: &Sample, found: &Found, binaries: &[Binary], work: &Path) -> Results {
     // In any order, so that the first ones are a sample too.
     let mut queue: Vec<u32> = sample.chosen.keys().copied().collect();
@@ -361,10 +387,12 @@ fn run_all(sample: &Sample, found: &Found, binaries: &[Binary], work: &Path) -> 
                 let output = work.join(format!("output-{worker}"));
                 loop {
                     let Some(number) = queue.lock().unwrap().pop() else { break };
-                    let asked: Vec<&Binary> =
-                        binaries.iter().filter(|binary| binary.reached.contains(&number)).collect();
-                    let verdict = ask(number, &asked, &output);
                     let mutant = &found.mutants[sample.chosen[&number]];
+                    let mut asked: Vec<&Binary> =
+                        binaries.iter().filter(|binary| binary.reached.contains(&number)).collect();
+                    // The quick ones come first, and of the slow ones that of the module.
+                    asked.sort_by_key(|binary| (binary.time.as_secs() > 8 && !is_own(binary, mutant), binary.time));
+                    let verdict = ask(number, &asked, &output);
                     say(mutant, &verdict);
                     results.lock().unwrap().insert(number, verdict);
                 }
@@ -372,6 +400,25 @@ fn run_all(sample: &Sample, found: &Found, binaries: &[Binary], work: &Path) -> 
         }
     });
     results.into_inner().unwrap()
+}
+
+/// The examples in the documentation are tests too. They take long, so only those that have lived meet them.
+fn ask_documentation(cargo: &Cargo, found: &Found, sample: &Sample, results: &mut Results) {
+    let lived: Vec<u32> = results
+        .iter()
+        .filter(|(_, verdict)| matches!(verdict, Verdict::Lived | Verdict::NotReached))
+        .map(|(number, _)| *number)
+        .collect();
+    if lived.is_empty() || cargo.documentation_fails(0) {
+        return;
+    }
+    for number in lived {
+        if cargo.documentation_fails(number) {
+            let verdict = Verdict::Caught("documentation".to_owned());
+            say(&found.mutants[sample.chosen[&number]], &verdict);
+            results.insert(number, verdict);
+        }
+    }
 }
 
 fn say(mutant: &Mutant, verdict: &Verdict) {

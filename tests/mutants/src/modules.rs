@@ -19,7 +19,22 @@ pub struct Module {
 #[derive(Clone, Copy, PartialEq)]
 pub enum Machine {
     X86_64,
+    /// With the instructions of every x86-64 alone.
+    Baseline,
+    /// With no use of instructions for blocks.
+    Portable,
     Aarch64,
+}
+
+impl Machine {
+    /// What `--cfg callcontainer_simd` says.
+    pub fn level(self) -> Option<&'static str> {
+        match self {
+            Self::Baseline => Some("baseline"),
+            Self::Portable => Some("none"),
+            Self::X86_64 | Self::Aarch64 => None,
+        }
+    }
 }
 
 /// Whether an item with these attributes is there, outside unit tests.
@@ -45,11 +60,12 @@ fn holds(meta: &Meta, machine: Machine) -> bool {
             let name = pair.path.get_ident().map(ToString::to_string).unwrap_or_default();
             match name.as_str() {
                 "feature" => true,
-                "target_arch" => value == if machine == Machine::X86_64 { "x86_64" } else { "aarch64" },
+                "target_arch" => value == if machine == Machine::Aarch64 { "aarch64" } else { "x86_64" },
                 "target_pointer_width" => value == "64",
                 "target_endian" => value == "little",
                 "target_os" => value == "linux",
-                "target_feature" => value == if machine == Machine::X86_64 { "sse2" } else { "neon" },
+                "target_feature" => value == if machine == Machine::Aarch64 { "neon" } else { "sse2" },
+                "callcontainer_simd" => machine.level() == Some(value.as_str()),
                 "panic" => value == "unwind",
                 _ => false,
             }

@@ -11,11 +11,13 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::modules::Machine;
+
 pub struct Cargo {
     pub tree: PathBuf,
     pub target: PathBuf,
-    /// For AArch64, as `tests/aarch64/run` does it.
-    pub neon: bool,
+    /// AArch64 is built for and run as `tests/aarch64/run` does it.
+    pub machine: Machine,
 }
 
 const AARCH64: &str = "aarch64-unknown-linux-gnu";
@@ -33,6 +35,8 @@ pub struct Binary {
     pub path: PathBuf,
     pub folder: PathBuf,
     pub time: Duration,
+    /// Of the processor.
+    pub work: Duration,
     pub reached: BTreeSet<u32>,
     /// Tests that this machine does not pass with the mutants built in.
     pub skipped: Vec<String>,
@@ -47,9 +51,23 @@ pub enum Outcome {
 }
 
 impl Cargo {
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(if self.neon { "/usr/bin/cargo" } else { "cargo" });
-        if self.neon {
+    fn neon(&self) -> bool {
+        self.machine == Machine::Aarch64
+    }
+
+    /// Whether the tests in the documentation see it, where nothing else does.
+    pub fn documentation_fails(&self, mutant: u32) -> bool {
+        if self.neon() {
+            return false;
+        }
+        let mut command = self.command(&["test", "-p", "callcontainer", "--doc"], false);
+        command.env("MUTANT", mutant.to_string()).stdout(Stdio::null());
+        !command.status().expect("cargo").success()
+    }
+
+    fn command(&self, arguments: &[&str], is_json: bool) -> Command {
+        let mut command = Command::new(if self.neon() { "/usr/bin/cargo" } else { "cargo" });
+        if self.neon() {
             command.args(arguments).args(["--features", "simd", "--target", AARCH64]);
             command.arg("-Zbuild-std=std,panic_unwind,test");
             command.env("RUSTC", "/usr/bin/rustc").env("RUSTC_BOOTSTRAP", "1");
@@ -57,20 +75,25 @@ impl Cargo {
         } else {
             command.arg("+nightly").args(arguments).arg("--all-features");
         }
+        let mut flags = "--cap-lints allow".to_owned();
+        if let Some(level) = self.machine.level() {
+            flags.push_str(&format!(" --cfg callcontainer_simd=\"{level}\""));
+        }
         command
-            .args(["--locked", "--message-format=json"])
+            .arg("--locked")
+            .args(is_json.then_some("--message-format=json"))
             .current_dir(&self.tree)
             .env("CARGO_TARGET_DIR", &self.target)
             .env("CARGO_INCREMENTAL", "0")
             // The lints are for people, and the switch is not made for them.
-            .env("RUSTFLAGS", "--cap-lints allow")
+            .env("RUSTFLAGS", &flags)
             .stdin(Stdio::null())
             .stderr(Stdio::null());
         command
     }
 
     fn run(&self, arguments: &[&str]) -> Result<Vec<Value>, Vec<CompileError>> {
-        let output = self.command(arguments).output().expect("cargo");
+        let output = self.command(arguments, true).output().expect("cargo");
         let lines: Vec<Value> = String::from_utf8_lossy(&output.stdout)
             .lines()
             .filter_map(|line| serde_json::from_str(line).ok())
@@ -92,7 +115,7 @@ impl Cargo {
             }
         }
         if errors.is_empty() {
-            let command = self.command(arguments).stderr(Stdio::inherit()).status();
+            let command = self.command(arguments, true).stderr(Stdio::inherit()).status();
             panic!("cargo {arguments:?}: {command:?}, and no error has a place");
         }
         Err(errors)
@@ -104,7 +127,7 @@ impl Cargo {
 
     pub fn build(&self) -> Result<Vec<Binary>, Vec<CompileError>> {
         let mut arguments = vec!["test", "--no-run", "-p", "callcontainer"];
-        if self.neon {
+        if self.neon() {
             arguments.push("--lib");
         }
         let lines = self.run(&arguments)?;
@@ -130,9 +153,10 @@ impl Cargo {
                     path: path.into(),
                     folder,
                     time: Duration::ZERO,
+                    work: Duration::ZERO,
                     reached: BTreeSet::new(),
                     skipped: Vec::new(),
-                    neon: self.neon,
+                    neon: self.neon(),
                 });
             }
         }
@@ -187,8 +211,10 @@ impl Binary {
         let mut command = self.command();
         command.env("MUTANTS_REACHED", reached);
         let begun = Instant::now();
-        let outcome = wait(command, Duration::from_secs(1200), &reached.with_extension("output"));
+        let most = Duration::from_secs(1200);
+        let (outcome, work) = wait(command, most, most, &reached.with_extension("output"));
         self.time = begun.elapsed();
+        self.work = work;
         let text = fs::read_to_string(reached).unwrap_or_default();
         self.reached = text.lines().filter_map(|line| line.parse().ok()).collect();
         outcome
@@ -197,17 +223,18 @@ impl Binary {
     /// What [`recall`](Self::recall) takes for the same binary, as long as it is not built again.
     pub fn remember(&self) -> String {
         let reached: Vec<String> = self.reached.iter().map(u32::to_string).collect();
-        let (time, skipped) = (self.time.as_millis(), self.skipped.join(" "));
-        format!("{}\t{time}\t{skipped}\t{}", self.built(), reached.join(" "))
+        let (time, work) = (self.time.as_millis(), self.work.as_millis());
+        format!("{}\t{time}\t{work}\t{}\t{}", self.built(), self.skipped.join(" "), reached.join(" "))
     }
 
     pub fn recall(&mut self, line: &str) -> bool {
         let fields: Vec<&str> = line.split('\t').collect();
-        let [built, time, skipped, reached] = fields[..] else { return false };
+        let [built, time, work, skipped, reached] = fields[..] else { return false };
         if built != self.built() {
             return false;
         }
         self.time = Duration::from_millis(time.parse().unwrap_or(0));
+        self.work = Duration::from_millis(work.parse().unwrap_or(0));
         self.skipped = skipped.split(' ').filter(|name| !name.is_empty()).map(str::to_owned).collect();
         self.reached = reached.split(' ').filter_map(|number| number.parse().ok()).collect();
         true
@@ -221,32 +248,47 @@ impl Binary {
     pub fn run(&self, mutant: u32, output: &Path) -> Outcome {
         let mut command = self.command();
         command.arg("--fail-fast").env("MUTANT", mutant.to_string());
-        wait(command, self.time * 10 + Duration::from_secs(20), output)
+        // A machine that does much else too must not make a test fail: what counts is rather the work.
+        let (time, work) = (self.time * 10 + Duration::from_secs(60), self.work * 3 + Duration::from_secs(5));
+        wait(command, time, work, output).0
     }
 }
 
-fn wait(mut command: Command, most: Duration, output: &Path) -> Outcome {
+/// Returns how it went, and the work that was last seen.
+fn wait(mut command: Command, most: Duration, most_work: Duration, output: &Path) -> (Outcome, Duration) {
     let file = fs::File::create(output).expect("a file for the output");
     let mut child = command.stdout(file).stderr(Stdio::null()).spawn().expect("a test");
     let begun = Instant::now();
     let mut pause = Duration::from_millis(2);
+    let mut work = Duration::ZERO;
     let status = loop {
         if let Some(status) = child.try_wait().expect("its status") {
             break status;
         }
-        if begun.elapsed() > most {
+        work = work_of(child.id()).unwrap_or(work);
+        if begun.elapsed() > most || work > most_work {
             let _ = Command::new("kill").args(["-9", "--", &format!("-{}", child.id())]).status();
             let _ = child.wait();
-            return Outcome::TookTooLong;
+            return (Outcome::TookTooLong, work);
         }
         thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(50));
     };
     if status.success() {
-        return Outcome::Passed;
+        return (Outcome::Passed, work);
     }
     let text = fs::read(output).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let failed = text.lines().filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"));
-    Outcome::Failed(failed.map(|name| name.split(" - ").next().unwrap_or(name).to_owned()).collect())
+    let names = failed.map(|name| name.split(" - ").next().unwrap_or(name).to_owned()).collect();
+    (Outcome::Failed(names), work)
+}
+
+/// The time that a process has had of the processor, in steps of 10 ms.
+fn work_of(process: u32) -> Option<Duration> {
+    let text = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // Behind the name, which may hold anything.
+    let mut fields = text.rsplit_once(')')?.1.split_whitespace().skip(11);
+    let mut ticks = || fields.next()?.parse::<u64>().ok();
+    Some(Duration::from_millis((ticks()? + ticks()?) * 10))
 }
