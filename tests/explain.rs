@@ -557,6 +557,45 @@ fn bytes_are_spent_on_what_they_are_for() {
     assert_eq!(Spent::of(emoji, response.data()).overhead(Overhead::Escapes), 8);
 }
 
+/// Which escapes cost how many bytes, and which of them could be left out: those of a character that may stand for itself.
+#[test]
+fn each_escape_costs_what_it_is_longer() {
+    for (escape, more, is_needless) in [
+        (r"\u0000", 5, false),
+        (r"\u001f", 5, false),
+        (r"\u0020", 5, true),
+        (r"\u0021", 5, true),
+        (r"\u0022", 5, false),
+        (r"\u0023", 5, true),
+        (r"\u005b", 5, true),
+        (r"\u005C", 5, false),
+        (r"\u005d", 5, true),
+        (r"\u007f", 5, true),
+        (r"\u0080", 4, true),
+        (r"\u07ff", 4, true),
+        (r"\u0800", 3, true),
+        (r"\ud7ff", 3, true),
+        (r"\ud800", 0, false),
+        (r"\udbffx", 0, false),
+        (r"\udc00", 0, false),
+        (r"\udfff", 0, false),
+        (r"\ue000", 3, true),
+        (r"\uffff", 3, true),
+        (r"\ud800\udc00", 8, true),
+        (r"\udbff\udfff", 8, true),
+        (r"\/", 1, true),
+        (r"\\", 1, false),
+        (r#"\""#, 1, false),
+        (r"\n", 1, false),
+    ] {
+        let envelope = format!(r#"{{"statusCode":200,"data":["{escape}"]}}"#);
+        let Reply::Response(response) = Reply::decode(envelope.as_bytes()).unwrap() else { panic!() };
+        let spent = Spent::of(envelope.as_bytes(), response.data());
+        let overheads = [Overhead::Escapes, Overhead::NeedlessEscapes].map(|overhead| spent.overhead(overhead));
+        assert_eq!(overheads, [more, if is_needless { more } else { 0 }], "{escape}");
+    }
+}
+
 #[test]
 fn what_a_text_is_is_told() {
     for (what, folder) in

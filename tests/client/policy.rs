@@ -342,6 +342,37 @@ fn callbacks_tell_why_there_is_no_connection() {
     assert_eq!(told, ["connecting failed with NoPeer"]);
 }
 
+/// Blocking and async, the callbacks tell what came of the last attempt, each once.
+#[test]
+fn callbacks_tell_what_came_of_repetitions() {
+    for asynchronous in [false, true] {
+        let (mut cloud, mut waits) = (Cloud::<Peer, 128>::new(0), Waits::default());
+        let told = std::cell::RefCell::new(Vec::new());
+        let connect = |cloud: &mut Cloud<'static, Peer, 128>| {
+            cloud.init(Peer::new(sized(NOT_YET)).later().then(sized(SUCCESS)), http());
+            Ok::<_, NoPeer>(())
+        };
+        let (request, mut buffer) = (request(Method::Get), [0; 256]);
+        let success =
+            |response: &callcontainer::Response<'_>| told.borrow_mut().push(format!("success {}", response.status()));
+        let fail = |failed: &RetryError<NoPeer, ResponseError<'_, Broken>>| panic!("{failed}");
+        let complete =
+            |result: Result<&callcontainer::Response<'_>, &RetryError<NoPeer, ResponseError<'_, Broken>>>| {
+                told.borrow_mut().push(format!("complete {}", result.is_ok()));
+            };
+        if asynchronous {
+            let mut retrying = cloud.retrying_async(&mut waits, async |cloud| connect(cloud));
+            block_on(retrying.call_then_async(&request, &mut buffer, success, fail, complete));
+        } else {
+            cloud.retrying(&mut waits, connect).call_then(&request, &mut buffer, success, fail, complete);
+        }
+        assert_eq!(
+            (told.into_inner(), waits.0),
+            (vec!["success 200".to_owned(), "complete true".to_owned()], vec![300])
+        );
+    }
+}
+
 /// A peer that notes its deadlines.
 struct Timed(Peer, Vec<u32>);
 
@@ -400,7 +431,7 @@ fn each_call_has_its_deadline() {
 #[cfg(feature = "std")]
 #[test]
 fn a_socket_waits_no_longer_than_the_call() {
-    use callcontainer::client::StdTcp;
+    use callcontainer::client::{Deadline as _, StdTcp};
     use std::io::Write;
     use std::time::{Duration, Instant};
 
@@ -427,6 +458,19 @@ fn a_socket_waits_no_longer_than_the_call() {
         assert!(start.elapsed() >= Duration::from_millis(1300));
         assert!(!cloud.is_ready());
     }
+    // The deadline is one for what is sent too, to somebody who reads nothing.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut full = StdTcp::connect(listener.local_addr().unwrap(), 5000).unwrap();
+    let _unread = listener.accept().unwrap();
+    full.set_deadline(300);
+    let start = Instant::now();
+    let error = loop {
+        if let Err(error) = embedded_io::Write::write(&mut full, &[0; 1 << 16]) {
+            break error;
+        }
+        assert!(start.elapsed() < Duration::from_secs(60), "somebody reads");
+    };
+    assert_eq!(embedded_io::Error::kind(&error), embedded_io::ErrorKind::TimedOut, "{error}");
     // Nobody is there any more.
     assert!(StdTcp::connect("127.0.0.1:1", 500).is_err());
     assert!(StdTcp::connect("no such name", 500).is_err());

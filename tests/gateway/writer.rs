@@ -3,7 +3,7 @@
 use super::check::{ENV, encoded, permission};
 use callcontainer::embedded_io::{Error, ErrorKind, ErrorType, Write};
 use callcontainer::gateway::{HttpRequest, Relation};
-use callcontainer::stream::WriteCause;
+use callcontainer::stream::{WriteCause, WriteError};
 use callcontainer::{Method, Request, embedded_io_async};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -134,4 +134,14 @@ fn a_writer_that_fails_is_gone_on_with() {
             }
         }
     });
+}
+
+#[test]
+fn what_has_failed_is_said() {
+    let said = |cause: WriteCause<u8, char>| WriteError { cause, written: 7 }.to_string();
+    assert_eq!(said(WriteCause::Io(5)), "the writer failed with 5 after 7 bytes");
+    assert_eq!(said(WriteCause::WriteZero), "the writer takes nothing more after 7 bytes");
+    assert_eq!(said(WriteCause::Body('x')), "the reader of the body failed with 'x' after 7 bytes");
+    let error = callcontainer::Json::new("1 2").unwrap_err();
+    assert_eq!(said(WriteCause::Envelope(error)), format!("in the body, {error} after 7 bytes"));
 }

@@ -1,7 +1,7 @@
 use super::types::{Bytes, Colour, Everything, Newtype, Pair, Shape, Unit};
 use super::{read, write};
-use callcontainer::Json;
 use callcontainer::typed::{Error, ErrorKind};
+use callcontainer::{Data, Json, Text};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -22,6 +22,15 @@ struct Order {
 fn refused<T: DeserializeOwned + Debug>(json: &str, kind: ErrorKind, offset: usize) {
     let error = read::<T>(json).unwrap_err();
     assert_eq!((error.kind(), error.offset()), (kind, offset), "{json}");
+}
+
+/// No data is read as `null`, and text and bytes as nothing: what is wrong is at the beginning.
+#[test]
+fn data_that_is_no_json() {
+    for data in [Data::None, Data::Text(Text::new("1")), Data::Bytes(callcontainer::Bytes::new(b"1"))] {
+        let error = data.to::<u8>(&mut []).unwrap_err();
+        assert_eq!((error.kind(), error.offset()), (ErrorKind::WrongType, 0), "{data:?}");
+    }
 }
 
 /// A string with half of a surrogate pair is JSON and no text: to read it is the error, at the escape.
@@ -293,6 +302,11 @@ fn every_kind_has_a_name_and_one_line() {
     let mut names: Vec<_> = kinds.map(ErrorKind::name).to_vec();
     for (kind, name) in kinds.iter().zip(&names) {
         assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'), "{name}");
+        // It is that of the variant, as with the kinds of envelopes.
+        let shown = format!("{kind:?}");
+        let variant = shown.trim_start_matches("Json(").split(['(', ')']).next().unwrap();
+        assert_eq!(name.split('-').collect::<String>(), variant.to_lowercase());
+        assert_eq!(name.matches('-').count() + 1, variant.matches(char::is_uppercase).count());
         assert_eq!(kind.to_string().lines().count(), 1);
     }
     names.sort_unstable();
