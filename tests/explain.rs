@@ -559,6 +559,16 @@ fn bytes_are_spent_on_what_they_are_for() {
     assert_eq!(Spent::of(emoji, response.data()).overhead(Overhead::Escapes), 8);
 }
 
+/// The names are those that a program reads too.
+#[test]
+fn what_bytes_and_explanations_are_called() {
+    assert_eq!(Confidence::ALL.map(Confidence::name), ["documented", "observed", "inferred"]);
+    let parts = ["data", "headers", "cookies", "path", "errMsg", "the rest"];
+    assert_eq!(Part::ALL.map(|part| part.words().text(Language::English)), parts);
+    let overheads = ["more for escapes", "of these needless", "more for base64", "white space"];
+    assert_eq!(Overhead::ALL.map(|overhead| overhead.words().text(Language::English)), overheads);
+}
+
 /// Which escapes cost how many bytes, and which of them could be left out: those of a character that may stand for itself.
 #[test]
 fn each_escape_costs_what_it_is_longer() {

@@ -216,3 +216,25 @@ fn callbacks_are_called_once_each_and_complete_last() {
         assert_eq!(told(&mut cloud, asynchronous), [ended, "complete false"]);
     }
 }
+
+/// Whether to call again is what the failure or the error itself says.
+#[test]
+fn what_callbacks_are_told_has_the_advice() {
+    let failure = callcontainer::Failure::from_err_msg("cloud.callContainer:fail -1 system error");
+    let busy = callcontainer::Failure::from_err_msg("cloud.callContainer:fail 102002 timeout");
+    for method in [Method::Get, Method::Post] {
+        for failure in [failure, busy] {
+            assert_eq!(ResponseError::<Broken>::Failure(failure).retry(method), failure.retry(method));
+        }
+        for error in [CallError::NotInitialised, CallError::Io(RESET), CallError::Request(error_of_a_value())] {
+            assert_eq!(ResponseError::Call(error).retry(method), error.retry(method));
+        }
+    }
+    assert!(ResponseError::<Broken>::Failure(failure).retry(Method::Post).is_some());
+    assert!(ResponseError::<Broken>::Failure(busy).retry(Method::Get).is_some());
+    assert_eq!(ResponseError::<Broken>::Failure(busy).retry(Method::Post), None);
+}
+
+fn error_of_a_value() -> callcontainer::Error {
+    callcontainer::Json::new("1 2").unwrap_err()
+}

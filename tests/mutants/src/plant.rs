@@ -142,7 +142,7 @@ pub fn plant(tree: &Path, modules: &[Module], found: &Found, planted: &[Planted<
                 if *number == fixed {
                     // Instead of the constant itself.
                     let instead = wrap.before.replace(COPY, &constant.name);
-                    before.push_str(&format!("{}{instead}\n", constant.visibility));
+                    before.push_str(&format!("{} {instead}\n", constant.visibility));
                     let out = Wrap {
                         range: constant.begin..constant.begin,
                         before: "#[cfg(any())] ".to_owned(),
@@ -266,4 +266,76 @@ fn write(path: &Path, text: &str) {
         return;
     }
     fs::write(path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Planted, plant};
+    use crate::find::{Found, find};
+    use crate::modules::{Machine, walk};
+    use std::fs;
+
+    const SOURCE: &str = r#"#![no_std]
+/// Documented.
+pub const LIMIT: usize = 8;
+static LIST: &[&str] = &["a", "b"];
+struct Less(u8);
+impl Less { const NEW: Self = Self(3); }
+pub fn decide(byte: u8, at: usize) -> Option<bool> {
+    const LOCAL: u8 = b'x';
+    if at < LIMIT && byte != LOCAL { return Some(!LIST.is_empty()); }
+    let mut n = at;
+    n += 1;
+    drop(n);
+    match byte {
+        b'a'..=b'f' | b'0' => Some(n >= 2),
+        b'g' if at == 0 => { Some(matches!(n, 1 | 2)) }
+        _ => None,
+    }
+}
+"#;
+
+    /// Every change of it, alone, with all others, and instead of what the compiler runs, is still Rust.
+    #[test]
+    fn what_is_planted_is_rust() {
+        let root = std::env::temp_dir().join(format!("mutants-{}", std::process::id()));
+        fs::create_dir_all(root.join("src")).unwrap();
+        fs::write(root.join("src/lib.rs"), SOURCE).unwrap();
+        let modules = walk(&root, Machine::X86_64);
+        let mut found = Found::default();
+        find(&modules[0], Machine::X86_64, &mut found);
+        let whats: Vec<&str> = found.mutants.iter().map(|mutant| mutant.what.as_str()).collect();
+        for what in [
+            "`8` to `9`",
+            "element `\"b\"` deleted",
+            "`3` to `2`",
+            "`b'x'` to `121u8`",
+            "`<` to `<=`",
+            "`&&` to `||`",
+            "`is_empty` to `is_none`",
+            "`LIST.is_empty()` negated",
+            "statement `n += 1;` deleted",
+            "statement `drop(n);` deleted",
+            "`b'f'` to `101u8`",
+            "alternative `b'0'` deleted",
+            "arm `b'g' if at == 0` deleted",
+            "`decide` returns `None` at once",
+            "alternative `2` deleted",
+        ] {
+            assert_eq!(whats.contains(&what), what != "`is_empty` to `is_none`", "{what}: {whats:?}");
+        }
+        let all: Vec<Planted<'_>> =
+            (1..).zip(&found.mutants).map(|(number, mutant)| Planted { number, mutant }).collect();
+        for fixed in 0..=all.len() as u32 {
+            plant(&root, &modules, &found, &all, fixed);
+            let text = fs::read_to_string(root.join("src/lib.rs")).unwrap();
+            syn::parse_file(&text).unwrap_or_else(|error| panic!("{fixed}: {error}\n{text}"));
+        }
+        let constant = whats.iter().position(|what| *what == "`8` to `9`").unwrap() as u32 + 1;
+        plant(&root, &modules, &found, &all, constant);
+        let text = fs::read_to_string(root.join("src/lib.rs")).unwrap();
+        assert!(text.contains("#[cfg(any())] pub const LIMIT: usize = 8;"), "{text}");
+        assert!(text.contains("\npub const LIMIT: usize = 9;"), "{text}");
+        fs::remove_dir_all(root).unwrap();
+    }
 }
