@@ -58,6 +58,12 @@ fn every_fact_is_explained_with_its_confidence() {
         let Subject::Platform(entry) = subject else { panic!("{code} {message}: {subject:?}") };
         assert_eq!(entry.code, Some(ErrorCode(code)));
         assert_eq!(subject.explanation().meaning().confidence(), confidence, "{code} {message}");
+        // The message is enough, unless others say so too.
+        let is_own = entry.message == message || entry.code.and_then(ErrorCode::message) == Some(message);
+        if is_own && !message.is_empty() && code != ErrorCode::ILLEGAL_PARAMETER.0 {
+            let Subject::Platform(told) = of_message(message) else { panic!("{message}") };
+            assert_eq!(told.code, Some(ErrorCode(code)), "{message}");
+        }
         // A failure with this message in it is explained by the same entry.
         let failure =
             of_message(&format!("cloud.callContainer:fail Error: errCode: {code} | errMsg: {message} (callId: 1)"));
