@@ -428,6 +428,27 @@ fn a_place_is_shown() {
 }
 
 #[test]
+fn what_each_member_is_to_be_is_told() {
+    let number = "a whole number";
+    for (name, wanted) in [
+        ("statusCode", number),
+        ("errCode", number),
+        ("errno", number),
+        ("timeout", "a whole number of milliseconds"),
+        ("config", "an object"),
+        ("header", "an object"),
+        ("cookies", "an array of strings"),
+        ("__nativeBuffers__", "an array with at most one object"),
+        ("path", "a string"),
+    ] {
+        let envelope = format!(r#"{{"{name}":true}}"#);
+        let at = envelope.find("true").unwrap();
+        let place = Place::new(envelope.as_bytes(), Error::new(ErrorKind::WrongType, at));
+        assert_eq!(place.expected(Language::English), wanted, "{name}");
+    }
+}
+
+#[test]
 fn a_caret_stands_right_under_wide_characters_and_tabs() {
     for (text, offset, columns, line, column) in [
         ("你好x", 6, 4, 1, 3),
