@@ -44,7 +44,7 @@ proptest! {
         call in any_call(),
         told in select(vec![super::model::Told::Own, super::model::Told::Reuse, super::model::Told::Nothing]),
         who in option::weighted(0.8, any_who()),
-        host in "[a-z0-9.:-]{1,12}",
+        host in "[ \t]{0,2}[a-z0-9.:-]{1,12}[ \t]{0,2}",
     ) {
         // What is refused is refused before there is a request.
         let _ = with_request(&call, told, who.as_ref(), &host, |http, envelope| {
