@@ -46,6 +46,16 @@ fn encode_reply(criterion: &mut Criterion) {
     }
 }
 
+/// Of a decoded reply, as a gateway passes one on: what needs escapes has them, and keeps those that it needs.
+fn recode_reply(criterion: &mut Criterion) {
+    let mut times = Times::new(criterion, "recode_reply");
+    let mut buffer = vec![0; REPLY_LIMIT];
+    for answer in answers() {
+        let reply = Reply::decode(&answer.envelope).expect("the envelope is valid");
+        times.measure(answer.name, answer.envelope.len(), || black_box(&reply).encode(&mut buffer).is_ok());
+    }
+}
+
 /// From the decoded request to the HTTP request that the service receives.
 fn http_request(criterion: &mut Criterion) {
     let env = Env::new("prod-01-7gkz3l", "wx9c1f", &["shop"]);
@@ -116,6 +126,7 @@ fn stream<const READ: usize>(envelope: &[u8]) -> Result<usize, Error> {
 criterion_group! {
     name = benches;
     config = criterion();
-    targets = decode_request, decode_reply, encode_request, encode_reply, http_request, stream_reply
+    targets = decode_request, decode_reply, encode_request, encode_reply,
+    recode_reply, http_request, stream_reply
 }
 criterion_main!(benches);

@@ -34,6 +34,9 @@ fn value(symbol: u8) -> u8 {
 /// Symbols decoded at once, if they are all in whole groups.
 const BLOCK: usize = 64;
 
+/// The fewest symbols that fill a register.
+const REGISTER: usize = 32;
+
 /// Symbols copied at once to be decoded where they are.
 const IN_PLACE: usize = if simd::IS_BLOCKS { 256 } else { BLOCK };
 
@@ -53,6 +56,7 @@ fn decode_block(block: &[u8; BLOCK]) -> Option<[u8; BLOCK / 4 * 3]> {
 }
 
 /// Decodes what fills registers, and returns the rest.
+#[inline(never)]
 fn decode_registers<'t>(text: &'t [u8], put: &mut impl FnMut(&[u8])) -> &'t [u8] {
     let mut bytes = [0; IN_PLACE / 4 * 3 + 8];
     let mut rest = text;
@@ -177,7 +181,7 @@ impl Decoder {
         let mut rest = piece;
         loop {
             if self.symbols | self.padding == 0 {
-                if simd::IS_BLOCKS {
+                if simd::IS_BLOCKS && rest.len() >= REGISTER {
                     rest = decode_registers(rest, &mut put);
                 }
                 while let Some((block, behind)) = rest.split_first_chunk() {

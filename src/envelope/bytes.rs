@@ -44,7 +44,6 @@ impl<'a> Bytes<'a> {
         if decoder.is_complete() { Ok(Self(Form::Base64(Text::new(text)))) } else { Err(wrong(text.len())) }
     }
 
-    /// Creates bytes from base64 that has been validated.
     /// As [`from_base64`](Bytes::from_base64), from a text that may have escapes: for the C interface. The offset of an
     /// error is that of the segment it is in.
     ///

@@ -86,7 +86,10 @@ fn put_segment(sink: &mut impl Sink, segment: Segment<'_>) {
     match segment {
         // What is unescaped next to an escape was unescaped in an envelope.
         Segment::Run(run) => sink.put(run),
-        Segment::Char(character) => escape(sink, character.encode_utf8(&mut [0; 4]).as_bytes()),
+        Segment::Char(character) => match u8::try_from(character) {
+            Ok(byte) if is_escaped(byte) => escape_byte(sink, byte),
+            _ => sink.put(character.encode_utf8(&mut [0; 4]).as_bytes()),
+        },
     }
 }
 
@@ -100,14 +103,17 @@ impl Text<'_> {
     }
 }
 
+/// The length from which a text that is too short for blocks is written sixteen bytes at a time.
+const SIXTEENS_PAY: usize = 8;
+
 /// Writes the bytes of an unescaped text, and escapes what must be escaped. The bytes may begin or end within a
 /// character.
 pub(crate) fn escape(sink: &mut impl Sink, text: &[u8]) {
     let (read, written) = simd::escape(text, sink.place().unwrap_or_default());
     sink.wrote(written);
     let mut rest = text.get(read..).unwrap_or_default();
-    // At the end of a longer text, most runs are long enough to be copied.
-    if simd::IS_BLOCKS && read == 0 {
+    // At the end of a longer text, most runs are long enough to be copied; a shorter one does not pay.
+    if simd::IS_BLOCKS && read == 0 && rest.len() >= SIXTEENS_PAY {
         let (read, written) = simd::escape_rest(rest, sink.place().unwrap_or_default());
         sink.wrote(written);
         rest = rest.get(read..).unwrap_or_default();
