@@ -6,6 +6,7 @@ use super::super::simd;
 use super::super::sink::{LEAST_ROOM, Place, Sink, SliceSink, Source};
 use super::super::text::{Segment, Text};
 use super::copy::{copy, quote};
+use crate::target::WIDE;
 
 /// Writes a string with its quotes, and returns whether it is known to be printable and to need no escape. For a string
 /// that does not fit, the result is `false`.
@@ -86,10 +87,12 @@ fn put_segment(sink: &mut impl Sink, segment: Segment<'_>) {
     match segment {
         // What is unescaped next to an escape was unescaped in an envelope.
         Segment::Run(run) => sink.put(run),
-        Segment::Char(character) => match u8::try_from(character) {
+        // A way of its own takes half the time, and 200 bytes on a Cortex-M3.
+        Segment::Char(character) if WIDE => match u8::try_from(character) {
             Ok(byte) if is_escaped(byte) => escape_byte(sink, byte),
             _ => sink.put(character.encode_utf8(&mut [0; 4]).as_bytes()),
         },
+        Segment::Char(character) => escape(sink, character.encode_utf8(&mut [0; 4]).as_bytes()),
     }
 }
 
