@@ -75,8 +75,11 @@ impl Token {
     pub(super) fn scan(&mut self, in_string: bool, rest: &[u8]) -> Content {
         if in_string {
             // Symbols are nothing else in a string either.
-            let symbols = if WIDE && self.part.role == Role::Base64 { simd::symbols(rest) } else { 0 };
-            return string::content(rest.get(symbols..).unwrap_or_default()).behind(symbols);
+            if WIDE && self.part.role == Role::Base64 {
+                let symbols = simd::symbols(rest);
+                return string::content(rest.get(symbols..).unwrap_or_default()).behind(symbols);
+            }
+            return string::content(rest);
         }
         let (len, stop) = match self.walker.feed(rest) {
             Err(error) => (error.offset(), Stop::Wrong(error.kind(), error.offset())),

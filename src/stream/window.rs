@@ -110,31 +110,27 @@ impl Window {
             self.end = self.end.wrapping_sub(self.start);
             self.start = 0;
         }
-        let wanted = self.wanted();
+        let wanted = match self.length {
+            _ if self.ended => 0,
+            Some(length) => length.saturating_sub(self.received),
+            None if self.over => 0,
+            None => self.limit.saturating_sub(self.received).saturating_add(1),
+        };
         let room = bytes.get_mut(self.end..).unwrap_or_default();
         let wanted = wanted.min(room.len());
         room.get_mut(..wanted).unwrap_or_default()
     }
 
-    /// How many bytes may still come.
-    const fn wanted(&self) -> usize {
-        match self.length {
-            _ if self.ended => 0,
-            Some(length) => length.saturating_sub(self.received),
-            None if self.over => 0,
-            None => self.limit.saturating_sub(self.received).saturating_add(1),
-        }
-    }
-
     /// Reports that `count` bytes were read into the room, or all of it if it is smaller. Those past the limit are not
     /// kept.
     pub(super) fn commit(&mut self, count: usize, size: usize) {
-        let count = count.min(size.saturating_sub(self.end)).min(self.wanted());
-        let kept = match self.length {
-            Some(length) => count.min(length.saturating_sub(self.received)),
-            None => count.min(self.limit.saturating_sub(self.received)),
-        };
-        self.over |= kept < count;
+        if self.ended {
+            return;
+        }
+        let count = count.min(size.saturating_sub(self.end));
+        let kept = count.min(self.length.unwrap_or(self.limit).saturating_sub(self.received));
+        // The room reaches past the limit, but never past a length that is known.
+        self.over |= self.length.is_none() && kept < count;
         self.end = self.end.wrapping_add(kept);
         self.received = self.received.wrapping_add(kept);
         self.ended |= self.length == Some(self.received);
