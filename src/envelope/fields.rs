@@ -156,6 +156,12 @@ macro_rules! keys {
                 Self::at(NAMES.read(cursor))
             }
 
+            /// Reads a name whose opening quote has been read, and a colon directly behind it, if this is one of them.
+            #[inline(always)]
+            pub(crate) fn strip(cursor: &mut Cursor<'_>) -> Option<Self> {
+                NAMES.read_known(cursor).map(Self::at)
+            }
+
             #[inline(always)]
             const fn at(place: usize) -> Self {
                 $(if place == Self::$key as usize {

@@ -28,7 +28,7 @@ pub(crate) mod request;
 pub(crate) mod rules;
 pub(crate) mod table;
 pub(crate) mod texts;
-mod values;
+pub(crate) mod values;
 
 pub use bounded::{BoundedReply, BoundedRequest, ReplyCapacity, RequestCapacity};
 pub use buffer::{ReplyBuffer, RequestBuffer};

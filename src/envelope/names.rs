@@ -150,13 +150,15 @@ impl<const N: usize> Names<N> {
         if !WIDE {
             return read(cursor, &self.names, &self.slots);
         }
-        match self.strip(cursor.rest()) {
-            Some((place, behind)) => {
-                cursor.go_to(behind);
-                place
-            }
-            None => cursor.apart(|cursor| read_any(cursor, &self.names)),
-        }
+        self.read_known(cursor).unwrap_or_else(|| cursor.apart(|cursor| read_any(cursor, &self.names)))
+    }
+
+    /// Reads a name of the set whose opening quote has been read, in its usual form. Otherwise reads nothing.
+    #[inline(always)]
+    pub(crate) fn read_known(&self, cursor: &mut Cursor<'_>) -> Option<usize> {
+        let (place, behind) = self.strip(cursor.rest())?;
+        cursor.go_to(behind);
+        Some(place)
     }
 
     /// Returns the index of the name that this text begins with, and what follows it. Each name has code of its own

@@ -23,7 +23,7 @@ fn quoted<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
 
 /// Decodes a string whose opening quote has been read.
 #[inline(always)]
-pub(super) fn string<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
+pub(crate) fn string<'a>(cursor: &mut Cursor<'a>, rule: Rule) -> Text<'a> {
     let short = if WIDE { cursor.short_string(rule.alphabet(), |short| rule.allows_short(short)) } else { None };
     match short {
         Some(text) => text,

@@ -15,6 +15,7 @@ use crate::envelope::rules::Rule;
 use crate::envelope::table::{reply, request};
 use crate::error::{Error, ErrorKind};
 use crate::json::Text;
+use crate::json::cursor::Cursor;
 use crate::limits::{NAME_LIMIT, REPLY_LIMIT, REQUEST_LIMIT};
 use crate::{ErrorCode, Method, ResponseType, Timeout};
 
@@ -49,6 +50,9 @@ pub(crate) trait Side: Sized {
 
     /// Looks up a key, given with its closing quote and the colon behind it.
     fn key(name: &[u8]) -> Self::Key;
+
+    /// Reads a known key whose opening quote has been read, and a colon directly behind it. Otherwise reads nothing.
+    fn strip_key(cursor: &mut Cursor<'_>) -> Option<Self::Key>;
 
     /// Returns the position of the key in [`Seen`].
     fn place(key: Self::Key) -> u32;
@@ -132,6 +136,11 @@ impl Side for Requests {
         Self::Key::lookup(name)
     }
 
+    #[inline(always)]
+    fn strip_key(cursor: &mut Cursor<'_>) -> Option<Self::Key> {
+        Self::Key::strip(cursor)
+    }
+
     fn place(key: Self::Key) -> u32 {
         key as u32
     }
@@ -206,6 +215,11 @@ impl Side for Replies {
 
     fn key(name: &[u8]) -> Self::Key {
         Self::Key::lookup(name)
+    }
+
+    #[inline(always)]
+    fn strip_key(cursor: &mut Cursor<'_>) -> Option<Self::Key> {
+        Self::Key::strip(cursor)
     }
 
     fn place(key: Self::Key) -> u32 {

@@ -90,6 +90,20 @@ impl HeaderNames {
         self.name.add_name(run);
     }
 
+    /// Adds a complete name, if there is none in progress and it is a new one, and fits. Returns whether it did.
+    fn add_whole(&mut self, name: Text<'_>) -> bool {
+        let mut fingerprint = Fingerprint::NEW;
+        fingerprint.add_name(name);
+        match self.known.split_at_mut_checked(self.count) {
+            Some((known, [place, ..])) if !known.contains(&fingerprint) => {
+                *place = fingerprint;
+                self.count = self.count.wrapping_add(1);
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Ends the current name. Returns whether it is a new one.
     fn end(&mut self) -> bool {
         let name = core::mem::replace(&mut self.name, Fingerprint::NEW);
@@ -137,6 +151,11 @@ impl<P> Headers<P> {
         if let Self::Names(names) = self {
             names.add(run);
         }
+    }
+
+    /// Adds a complete name, if it is allowed. Returns whether it did.
+    pub(super) fn add_whole(&mut self, name: Text<'_>) -> bool {
+        if let Self::Names(names) = self { names.add_whole(name) } else { false }
     }
 
     /// Ends the current name. Returns whether it is allowed.

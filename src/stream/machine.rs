@@ -4,6 +4,8 @@
 //! from the first byte to the last is the one reported. Handles the bytes between names and values itself; the names
 //! and values belong to the [token](super::token).
 
+mod whole;
+
 use super::direction::{Facts, Side};
 use super::event::{Event, Field};
 use super::found::Found;
@@ -96,6 +98,8 @@ impl<D: Side, P> Machine<D, P> {
         loop {
             let found = if self.is_inside() {
                 self.inside(window, bytes)?
+            } else if let Some(found) = self.step_whole(window, bytes) {
+                Some(found)
             } else {
                 match window.peek(bytes) {
                     Some(byte) => self.between(byte, window)?,
@@ -360,11 +364,16 @@ impl<D: Side, P> Machine<D, P> {
             return Some(ErrorKind::DuplicateHeader);
         }
         self.state = State::Colon;
-        let rule = value_rule(name, D::IS_REQUEST);
-        let role = if rule == Rule::Name { Role::HeaderService } else { Role::HeaderValue };
-        self.token.part = Part::of(role, Field::HeaderValue, rule);
+        self.token.part = header_value::<D>(name);
         None
     }
+}
+
+/// Returns the kind of value that a header of this name has.
+fn header_value<D: Side>(name: Text<'_>) -> Part {
+    let rule = value_rule(name, D::IS_REQUEST);
+    let role = if rule == Rule::Name { Role::HeaderService } else { Role::HeaderValue };
+    Part::of(role, Field::HeaderValue, rule)
 }
 
 /// The positions of the keys of an entry of `__nativeBuffers__` in [`Seen`].

@@ -43,20 +43,13 @@ impl Window {
         if limit < self.limit {
             self.limit = limit;
         }
-        self.measure();
     }
 
     /// Sets the length of the message.
     pub(super) const fn set_length(&mut self, length: usize) {
         self.length = Some(length);
-        self.measure();
-    }
-
-    const fn measure(&mut self) {
-        if let Some(length) = self.length {
-            self.over = length > self.limit;
-            self.ended = length <= self.received;
-        }
+        self.over = length > self.limit;
+        self.ended = length <= self.received;
     }
 
     /// Returns where the received bytes end.

@@ -79,7 +79,6 @@ const fn words(levels: u128) -> [u32; LEVEL_WORDS] {
 /// Puts the walker after the value.
 fn end(walker: &mut Walker, spaces: usize, at: usize) -> usize {
     walker.depth = 0;
-    walker.after = DONE;
     walker.state = DONE;
     walker.spaces = spaces;
     at
