@@ -366,6 +366,16 @@ fn a_long_message_takes_no_time() {
     assert!(matches!(of_message(&message), Subject::NoCode));
 }
 
+/// A message of the platform is found among the first 4 096 characters, and ends there at the latest.
+#[test]
+fn a_message_is_found_near_the_beginning() {
+    let text = "exceed max poll retry";
+    for (before, found) in [(0, true), (4096 - text.len(), true), (4096 - text.len() + 1, false)] {
+        let subject = of_message(&format!("{}{text}", "好".repeat(before)));
+        assert_eq!(!matches!(subject, Subject::NoCode), found, "{before}");
+    }
+}
+
 // ---------------------------------------------------------------- places
 
 #[derive(Debug, PartialEq)]
@@ -653,6 +663,26 @@ fn what_a_text_is_is_told() {
     assert_eq!(What::detect(b" {"), What::Request);
     assert_eq!(What::detect(b""), What::Message);
     assert_eq!(What::detect(br#"{"data":{"errMsg":1},"path":"/"}"#), What::Request);
+    // By a single member, with its quotes as in an envelope or without them as in a console.
+    for (name, quoted, bare) in [
+        ("statusCode", What::Reply, None),
+        ("cookies", What::Reply, Some(What::Reply)),
+        ("errMsg", What::Reply, Some(What::Message)),
+        ("errCode", What::Reply, Some(What::Message)),
+        ("errno", What::Reply, Some(What::Message)),
+        ("path", What::Request, Some(What::Request)),
+        ("config", What::Request, Some(What::Request)),
+        ("method", What::Request, Some(What::Request)),
+        ("resourceAppid", What::Request, Some(What::Request)),
+        ("resourceEnv", What::Request, Some(What::Request)),
+        ("service", What::Request, Some(What::Request)),
+        ("timeout", What::Request, Some(What::Request)),
+    ] {
+        assert_eq!(What::detect(format!("{{\"{name}\":1}}").as_bytes()), quoted, "{name}");
+        if let Some(bare) = bare {
+            assert_eq!(What::detect(format!("{{{name}:1}}").as_bytes()), bare, "{name}");
+        }
+    }
 }
 
 fn seen(what: What, text: &str) -> (String, Vec<&'static str>) {
@@ -675,6 +705,17 @@ fn what_a_mini_program_sees_is_told() {
         r#"{"resourceAppid":"a","resourceEnv":"e","path":"/","timeout":20000,"dataType":"text","header":{"X-WX-OPENID":"me"},"data":{}}"#,
     );
     assert_eq!((values.as_str(), notes.len()), ("", 6), "{notes:?}");
+    for (members, told) in [
+        (r#""dataType":"json""#, "res.data will be what JSON.parse makes of the answer"),
+        (r#""responseType":"text""#, "res.data will be what JSON.parse makes of the answer"),
+        (r#""dataType":"text""#, "res.data will be the text of the answer as it is"),
+        (r#""dataType":"other""#, "res.data will be the text of the answer as it is"),
+        (r#""responseType":"arraybuffer""#, "res.data will be an ArrayBuffer"),
+    ] {
+        let (_, notes) = seen(What::Request, &format!(r#"{{"config":{{"env":"e"}},"path":"/",{members}}}"#));
+        assert_eq!(notes.iter().filter(|note| note.starts_with("res.data will")).count(), 1, "{notes:?}");
+        assert!(notes.iter().any(|note| note.starts_with(told)), "{members}: {notes:?}");
+    }
     for (method, content_type, data, has) in [
         ("POST", "application/json", "{}", None),
         ("POST", "application/x-www-form-urlencoded; a", "{}", Some("form")),

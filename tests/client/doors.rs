@@ -234,6 +234,16 @@ fn a_call_may_name_its_service() {
     for name in ["a", "a/b", "..", "1a", "a-", "a b", "é", &"a".repeat(61), &"a".repeat(128)] {
         assert_eq!(target(&base.with_service(name), open_api()), Err(ErrorKind::InvalidName), "{name}");
     }
+    // Each character at each place: a letter, then letters, digits, `_` and `-`, then a letter or digit.
+    for character in (0x20..0x7F_u8).map(char::from) {
+        for (name, allowed) in [
+            (format!("{character}bc"), character.is_ascii_alphabetic()),
+            (format!("a{character}c"), character.is_ascii_alphanumeric() || matches!(character, '_' | '-')),
+            (format!("ab{character}"), character.is_ascii_alphanumeric()),
+        ] {
+            assert_eq!(target(&base.with_service(name.as_str()), open_api()).is_ok(), allowed, "{name}");
+        }
+    }
 }
 
 #[test]

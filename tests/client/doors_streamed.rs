@@ -489,6 +489,10 @@ fn json_is_taken_for_what_it_is() {
         format!(" \u{feff}[\"{long}\"]"),
         format!("\u{feff} {{\"a\":\"{long}\\ud83d\"}} "),
         format!("\"{long}\\ud83d\\ude00\\n\""),
+        // Each window ends within an escape.
+        format!("\"{}\"", "\\u597d".repeat(1500)),
+        format!("\"123{}\"", "\\u597d".repeat(1500)),
+        format!("\"{}\"", "\\ud83d\\ude00".repeat(800)),
         // Half a pair is no text, and is seen to be none where it is looked at.
         format!("\"\\ud83d{long}\""),
         format!("\"\\ud83d\" {}", " ".repeat(3000)),

@@ -124,6 +124,16 @@ fn an_app_that_the_owner_shares_the_environment_with() {
 }
 
 #[test]
+fn an_environment_is_closed_unless_it_is_opened() {
+    let env = Env::new("prod-001", "WXAAA", &["shop"]);
+    assert!(!env.public);
+    let request = Request::new("/").with_env("prod-001").with_service("shop");
+    assert!(Access::new(&[env], &[]).decide(&request, None).is_err());
+    assert!(Access::new(&[env.with_public(true)], &[]).decide(&request, None).is_ok());
+    assert!(Access::new(&[env.with_public(true).with_public(false)], &[]).decide(&request, None).is_err());
+}
+
+#[test]
 fn an_app_that_has_no_grant() {
     for members in [
         r#""config":{"env":"prod-001"},"service":"shop""#,

@@ -138,6 +138,26 @@ fn every_escape_is_read() {
     }
 }
 
+/// In long texts, where many bytes are looked at together: with digits of both cases, at several places.
+#[test]
+fn every_pair_of_escapes_is_read_in_a_long_text() {
+    for high in 0xD800..0xDC00_u32 {
+        let low = 0xDC00 + ((high * 7) & 0x3FF);
+        let character = char::from_u32(0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00)).unwrap();
+        let halves =
+            [format!(r"\u{high:04x}"), format!(r"\u{high:04X}"), format!(r"\u{low:04x}"), format!(r"\u{low:04X}")];
+        for (before, (one, other)) in [(0, (0, 2)), (70, (1, 3)), (131, (0, 3)), (250, (1, 2))] {
+            let (before, behind) = ("x".repeat(before), "y".repeat(300));
+            let pair = format!("{before}{}{}{behind}", halves[one], halves[other]);
+            assert_eq!(decoded(Text::from_escaped(&pair).unwrap()), format!("{before}{character}{behind}"));
+            for half in [&halves[one], &halves[other]] {
+                let error = Text::from_escaped(&format!("{before}{half}{behind}")).unwrap_err();
+                assert_eq!(error, Error::new(ErrorKind::LoneSurrogate, before.len()), "{half}");
+            }
+        }
+    }
+}
+
 /// The same texts every time, so that what they are worth can be counted.
 pub fn samples<S: Strategy>(strategy: S, count: usize) -> Vec<S::Value> {
     let mut runner = TestRunner::deterministic();

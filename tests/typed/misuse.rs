@@ -218,6 +218,15 @@ fn elements_and_members_that_are_left() {
         ErrorKind::TrailingElements,
         8,
     );
+    // Bytes are an array of numbers or a string.
+    for (json, first) in [("[1,2]", 1), (" [7, 2]", 7)] {
+        let result = visited!(json, u8, deserialize_bytes, |a: SeqAccess| visit_seq {
+            let first = a.next_element()?;
+            while a.next_element::<u8>()?.is_some() {}
+            Ok(Value(first.unwrap()))
+        });
+        assert_eq!(result.unwrap(), first);
+    }
     // Nothing is left of what is empty.
     assert!(visited!("[ ]", (), deserialize_seq, |_a: SeqAccess| visit_seq Ok(Value(()))).is_ok());
     assert!(visited!("{ }", (), deserialize_struct_of_one, |_a: MapAccess| visit_map Ok(Value(()))).is_ok());

@@ -232,6 +232,9 @@ fn nesting_stops_at_127_levels_both_ways() {
         let error = value.unwrap_err();
         assert_eq!((error.kind(), error.offset()), (callcontainer::typed::ErrorKind::TooDeep, offset));
     }
+    // What is beside each other is not within each other.
+    both(vec![vec![Vec::<u8>::new()]; 200], &format!("[{}]", ["[[]]"; 200].join(",")));
+    both(vec![BTreeMap::from([(1, Unit)]); 200], &format!("[{}]", ["{\"1\":null}"; 200].join(",")));
     // A variant with several values takes two levels.
     let nested = |levels, wrap: fn(Box<Chain>) -> Chain| (0..levels).fold(Chain::End, |chain, _| wrap(Box::new(chain)));
     let wraps: [fn(Box<Chain>) -> Chain; 2] = [|chain| Chain::Pair(chain, ()), |next| Chain::Fields { next }];
