@@ -646,6 +646,35 @@ fn each_escape_costs_what_it_is_longer() {
 }
 
 #[test]
+fn a_language_is_taken_from_a_tag() {
+    let expected = |tag: &str| {
+        let mut characters = tag.chars();
+        let zh = characters.by_ref().take(2).collect::<String>().eq_ignore_ascii_case("zh");
+        if zh && !characters.next().is_some_and(|next| next.is_ascii_alphanumeric()) {
+            Language::Chinese
+        } else {
+            Language::English
+        }
+    };
+    let all = || (0..0x80_u8).map(char::from);
+    let tags = all().flat_map(|one| all().map(move |two| format!("{one}{two}")));
+    let longer = all().flat_map(|three| ["zh", "ZH", "zH", "Zh", "za", "ah"].map(|zh| format!("{zh}{three}CN")));
+    for tag in tags.chain(longer).chain(["", "z", "zh-Hant-TW", "zho"].map(str::to_owned)) {
+        assert_eq!(Language::from_tag(&tag), expected(&tag), "{tag:?}");
+    }
+    assert_eq!([Language::English, Language::Chinese].map(|language| language.tag()), ["en", "zh"]);
+}
+
+/// What is wrong with an envelope stays wrong. Only noise on a line passes.
+#[test]
+fn no_kind_of_error_passes_but_noise() {
+    for kind in ErrorKind::ALL {
+        let advice = if *kind == ErrorKind::InvalidCheck { Advice::SoonIfIdempotent } else { Advice::Never };
+        assert_eq!(kind.explanation().advice(), advice, "{kind:?}");
+    }
+}
+
+#[test]
 fn what_a_text_is_is_told() {
     for (what, folder) in
         [(What::Request, "envelopes/request"), (What::Reply, "envelopes/reply"), (What::Message, "messages")]

@@ -166,9 +166,7 @@ impl Incoming {
 
     /// Advances the decoder.
     fn decode(&mut self, link: &Link, call: Text<'_>, window: &mut [u8]) -> Result<Found, Wrong> {
-        if self.ended {
-            self.inlet.check()?;
-        }
+        self.inlet.check()?;
         let found = self.decoder.step(window).map_err(|error| self.inlet.wrong(error))?;
         if matches!(found, Found::End) && link.is_line() && !self.id.whole {
             return Err(Wrong::Foreign);

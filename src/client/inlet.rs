@@ -125,7 +125,7 @@ impl Inlet {
         Ok(stripped)
     }
 
-    /// Checks a line that has ended, if it should have a check.
+    /// Checks a line, once it has ended and if it should have a check.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidCheck`], behind what would be the reply.

@@ -96,7 +96,7 @@ mod late {
     #[cfg(feature = "defmt")]
     impl defmt::Format for Held<'_> {
         fn format(&self, fmt: defmt::Formatter<'_>) {
-            defmt::Format::format(&self.data, fmt);
+            defmt::write!(fmt, "{}", self.data);
         }
     }
 

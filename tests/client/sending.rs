@@ -67,6 +67,21 @@ fn cloud(framing: Framing<'static>, peer: Peer) -> Cloud<'static, Peer, 64> {
 }
 
 #[test]
+fn a_call_is_sent_once_however_often_it_is_asked_for() {
+    for (framing, bytes, reply) in framings() {
+        let mut cloud = cloud(framing, Peer::new(&reply));
+        let record = cloud.connection().unwrap().record.clone();
+        let mut call = cloud.start(&request()).unwrap();
+        for _ in 0..3 {
+            call.send().unwrap();
+            assert_eq!(*record.borrow(), bytes, "{framing:?}");
+        }
+        assert!(call.receive(&mut [0; 256]).is_ok());
+        assert_eq!(*record.borrow(), bytes, "{framing:?}");
+    }
+}
+
+#[test]
 fn a_call_is_the_same_bytes_however_few_are_taken() {
     for (framing, bytes, reply) in framings() {
         for takes in [0, 1, 2, 7, 63, 64] {

@@ -152,6 +152,27 @@ fn every_byte_everywhere_in_a_string() {
     }
 }
 
+/// Every value of one or two characters, and of three that begin as a number may, alone and among others.
+#[test]
+fn every_short_value_is_judged_alike() {
+    let printable = || 0x21..0x7F_u8;
+    let signs = *b"-+.:;/0129eE";
+    let ones = printable().map(|one| vec![one]);
+    let twos = printable().flat_map(|one| printable().map(move |two| vec![one, two]));
+    let threes = signs.into_iter().flat_map(|one| signs.map(|two| (one, two)));
+    let threes = threes.flat_map(|(one, two)| printable().map(move |three| vec![one, two, three]));
+    let (mut values, mut accepted) = (0, 0);
+    for value in ones.chain(twos).chain(threes) {
+        for (before, behind) in [("", ""), ("[", "]"), ("[1,", ",2]"), ("{\"a\":", "}"), ("{\"a\":", ",\"b\":[]}")] {
+            let text = [before.as_bytes(), &value, behind.as_bytes()].concat();
+            accepted += usize::from(check_value(&text).is_ok());
+            values += 1;
+        }
+    }
+    // Numbers of up to three digits, literals none, a few with a sign, a point or an exponent.
+    assert!(values > 100_000 && (500..5000).contains(&accepted), "{accepted} of {values}");
+}
+
 /// The first of two wrong bytes in one machine word counts, whichever they are.
 #[test]
 fn the_first_of_two_bytes_counts() {
