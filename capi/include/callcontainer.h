@@ -9,15 +9,17 @@
  *
  * Results. A function returns CC_OK, CC_END where it says so, or one of CC_ERR_...; nothing else
  *   is to be relied on: test for CC_OK. Results in memory are written with CC_OK alone, unless
- *   something else is said. A place `error` may be NULL; otherwise it is written in any case.
+ *   something else is said; a buffer that was given holds anything after an error. A place `error`
+ *   may be NULL; otherwise it is written in any case.
  * Errors of use. CC_ERR_ARGUMENT: a pointer is NULL that must not be, or is misaligned; a length
- *   is over PTRDIFF_MAX or the memory would wrap around; a buffer overlaps with what is read; a
- *   number is none of its enumeration. CC_ERR_STATE: an object was not initialised (zeroed memory
+ *   is over PTRDIFF_MAX or the memory would wrap around; a buffer, or the window of the object,
+ *   overlaps with what the function is given to read, or with its place for a length; a number is
+ *   none of its enumeration. CC_ERR_STATE: an object was not initialised (zeroed memory
  *   is enough to be told), has been copied or moved, is in use by a function that is still
  *   running, such as the one that has called your callback; or the function is out of turn. Nothing
  *   has changed then. All of this is of every function, and is not repeated below.
- * Memory. A pointer with a length of 0 may be NULL. What a pointer points to must be there while
- *   the function runs. What must be there for longer, or is borrowed, is said.
+ * Memory. A pointer with a length of 0 may be NULL. What a pointer points to must be there, and
+ *   not change, while the function runs. What must be so for longer, or is borrowed, is said.
  * Objects, such as cc_client, are memory of the caller's, and opaque. They must not be copied or
  *   moved once they have been initialised. Initialising one again is allowed at any time when
  *   nothing uses it; so not from a callback of its own, which nobody can tell. None must be freed.
@@ -276,7 +278,8 @@ typedef struct cc_data {
 /* What is sent is made by one of these, which borrow it and cannot fail: what is wrong with it is an
  * error of the function that sends it. Each brings the code for its kind alone into a program. Data
  * that none of them has made, such as what was received, are CC_ERR_ARGUMENT when they are sent; do
- * not write a sender of your own. NULL with a length of 0 is empty text, or no bytes. */
+ * not write a sender of your own, and change no member. NULL with a length of 0 is empty text or no
+ * bytes, and no JSON. */
 cc_data cc_data_text(const char *text, size_t len);     /* UTF-8, escaped by the library */
 cc_data cc_data_json(const char *json, size_t len);     /* one value; a string is text */
 cc_data cc_data_bytes(const void *bytes, size_t len);   /* base64 is made by the library */
@@ -414,7 +417,8 @@ cc_result cc_request_encode(const cc_request *request, uint8_t *buffer, size_t s
 
 enum { CC_RESPONSE = 1, CC_FAILURE = 2 };
 
-/* A reply: what the service has answered, or why there is no answer. */
+/* A reply: what the service has answered, or why there is no answer. A failure that is sent and has
+ * headers, cookies or data is CC_ERR_ARGUMENT. */
 typedef struct cc_reply {
     int32_t kind;   /* CC_RESPONSE or CC_FAILURE */
     int32_t status; /* of a response */
@@ -609,8 +613,8 @@ typedef struct cc_step {
 
 /* Initialise an encoder for one envelope, whose body may be given piece by piece; NULL: it is in
  * the envelope. The window, of at least CC_WINDOW_MIN bytes, is the encoder's as long as it is
- * used, and all that the request or reply points to must be there for as long. Errors: those of
- * envelopes, CC_ERR_DATA_CONFLICT if there are data and a body; CC_ERR_BUFFER_TOO_SMALL. */
+ * used, and all that the request or reply points to must be there, and not change, for as long:
+ * a step is CC_ERR_BODY_LENGTH when it has another length than at first. Errors: those of envelopes, CC_ERR_DATA_CONFLICT if there are data and a body; CC_ERR_BUFFER_TOO_SMALL. */
 cc_result cc_request_encoder_init(cc_encoder *encoder, const cc_request *request,
                                   const cc_body *body, uint8_t *window, size_t size,
                                   cc_error *error);
@@ -715,8 +719,8 @@ cc_result cc_framing_open_api(cc_framing *framing, cc_str host, cc_str service, 
                               cc_error *error);
 
 /* Sends each call over HTTP to this path in place of "/", or with these headers besides; they are
- * borrowed. Errors: CC_ERR_INVALID_PATH, CC_ERR_INVALID_HEADER_NAME, CC_ERR_INVALID_HEADER_VALUE,
- * CC_ERR_FORBIDDEN_HEADER. */
+ * borrowed, with the array. Errors: CC_ERR_INVALID_PATH, CC_ERR_INVALID_HEADER_NAME,
+ * CC_ERR_INVALID_HEADER_VALUE, CC_ERR_FORBIDDEN_HEADER. */
 cc_result cc_framing_set_path(cc_framing *framing, cc_str path, cc_error *error);
 cc_result cc_framing_set_headers(cc_framing *framing, const cc_header *headers, size_t count,
                                  cc_error *error);

@@ -9,7 +9,7 @@ use crate::envelope::{CcReply, CcRequest, method};
 use crate::error::{CC_END, CC_ERR_ARGUMENT, CC_ERR_CONNECT, CC_ERR_NOT_INITIALISED, CC_ERR_STATE, CcError};
 use crate::headers::{CcHeader, pairs};
 use crate::memory::{
-    Fault, Outcome, Place, Result, Written, bytes_mut, optional, reference, refuse, report, run, value,
+    Fault, Outcome, Place, Result, Written, bytes_mut, optional, output, reference, refuse, report, run, value,
 };
 use crate::object::{self, Kept, Used, objects};
 use crate::stream::{CcEvent, CcOutcome, CcStep, EVENT_END, Window};
@@ -127,7 +127,7 @@ pub unsafe extern "C" fn cc_open_api_host(
     // SAFETY: the contract.
     unsafe {
         report(error, || -> Outcome<()> {
-            let (place, buffer) = (Place::new(len)?, bytes_mut(buffer, size)?);
+            let (place, buffer) = output(buffer, size, len)?;
             Written::of(buffer).without(env.ptr, env.len)?;
             let env = env.get()?;
             let host = if abroad == 0 { OpenApiHost::new(env) } else { OpenApiHost::abroad(env) }?;
@@ -291,11 +291,6 @@ impl Idle {
         if unsafe { (*used.as_ptr()).calling } { Err(Fault::of(CC_ERR_STATE)) } else { Ok(Self(used)) }
     }
 
-    /// Refuses a buffer that overlaps with the window.
-    fn admit(&mut self, buffer: *const u8, size: usize) -> Result<()> {
-        self.client().window().without(buffer, size)
-    }
-
     /// Returns the client, of which nobody else has a part.
     fn client(&mut self) -> &mut Client {
         &mut self.0
@@ -315,6 +310,11 @@ pub unsafe extern "C" fn cc_client_init(
             let options: &'static CcClientOptions = reference(options)?;
             let framing = *object::get::<Framing<'static>>(options.framing)?;
             let window = Window::new(options.window, options.window_size, ENCODER_WINDOW)?;
+            let written = Written::at(options.window, options.window_size);
+            written.without_value(options)?;
+            for text in [options.env, options.resource_appid, options.resource_env] {
+                written.without(text.ptr, text.len)?;
+            }
             let mut cloud = Cloud::borrowing(options.first_call, window.get()).ok_or(crate::headers::no())?;
             if let Some(env) = options.env.optional()? {
                 cloud = cloud.with_env(env);
@@ -438,10 +438,11 @@ pub unsafe extern "C" fn cc_client_call(
     unsafe {
         report(error, || -> Outcome<()> {
             let mut idle = Idle::get(client)?;
-            idle.admit(buffer, size)?;
+            let window = idle.client().window();
+            window.without(buffer, size)?;
             let (place, buffer) = (Place::new(reply)?, bytes_mut(buffer, size)?);
             let (given, mut request) = (reference(request)?, Request::unwritten());
-            given.fill(&mut request, Written::of(buffer))?;
+            given.fill(&mut request, Written::of(buffer).and(window))?;
             let client = idle.client();
             client.once_connected()?;
             place.put(CcReply::of(&client.cloud.call(&request, buffer)?));
@@ -464,10 +465,11 @@ pub unsafe extern "C" fn cc_client_call_retrying(
     unsafe {
         report(error, || -> Outcome<()> {
             let mut idle = Idle::get(client)?;
-            idle.admit(buffer, size)?;
+            let window = idle.client().window();
+            window.without(buffer, size)?;
             let (place, buffer) = (Place::new(reply)?, bytes_mut(buffer, size)?);
             let (given, mut request) = (reference(request)?, Request::unwritten());
-            given.fill(&mut request, Written::of(buffer))?;
+            given.fill(&mut request, Written::of(buffer).and(window))?;
             let Client { cloud, options, connected, .. } = idle.client();
             // It connects by itself.
             *connected = true;
@@ -561,9 +563,9 @@ pub unsafe extern "C" fn cc_call_start(
         report(error, || -> Outcome<()> {
             Place::new(call)?;
             let body = optional(body)?.map(|body| body.get()).transpose()?;
-            let idle = Idle::get(client)?;
+            let mut idle = Idle::get(client)?;
             let (given, mut request) = (reference(request)?, Request::unwritten());
-            given.fill(&mut request, Written::NOTHING)?;
+            given.fill(&mut request, idle.client().window())?;
             let taken = idle.0.as_ptr();
             (*taken).once_connected()?;
             let cloud: &'static mut Cloud<'static, Transport, 0> = &mut (*taken).cloud;

@@ -2,7 +2,7 @@
 
 use crate::error::CcError;
 use crate::headers::no;
-use crate::memory::{Place, Result, Written, bytes, bytes_mut, reference, refuse, report, run};
+use crate::memory::{Place, Result, Written, bytes, output, reference, refuse, report, run};
 use crate::text::{CcText, PLAIN};
 use callcontainer::stream::Body;
 use callcontainer::{Bytes, Data, DataKind, Find, Json, Means, Text};
@@ -132,11 +132,21 @@ impl CcData {
     /// The contract.
     pub(crate) unsafe fn get<'a>(&self, written: Written) -> Result<(Data<'a>, Find)> {
         if self.kind == NONE {
-            return Ok((Data::None, Means::of_none));
+            return Ok((self.none()?, Means::of_none));
         }
         let kind = self.sender.get()?;
         // SAFETY: the caller's promise.
         Ok((unsafe { (kind.get)(self, written) }?, kind.find))
+    }
+
+    /// Returns that there are none. Some whose kind has been forgotten are not lost in silence.
+    fn none<'a>(&self) -> Result<Data<'a>> {
+        if self.ptr.is_null() && self.len == 0 { Ok(Data::None) } else { refuse() }
+    }
+
+    /// Refuses data whose kind has been changed since they were made.
+    fn is(&self, kind: DataKind) -> Result<()> {
+        if self.kind == kind_number(Some(kind)) { Ok(()) } else { refuse() }
     }
 
     /// Returns the data, whatever they are.
@@ -147,7 +157,7 @@ impl CcData {
         // SAFETY: the caller's promise.
         unsafe {
             match (kind_of(self.kind)?, self.form) {
-                (None, _) => Ok(Data::None),
+                (None, _) => self.none(),
                 (Some(DataKind::Text), _) => self.text_data(written),
                 (Some(DataKind::Json), _) => self.json(written),
                 (Some(DataKind::Bytes), PLAIN) => self.bytes(written),
@@ -167,6 +177,7 @@ impl CcData {
 
     /// As for [`text`](CcData::text).
     unsafe fn text_data<'a>(&self, written: Written) -> Result<Data<'a>> {
+        self.is(DataKind::Text)?;
         // SAFETY: the caller's promise.
         Ok(Data::Text(unsafe { self.text(written) }?))
     }
@@ -183,18 +194,21 @@ impl CcData {
 
     /// As for [`text`](CcData::text).
     unsafe fn json<'a>(&self, written: Written) -> Result<Data<'a>> {
+        self.is(DataKind::Json)?;
         // SAFETY: the caller's promise.
         Ok(Json::from_bytes(unsafe { self.raw(written) }?)?.into())
     }
 
     /// As for [`text`](CcData::text).
     unsafe fn bytes<'a>(&self, written: Written) -> Result<Data<'a>> {
+        self.is(DataKind::Bytes)?;
         // SAFETY: the caller's promise.
         Ok(Data::Bytes(Bytes::new(unsafe { self.raw(written) }?)))
     }
 
     /// As for [`text`](CcData::text).
     unsafe fn base64<'a>(&self, written: Written) -> Result<Data<'a>> {
+        self.is(DataKind::Bytes)?;
         let text = Self { form: self.form ^ BASE64, ..*self };
         // SAFETY: the caller's promise.
         Ok(Data::Bytes(Bytes::from_base64_text(unsafe { text.text(written) }?)?))
@@ -284,7 +298,7 @@ pub unsafe extern "C" fn cc_data_decode(
     // SAFETY: the contract.
     unsafe {
         report(error, || -> Result<()> {
-            let (place, buffer) = (Place::new(len)?, bytes_mut(buffer, size)?);
+            let (place, buffer) = output(buffer, size, len)?;
             decode(reference(data)?.any(Written::of(buffer))?, buffer, place)
         })
     }

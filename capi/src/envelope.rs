@@ -1,9 +1,9 @@
 //! Requests and replies: `cc_request`, `cc_reply`.
 
-use crate::data::CcData;
+use crate::data::{CcData, NONE};
 use crate::error::{CC_END, CC_ERR_ARGUMENT, CcError, CcRetry};
 use crate::headers::{CcCookies, CcHeaders, no};
-use crate::memory::{Fault, Place, Result, Written, bytes, bytes_mut, reference, refuse, report, run, value};
+use crate::memory::{Fault, Place, Result, Written, bytes, output, reference, refuse, report, run, value};
 use crate::text::{CcStr, CcText};
 use callcontainer::{
     Data, DataType, Error, ErrorCode, ErrorKind, Failure, Message, Method, Reply, Request, Response, ResponseType,
@@ -145,6 +145,7 @@ impl CcRequest {
     /// The contract.
     #[inline(never)]
     pub(crate) unsafe fn fill<'a>(&self, request: &mut Request<'a>, written: Written) -> Result<()> {
+        written.without_value(self)?;
         let mut parts = request.parts_mut();
         let given = [&self.env, &self.resource_appid, &self.resource_env, &self.service, &self.call_id];
         // SAFETY: the caller's promise.
@@ -217,7 +218,7 @@ pub unsafe extern "C" fn cc_request_encode(
     // SAFETY: the contract.
     unsafe {
         report(error, || -> Result<()> {
-            let (place, buffer) = (Place::new(len)?, bytes_mut(buffer, size)?);
+            let (place, buffer) = output(buffer, size, len)?;
             let (given, mut request) = (reference(request)?, Request::unwritten());
             given.fill(&mut request, Written::of(buffer))?;
             place.put(request.encode(buffer)?.len());
@@ -296,6 +297,7 @@ impl CcReply {
     /// # Safety
     /// The contract.
     pub(crate) unsafe fn get<'a>(&self, written: Written) -> Result<Reply<'a>> {
+        written.without_value(self)?;
         // SAFETY: the caller's promise.
         unsafe {
             let call_id = self.call_id.optional(written)?;
@@ -313,6 +315,10 @@ impl CcReply {
                     response = response.with_err_msg(err_msg);
                 }
                 return Ok(response.into());
+            }
+            // A failure has none of these. They are not lost in silence.
+            if self.headers.count > 0 || self.cookies.count > 0 || self.data.kind != NONE {
+                return refuse();
             }
             let err_msg = err_msg.unwrap_or_default();
             let mut failure = match (self.kind, self.has_code) {
@@ -372,7 +378,7 @@ pub unsafe extern "C" fn cc_reply_encode(
     // SAFETY: the contract.
     unsafe {
         report(error, || -> Result<()> {
-            let (place, buffer) = (Place::new(len)?, bytes_mut(buffer, size)?);
+            let (place, buffer) = output(buffer, size, len)?;
             let reply = reference(reply)?.get(Written::of(buffer))?;
             place.put(reply.encode(buffer)?.len());
             Ok(())

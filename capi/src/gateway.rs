@@ -6,7 +6,9 @@
 use crate::envelope::{CcRequest, method_number};
 use crate::error::{CC_END, CC_ERR_REFUSED, CC_ERR_STATE, CcError, http_number, number};
 use crate::headers::{CcHeader, strings};
-use crate::memory::{Fault, Outcome, Place, Result, Written, bytes, bytes_mut, optional, report, run, value, values};
+use crate::memory::{
+    Fault, Outcome, Place, Result, Written, bytes, bytes_mut, optional, output, report, run, value, values,
+};
 use crate::object::{self, Kept, Used, objects};
 use crate::text::{CcStr, CcText};
 use callcontainer::gateway::{
@@ -199,7 +201,7 @@ pub unsafe extern "C" fn cc_refusal_encode(
     // SAFETY: the contract; a refusal was put there together with its magic word.
     unsafe {
         report(error, || -> Outcome<()> {
-            let (place, buffer) = (Place::new(len)?, bytes_mut(buffer, size)?);
+            let (place, buffer) = output(buffer, size, len)?;
             let refusal = value(refusal)?;
             if refusal.magic != REFUSAL {
                 return Err(Fault::of(CC_ERR_STATE).into());
@@ -424,7 +426,7 @@ unsafe fn with_http(
 }
 
 /// Writes bytes of an HTTP request.
-fn write(from: HttpBytes<'_>, buffer: &mut [u8], len: Place<usize>) -> Result<()> {
+fn write(from: HttpBytes<'_>, (len, buffer): (Place<usize>, &mut [u8])) -> Result<()> {
     len.put(from.encoded_len());
     from.encode(buffer)?;
     Ok(())
@@ -440,7 +442,7 @@ pub unsafe extern "C" fn cc_gate_target(
     error: *mut CcError,
 ) -> i32 {
     // SAFETY: the contract.
-    unsafe { with_http(gate, error, |http| write(http.target(), bytes_mut(buffer, size)?, Place::new(len)?)) }
+    unsafe { with_http(gate, error, |http| write(http.target(), output(buffer, size, len)?)) }
 }
 
 /// `cc_gate_body`.
@@ -453,7 +455,7 @@ pub unsafe extern "C" fn cc_gate_body(
     error: *mut CcError,
 ) -> i32 {
     // SAFETY: the contract.
-    unsafe { with_http(gate, error, |http| write(http.body(), bytes_mut(buffer, size)?, Place::new(len)?)) }
+    unsafe { with_http(gate, error, |http| write(http.body(), output(buffer, size, len)?)) }
 }
 
 /// `cc_gate_body_in_envelope`.
@@ -520,7 +522,7 @@ pub unsafe extern "C" fn cc_gate_http1(
     // SAFETY: the contract.
     unsafe {
         with_http(gate, error, |http| {
-            let (place, buffer) = (Place::new(len)?, bytes_mut(buffer, size)?);
+            let (place, buffer) = output(buffer, size, len)?;
             place.put(http.encoded_len());
             http.encode(buffer)?;
             Ok(())
@@ -556,15 +558,16 @@ pub unsafe extern "C" fn cc_gate_reply(
     // SAFETY: the contract.
     unsafe {
         report(error, || -> Outcome<()> {
-            let (place, denied, buffer) = (Place::new(len)?, Place::optional(refusal)?, bytes_mut(buffer, size)?);
+            let ((place, buffer), denied) = (output(buffer, size, len)?, Place::optional(refusal)?);
+            let written = Written::of(buffer);
+            written.without_value(response)?;
             let response = value(response)?;
             let gate = object::get::<Gate>(gate)?;
             let call = request(&gate);
-            let written = Written::of(buffer);
             written.without(response.body, response.body_len)?;
             // Names and values need not be UTF-8.
             let headers = values(response.headers, response.header_count)?;
-            written.without(response.headers, size_of_val(headers))?;
+            written.without(response.headers.cast(), size_of_val(headers))?;
             for header in headers {
                 for text in [header.name, header.value] {
                     written.without(text.ptr, text.len)?;

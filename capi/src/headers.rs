@@ -60,7 +60,7 @@ pub(crate) unsafe fn pairs<'a>(
 ) -> Result<&'a [(&'a str, &'a str)]> {
     // SAFETY: the caller's promise; strings of C are valid whatever is in them.
     let headers = unsafe { values(start, count) }?;
-    written.without(start, size_of_val(headers))?;
+    written.without(start.cast(), size_of_val(headers))?;
     for header in headers {
         // SAFETY: the caller's promise.
         unsafe {
@@ -80,7 +80,7 @@ pub(crate) unsafe fn pairs<'a>(
 pub(crate) unsafe fn strings<'a>(start: *const CcStr, count: usize, written: Written) -> Result<&'a [&'a str]> {
     // SAFETY: the caller's promise; strings of C are valid whatever is in them.
     let texts = unsafe { values(start, count) }?;
-    written.without(start, size_of_val(texts))?;
+    written.without(start.cast(), size_of_val(texts))?;
     for text in texts {
         // SAFETY: the caller's promise.
         unsafe { text.check(written) }?;

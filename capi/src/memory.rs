@@ -194,16 +194,26 @@ impl<T> Place<T> {
     }
 }
 
-/// Memory that is about to be written, with which nothing that is read may overlap.
+/// Memory that is about to be written, with which nothing that is read may overlap: one or two ranges.
 #[derive(Clone, Copy)]
 pub(crate) struct Written {
+    one: Addresses,
+    other: Addresses,
+}
+
+#[derive(Clone, Copy)]
+struct Addresses {
     start: usize,
     end: usize,
 }
 
+impl Addresses {
+    const NONE: Self = Self { start: 0, end: 0 };
+}
+
 impl Written {
     /// Nothing is written.
-    pub(crate) const NOTHING: Self = Self { start: 0, end: 0 };
+    pub(crate) const NOTHING: Self = Self { one: Addresses::NONE, other: Addresses::NONE };
 
     /// All of this is.
     pub(crate) fn of(buffer: &[u8]) -> Self {
@@ -212,14 +222,37 @@ impl Written {
 
     /// All that is here is.
     pub(crate) fn at(start: *const u8, size: usize) -> Self {
-        Self { start: start.addr(), end: start.addr().saturating_add(size) }
+        let one = Addresses { start: start.addr(), end: start.addr().saturating_add(size) };
+        Self { one, ..Self::NOTHING }
+    }
+
+    /// This is, and the one range of another.
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self { other: other.one, ..self }
     }
 
     /// Refuses memory that is read and overlaps.
-    pub(crate) fn without<T>(self, start: *const T, len: usize) -> Result<()> {
+    #[inline(never)]
+    pub(crate) fn without(&self, start: *const u8, len: usize) -> Result<()> {
         let end = start.addr().saturating_add(len);
-        if len > 0 && start.addr() < self.end && self.start < end { refuse() } else { Ok(()) }
+        let overlaps = |range: Addresses| start.addr() < range.end && range.start < end;
+        if len > 0 && (overlaps(self.one) || overlaps(self.other)) { refuse() } else { Ok(()) }
     }
+
+    /// Refuses a value that is read, or a place for a result, and overlaps.
+    pub(crate) fn without_value<T>(&self, at: *const T) -> Result<()> {
+        self.without(at.cast(), size_of::<T>())
+    }
+}
+
+/// A buffer, and a place for how much of it is used, which is not in it.
+///
+/// # Safety
+/// As for [`bytes_mut`], and for [`Place::new`].
+pub(crate) unsafe fn output<'a>(start: *mut u8, size: usize, len: *mut usize) -> Result<(Place<usize>, &'a mut [u8])> {
+    Written::at(start, size).without_value(len)?;
+    // SAFETY: the caller's promise.
+    unsafe { Ok((Place::new(len)?, bytes_mut(start, size)?)) }
 }
 
 /// Runs a function, and returns how it ended: as its result, and in the place for an error unless that is NULL.

@@ -1,7 +1,7 @@
 //! Strings: `cc_str`, `cc_text`.
 
 use crate::error::CcError;
-use crate::memory::{Place, Result, Written, bytes, bytes_mut, reference, refuse, report, run, string};
+use crate::memory::{Place, Result, Written, bytes, output, reference, refuse, report, run, string};
 use callcontainer::{Bytes, Error, ErrorKind, Text};
 
 /// `cc_str`: a string that is as it is.
@@ -94,13 +94,13 @@ impl CcText {
     #[inline(never)]
     pub(crate) unsafe fn put<'a>(&self, place: &mut Option<Text<'a>>, written: Written) -> Result<()> {
         *place = None;
+        if !matches!(self.form, PLAIN | ESCAPED) {
+            return refuse();
+        }
         if !self.check()? {
             return Ok(());
         }
         written.without(self.ptr, self.len)?;
-        if !matches!(self.form, PLAIN | ESCAPED) {
-            return refuse();
-        }
         // SAFETY: the caller's promise.
         let bytes = unsafe { bytes(self.ptr, self.len) }?;
         *place = Some(Text::from_bytes(bytes, self.form == ESCAPED)?);
@@ -155,7 +155,7 @@ pub unsafe extern "C" fn cc_text_decode(
     // SAFETY: the contract.
     unsafe {
         report(error, || -> Result<()> {
-            let (place, buffer) = (Place::new(len)?, bytes_mut(buffer, size)?);
+            let (place, buffer) = output(buffer, size, len)?;
             let text = reference(text)?.get(Written::of(buffer))?;
             place.put(text.decoded_len());
             text.decode(buffer)?;
@@ -191,7 +191,7 @@ pub unsafe extern "C" fn cc_base64_encode(
     // SAFETY: the contract.
     unsafe {
         report(error, || -> Result<()> {
-            let (place, buffer) = (Place::new(len)?, bytes_mut(buffer, size)?);
+            let (place, buffer) = output(buffer, size, len)?;
             Written::of(buffer).without(input, input_len)?;
             let input = Bytes::new(bytes(input, input_len)?);
             place.put(input_len.div_ceil(3).saturating_mul(4));
@@ -225,7 +225,7 @@ pub unsafe extern "C" fn cc_base64_decode(
     // SAFETY: the contract.
     unsafe {
         report(error, || -> Result<()> {
-            let (place, buffer) = (Place::new(len)?, bytes_mut(buffer, size)?);
+            let (place, buffer) = output(buffer, size, len)?;
             Written::of(buffer).without(input, input_len)?;
             let input = base64(bytes(input, input_len)?)?;
             place.put(input.decoded_len());

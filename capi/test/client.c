@@ -151,6 +151,42 @@ static cc_request get(void)
     return request;
 }
 
+/* The window takes what is sent, so nothing that is sent may be in it. */
+static void windows(void)
+{
+    cc_request request = get();
+    cc_reply reply;
+    cc_call call;
+    size_t part;
+    begin(0);
+    for (part = 0; part < 3; part++) {
+        memset(&options.resource_appid, 0, sizeof options.resource_appid);
+        memset(&options.resource_env, 0, sizeof options.resource_env);
+        options.env = CC_STR("prod-01");
+        memset(window, 'a', sizeof window);
+        (part == 0 ? &options.env : part == 1 ? &options.resource_appid : &options.resource_env)->ptr = (const char *)window + 100;
+        (part == 0 ? &options.env : part == 1 ? &options.resource_appid : &options.resource_env)->len = 4;
+        CHECK_IS(CC_ERR_ARGUMENT, cc_client_init(&client, &options, NULL));
+    }
+    begin(0);
+    CHECK_IS(CC_OK, cc_client_init(&client, &options, NULL));
+    CHECK_IS(CC_OK, cc_client_connected(&client));
+    for (part = 0; part < 3; part++) {
+        request = get();
+        if (part == 0) {
+            request.path.ptr = (const char *)window + 3;
+        } else if (part == 1) {
+            request.data = cc_data_text((const char *)window + 127, 10);
+        } else {
+            request.headers.array = (const cc_header *)(const void *)(window + 64);
+            request.headers.count = 1;
+        }
+        CHECK_IS(CC_ERR_ARGUMENT, cc_client_call(&client, &request, buffer, sizeof buffer, &reply, NULL));
+        CHECK_IS(CC_ERR_ARGUMENT, cc_client_call_retrying(&client, &request, buffer, sizeof buffer, &reply, NULL));
+        CHECK_IS(CC_ERR_ARGUMENT, cc_call_start(&call, &client, &request, NULL, NULL));
+    }
+}
+
 static void call_once(void)
 {
     cc_request request = get();
@@ -549,6 +585,7 @@ static void framings(void)
 
 void test_client(void)
 {
+    windows();
     call_once();
     errors();
     retrying();

@@ -143,6 +143,16 @@ static void overlaps(void)
     WRONG(cc_request_encode(&request, buffer, sizeof buffer, &len, NULL));
     request.path.ptr = (const char *)buffer;
     CHECK_IS(CC_OK, cc_request_encode(&request, buffer + 1, sizeof buffer - 1, &len, NULL));
+    /* The length, or the request itself, in the buffer. */
+    memset(&memory, 0, sizeof memory);
+    len = 0;
+    request.path = CC_TEXT("/");
+    WRONG(cc_request_encode(&request, memory.bytes, 64, (size_t *)(void *)memory.bytes, NULL));
+    WRONG(cc_base64_encode(buffer, 4, (char *)memory.bytes, 64, (size_t *)(void *)(memory.bytes + 56), NULL));
+    CHECK_IS(CC_OK, cc_base64_encode(buffer, 4, (char *)memory.bytes, 64, (size_t *)(void *)(memory.bytes + 64), NULL));
+    memcpy(memory.bytes + 64, &request, sizeof request);
+    WRONG(cc_request_encode((cc_request *)(void *)(memory.bytes + 64), memory.bytes, 256, &len, NULL));
+    CHECK_IS(CC_OK, cc_request_encode((cc_request *)(void *)(memory.bytes + 64), memory.bytes, 64, &len, NULL));
     text.ptr = (const char *)buffer;
     text.len = 4;
     text.form = CC_PLAIN;
@@ -150,6 +160,115 @@ static void overlaps(void)
     CHECK_IS(CC_OK, cc_text_decode(&text, (char *)buffer + 4, 10, &len, NULL));
     WRONG(cc_base64_encode(buffer, 4, (char *)buffer, 10, &len, NULL));
     WRONG(cc_base64_decode((const char *)buffer, 4, buffer + 3, 10, &len, NULL));
+}
+
+/* Data that are not as a constructor has made them are never left out in silence. */
+static void payloads(void)
+{
+    static const int32_t kinds[] = {CC_DATA_TEXT, CC_DATA_JSON, CC_DATA_BYTES, 4, 99, -1};
+    static const int32_t forms[] = {9, 77, -1, 4};
+    static const cc_header headers[] = {{CC_STR_INIT("a"), CC_STR_INIT("b")}};
+    static const cc_str cookies[] = {CC_STR_INIT("a=b")};
+    cc_data made[5];
+    cc_request request;
+    cc_reply reply;
+    uint8_t buffer[128];
+    size_t len;
+    size_t at;
+    size_t other;
+    memset(&request, 0, sizeof request);
+    request.env = CC_TEXT("e");
+    request.path = CC_TEXT("/");
+    request.data.ptr = "{}";
+    WRONG(cc_request_encode(&request, buffer, sizeof buffer, &len, NULL));
+    request.data.len = 2;
+    WRONG(cc_request_encode(&request, buffer, sizeof buffer, &len, NULL));
+    WRONG(cc_request_measure(&request, &len, NULL));
+    WRONG(cc_data_len(&request.data, &len));
+    request.data.ptr = NULL;
+    WRONG(cc_request_encode(&request, buffer, sizeof buffer, &len, NULL));
+    made[0] = cc_data_text("1", 1);
+    made[1] = cc_data_json("1", 1);
+    made[2] = cc_data_bytes("1", 1);
+    made[3] = cc_data_base64("", 0);
+    made[4] = cc_data_bytes(NULL, 0);
+    for (at = 0; at < 5; at++) {
+        request.data = made[at];
+        CHECK_IS(CC_OK, cc_request_encode(&request, buffer, sizeof buffer, &len, NULL));
+        for (other = 0; other < sizeof kinds / sizeof kinds[0]; other++) {
+            if (kinds[other] != made[at].kind) {
+                request.data.kind = kinds[other];
+                WRONG(cc_request_encode(&request, buffer, sizeof buffer, &len, NULL));
+            }
+        }
+        for (other = 0; other < sizeof forms / sizeof forms[0]; other++) {
+            request.data = made[at];
+            request.data.form = forms[other];
+            WRONG(cc_request_encode(&request, buffer, sizeof buffer, &len, NULL));
+            request.data = cc_data_again(&request.data);
+            WRONG(cc_request_encode(&request, buffer, sizeof buffer, &len, NULL));
+        }
+    }
+    request.data = cc_data_text(NULL, 0);
+    request.data.form = 77;
+    WRONG(cc_request_encode(&request, buffer, sizeof buffer, &len, NULL));
+    memset(&reply, 0, sizeof reply);
+    reply.kind = CC_FAILURE;
+    reply.err_msg = CC_TEXT("no");
+    CHECK_IS(CC_OK, cc_reply_encode(&reply, buffer, sizeof buffer, &len, NULL));
+    reply.data = cc_data_text("lost", 4);
+    WRONG(cc_reply_encode(&reply, buffer, sizeof buffer, &len, NULL));
+    memset(&reply.data, 0, sizeof reply.data);
+    reply.headers.array = headers;
+    reply.headers.count = 1;
+    WRONG(cc_reply_encode(&reply, buffer, sizeof buffer, &len, NULL));
+    memset(&reply.headers, 0, sizeof reply.headers);
+    reply.cookies.array = cookies;
+    reply.cookies.count = 1;
+    WRONG(cc_reply_measure(&reply, &len, NULL));
+}
+
+/* What is borrowed must not change; if it does, the encoder ends all the same. */
+static void changes(void)
+{
+    static const char others[] = {'"', '\\', '\n', 'a', '=', ' ', '1'};
+    cc_encoder encoder;
+    cc_request request;
+    cc_step step;
+    uint8_t window[CC_WINDOW_MIN];
+    char text[100];
+    size_t kind;
+    size_t at;
+    size_t other;
+    size_t steps;
+    cc_result result;
+    memset(&request, 0, sizeof request);
+    request.env = CC_TEXT("e");
+    request.path = CC_TEXT("/");
+    for (kind = 0; kind < 4; kind++) {
+        for (other = 0; other < sizeof others; other++) {
+            for (at = 0; at < sizeof text; at++) {
+                memset(text, kind == 1 ? '1' : 'A', sizeof text);
+                if (kind == 3) {
+                    text[0] = text[99] = '"';
+                    text[50] = '\\';
+                    text[51] = 'n';
+                }
+                request.data = kind == 0 ? cc_data_text(text, 100) : kind == 2 ? cc_data_base64(text, 100) : cc_data_json(text, 100);
+                CHECK_IS(CC_OK, cc_request_encoder_init(&encoder, &request, NULL, window, sizeof window, NULL));
+                text[at] = others[other];
+                for (steps = 0; steps < 200; steps++) {
+                    result = cc_encoder_step(&encoder, &step, NULL);
+                    if (result != CC_OK || step.kind != CC_STEP_WRITE) {
+                        break;
+                    }
+                    CHECK_IS(CC_OK, cc_encoder_wrote(&encoder, step.len));
+                }
+                CHECK(steps < 200);
+                CHECK(result == CC_ERR_BODY_LENGTH || (result == CC_OK && step.kind == CC_STEP_DONE));
+            }
+        }
+    }
 }
 
 static void objects(void)
@@ -267,5 +386,7 @@ void test_misuse(void)
 {
     pointers();
     overlaps();
+    payloads();
+    changes();
     objects();
 }

@@ -261,7 +261,7 @@ pub(super) const fn wrong_in_service(name: &[u8]) -> Option<usize> {
     loop {
         let at = name.len().wrapping_sub(rest.len());
         rest = match rest {
-            [b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9'] if 1 <= at => return None,
+            [b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9'] if 1 <= at && at < SERVICE_LIMIT => return None,
             [b'a'..=b'z' | b'A'..=b'Z', behind @ ..] if !behind.is_empty() => behind,
             [b'0'..=b'9' | b'_' | b'-', behind @ ..] if at > 0 && !behind.is_empty() => behind,
             _ => return Some(at),

@@ -366,6 +366,8 @@ impl<B: Slot> Flow<B> {
             let bytes;
             (self.position, bytes) = shown.finish();
             self.filled(window, bytes);
+            #[cfg(feature = "c")]
+            self.judge()?;
         }
         Ok(EncodeStep::Write(window.get(self.start..self.end).unwrap_or_default()))
     }
@@ -387,6 +389,17 @@ impl<B: Slot> Flow<B> {
             }
             Err(error) => Err(self.fail(error)),
         }
+    }
+
+    /// Refuses an envelope of another length than it was measured with: memory of C may have changed since.
+    #[cfg(feature = "c")]
+    fn judge(&mut self) -> Result<(), Error> {
+        let is_open = self.body.gap().is_some_and(|gap| gap.open);
+        let filled = self.end.wrapping_sub(self.start);
+        if filled > self.len.saturating_sub(self.written) || (filled == 0 && !is_open) {
+            return Err(self.fail(Error::new(ErrorKind::BodyLength, self.written)));
+        }
+        Ok(())
     }
 
     fn fail(&mut self, error: Error) -> Error {
