@@ -442,7 +442,8 @@ pub unsafe extern "C" fn cc_client_call(
             window.without(buffer, size)?;
             let (place, buffer) = (Place::new(reply)?, bytes_mut(buffer, size)?);
             let (given, mut request) = (reference(request)?, Request::unwritten());
-            given.fill(&mut request, Written::of(buffer).and(window))?;
+            given.is_outside(window)?;
+            given.fill(&mut request, Written::of(buffer))?;
             let client = idle.client();
             client.once_connected()?;
             place.put(CcReply::of(&client.cloud.call(&request, buffer)?));
@@ -469,7 +470,8 @@ pub unsafe extern "C" fn cc_client_call_retrying(
             window.without(buffer, size)?;
             let (place, buffer) = (Place::new(reply)?, bytes_mut(buffer, size)?);
             let (given, mut request) = (reference(request)?, Request::unwritten());
-            given.fill(&mut request, Written::of(buffer).and(window))?;
+            given.is_outside(window)?;
+            given.fill(&mut request, Written::of(buffer))?;
             let Client { cloud, options, connected, .. } = idle.client();
             // It connects by itself.
             *connected = true;

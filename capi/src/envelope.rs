@@ -139,6 +139,23 @@ impl CcRequest {
         }
     }
 
+    /// Refuses a request of which a part is in memory that will be written, besides that which [`fill`](Self::fill) knows
+    /// of.
+    ///
+    /// # Safety
+    /// The contract.
+    #[inline(never)]
+    pub(crate) unsafe fn is_outside(&self, written: Written) -> Result<()> {
+        let texts = [&self.env, &self.resource_appid, &self.resource_env, &self.path, &self.service, &self.data_type];
+        for text in texts.into_iter().chain([&self.call_id]) {
+            written.without(text.ptr, text.len)?;
+        }
+        written.without(self.data.ptr, self.data.len)?;
+        written.without_value(self)?;
+        // SAFETY: the caller's promise.
+        unsafe { self.headers.get(written) }.map(|_| ())
+    }
+
     /// Makes an empty request into this one: in place, since it is large.
     ///
     /// # Safety

@@ -194,26 +194,16 @@ impl<T> Place<T> {
     }
 }
 
-/// Memory that is about to be written, with which nothing that is read may overlap: one or two ranges.
+/// Memory that is about to be written, with which nothing that is read may overlap.
 #[derive(Clone, Copy)]
 pub(crate) struct Written {
-    one: Addresses,
-    other: Addresses,
-}
-
-#[derive(Clone, Copy)]
-struct Addresses {
     start: usize,
     end: usize,
 }
 
-impl Addresses {
-    const NONE: Self = Self { start: 0, end: 0 };
-}
-
 impl Written {
     /// Nothing is written.
-    pub(crate) const NOTHING: Self = Self { one: Addresses::NONE, other: Addresses::NONE };
+    pub(crate) const NOTHING: Self = Self { start: 0, end: 0 };
 
     /// All of this is.
     pub(crate) fn of(buffer: &[u8]) -> Self {
@@ -222,25 +212,17 @@ impl Written {
 
     /// All that is here is.
     pub(crate) fn at(start: *const u8, size: usize) -> Self {
-        let one = Addresses { start: start.addr(), end: start.addr().saturating_add(size) };
-        Self { one, ..Self::NOTHING }
-    }
-
-    /// This is, and the one range of another.
-    pub(crate) const fn and(self, other: Self) -> Self {
-        Self { other: other.one, ..self }
+        Self { start: start.addr(), end: start.addr().saturating_add(size) }
     }
 
     /// Refuses memory that is read and overlaps.
-    #[inline(never)]
-    pub(crate) fn without(&self, start: *const u8, len: usize) -> Result<()> {
+    pub(crate) fn without(self, start: *const u8, len: usize) -> Result<()> {
         let end = start.addr().saturating_add(len);
-        let overlaps = |range: Addresses| start.addr() < range.end && range.start < end;
-        if len > 0 && (overlaps(self.one) || overlaps(self.other)) { refuse() } else { Ok(()) }
+        if len > 0 && start.addr() < self.end && self.start < end { refuse() } else { Ok(()) }
     }
 
     /// Refuses a value that is read, or a place for a result, and overlaps.
-    pub(crate) fn without_value<T>(&self, at: *const T) -> Result<()> {
+    pub(crate) fn without_value<T>(self, at: *const T) -> Result<()> {
         self.without(at.cast(), size_of::<T>())
     }
 }

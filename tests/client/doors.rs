@@ -231,7 +231,8 @@ fn a_call_may_name_its_service() {
     assert_eq!(target(&base, open_api()).as_deref(), Ok("/v1/cloudrun/shop/a"));
     let long = "a".repeat(60);
     assert_eq!(target(&base.with_service(long.as_str()), open_api()), Ok(format!("/v1/cloudrun/{long}/a")));
-    for name in ["a", "a/b", "..", "1a", "a-", "a b", "é", &"a".repeat(61), &("a".repeat(60) + "1"), &"a".repeat(128)] {
+    for name in ["a", "a/b", "..", "1a", "a-", "a b", "é", &"a".repeat(61), &("a".repeat(60) + "1"), &"a".repeat(128)]
+    {
         assert_eq!(target(&base.with_service(name), open_api()), Err(ErrorKind::InvalidName), "{name}");
     }
     // Each character at each place: a letter, then letters, digits, `_` and `-`, then a letter or digit.
