@@ -431,6 +431,15 @@ fn a_place_is_shown() {
     check_request(r#"{"data":{"a":1;"#, r#"{"data":{"a":1"#, ";", "data.a", "a comma, or }");
     check_request(r#"{"data":"abc"#, r#"{"data":"abc"#, "", "data", "the rest of a string, and its closing quote");
     check_request(r#"{"path":"/a b"}"#, r#"{"path":"/a"#, " ", "path", "a path that begins with / and has no spaces");
+    // A column is a character, whichever it is.
+    for before in ["a", "\u{7f}", "é", "好", "\u{80}", "\u{bf}", "😀", "\u{10ffff}"] {
+        let text = format!("{{\n\"{before}\" 1");
+        let error = Request::decode(text.as_bytes()).unwrap_err();
+        assert_eq!(
+            (shown(&Place::new(text.as_bytes(), error)).line, shown(&Place::new(text.as_bytes(), error)).column),
+            (2, 5)
+        );
+    }
     // Names deeper than those that are named.
     let deep = format!("{}x", r#"{"a":"#.repeat(40));
     let error = Request::decode(deep.as_bytes()).unwrap_err();

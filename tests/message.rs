@@ -488,6 +488,7 @@ fn what_a_console_puts_before() {
             ("cloud.callContainer:fail Error: appid missing", None, "appid missing"),
             ("cloud:fail -405015 wait", Some(-405_015), "wait"),
             ("errCode: -1  | errMsg: Cloud API isn't enabled", Some(-1), "Cloud API isn't enabled"),
+            ("errCode: -1 ｜ errMsg: Cloud API isn't enabled", Some(-1), "Cloud API isn't enabled"),
             ("errCode: -405005 gave up | errMsg: cloud.callContainer:fail gave up", Some(-405_005), "gave up"),
             ("errCode: -1 | errMsg: Error: cloud.callContainer:fail Error: cloud:fail wait", Some(-1), "wait"),
             ("all failed:, Error: cloud.callContainer:fail -405005 gave up", Some(-405_005), "gave up"),

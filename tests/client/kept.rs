@@ -6,6 +6,7 @@ use crate::peer::{Broken, Item, OVERRUN, Peer, RESET, block_on, poll_for};
 use crate::seen::{Result, WAYS, Way, call};
 use callcontainer::client::{CallError, Cloud, Framing, HEAD_LIMIT, HttpError};
 use callcontainer::line::Check;
+use callcontainer::stream::{WriteCause, WriteError};
 use callcontainer::{Error, ErrorKind, Json, Method, REPLY_LIMIT, Reply, Request};
 use std::sync::LazyLock;
 
@@ -339,6 +340,33 @@ fn only_what_may_be_an_answer_is_read_behind_a_write_that_failed() {
                     assert_eq!(cloud.is_ready(), is_line && how == Some(OVERRUN), "{shown}");
                 }
             }
+        }
+    }
+}
+
+/// What is wrong with an answer says more than that the call could not be written. What is no answer says nothing.
+#[test]
+fn what_is_wrong_with_an_answer_is_told_before_a_write_that_failed() {
+    let lost: CallError<Broken> = CallError::Write(WriteError { cause: WriteCause::Io(RESET), written: 30 });
+    let status = "HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno".to_owned();
+    for (answer, expected) in [
+        (status.clone(), CallError::Status { status: 413, retry_after: None }),
+        (
+            status.replace("\r\n\r\n", "\r\nRetry-After: 7\r\n\r\n"),
+            CallError::Status { status: 413, retry_after: Some(7) },
+        ),
+        ("SMTP ready\r\n\r\n".to_owned(), CallError::Http(HttpError::Head)),
+        (sized(r#"{"errCode":x}"#), CallError::Reply(Error::new(ErrorKind::UnexpectedByte, 11))),
+        (sized(r#"{"errCode":1,"errMsg":"","callID":"other"}"#), CallError::ForeignReply),
+        // A response is none to half an envelope.
+        (sized(r#"{"statusCode":200}"#), lost),
+        (String::new(), lost),
+        ("HTTP/1.1 413 Too".to_owned(), lost),
+    ] {
+        for way in [Way::Collected, Way::CollectedAsync] {
+            let peer = Peer { breaks: Some((30, Some(RESET))), ..Peer::new(answer.as_bytes()).later() };
+            let mut cloud = cloud::<64>(http(), peer);
+            assert_eq!(call(&mut cloud, &REQUEST, way).map(drop), Err(expected), "{way:?} {answer}");
         }
     }
 }
