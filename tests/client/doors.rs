@@ -566,6 +566,12 @@ fn any_other_answer_is_that_of_the_service() {
         r#"{"code":"SERVICE_TIMEOUT","message":"m"}"#,
         r#"{"code":"SERVICE_TIMEOUT","message":"m","requestId":"r","more":1}"#,
         r#"{"code":"SERVICE_TIMEOUT","message":"m","requestId":7}"#,
+        // Valid as far as the three members go.
+        r#"{"code":"SERVICE_TIMEOUT","message":"m","requestId":"r""#,
+        r#"{"code":"SERVICE_TIMEOUT","message":"m","requestId":"r"]"#,
+        r#"{"code":"SERVICE_TIMEOUT","message":"m","requestId":"r",}"#,
+        r#"{"code":"SERVICE_TIMEOUT","message":"m","requestId":"r"}}"#,
+        "{\"code\":\"SERVICE_TIMEOUT\",\"message\":\"m\",\"requestId\":\"\u{1}\"}",
         r#"{"code":1,"message":"m","requestId":"r"}"#,
         r#"{"code":"A","code":"B","message":"m","requestId":"r"}"#,
         r#"{"code":"\ud83d","message":"m","requestId":"r"}"#,
