@@ -4,6 +4,9 @@
 //! every fourth byte from the second on, and so on. So the results for four neighbors are at the same position of the
 //! registers, and their bits are combined by shifts alone. The byte before a byte is in another register for all
 //! registers but the first.
+//!
+//! Granules, as with AVX2, do not pay: counted in instructions under QEMU, a reply of 95 KiB takes 0.96 of them for text of
+//! ASCII or Chinese alone and 0.90 for JSON in a string, but 1.41 for prose with escapes.
 #![allow(unsafe_code, reason = "instructions of NEON")]
 
 use super::super::block::{self, BLOCK};
