@@ -18,6 +18,7 @@ use std::ptr::{null, null_mut};
 
 const OK: i32 = 0;
 const END: i32 = -1;
+const ARGUMENT: i32 = 100;
 
 libfuzzer_sys::fuzz_target!(|input: Input<'_>| input.check());
 
@@ -616,6 +617,7 @@ impl<'a> Parts<'a> {
             self.headers.iter().map(|(name, value)| CcHeader { name: str_of(name), value: str_of(value) }).collect();
         let (start, len) = (self.data.as_ptr(), self.data.len());
         let own_data = match (kind, form) {
+            (0, _) => *zeroed::<CcData>(),
             _ if self.form & 4 > 0 => any_data(self.data, kind.into(), form),
             (1, 0) => cc_data_text(start, len),
             (2, _) => cc_data_json(start, len),
@@ -767,6 +769,11 @@ fn check_reply(parts: &Parts<'_>, status: i32, code: i32, kind: u8, cookies: &[&
         wrong.extend(&made.wrong);
     }
     if is_wrong(&wrong, result, &error) {
+        return;
+    }
+    // A failure has nothing else, and loses nothing in silence.
+    if !is_response && (reply.headers.count > 0 || reply.cookies.count > 0 || reply.data.kind != 0) {
+        assert_eq!(result, ARGUMENT);
         return;
     }
     let rust: Reply<'_> = if is_response {
