@@ -140,7 +140,7 @@ impl CcData {
     }
 
     /// Returns that there are none. Some whose kind has been forgotten are not lost in silence.
-    fn none<'a>(&self) -> Result<Data<'a>> {
+    pub(crate) fn none<'a>(&self) -> Result<Data<'a>> {
         if self.ptr.is_null() && self.len == 0 { Ok(Data::None) } else { refuse() }
     }
 

@@ -337,6 +337,7 @@ impl CcReply {
             if self.headers.count > 0 || self.cookies.count > 0 || self.data.kind != NONE {
                 return refuse();
             }
+            self.data.none()?;
             let err_msg = err_msg.unwrap_or_default();
             let mut failure = match (self.kind, self.has_code) {
                 (FAILURE, 1) => Failure::new(ErrorCode(self.code), err_msg),

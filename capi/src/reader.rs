@@ -4,7 +4,7 @@ use crate::envelope::method;
 use crate::error::CcError;
 use crate::gateway::{CcGate, CcRefusal, Gate, refuse, request};
 use crate::headers::CcHeader;
-use crate::memory::{Outcome, Place, Result, Written, bytes_mut, optional, report, run, values};
+use crate::memory::{Outcome, Place, Result, Written, bytes_mut, optional, output, report, run, values};
 use crate::object::{self, Kept, Used, objects};
 use crate::text::{CcStr, CcText};
 use callcontainer::gateway::{HttpReader, is_protected_header};
@@ -153,9 +153,10 @@ pub unsafe extern "C" fn cc_reader_reply(
     // SAFETY: the contract. The reader is in use as long as its copy is there.
     unsafe {
         report(error, || -> Outcome<()> {
-            let (place, status, denied) = (Place::new(len)?, Place::optional(status)?, Place::optional(refusal)?);
-            let buffer = bytes_mut(buffer, size)?;
+            let (place, buffer) = output(buffer, size, len)?;
             let written = Written::of(buffer);
+            written.without_value(status)?;
+            let (status, denied) = (Place::optional(status)?, Place::optional(refusal)?);
             let call_id = match optional(call_id)? {
                 Some(call_id) => call_id.optional(written)?,
                 None => None,

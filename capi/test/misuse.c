@@ -218,6 +218,8 @@ static void payloads(void)
     CHECK_IS(CC_OK, cc_reply_encode(&reply, buffer, sizeof buffer, &len, NULL));
     reply.data = cc_data_text("lost", 4);
     WRONG(cc_reply_encode(&reply, buffer, sizeof buffer, &len, NULL));
+    reply.data.kind = CC_DATA_NONE;
+    WRONG(cc_reply_encode(&reply, buffer, sizeof buffer, &len, NULL));
     memset(&reply.data, 0, sizeof reply.data);
     reply.headers.array = headers;
     reply.headers.count = 1;
