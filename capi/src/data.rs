@@ -261,7 +261,7 @@ pub(crate) fn decode(data: Data<'_>, buffer: &mut [u8], len: Place<usize>) -> Re
     match data {
         Data::None => {}
         Data::Text(text) => {
-            text.decode(buffer)?;
+            text.decode_bytes(buffer)?;
         }
         Data::Json(json) => {
             Bytes::new(json.as_bytes()).decode(buffer)?;

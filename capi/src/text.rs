@@ -158,7 +158,7 @@ pub unsafe extern "C" fn cc_text_decode(
             let (place, buffer) = output(buffer, size, len)?;
             let text = reference(text)?.get(Written::of(buffer))?;
             place.put(text.decoded_len());
-            text.decode(buffer)?;
+            text.decode_bytes(buffer)?;
             Ok(())
         })
     }

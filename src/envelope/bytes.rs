@@ -134,6 +134,15 @@ impl<'a> Bytes<'a> {
         }
     }
 
+    /// Returns whether there are no bytes.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        match self.0 {
+            Form::Plain(bytes) => bytes.is_empty(),
+            Form::Base64(text) => text.is_empty(),
+        }
+    }
+
     /// Passes the bytes to `chunk`, a few at a time.
     pub(crate) fn for_each_chunk(&self, mut chunk: impl FnMut(&[u8])) {
         match self.0 {

@@ -73,7 +73,12 @@ impl<'a> Data<'a> {
     /// Returns whether [`len`](Data::len) is 0.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        match self {
+            Data::None => true,
+            Data::Text(text) => text.is_empty(),
+            Data::Json(json) => json.as_bytes().is_empty(),
+            Data::Bytes(bytes) => bytes.is_empty(),
+        }
     }
 
     /// Returns the kind of body, if there is one.

@@ -269,6 +269,7 @@ pub struct HeadersIter<'a>(Iter<'a, (&'a str, &'a str)>);
 impl<'a> Iterator for HeadersIter<'a> {
     type Item = (Text<'a>, Text<'a>);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         match &mut self.0 {
             Iter::Slice(pairs) => {

@@ -169,10 +169,10 @@ fn text_of(text: Text<'_>, envelope: &Bytes) -> Bytes {
     if let Some(slice) = text.as_bytes() {
         return shared(slice, envelope);
     }
-    let mut copy = BytesMut::with_capacity(text.decoded_len());
-    for character in text.chars() {
-        copy.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-    }
+    // Unescaped it is never longer.
+    let mut copy = BytesMut::zeroed(text.as_raw().len());
+    let len = text.decode_bytes(&mut copy).map_or(0, <[u8]>::len);
+    copy.truncate(len);
     copy.freeze()
 }
 

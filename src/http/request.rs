@@ -5,10 +5,12 @@
 use super::query::{self, Nested, Pairs, Target};
 use super::words::{lists, lower_case};
 use crate::envelope::data::Data;
-use crate::json::sink::Sink;
+use crate::json::plain::Plain;
+use crate::json::sink::{Sink, Source};
 use crate::json::walk::Kind;
 use crate::json::window::Window;
 use crate::json::write;
+use crate::target::WIDE;
 use crate::{Json, Method, Request, Text};
 
 /// A call whose data can be sent.
@@ -171,6 +173,8 @@ impl<'a> Body<'a> {
         match self {
             Self::None | Self::Query(_) | Self::Data(Data::None) => {}
             Self::Form(json) => query::put_form(sink, *json),
+            // In parts, it takes 500 bytes of a Cortex-M3 more, which has hardly any escapes to send.
+            Self::Data(Data::Text(text)) if WIDE => sink.put_long(Plain(*text)),
             Self::Data(Data::Text(text)) => plain(sink, *text),
             Self::Data(Data::Json(json)) => json.put(sink),
             Self::Data(Data::Bytes(bytes)) => bytes.for_each_chunk(|chunk| sink.put(chunk)),
@@ -198,7 +202,7 @@ pub(crate) fn may_be_taken_for_a_request(request: &Request<'_>) -> bool {
         Data::None => false,
         Data::Text(text) => !text.is_empty(),
         Data::Json(_) => matches!(request.method(), Method::Options | Method::Delete),
-        Data::Bytes(bytes) => bytes.decoded_len() > 0,
+        Data::Bytes(bytes) => !bytes.is_empty(),
     }
 }
 
@@ -226,5 +230,5 @@ pub(crate) fn header(sink: &mut impl Sink, name: Text<'_>, value: Text<'_>) {
 // Inlined everywhere, it takes 412 bytes more flash on a Cortex-M3.
 #[inline(never)]
 fn plain(sink: &mut impl Sink, text: Text<'_>) {
-    text.segments().for_each(|segment| segment.put(sink));
+    Plain(text).put_all(sink);
 }

@@ -41,6 +41,8 @@ pub(crate) const SHORT: usize = 128;
 /// The characters allowed in a string that is [`short`](super::string::short).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Alphabet {
+    /// Everything except `"` and `\`: for a string that is known to be valid.
+    Any,
     /// Printable ASCII except `"` and `\`.
     Printable,
     /// Printable ASCII except `"`, `\` and the space.

@@ -8,6 +8,7 @@ mod byte;
 mod content;
 pub(crate) mod cursor;
 pub(crate) mod integer;
+pub(crate) mod plain;
 pub(crate) mod read;
 pub(crate) mod scan;
 #[cfg_attr(

@@ -36,15 +36,25 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the next string or scalar, or `None` at the end of the object or array.
+    #[inline]
     pub(crate) fn scalar(&mut self) -> Option<Text<'a>> {
+        // Most are short strings, with nothing but one comma or colon before them.
+        if WIDE
+            && let [b'"', content @ ..] | [b',' | b':', b'"', content @ ..] = self.rest
+            && let Some((text, rest)) = string::short(content, Alphabet::Any)
+        {
+            self.rest = rest;
+            return Some(Text::from_span(text, false));
+        }
+        self.any_scalar()
+    }
+
+    #[inline(never)]
+    fn any_scalar(&mut self) -> Option<Text<'a>> {
         match self.peek()? {
             b'}' | b']' => None,
             b'"' => {
                 let content = self.rest.get(1..)?;
-                if WIDE && let Some((text, rest)) = string::short(content, Alphabet::Printable) {
-                    self.rest = rest;
-                    return Some(Text::from_span(text, false));
-                }
                 let (end, escaped) = string::end(content)?;
                 self.rest = content.get(end.wrapping_add(1)..)?;
                 Some(Text::from_span(content.get(..end)?, escaped))

@@ -47,6 +47,30 @@ pub(super) const fn printable(_: &[u8]) -> Option<usize> {
     None
 }
 
+/// Unescapes nothing.
+#[inline]
+pub(super) const fn unescape(_: &[u8], _: &mut [u8]) -> (usize, usize) {
+    (0, 0)
+}
+
+/// Measures nothing.
+#[inline]
+pub(super) const fn unescaped(_: &[u8]) -> (usize, usize) {
+    (0, 0)
+}
+
+/// Unescapes nothing.
+#[inline]
+pub(super) const fn unescape_in_place(_: &mut [u8]) -> (usize, usize) {
+    (0, 0)
+}
+
+/// Examines nothing.
+#[inline]
+pub(super) const fn unmarked(_: &[u8]) -> Option<usize> {
+    None
+}
+
 /// Finds nothing.
 #[inline]
 pub(super) const fn short(_: &[u8], _: Alphabet) -> Option<(&[u8], &[u8])> {

@@ -58,6 +58,16 @@ pub(crate) fn nearly_printable(bytes: &[u8]) -> usize {
     simd::printable(bytes).unwrap_or_else(|| swar::plain::<true>(bytes))
 }
 
+/// Returns the number of leading bytes of a valid string that are neither `"` nor `\`. Some may be left out.
+#[inline]
+pub(crate) fn nearly_unmarked(valid: &[u8]) -> usize {
+    simd::unmarked(valid).unwrap_or_else(|| {
+        let plain = swar::plain::<false>(valid);
+        let others = valid.get(plain..).unwrap_or_default().iter().take_while(|byte| **byte > 0x7F);
+        plain.wrapping_add(others.count())
+    })
+}
+
 /// Returns whether all bytes are printable ASCII except `"` and `\`.
 #[inline]
 pub(crate) fn is_printable(bytes: &[u8]) -> bool {

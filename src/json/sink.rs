@@ -67,6 +67,14 @@ pub(crate) trait Source: Copy {
     ///
     /// Writes at least something if [`LEAST_ROOM`] bytes are free.
     fn put_some(self, place: &mut Place, sink: &mut SliceSink<'_>) -> bool;
+
+    /// Returns the length of all of it.
+    #[inline]
+    fn len(self) -> usize {
+        let mut sink = SliceSink::default();
+        sink.put_long(self);
+        sink.len()
+    }
 }
 
 /// Room that suffices for any indivisible part of a source. The longest such part is an escape.

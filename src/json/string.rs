@@ -22,7 +22,7 @@ pub(crate) fn short(text: &[u8], alphabet: Alphabet) -> Option<(&[u8], &[u8])> {
     if simd::IS_BLOCKS {
         return simd::short(text, alphabet);
     }
-    if alphabet != Alphabet::Printable {
+    if !matches!(alphabet, Alphabet::Any | Alphabet::Printable) {
         return None;
     }
     let len = scan::nearly_printable(text.get(..SHORT).unwrap_or(text));
@@ -141,17 +141,25 @@ fn of_escape(escape: Escape, bytes: &[u8]) -> Atom {
 /// Returns the escape whose backslash precedes these bytes, and the UTF-16 code unit that it encodes.
 #[inline(never)]
 fn unit(bytes: &[u8]) -> Escape {
-    let unit = match bytes.first() {
-        Some(b'u') => return hex(bytes),
-        Some(b'b') => 0x08,
-        Some(b'f') => 0x0C,
-        Some(b'n') => b'\n',
-        Some(b'r') => b'\r',
-        Some(b't') => b'\t',
-        Some(byte @ (b'"' | b'\\' | b'/')) => *byte,
-        _ => return (1, NOTHING),
-    };
-    (2, u32::from(unit))
+    match bytes.first() {
+        Some(b'u') => hex(bytes),
+        Some(letter) => of_letter(*letter).map_or((1, NOTHING), |byte| (2, u32::from(byte))),
+        None => (1, NOTHING),
+    }
+}
+
+/// Returns the byte that this letter behind a backslash encodes, if it is one of those that need no digits.
+#[inline(always)]
+pub(super) const fn of_letter(letter: u8) -> Option<u8> {
+    Some(match letter {
+        b'b' => 0x08,
+        b'f' => 0x0C,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        b'"' | b'\\' | b'/' => letter,
+        _ => return None,
+    })
 }
 
 /// Returns the escape whose backslash precedes these bytes, or two escapes that form a surrogate pair, and the
@@ -291,16 +299,13 @@ pub(super) fn check_content(text: &[u8]) -> Result<bool, Error> {
 }
 
 /// Returns where a valid string ends whose content begins here, and whether it has an escape.
+#[inline]
 pub(crate) fn end(content: &[u8]) -> Option<(usize, bool)> {
     let mut escaped = false;
     let mut rest = content.iter();
     loop {
-        if WIDE {
-            let plain = scan::nearly_plain(rest.as_slice());
-            let others = rest.as_slice().get(plain..)?.iter().take_while(|byte| **byte > 0x7F).count();
-            if let Some(last) = plain.wrapping_add(others).checked_sub(1) {
-                rest.nth(last);
-            }
+        if WIDE && let Some(last) = scan::nearly_unmarked(rest.as_slice()).checked_sub(1) {
+            rest.nth(last);
         }
         match rest.next()? {
             b'"' => return Some((content.len().wrapping_sub(rest.len()).wrapping_sub(1), escaped)),

@@ -4,7 +4,9 @@
 //! been validated before a `Text` is made, so reading one cannot fail.
 
 use super::content::Form;
-use super::sink::SliceSink;
+use super::plain::Plain;
+use super::simd;
+use super::sink::{SliceSink, Source};
 use super::string::{self, Stop};
 pub(crate) use super::unescape::{Bytes, Segment, Segments, unescape_in_place};
 pub use super::unescape::{CharIndices, Chars};
@@ -127,12 +129,19 @@ impl<'a> Text<'a> {
     /// # Errors
     /// [`ErrorKind::BufferTooSmall`] when `buffer` is shorter than [`decoded_len`](Text::decoded_len).
     pub fn decode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b str, Error> {
-        let mut sink = SliceSink::new(buffer);
-        for segment in self.segments() {
-            segment.put(&mut sink);
-        }
-        let decoded = sink.finish()?;
+        let decoded = self.decode_bytes(buffer)?;
         core::str::from_utf8(decoded).map_err(|error| Error::new(ErrorKind::InvalidUtf8, error.valid_up_to()))
+    }
+
+    /// Writes the text into `buffer` and returns the bytes that were written, which are UTF-8: as
+    /// [`decode`](Text::decode), without the pass over the bytes that makes a `&str` of them.
+    ///
+    /// # Errors
+    /// [`ErrorKind::BufferTooSmall`] when `buffer` is shorter than [`decoded_len`](Text::decoded_len).
+    pub fn decode_bytes<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], Error> {
+        let mut sink = SliceSink::new(buffer);
+        Plain(*self).put_all(&mut sink);
+        sink.finish()
     }
 
     /// Returns the length of the text in bytes of UTF-8, as [`decode`](Text::decode) writes it.
@@ -141,7 +150,9 @@ impl<'a> Text<'a> {
         if !self.is_escaped() {
             return self.raw.len();
         }
-        self.segments().fold(0, |len, segment| len.saturating_add(segment.len()))
+        let (read, len) = simd::unescaped(self.raw);
+        let rest = Self::from_span(self.raw.get(read..).unwrap_or_default(), true);
+        rest.segments().fold(len, |len, segment| len.saturating_add(segment.len()))
     }
 
     /// Returns whether the text is empty.

@@ -2,10 +2,12 @@
 //! place.
 
 use super::content::Form;
+use super::scan;
+use super::simd;
 use super::sink::Sink;
 use super::string;
 use crate::shift::shift;
-use crate::target;
+use crate::target::{self, WIDE};
 use core::iter::FusedIterator;
 
 /// See [`Text::bytes`](crate::Text::bytes).
@@ -149,15 +151,23 @@ impl<'a> Iterator for Segments<'a> {
             self.at = self.raw.len().saturating_sub(after.len());
             return Some(Segment::Char(character));
         }
-        let len = rest.iter().position(|byte| *byte == b'\\').unwrap_or(rest.len());
+        let len = before_escape(rest);
         self.at = self.at.wrapping_add(len);
         Some(Segment::Run(rest.get(..len).unwrap_or_default()))
     }
 }
 
+/// Returns the number of bytes before the first escape.
+#[inline]
+fn before_escape(valid: &[u8]) -> usize {
+    let near = if WIDE { scan::nearly_unmarked(valid) } else { 0 };
+    let rest = valid.get(near..).unwrap_or_default();
+    near.wrapping_add(rest.iter().position(|byte| *byte == b'\\').unwrap_or(rest.len()))
+}
+
 /// Unescapes a validated span in place, which never makes it longer, and returns its new length.
 pub(crate) fn unescape_in_place(span: &mut [u8]) -> usize {
-    let (mut read, mut len) = (0_usize, 0_usize);
+    let (mut read, mut len) = simd::unescape_in_place(span);
     loop {
         let rest = span.get(read..).unwrap_or_default();
         let Some(first) = rest.first() else { return len };

@@ -107,9 +107,7 @@ impl Sink for Window<'_> {
 
     fn put_long(&mut self, source: impl Source) {
         if let Some(counted) = &mut self.counted {
-            let mut length = SliceSink::default();
-            length.put_long(source);
-            *counted = counted.saturating_add(length.len());
+            *counted = counted.saturating_add(source.len());
         }
         if self.turn() {
             let whole = source.put_some(&mut self.position.place, &mut self.shown);

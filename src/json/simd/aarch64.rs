@@ -2,6 +2,7 @@
 
 mod neon;
 
+use super::block::{BLOCK, Block};
 use super::resume;
 #[cfg(test)]
 use super::tests::Set;
@@ -9,7 +10,8 @@ use super::write::{self, Done};
 use crate::json::content::Content;
 use crate::json::state::Walker;
 pub(super) use neon::{
-    Sixteen, base64, from_base64, plain, printable, printable_in, token_in, unprintable, unprintable_bits, visible_in,
+    Sixteen, base64, from_base64, plain, printable, printable_in, token_in, unmarked, unmarked_in, unprintable,
+    unprintable_bits, visible_in,
 };
 
 /// See [`resume::walk`].
@@ -34,6 +36,12 @@ pub(super) fn escape(text: &[u8], room: &mut [u8]) -> Done {
 #[inline]
 pub(super) fn symbols(piece: &[u8]) -> usize {
     write::symbols::<neon::Block>((), piece)
+}
+
+/// Returns one bit for each backslash.
+#[inline(always)]
+pub(super) fn backslashes(bytes: &[u8; BLOCK]) -> u64 {
+    neon::Block::load((), bytes).equal(b'\\')
 }
 
 /// See [`take_level`](super::take_level). There is one level.

@@ -37,6 +37,7 @@ mod structure;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod unescape;
 mod write;
 
 use super::content::{Alphabet, Content};
@@ -94,6 +95,32 @@ pub(super) fn printable(bytes: &[u8]) -> Option<usize> {
     processor::printable(bytes)
 }
 
+/// Returns the number of leading bytes that are neither `"` nor `\`, unless there are too few bytes for this to pay off.
+#[inline]
+pub(super) fn unmarked(bytes: &[u8]) -> Option<usize> {
+    processor::unmarked(bytes)
+}
+
+/// Unescapes a validated span into `room`, which is another place, as far as there is room. What it writes behind that
+/// does not count.
+#[inline(never)]
+pub(super) fn unescape(span: &[u8], room: &mut [u8]) -> Done {
+    unescape::unescape(span, room)
+}
+
+/// Returns how many bytes of a validated span are in whole blocks, and how many they are unescaped.
+#[inline(never)]
+pub(super) fn unescaped(span: &[u8]) -> Done {
+    unescape::unescaped(span)
+}
+
+/// Unescapes a validated span in place, as far as there are whole blocks: returns how many bytes are read, and how many
+/// are written. What it writes behind those does not count.
+#[inline(never)]
+pub(super) fn unescape_in_place(span: &mut [u8]) -> Done {
+    unescape::unescape_in_place(span)
+}
+
 /// Returns one bit for each byte that is not printable ASCII, or is `"` or `\`.
 #[inline(always)]
 pub(super) fn unprintable_bits(bytes: &[u8; 16]) -> u16 {
@@ -105,6 +132,7 @@ pub(super) fn unprintable_bits(bytes: &[u8; 16]) -> u16 {
 #[inline(always)]
 pub(super) fn short(text: &[u8], alphabet: Alphabet) -> Option<(&[u8], &[u8])> {
     match alphabet {
+        Alphabet::Any => short_of(text, processor::unmarked_in),
         Alphabet::Printable => short_of(text, processor::printable_in),
         Alphabet::Visible => short_of(text, processor::visible_in),
         Alphabet::Token => short_of(text, processor::token_in),

@@ -136,6 +136,18 @@ fn quote_or_backslash(bytes: uint8x16_t) -> uint8x16_t {
     or(equal(bytes, b'"'), equal(bytes, b'\\'))
 }
 
+/// See [`scan::nearly_unmarked`](crate::json::scan::nearly_unmarked).
+#[inline(always)]
+pub(in crate::json::simd) fn unmarked(bytes: &[u8]) -> Option<usize> {
+    leading(bytes, unmarked_in)
+}
+
+/// Returns how many leading bytes are neither `"` nor `\`; 16 if all are.
+#[inline(always)]
+pub(in crate::json::simd) fn unmarked_in(bytes: &[u8; 16]) -> usize {
+    first(bytes, quote_or_backslash)
+}
+
 /// See [`scan::nearly_printable`](crate::json::scan::nearly_printable).
 #[inline(always)]
 pub(in crate::json::simd) fn printable(bytes: &[u8]) -> Option<usize> {

@@ -86,6 +86,18 @@ pub(in crate::json::simd) fn plain(bytes: &[u8]) -> Option<usize> {
     leading(bytes, |bytes| first(bytes, |bytes| or(special(bytes), bytes)))
 }
 
+/// See [`scan::nearly_unmarked`](crate::json::scan::nearly_unmarked).
+#[inline(always)]
+pub(in crate::json::simd) fn unmarked(bytes: &[u8]) -> Option<usize> {
+    leading(bytes, unmarked_in)
+}
+
+/// Returns how many leading bytes are neither `"` nor `\`; 16 or more if all are.
+#[inline(always)]
+pub(in crate::json::simd) fn unmarked_in(bytes: &[u8; 16]) -> usize {
+    first(bytes, |bytes| or(equal(bytes, b'"'), equal(bytes, b'\\')))
+}
+
 /// Marks control characters, `"` and `\`.
 #[inline(always)]
 fn special(bytes: __m128i) -> __m128i {

@@ -4,6 +4,7 @@
 extern crate std;
 
 mod granules;
+mod unescaping;
 mod writing;
 
 use super::super::state::{DONE, VALUE, Walker};

@@ -4,6 +4,7 @@ mod avx2;
 mod level;
 mod sse2;
 
+use super::block::{BLOCK, Block};
 use super::resume;
 #[cfg(test)]
 use super::tests::Set;
@@ -11,7 +12,9 @@ use super::write::{self, Done};
 use crate::json::content::Content;
 use crate::json::state::Walker;
 use level::Avx2;
-pub(super) use sse2::{Sixteen, plain, printable, printable_in, token_in, unprintable, unprintable_bits, visible_in};
+pub(super) use sse2::{
+    Sixteen, plain, printable, printable_in, token_in, unmarked, unmarked_in, unprintable, unprintable_bits, visible_in,
+};
 
 /// See [`resume::walk`].
 #[inline]
@@ -59,6 +62,12 @@ pub(super) fn symbols(piece: &[u8]) -> usize {
         Some(avx2) => avx2::symbols(avx2, piece),
         None => write::symbols::<sse2::Block>((), piece),
     }
+}
+
+/// Returns one bit for each backslash.
+#[inline(always)]
+pub(super) fn backslashes(bytes: &[u8; BLOCK]) -> u64 {
+    sse2::Block::load((), bytes).equal(b'\\')
 }
 
 /// See [`take_level`](super::take_level).

@@ -1,0 +1,123 @@
+//! Writes a text itself: the characters, whatever is escaped.
+
+use super::simd;
+use super::sink::{Place, Sink, SliceSink, Source};
+use super::text::{Segment, Text};
+
+/// A text that is written as it is.
+#[derive(Clone, Copy)]
+pub(crate) struct Plain<'a>(pub(crate) Text<'a>);
+
+/// Bytes that are put at once into a sink without a place.
+const PIECE: usize = if simd::IS_BLOCKS { 512 } else { 0 };
+
+impl Source for Plain<'_> {
+    #[inline]
+    fn put_all(self, sink: &mut impl Sink) {
+        let raw = self.0.as_raw();
+        if self.0.as_bytes().is_some() {
+            return sink.put(raw);
+        }
+        let mut at = 0_usize;
+        if let Some(place) = sink.place() {
+            let (read, len) = simd::unescape(raw, place);
+            sink.wrote(len);
+            at = read;
+        } else if simd::IS_BLOCKS {
+            let mut piece = [0; PIECE];
+            while at < raw.len() {
+                let (read, len) = simd::unescape(raw.get(at..).unwrap_or_default(), &mut piece);
+                sink.put(piece.get(..len).unwrap_or_default());
+                at = at.wrapping_add(read);
+            }
+        }
+        let rest = Text::from_span(raw.get(at..).unwrap_or_default(), true);
+        rest.segments().for_each(|segment| segment.put(sink));
+    }
+
+    fn put_some(self, place: &mut Place, sink: &mut SliceSink<'_>) -> bool {
+        let escaped = self.0.as_bytes().is_none();
+        loop {
+            let rest = self.0.as_raw().get(place.at..).unwrap_or_default();
+            let (mut read, len) = match sink.place() {
+                Some(room) if escaped => simd::unescape(rest, room),
+                _ => (0, 0),
+            };
+            sink.wrote(len);
+            let rest = rest.get(read..).unwrap_or_default();
+            let mut segments = Text::from_span(rest, escaped).segments();
+            match segments.next() {
+                Some(Segment::Run(run)) => {
+                    let run = run.get(..sink.room()).unwrap_or(run);
+                    sink.put(run);
+                    read = read.wrapping_add(run.len());
+                }
+                Some(segment) if segment.len() <= sink.room() => {
+                    segment.put(sink);
+                    read = read.wrapping_add(segments.position());
+                }
+                _ => {}
+            }
+            place.at = place.at.wrapping_add(read);
+            if read == 0 {
+                return rest.is_empty();
+            }
+        }
+    }
+
+    fn len(self) -> usize {
+        self.0.decoded_len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use super::super::sink::{LEAST_ROOM, Place, Sink, SliceSink, Source};
+    use super::super::text::Text;
+    use super::Plain;
+    use std::string::String;
+    use std::vec;
+    use std::vec::Vec;
+
+    /// A sink that lends no place.
+    struct Pieces(Vec<u8>);
+
+    impl Sink for Pieces {
+        fn put(&mut self, bytes: &[u8]) {
+            self.0.extend_from_slice(bytes);
+        }
+    }
+
+    /// The same text, as it is and escaped, of every length and through places of every size.
+    #[test]
+    fn all_at_once_and_in_parts() {
+        let parts =
+            [("plain, 中文 and 😀", "plain, 中文 and 😀"), ("\n", r"\n"), ("é", r"\u00e9"), ("🦀", r"\ud83e\udd80")];
+        for count in 0..40 {
+            let (text, span): (String, String) = (0..count).map(|at| parts[at * at % 7 % parts.len()]).unzip();
+            for plain in [Plain(Text::new(&text)), Plain(Text::from_escaped(&span).unwrap())] {
+                assert_eq!(plain.len(), text.len());
+                let mut pieces = Pieces(Vec::new());
+                plain.put_all(&mut pieces);
+                assert_eq!(pieces.0, text.as_bytes());
+                for size in LEAST_ROOM..200 {
+                    let (mut place, mut all) = (Place::default(), Vec::new());
+                    loop {
+                        let mut room = vec![0; size];
+                        let mut sink = SliceSink::new(&mut room);
+                        let whole = plain.put_some(&mut place, &mut sink);
+                        let written = sink.finish().unwrap();
+                        assert!(whole || written.len() + LEAST_ROOM > size, "{size}: there is room for more");
+                        all.extend_from_slice(written);
+                        if whole {
+                            break;
+                        }
+                    }
+                    assert_eq!(all, text.as_bytes(), "{count} {size}");
+                }
+            }
+        }
+    }
+}
