@@ -28,7 +28,7 @@ impl Text<'_> {
     /// # Ok::<(), callcontainer::Error>(())
     /// ```
     pub fn to_heapless<const N: usize>(&self) -> Result<String<N>, Error> {
-        let bytes = filled(self.decoded_len(), |buffer| Ok(self.decode(buffer)?.len()))?;
+        let bytes = filled(self.decoded_len(), |buffer| Ok(self.decode_bytes(buffer)?.len()))?;
         String::from_utf8(bytes).map_err(|error| Error::new(ErrorKind::InvalidUtf8, error.valid_up_to()))
     }
 }

@@ -4,7 +4,7 @@
 //! goes through the slice decoder, which walks in blocks with the feature `simd`, and byte by byte through the stream
 //! decoder, which has no block to look at.
 
-use crate::stream;
+use crate::{decode, stream};
 use arbitrary::Arbitrary;
 use callcontainer::Reply;
 
@@ -44,5 +44,10 @@ impl Input<'_> {
         let envelope = [&b"{\"statusCode\":200,\"data\":"[..], &data, b"}"].concat();
         let slice = Reply::decode(&envelope);
         stream::check_byte_by_byte(&envelope, slice);
+        // The string, if it is one, unescaped in blocks.
+        let content = [("\"", "\""), ("[\"", "\"]")]
+            .iter()
+            .find_map(|(open, close)| data.strip_prefix(open.as_bytes())?.strip_suffix(close.as_bytes()));
+        content.into_iter().for_each(decode::check_string);
     }
 }

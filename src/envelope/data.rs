@@ -7,6 +7,7 @@ use crate::error::{Error, ErrorKind};
 use crate::json::Json;
 use crate::json::sink::Sink;
 use crate::json::text::Text;
+use crate::json::utf8::from_utf8;
 use crate::json::write;
 use crate::target::WIDE;
 use core::fmt;
@@ -54,7 +55,7 @@ impl<'a> Data<'a> {
             return Ok(Data::from(json));
         }
         let mark = body.len().saturating_sub(text.len());
-        core::str::from_utf8(text)
+        from_utf8(text)
             .map(Data::from)
             .map_err(|error| Error::new(ErrorKind::InvalidUtf8, mark.saturating_add(error.valid_up_to())))
     }

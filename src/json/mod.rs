@@ -27,6 +27,7 @@ pub(crate) mod swar;
 pub(crate) mod text;
 mod tokens;
 mod unescape;
+pub(crate) mod utf8;
 pub(crate) mod value;
 pub(crate) mod walk;
 pub(crate) mod window;

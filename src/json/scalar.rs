@@ -53,6 +53,12 @@ pub(super) const fn unescape(_: &[u8], _: &mut [u8]) -> (usize, usize) {
     (0, 0)
 }
 
+/// Examines nothing.
+#[inline]
+pub(super) const fn to_str(_: &[u8]) -> Option<&str> {
+    None
+}
+
 /// Measures nothing.
 #[inline]
 pub(super) const fn unescaped(_: &[u8]) -> (usize, usize) {

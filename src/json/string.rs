@@ -12,6 +12,8 @@ pub(crate) use super::content::{Alphabet, Content, SHORT, Stop};
 use super::scan;
 use super::simd;
 #[cfg(feature = "c")]
+use super::utf8::from_utf8;
+#[cfg(feature = "c")]
 use crate::error::Error;
 use crate::error::ErrorKind;
 use crate::target::WIDE;
@@ -243,7 +245,7 @@ pub(super) fn check_utf8(text: &[u8]) -> Result<(), Error> {
     if !WIDE {
         return utf8_by_bytes(text);
     }
-    core::str::from_utf8(text).map(|_| ()).map_err(|error| Error::new(ErrorKind::InvalidUtf8, error.valid_up_to()))
+    from_utf8(text).map(|_| ()).map_err(|error| Error::new(ErrorKind::InvalidUtf8, error.valid_up_to()))
 }
 
 /// Does that with far less code than the standard library, and slower.

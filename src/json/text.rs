@@ -10,6 +10,7 @@ use super::sink::{SliceSink, Source};
 use super::string::{self, Stop};
 pub(crate) use super::unescape::{Bytes, Segment, Segments, unescape_in_place};
 pub use super::unescape::{CharIndices, Chars};
+use super::utf8::from_utf8;
 use crate::error::{Error, ErrorKind};
 #[cfg(feature = "c")]
 use crate::target::WIDE;
@@ -107,14 +108,8 @@ impl<'a> Text<'a> {
 
     /// Returns the text itself, when nothing in it is escaped.
     #[must_use]
-    pub const fn as_str(&self) -> Option<&'a str> {
-        if self.is_escaped() {
-            return None;
-        }
-        match core::str::from_utf8(self.raw) {
-            Ok(text) => Some(text),
-            Err(_) => None,
-        }
+    pub fn as_str(&self) -> Option<&'a str> {
+        if self.is_escaped() { None } else { from_utf8(self.raw).ok() }
     }
 
     /// Returns the bytes of the text itself, when nothing in it is escaped: as [`as_str`](Text::as_str), without the
@@ -130,7 +125,7 @@ impl<'a> Text<'a> {
     /// [`ErrorKind::BufferTooSmall`] when `buffer` is shorter than [`decoded_len`](Text::decoded_len).
     pub fn decode<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b str, Error> {
         let decoded = self.decode_bytes(buffer)?;
-        core::str::from_utf8(decoded).map_err(|error| Error::new(ErrorKind::InvalidUtf8, error.valid_up_to()))
+        from_utf8(decoded).map_err(|error| Error::new(ErrorKind::InvalidUtf8, error.valid_up_to()))
     }
 
     /// Writes the text into `buffer` and returns the bytes that were written, which are UTF-8: as
@@ -184,7 +179,7 @@ impl<'a> Text<'a> {
         if !part.is_escaped() {
             return Some(part);
         }
-        Self::from_escaped(core::str::from_utf8(part.raw).ok()?).ok()
+        Self::from_escaped(from_utf8(part.raw).ok()?).ok()
     }
 
     /// Returns a part of the text as [`slice`](Text::slice) does, at positions that
@@ -296,7 +291,7 @@ impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use fmt::Write;
         self.segments().try_for_each(|segment| match segment {
-            Segment::Run(run) => f.write_str(core::str::from_utf8(run).unwrap_or_default()),
+            Segment::Run(run) => f.write_str(from_utf8(run).unwrap_or_default()),
             Segment::Char(character) => f.write_char(character),
         })
     }
@@ -314,6 +309,6 @@ impl fmt::Debug for Text<'_> {
 #[cfg(feature = "defmt")]
 impl defmt::Format for Text<'_> {
     fn format(&self, fmt: defmt::Formatter<'_>) {
-        defmt::write!(fmt, "{=str}", core::str::from_utf8(self.raw).unwrap_or_default());
+        defmt::write!(fmt, "{=str}", from_utf8(self.raw).unwrap_or_default());
     }
 }

@@ -4,6 +4,7 @@ use super::cursor::Cursor;
 use super::read::Reader;
 use super::sink::Sink;
 use super::text::Text;
+use super::utf8::from_utf8;
 #[cfg(any(feature = "gateway", feature = "client"))]
 use super::walk::{Kind, is_space};
 use super::write;
@@ -73,12 +74,9 @@ impl<'a> Json<'a> {
 
     /// Returns the text as written.
     #[must_use]
-    pub const fn as_str(&self) -> &'a str {
-        match core::str::from_utf8(self.text) {
-            Ok(text) => text,
-            // Unreachable: the text has been validated.
-            Err(_) => "",
-        }
+    pub fn as_str(&self) -> &'a str {
+        // Never the default: the text has been validated.
+        from_utf8(self.text).unwrap_or_default()
     }
 
     /// Returns the bytes of the text as written: as [`as_str`](Json::as_str), without the pass over the bytes that

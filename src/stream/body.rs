@@ -7,6 +7,7 @@ use crate::base64;
 use crate::envelope::data::DataKind;
 use crate::error::{Error, ErrorKind};
 use crate::json::sink::{Place, Sink};
+use crate::json::utf8::from_utf8;
 use crate::json::walk::{Kind, Walker, is_space};
 use crate::json::write::{self, Compact};
 
@@ -144,7 +145,7 @@ impl BodyWriter {
         let mut counted = Counted { sink, len: 0 };
         let done = match self.body.kind {
             DataKind::Text => {
-                let valid = match core::str::from_utf8(piece) {
+                let valid = match from_utf8(piece) {
                     Ok(_) => piece.len(),
                     Err(error) if error.error_len().is_none() => error.valid_up_to(),
                     Err(error) => return Err(self.error(ErrorKind::InvalidUtf8, error.valid_up_to())),

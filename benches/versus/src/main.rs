@@ -11,11 +11,13 @@ mod contest;
 mod decode;
 mod encode;
 mod pairs;
+mod read;
 mod stream;
 mod table;
 mod targets;
 
 use contest::Contest;
+use inputs::{Answer, Body};
 use pairs::Effort;
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
@@ -91,7 +93,9 @@ fn measure(arguments: &[&str]) -> io::Result<()> {
     let effort = if arguments.contains(&"--quick") { QUICK } else { FULL };
     let parts: Vec<&str> = arguments.iter().copied().filter(|part| !FLAGS.contains(part)).collect();
     let (calls, answers) = (inputs::calls_in_turn(TURNS), inputs::answers_in_turn(TURNS));
-    let cases = 2 * calls.len() + 3 * answers.len();
+    let texts = answers.iter().filter(|answers| answers.iter().all(|answer| matches!(answer.body, Body::Text(_))));
+    let texts: Vec<&Vec<Answer>> = texts.collect();
+    let cases = 2 * calls.len() + 3 * answers.len() + texts.len();
     let mut run = Run { parts: &parts, effort, cases, turns: 0, lines: Vec::new() };
     for call in &calls {
         run.case("decode_request", call[0].name, || decode::requests(call))?;
@@ -104,6 +108,9 @@ fn measure(arguments: &[&str]) -> io::Result<()> {
     }
     for answer in &answers {
         run.case("encode_reply", answer[0].name, || encode::replies(answer))?;
+    }
+    for answer in texts {
+        run.case("read_text", answer[0].name, || read::texts(answer))?;
     }
     for answer in &answers {
         run.case("stream_reply", answer[0].name, || stream::replies(answer))?;

@@ -6,6 +6,7 @@ use super::block::{BLOCK, Block};
 use super::resume;
 #[cfg(test)]
 use super::tests::Set;
+use super::utf8;
 use super::write::{self, Done};
 use crate::json::content::Content;
 use crate::json::state::Walker;
@@ -36,6 +37,12 @@ pub(super) fn escape(text: &[u8], room: &mut [u8]) -> Done {
 #[inline]
 pub(super) fn symbols(piece: &[u8]) -> usize {
     write::symbols::<neon::Block>((), piece)
+}
+
+/// See [`utf8::to_str`].
+#[inline]
+pub(super) fn to_str(bytes: &[u8]) -> Option<&str> {
+    utf8::to_str::<neon::Block>((), bytes)
 }
 
 /// Returns one bit for each backslash.

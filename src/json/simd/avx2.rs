@@ -9,6 +9,7 @@ use super::super::resume;
 use super::super::tables::{
     ESCAPABLE_LOWER, ESCAPABLE_UPPER, FIRST_LOWER, FIRST_UPPER, SECOND_UPPER, SYMBOL_LOWER, SYMBOL_UPPER,
 };
+use super::super::utf8;
 use super::super::write::{self, Done};
 use super::level::Avx2;
 use crate::json::byte::short_escape;
@@ -61,6 +62,17 @@ pub(super) fn escape(level: Avx2, text: &[u8], room: &mut [u8]) -> Done {
     }
     // SAFETY: an `Avx2` proves that the processor has all of these.
     unsafe { escape(level, text, room) }
+}
+
+/// See [`utf8::to_str`].
+#[inline]
+pub(super) fn to_str(level: Avx2, bytes: &[u8]) -> Option<&str> {
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt,pclmulqdq")]
+    fn to_str(level: Avx2, bytes: &[u8]) -> Option<&str> {
+        utf8::to_str::<Block>(level, bytes)
+    }
+    // SAFETY: an `Avx2` proves that the processor has all of these.
+    unsafe { to_str(level, bytes) }
 }
 
 /// Returns the number of leading bytes that are known to be base64 symbols.

@@ -13,8 +13,8 @@
 //! [`Block`] is what an instruction set provides: sixty-four bytes, and masks with one bit for each byte of a class.
 //! The rest is arithmetic on 64-bit words, shared by all instruction sets: [`strings`] finds what is inside strings,
 //! and [`structure`], with [`numbers`], checks that what is outside follows the grammar. [`write`](mod@write) is the
-//! opposite direction. [`processor`] is the module of the target, which selects the instruction set. Only the files of
-//! the instruction sets, and `level.rs`, which queries the features of an x86-64, contain unsafe code.
+//! opposite direction, and [`unescape`](mod@unescape) reads what has been checked. [`processor`] is the module of the target, which selects the instruction set. Only the files of
+//! the instruction sets, `level.rs`, which queries the features of an x86-64, and `utf8.rs` contain unsafe code.
 //!
 //! Without the feature `simd`, on other processors, and with `--cfg callcontainer_simd="none"`, `scalar.rs` replaces
 //! all this. With `--cfg callcontainer_simd="baseline"` the processor is not queried, and only what every processor of
@@ -38,6 +38,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod unescape;
+mod utf8;
 mod write;
 
 use super::content::{Alphabet, Content};
@@ -101,6 +102,12 @@ pub(super) fn unmarked(bytes: &[u8]) -> Option<usize> {
     processor::unmarked(bytes)
 }
 
+/// Returns these bytes as a `&str`, if they are UTF-8.
+#[inline(never)]
+pub(super) fn to_str(bytes: &[u8]) -> Option<&str> {
+    processor::to_str(bytes)
+}
+
 /// Unescapes a validated span into `room`, which is another place, as far as there is room. What it writes behind that
 /// does not count.
 #[inline(never)]
@@ -128,26 +135,34 @@ pub(super) fn unprintable_bits(bytes: &[u8; 16]) -> u16 {
 }
 
 /// Returns the string whose content begins here, and what follows it, if it is in this alphabet and shorter than two
-/// registers.
+/// registers, or three where that is more than rare.
 #[inline(always)]
 pub(super) fn short(text: &[u8], alphabet: Alphabet) -> Option<(&[u8], &[u8])> {
     match alphabet {
-        Alphabet::Any => short_of(text, processor::unmarked_in),
-        Alphabet::Printable => short_of(text, processor::printable_in),
-        Alphabet::Visible => short_of(text, processor::visible_in),
-        Alphabet::Token => short_of(text, processor::token_in),
+        Alphabet::Any => short_of(text, true, processor::unmarked_in),
+        Alphabet::Printable => short_of(text, true, processor::printable_in),
+        Alphabet::Visible => short_of(text, false, processor::visible_in),
+        Alphabet::Token => short_of(text, false, processor::token_in),
     }
 }
 
-/// Returns the same for the alphabet of which `leading` counts the leading bytes.
+/// Returns the same for the alphabet of which `leading` counts the leading bytes. `third` says whether to look at a third
+/// register.
 #[inline(always)]
-fn short_of(text: &[u8], leading: impl Fn(&[u8; 16]) -> usize) -> Option<(&[u8], &[u8])> {
+fn short_of(text: &[u8], third: bool, leading: impl Fn(&[u8; 16]) -> usize) -> Option<(&[u8], &[u8])> {
     let len = leading(text.first_chunk()?);
     if len < 16 {
         return split(text, len);
     }
     let more = leading(text.get(16..)?.first_chunk()?);
-    if more < 16 { split(text, more.wrapping_add(16)) } else { None }
+    if more < 16 {
+        return split(text, more.wrapping_add(16));
+    }
+    if !third {
+        return None;
+    }
+    let more = leading(text.get(32..)?.first_chunk()?);
+    if more < 16 { split(text, more.wrapping_add(32)) } else { None }
 }
 
 /// Returns the string of this length, and what follows it, if its closing quote is there.

@@ -5,6 +5,7 @@ extern crate std;
 
 mod granules;
 mod unescaping;
+mod utf8_texts;
 mod writing;
 
 use super::super::state::{DONE, VALUE, Walker};
@@ -12,7 +13,7 @@ use super::super::string::{Content, Stop, content_by_bytes};
 use super::super::tokens;
 use super::block::{BEFORE, BLOCK, Block, GRANULE};
 use super::processor::sets;
-use super::{Done, content, resume, write};
+use super::{Done, content, resume, utf8, write};
 use crate::error::{Error, ErrorKind};
 use std::string::String;
 use std::vec::Vec;
@@ -30,6 +31,7 @@ pub(super) struct Set {
     /// See [`Block::ordinary`].
     pub(super) ordinary: Option<Ordinary>,
     pub(super) escape: Writer,
+    pub(super) to_str: fn(&[u8]) -> Option<&str>,
     pub(super) symbols: fn(&[u8]) -> usize,
     /// The base64 writer, if there is one, with the number of bytes and the room that a step needs.
     pub(super) base64: Option<(Writer, usize, usize)>,
@@ -46,6 +48,7 @@ impl Set {
             content: |piece| content::content::<B>((), piece),
             ordinary: B::GRANULES.then_some(|bytes| B::ordinary((), bytes)),
             escape: |text, room| write::escape::<B>((), text, room),
+            to_str: |bytes| utf8::to_str::<B>((), bytes),
             symbols: |piece| write::symbols::<B>((), piece),
             base64: None,
             from_base64: None,

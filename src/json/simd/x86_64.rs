@@ -8,6 +8,7 @@ use super::block::{BLOCK, Block};
 use super::resume;
 #[cfg(test)]
 use super::tests::Set;
+use super::utf8;
 use super::write::{self, Done};
 use crate::json::content::Content;
 use crate::json::state::Walker;
@@ -64,6 +65,15 @@ pub(super) fn symbols(piece: &[u8]) -> usize {
     }
 }
 
+/// See [`utf8::to_str`].
+#[inline]
+pub(super) fn to_str(bytes: &[u8]) -> Option<&str> {
+    match Avx2::for_work(bytes.len()) {
+        Some(avx2) => avx2::to_str(avx2, bytes),
+        None => utf8::to_str::<sse2::Block>((), bytes),
+    }
+}
+
 /// Returns one bit for each backslash.
 #[inline(always)]
 pub(super) fn backslashes(bytes: &[u8; BLOCK]) -> u64 {
@@ -87,6 +97,7 @@ pub(super) fn sets() -> impl Iterator<Item = Set> {
         content: |piece| avx2().and_then(|avx2| avx2::content(avx2, piece)),
         ordinary: Some(|bytes| avx2().and_then(|avx2| avx2::ordinary(avx2, bytes))),
         escape: |text, room| avx2().map_or((0, 0), |avx2| avx2::escape(avx2, text, room)),
+        to_str: |bytes| avx2().and_then(|avx2| avx2::to_str(avx2, bytes)),
         symbols: |piece| avx2().map_or(0, |avx2| avx2::symbols(avx2, piece)),
         base64: Some((|bytes, room| avx2().map_or((0, 0), |avx2| avx2::base64(avx2, bytes, room)), 28, 32)),
         from_base64: Some((|text, room| avx2().map_or((0, 0), |avx2| avx2::from_base64(avx2, text, room)), 32, 32)),
