@@ -13,8 +13,9 @@
 //! [`Block`] is what an instruction set provides: sixty-four bytes, and masks with one bit for each byte of a class.
 //! The rest is arithmetic on 64-bit words, shared by all instruction sets: [`strings`] finds what is inside strings,
 //! and [`structure`], with [`numbers`], checks that what is outside follows the grammar. [`write`](mod@write) is the
-//! opposite direction, and [`unescape`](mod@unescape) reads what has been checked. [`processor`] is the module of the target, which selects the instruction set. Only the files of
-//! the instruction sets, `level.rs`, which queries the features of an x86-64, and `utf8.rs` contain unsafe code.
+//! opposite direction, and [`unescape`](mod@unescape) reads what has been checked. [`processor`] is the module of the
+//! target, which selects the instruction set. Only the files of the instruction sets, `level.rs`, which queries the
+//! features of an x86-64, and `utf8.rs` contain unsafe code.
 //!
 //! Without the feature `simd`, on other processors, and with `--cfg callcontainer_simd="none"`, `scalar.rs` replaces
 //! all this. With `--cfg callcontainer_simd="baseline"` the processor is not queried, and only what every processor of
