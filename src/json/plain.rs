@@ -37,31 +37,32 @@ impl Source for Plain<'_> {
 
     fn put_some(self, place: &mut Place, sink: &mut SliceSink<'_>) -> bool {
         let escaped = self.0.as_bytes().is_none();
+        let rest = self.0.as_raw().get(place.at..).unwrap_or_default();
+        let (read, len) = match sink.place() {
+            Some(room) if escaped => simd::unescape(rest, room),
+            _ => (0, 0),
+        };
+        sink.wrote(len);
+        place.at = place.at.wrapping_add(read);
+        // What is left, or does not fill a block.
+        let mut segments = Text::from_span(rest.get(read..).unwrap_or_default(), escaped).segments();
         loop {
-            let rest = self.0.as_raw().get(place.at..).unwrap_or_default();
-            let (mut read, len) = match sink.place() {
-                Some(room) if escaped => simd::unescape(rest, room),
-                _ => (0, 0),
-            };
-            sink.wrote(len);
-            let rest = rest.get(read..).unwrap_or_default();
-            let mut segments = Text::from_span(rest, escaped).segments();
-            match segments.next() {
-                Some(Segment::Run(run)) => {
-                    let run = run.get(..sink.room()).unwrap_or(run);
-                    sink.put(run);
-                    read = read.wrapping_add(run.len());
+            let before = segments.position();
+            let (done, whole) = match segments.next() {
+                None => (before, true),
+                Some(Segment::Run(run)) if run.len() > sink.room() => {
+                    let fits = run.get(..sink.room()).unwrap_or_default();
+                    sink.put(fits);
+                    (before.wrapping_add(fits.len()), false)
                 }
-                Some(segment) if segment.len() <= sink.room() => {
+                Some(segment) if segment.len() > sink.room() => (before, false),
+                Some(segment) => {
                     segment.put(sink);
-                    read = read.wrapping_add(segments.position());
+                    continue;
                 }
-                _ => {}
-            }
-            place.at = place.at.wrapping_add(read);
-            if read == 0 {
-                return rest.is_empty();
-            }
+            };
+            place.at = place.at.wrapping_add(done);
+            return whole;
         }
     }
 
