@@ -5,9 +5,11 @@
 
 use crate::envelope::fingerprint::Fingerprint;
 use crate::json::cursor::Cursor;
-use crate::json::sink::{Sink, SliceSink};
+use crate::json::plain::Plain;
+use crate::json::sink::{Sink, SliceSink, Source};
 use crate::json::walk::Kind;
 use crate::json::write;
+use crate::target::WIDE;
 use crate::{Json, Text};
 use core::ops::Range;
 
@@ -46,13 +48,15 @@ impl<'s> Percent<'s> {
     }
 
     fn text(&mut self, text: Text<'_>) {
-        text.segments().for_each(|segment| segment.put(self));
+        Plain(text).put_all(self);
     }
 }
 
 impl Sink for Percent<'_> {
     fn put(&mut self, bytes: &[u8]) {
-        let digit = |value: u8| if value < 10 { value | b'0' } else { value.wrapping_add(b'A' - 10) };
+        if WIDE {
+            return bytes.chunks(AT_ONCE).for_each(|bytes| self.put_at_once(bytes));
+        }
         let mut rest = bytes;
         while let Some((first, after)) = rest.split_first() {
             let kept = rest.iter().take_while(|byte| (self.keep)(**byte)).count();
@@ -60,10 +64,37 @@ impl Sink for Percent<'_> {
                 self.sink.put(rest.get(..kept).unwrap_or_default());
                 rest = rest.get(kept..).unwrap_or_default();
             } else {
-                self.sink.put(&[b'%', digit(first >> 4), digit(first & 0x0F)]);
+                self.sink.put(&encoded(*first));
                 rest = after;
             }
         }
+    }
+}
+
+/// Returns how a byte is written that is not kept.
+#[inline]
+fn encoded(byte: u8) -> [u8; 3] {
+    let digit = |value: u8| if value < 10 { value | b'0' } else { value.wrapping_add(b'A' - 10) };
+    [b'%', digit(byte >> 4), digit(byte & 0x0F)]
+}
+
+/// Bytes that a wide processor puts at once, so that a window is soon past what it has shown.
+const AT_ONCE: usize = 64;
+
+impl Percent<'_> {
+    fn put_at_once(&mut self, bytes: &[u8]) {
+        let mut room = [0; 3 * AT_ONCE];
+        let mut sink = SliceSink::new(&mut room);
+        if !self.sink.drops() {
+            for byte in bytes {
+                if (self.keep)(*byte) {
+                    sink.put(&[*byte]);
+                } else {
+                    sink.put(&encoded(*byte));
+                }
+            }
+        }
+        self.sink.put(sink.finish().unwrap_or_default());
     }
 }
 

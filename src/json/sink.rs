@@ -7,6 +7,12 @@ use crate::target::WIDE;
 pub(crate) trait Sink {
     fn put(&mut self, bytes: &[u8]);
 
+    /// Whether the next put is dropped without being looked at: then any other will do in its place.
+    #[inline]
+    fn drops(&self) -> bool {
+        false
+    }
+
     /// Returns room that may be written to directly, if there is any. [`wrote`](Sink::wrote) then says how much of it
     /// was used. Bytes written beyond that do not count.
     #[inline]

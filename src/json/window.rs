@@ -92,6 +92,10 @@ impl Position {
 }
 
 impl Sink for Window<'_> {
+    fn drops(&self) -> bool {
+        self.counted.is_none() && (self.closed || self.seen < self.position.puts)
+    }
+
     fn put(&mut self, bytes: &[u8]) {
         if let Some(counted) = &mut self.counted {
             *counted = counted.saturating_add(bytes.len());
@@ -112,6 +116,48 @@ impl Sink for Window<'_> {
         if self.turn() {
             let whole = source.put_some(&mut self.position.place, &mut self.shown);
             self.shown(whole);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use super::{Position, Window};
+    use crate::json::sink::Sink;
+    use std::vec;
+    use std::vec::Vec;
+
+    /// What is dropped may be anything, and all else is shown: through windows of every size, with few puts looked at.
+    #[test]
+    fn what_is_dropped_is_never_shown() {
+        let puts: Vec<Vec<u8>> = (0..60_u8).map(|at| vec![at; usize::from(at) % 7]).collect();
+        assert_eq!(Window::measure(|window| puts.iter().for_each(|put| window.put(put))), puts.concat().len());
+        for size in 1..40 {
+            let (mut position, mut all) = (Position::default(), Vec::new());
+            let (mut runs, mut looked_at) = (0, 0);
+            loop {
+                let mut room = vec![0; size];
+                let mut window = Window::new(position, &mut room);
+                for put in &puts {
+                    if window.drops() {
+                        window.put(b"anything");
+                    } else {
+                        window.put(put);
+                        looked_at += 1;
+                    }
+                }
+                let len;
+                (position, len) = window.finish();
+                all.extend_from_slice(&room[..len]);
+                runs += 1;
+                if len == 0 {
+                    break;
+                }
+            }
+            assert_eq!(all, puts.concat(), "{size}");
+            assert!(looked_at <= puts.len() + runs, "{size}: {looked_at} in {runs} runs");
         }
     }
 }
