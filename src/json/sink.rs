@@ -8,6 +8,7 @@ pub(crate) trait Sink {
     fn put(&mut self, bytes: &[u8]);
 
     /// Whether the next put is dropped without being looked at: then any other will do in its place.
+    #[cfg(any(feature = "client", feature = "gateway"))]
     #[inline]
     fn drops(&self) -> bool {
         false
