@@ -112,8 +112,9 @@ pub async fn silent(device: &mut dyn Device, site: &Site) {
         let begun = Instant::now();
         let outcome = device.call(&request(method, "/frozen", "1").with_timeout(300)).await;
         assert!(outcome.is_err(), "{outcome:?}");
+        // It has to end. How soon depends on what else the machine does, as TLS that is not optimised takes seconds.
         let took = begun.elapsed();
-        assert!(took > Duration::from_millis(250) && took < Duration::from_secs(10), "{took:?}");
+        assert!(took > Duration::from_millis(250) && took < Duration::from_secs(45), "{took:?}");
         site.thaw();
         is_answered(device, site, Method::Post, "/thawed", "2").await;
     }
