@@ -245,7 +245,7 @@ cc_result cc_text_len(const cc_text *text, size_t *len);
 cc_result cc_text_encoded_len(const cc_text *text, size_t *len);
 
 /* Writes a text, unescaped. Gives its length in any case that is not an error of the text, so also
- * with CC_ERR_BUFFER_TOO_SMALL. */
+ * with CC_ERR_BUFFER_TOO_SMALL. What stands behind the text in the buffer may change. */
 cc_result cc_text_decode(const cc_text *text, char *buffer, size_t size, size_t *len,
                          cc_error *error);
 
@@ -287,8 +287,8 @@ cc_data cc_data_base64(const char *base64, size_t len); /* bytes, in base64 alre
 cc_data cc_data_again(const cc_data *data);             /* of any kind and form, as received */
 
 /* Gives the length of data once they are decoded, or writes them: text unescaped, JSON as it is
- * written, bytes out of base64. The length is given also with CC_ERR_BUFFER_TOO_SMALL. Errors:
- * those of an envelope, for data of the caller's. */
+ * written, bytes out of base64. The length is given also with CC_ERR_BUFFER_TOO_SMALL. What stands
+ * behind them in the buffer may change. Errors: those of an envelope, for data of the caller's. */
 cc_result cc_data_len(const cc_data *data, size_t *len);
 cc_result cc_data_decode(const cc_data *data, void *buffer, size_t size, size_t *len,
                          cc_error *error);

@@ -41,7 +41,7 @@ pub(crate) const SHORT: usize = 128;
 /// The characters allowed in a string that is [`short`](super::string::short).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Alphabet {
-    /// Everything except `"` and `\`: for a string that is known to be valid.
+    /// Everything except `"` and `\`: for a string that is known to be valid. Without blocks, as `Printable`.
     Any,
     /// Printable ASCII except `"` and `\`.
     Printable,

@@ -119,7 +119,7 @@ impl<'a> Text<'a> {
         if self.is_escaped() { None } else { Some(self.raw) }
     }
 
-    /// Writes the text into `buffer` and returns what was written.
+    /// Writes the text into `buffer` and returns what was written. What stands behind that in `buffer` may change.
     ///
     /// # Errors
     /// [`ErrorKind::BufferTooSmall`] when `buffer` is shorter than [`decoded_len`](Text::decoded_len).

@@ -226,17 +226,20 @@ impl<'a> Body<'a> {
                     _ => continue,
                 };
                 mark(&mut seen, &name, wrong);
-                *slot = Some(string(value, wrong).unwrap_or_default());
+                let value = string(value, wrong).unwrap_or_default();
+                // Also of one that another of its name follows.
+                match name.as_str() {
+                    "key" if value != "data" => wrong.push(ErrorKind::InvalidBufferKey),
+                    "base64" if BASE64_STANDARD.decode(&value).is_err() => wrong.push(ErrorKind::InvalidBase64),
+                    _ => {}
+                }
+                *slot = Some(value);
             }
             if key.is_none() || base64.is_none() {
                 wrong.push(ErrorKind::MissingField);
             }
-            if key.is_some_and(|key| key != "data") {
-                wrong.push(ErrorKind::InvalidBufferKey);
-            }
-            match BASE64_STANDARD.decode(base64.unwrap_or_default()) {
-                Ok(bytes) => self.put(Body::Bytes(bytes), wrong),
-                Err(_) => wrong.push(ErrorKind::InvalidBase64),
+            if let Ok(bytes) = BASE64_STANDARD.decode(base64.unwrap_or_default()) {
+                self.put(Body::Bytes(bytes), wrong);
             }
         }
     }

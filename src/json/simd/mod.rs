@@ -136,7 +136,7 @@ pub(super) fn unprintable_bits(bytes: &[u8; 16]) -> u16 {
 }
 
 /// Returns the string whose content begins here, and what follows it, if it is in this alphabet and shorter than two
-/// registers, or three where that is more than rare.
+/// registers; three for [`Any`](Alphabet::Any) and [`Printable`](Alphabet::Printable).
 #[inline(always)]
 pub(super) fn short(text: &[u8], alphabet: Alphabet) -> Option<(&[u8], &[u8])> {
     match alphabet {

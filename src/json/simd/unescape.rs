@@ -90,7 +90,8 @@ fn unescape_block(near: &[u8; NEAR], room: &mut [u8; NEAR]) -> Done {
         move_run(near, read..at, room, len);
         len = len.wrapping_add(at).wrapping_sub(read);
         if at >= BLOCK {
-            return (at, len);
+            read = at;
+            break;
         }
         let letter = near.get(at.wrapping_add(1)).copied().unwrap_or(0);
         // Not by `read`: the next one need not wait for it.
@@ -124,7 +125,8 @@ fn unescape_block(near: &[u8; NEAR], room: &mut [u8; NEAR]) -> Done {
         }
         len = len.wrapping_add(put);
     }
-    (read, len)
+    // It is never longer, unless the span is not valid: memory of a C program may have changed since it was.
+    (read, len.min(read))
 }
 
 /// Moves the bytes `run`, and others behind them.

@@ -18,8 +18,9 @@ pub(super) fn to_str<B: Block>(level: B::Level, bytes: &[u8]) -> Option<&str> {
     if examined.wrong {
         return None;
     }
-    // SAFETY: each block has been examined together with the one before it, and the last one has a byte behind the end
-    // that continues no character. Nothing was wrong, so the bytes are UTF-8 (Unicode, table 3-7).
+    // SAFETY: each block has been examined together with the one before it, except for blocks of ASCII behind which nothing
+    // was open: nothing in those is wrong. Before the first there are zeros, which leave nothing open, and the last has a
+    // zero behind the end, which continues no character. Nothing was wrong, so the bytes are UTF-8 (Unicode, table 3-7).
     Some(unsafe { core::str::from_utf8_unchecked(bytes) })
 }
 
