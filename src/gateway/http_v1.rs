@@ -169,6 +169,7 @@ fn text_of(text: Text<'_>, envelope: &Bytes) -> Bytes {
     if let Some(slice) = text.as_bytes() {
         return shared(slice, envelope);
     }
+    // It has room for all of the text, so nothing is lost.
     let mut copy = BytesMut::zeroed(text.decoded_len());
     let len = text.decode_bytes(&mut copy).map_or(0, <[u8]>::len);
     copy.truncate(len);

@@ -27,6 +27,10 @@ impl Source for Plain<'_> {
             let mut piece = [0; PIECE];
             while at < raw.len() {
                 let (read, len) = simd::unescape(raw.get(at..).unwrap_or_default(), &mut piece);
+                // Only if the span is not valid: memory of a C program may have changed since it was.
+                if read == 0 {
+                    break;
+                }
                 sink.put(piece.get(..len).unwrap_or_default());
                 at = at.wrapping_add(read);
             }
@@ -118,6 +122,22 @@ mod tests {
                     }
                     assert_eq!(all, text.as_bytes(), "{count} {size}");
                 }
+            }
+        }
+    }
+
+    /// As memory of a C program may be once it has changed: whatever is written, it ends.
+    #[test]
+    fn what_is_no_longer_valid_ends() {
+        for span in [r"a\u", r"\", r"\u12", r"\ud83d\u", r"\x", r"\u\\\u00"] {
+            for before in 0..140 {
+                let raw = ["x".repeat(before).as_bytes(), span.as_bytes()].concat();
+                let plain = Plain(Text::from_span(&raw, true));
+                let mut pieces = Pieces(Vec::new());
+                plain.put_all(&mut pieces);
+                assert!(pieces.0.len() <= raw.len() + 12 && plain.len() <= raw.len() + 12, "{span} {before}");
+                let (mut place, mut room) = (Place::default(), vec![0; 400]);
+                assert!(plain.put_some(&mut place, &mut SliceSink::new(&mut room)), "{span} {before}");
             }
         }
     }
